@@ -1,0 +1,167 @@
+"""The vocabulary every automation shares: people, priorities, tickets, references."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from automations.errors import NotFound
+
+IdempotencyKey = NewType("IdempotencyKey", str)
+"""Our own name for one remote write; the same write carries the same key on every try."""
+
+
+class Role(StrEnum):
+    """What a person may do in Handoff. Each role includes the ones before it."""
+
+    AGENT = "agent"
+    LEAD = "lead"
+    ADMIN = "admin"
+
+
+ROLE_ORDER: tuple[Role, ...] = (Role.AGENT, Role.LEAD, Role.ADMIN)
+
+
+class Priority(StrEnum):
+    """How urgent a ticket is, lowest first; the words are the ones desks use."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class CaseStatus(StrEnum):
+    """The life of a case: open, claimed (acknowledged), then closed as resolved or not needed."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    RESOLVED = "resolved"
+    NOT_NEEDED = "not_needed"
+
+    @property
+    def closed(self) -> bool:
+        """True once nobody has to do anything about the case."""
+        return self in (CaseStatus.RESOLVED, CaseStatus.NOT_NEEDED)
+
+
+class TicketStatus(StrEnum):
+    """The statuses desks have in common; an adapter keeps the desk's own word beside it."""
+
+    OPEN = "open"
+    PENDING = "pending"
+    ON_HOLD = "on_hold"
+    SOLVED = "solved"
+    CLOSED = "closed"
+
+
+class Mode(StrEnum):
+    """How far an automation may go by itself."""
+
+    OFF = "off"
+    SHADOW = "shadow"
+    ASK = "ask"
+    AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did something. `id` is a Slack user id, an e-mail address, `os:<user>` or `handoff` itself."""
+
+    id: str
+    name: str
+    email: str | None = None
+    role: Role | None = None
+
+    def may(self, needed: Role) -> bool:
+        """True if this person's role includes `needed`."""
+        return self.role is not None and ROLE_ORDER.index(self.role) >= ROLE_ORDER.index(needed)
+
+
+HANDOFF = Actor(id="handoff", name="Handoff")
+"""The bot acting by rule; never a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRef:
+    """The customer named by a failure. All three are the sender's words; `tier` is compared in lower case."""
+
+    id: str
+    name: str = ""
+    tier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketDraft:
+    """A ticket to be made. `assignee` is an e-mail address, `body` plain text that becomes an internal note."""
+
+    subject: str
+    body: str
+    priority: Priority
+    group: str
+    assignee: str | None
+    customer: CustomerRef | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TicketChange:
+    """What should become true of a ticket. None leaves a field as it is."""
+
+    status: TicketStatus | None = None
+    priority: Priority | None = None
+    assignee: str | None = None
+    group: str | None = None
+
+    @property
+    def empty(self) -> bool:
+        """True if nothing is asked for."""
+        return self == TicketChange()
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A ticket as the desk shows it now. `key` is our own key, `assignee` an e-mail address, `url` opens it."""
+
+    system: str
+    id: str
+    url: str
+    subject: str
+    status: TicketStatus
+    priority: Priority | None
+    assignee: str | None
+    group: str | None
+    key: str | None
+    updated_at: datetime
+    status_word: str = ""
+    tags: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class DeskAgent:
+    """A person in the desk. `state` is `active`, `invited` or `suspended`."""
+
+    id: str
+    name: str
+    email: str
+    role: str
+    state: str
+
+
+_CASE_REF = re.compile(r"(?:case[- ]?|#)?([1-9][0-9]{0,17})", re.IGNORECASE)
+
+
+def case_ref(number: int) -> str:
+    """The name people use for a case: `CASE-42`."""
+    return f"CASE-{number}"
+
+
+def parse_case_ref(text: str) -> int:
+    """Read `CASE-42`, `case 42`, `#42` or `42`.
+
+    Raises: NotFound if the text names no case.
+    """
+    if (match := _CASE_REF.fullmatch(text.strip())) is None:
+        raise NotFound(f"{text!r} is not a case. A case looks like CASE-42.")
+    return int(match.group(1))

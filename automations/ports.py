@@ -1,0 +1,53 @@
+"""The doors toward the outside world and the engine. Everything behind them raises only `AdapterError`."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import ClassVar, Protocol
+
+from sqlalchemy.orm import Session
+
+from automations.domain import DeskAgent, IdempotencyKey, Ticket, TicketChange, TicketDraft
+
+
+class Clock(Protocol):
+    """Tells the time. Tests move it."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+
+
+class Jobs(Protocol):
+    """The durable job engine, as automations see it."""
+
+    def enqueue(self, session: Session, job: str, key: str, args: Mapping[str, str | int]) -> None:
+        """Ask for one run of `job` in the caller's transaction. The same `key` runs once, however often it is asked for.
+
+        `args` are ids and counts, at most 4 KB as JSON.
+        """
+
+
+class HelpDesk(Protocol):
+    """Where tickets live. Writes are idempotent by `key`; methods raise only `AdapterError`."""
+
+    system: ClassVar[str]
+
+    def create(self, draft: TicketDraft, *, key: IdempotencyKey) -> Ticket:
+        """Make a ticket that bears `key`. A ticket that bears it already is returned, not made again."""
+
+    def find(self, key: IdempotencyKey) -> Ticket | None:
+        """The ticket that bears our own key, or None."""
+
+    def get(self, ticket: str) -> Ticket:
+        """Read one ticket back. Raises `Rejected` if there is none by that id."""
+
+    def update(self, ticket: str, change: TicketChange, *, key: IdempotencyKey) -> None:
+        """Make the change true. Already true is success."""
+
+    def note(self, ticket: str, text: str, *, author: str | None, key: IdempotencyKey) -> None:
+        """Add an internal note once per `key`. `author` is the e-mail of the person it is written for."""
+
+    def agents(self) -> Iterator[DeskAgent]:
+        """All people of the desk, across all pages."""
+
+    def groups(self) -> Iterator[str]:
+        """The names of all groups (queues)."""

@@ -1,0 +1,158 @@
+"""Failure events, the cases they join, each case's history and its one ticket."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.models.base import Base, Document, Instant, Key, Listing, MaybeInstant, Number, Word, Words
+
+
+class FailureEventRow(Base):
+    """One event as it was accepted, redacted. One row per event id of a source, for ever."""
+
+    __tablename__ = "failure_event"
+    __table_args__ = (
+        UniqueConstraint("source", "event_id"),
+        CheckConstraint("outcome in ('opened', 'joined', 'recorded', 'resolved')", name="outcome"),
+        Index("ix_failure_event_case_id_id", "case_id", "id"),
+        Index("ix_failure_event_case_key", "case_key"),
+    )
+
+    id: Mapped[Number]
+    source: Mapped[Key]
+    event_id: Mapped[Key]
+    case_key: Mapped[Key]
+    status: Mapped[Word]
+    reason: Mapped[Word]
+    outcome: Mapped[Word]
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+    occurred_at: Mapped[Instant]
+    received_at: Mapped[Instant]
+    body: Mapped[Document]
+
+
+class Case(Base):
+    """The open group of equal failures, with its one owner.
+
+    `open_key` equals `case_key` exactly while the case is not closed, so the database allows one open case per key.
+    `version` grows with every change that people can see.
+    """
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        UniqueConstraint("open_key"),
+        CheckConstraint("status in ('open', 'claimed', 'resolved', 'not_needed')", name="status"),
+        CheckConstraint("(open_key is null) = (status in ('resolved', 'not_needed'))", name="open_key_while_open"),
+        CheckConstraint("open_key is null or open_key = case_key", name="open_key_is_case_key"),
+        CheckConstraint("(status = 'claimed') = (claimed_by is not null)", name="claimed_by_somebody"),
+        CheckConstraint("count >= 1", name="count"),
+        Index("ix_cases_status_owner", "status", "owner"),
+        Index("ix_cases_case_key", "case_key"),
+        Index("ix_cases_escalate_at", "escalate_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Number]
+    case_key: Mapped[Key]
+    open_key: Mapped[Key | None]
+    status: Mapped[Word]
+    version: Mapped[int]
+    correlation_id: Mapped[Key]
+
+    source: Mapped[Key]
+    reason: Mapped[Word]
+    summary: Mapped[Words]
+    details: Mapped[Words]
+    job_id: Mapped[Key | None]
+    job_name: Mapped[Key | None]
+    customer_id: Mapped[Key | None]
+    customer_name: Mapped[Words | None]
+    customer_tier: Mapped[Word | None]
+    attempts: Mapped[Listing]
+    checks: Mapped[Listing]
+    impact: Mapped[Document]
+    diagnostics_url: Mapped[Words | None]
+    count: Mapped[int]
+    first_seen: Mapped[Instant]
+    last_seen: Mapped[Instant]
+
+    rule: Mapped[Key]
+    queue: Mapped[Key]
+    channel: Mapped[Key]
+    priority: Mapped[Word]
+    priority_why: Mapped[Listing]
+    owner: Mapped[Key]
+    owner_why: Mapped[Words]
+
+    opened_at: Mapped[Instant]
+    claimed_by: Mapped[Key | None]
+    claimed_at: Mapped[MaybeInstant]
+    closed_at: Mapped[MaybeInstant]
+    closed_by: Mapped[Key | None]
+    close_note: Mapped[Words | None]
+    escalate_at: Mapped[MaybeInstant]
+    escalated_at: Mapped[MaybeInstant]
+    escalated_by: Mapped[Key | None]
+    escalation_reason: Mapped[Words | None]
+    previous_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+    last_actor: Mapped[Key]
+    last_act: Mapped[Words]
+    last_at: Mapped[Instant]
+
+
+class CaseEntry(Base):
+    """One line of a case's history. Shown in the thread, and written to the ticket where `to_desk` is set."""
+
+    __tablename__ = "case_entry"
+    __table_args__ = (UniqueConstraint("case_id", "seq"),)
+
+    id: Mapped[Number]
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    seq: Mapped[int]
+    at: Mapped[Instant]
+    actor: Mapped[Key]
+    verb: Mapped[Word]
+    text: Mapped[Words]
+    to_desk: Mapped[bool] = mapped_column(server_default=false())
+    written_at: Mapped[MaybeInstant]
+
+
+class CaseTicket(Base):
+    """The one ticket of a case: what we want it to be and what was read back last.
+
+    `state`: wanted (not asked for yet) -> creating (a create has left) -> created -> verified; unknown after an
+    unclear outcome. `wanted_version` against `verified_version` says whether the desk shows the case's present state.
+    """
+
+    __tablename__ = "case_ticket"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        UniqueConstraint("system", "ticket_id"),
+        CheckConstraint("state in ('wanted', 'creating', 'unknown', 'created', 'verified')", name="state"),
+        CheckConstraint("state in ('wanted', 'creating', 'unknown') or ticket_id is not null", name="has_id"),
+    )
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    key: Mapped[Key]
+    system: Mapped[Word]
+    state: Mapped[Word]
+    ticket_id: Mapped[Key | None]
+    url: Mapped[Words | None]
+    wanted_version: Mapped[int]
+    verified_version: Mapped[int]
+    verified_at: Mapped[MaybeInstant]
+    missing: Mapped[Words | None]
+    seen: Mapped[Document]
+
+
+class RuleFeedback(Base):
+    """Somebody said that a case was not needed; kept per rule so that the rule can be mended."""
+
+    __tablename__ = "rule_feedback"
+    __table_args__ = (Index("ix_rule_feedback_rule", "rule"),)
+
+    id: Mapped[Number]
+    rule: Mapped[Key]
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    actor: Mapped[Key]
+    at: Mapped[Instant]
+    note: Mapped[Words]

@@ -1,0 +1,129 @@
+"""Rows around the cases: the inbox, notifications for Slack, the audit chain, the failure queue, modes."""
+
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.models.base import Base, Document, Instant, Key, MaybeInstant, Number, Word, Words
+
+
+class InboxRow(Base):
+    """One payload from Slack, committed before its acknowledgement. `key` makes a second delivery harmless."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (UniqueConstraint("key"),)
+
+    id: Mapped[Number]
+    key: Mapped[Key]
+    kind: Mapped[Word]
+    actor: Mapped[Key]
+    received_at: Mapped[Instant]
+    body: Mapped[Document]
+    outcome: Mapped[Words]
+
+
+class Notification(Base):
+    """One message for Slack. A newer state overwrites one that is not delivered yet; never a second post.
+
+    `kind` and `data` say what to show, the bot renders late. `parent_key` names the notification whose thread this one
+    belongs to. `state`: pending, sending (a call has left), unknown (outcome unclear: look back first), delivered, stuck.
+    """
+
+    __tablename__ = "notification"
+    __table_args__ = (
+        CheckConstraint("state in ('pending', 'sending', 'unknown', 'delivered', 'stuck')", name="state"),
+        Index("ix_notification_parent_key_seq", "parent_key", "seq"),
+        Index("ix_notification_channel_ts", "posted_channel", "ts"),
+    )
+
+    key: Mapped[Key] = mapped_column(primary_key=True)
+    kind: Mapped[Word]
+    channel: Mapped[Key]
+    parent_key: Mapped[str | None] = mapped_column(ForeignKey("notification.key"))
+    seq: Mapped[int]
+    children: Mapped[int]
+    data: Mapped[Document]
+    version: Mapped[int]
+    delivered_version: Mapped[int]
+    state: Mapped[Word]
+    job_pending: Mapped[bool]
+    created_at: Mapped[Instant]
+    attempt_at: Mapped[MaybeInstant]
+    delivered_at: Mapped[MaybeInstant]
+    posted_channel: Mapped[Key | None]
+    ts: Mapped[Word | None]
+    permalink: Mapped[Words | None]
+    error: Mapped[Words | None]
+
+
+class AuditEntry(Base):
+    """One action, for ever. `hash` covers every other column and the hash of the row before."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_target", "target"), Index("ix_audit_entry_correlation_id", "correlation_id"))
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[Instant]
+    actor: Mapped[Key]
+    action: Mapped[Word]
+    target: Mapped[Key]
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    outcome: Mapped[Word]
+    correlation_id: Mapped[Key]
+    prev_hash: Mapped[Word]
+    hash: Mapped[Word]
+
+
+class AuditHead(Base):
+    """The end of the chain. Every append begins by updating this one row, so appends stand in a line."""
+
+    __tablename__ = "audit_head"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int]
+    hash: Mapped[Word]
+
+
+class StuckItem(Base):
+    """The failure queue: work that could not be done, with an owner, a reason and a retry."""
+
+    __tablename__ = "stuck_item"
+    __table_args__ = (
+        CheckConstraint("state in ('open', 'retried', 'discarded')", name="state"),
+        Index(
+            "uq_stuck_item_open",
+            "job",
+            "key",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
+
+    id: Mapped[Number]
+    job: Mapped[Word]
+    key: Mapped[Key]
+    args: Mapped[Document]
+    target: Mapped[Key]
+    owner: Mapped[Key]
+    reason: Mapped[Words]
+    attempts: Mapped[int]
+    first_at: Mapped[Instant]
+    last_at: Mapped[Instant]
+    state: Mapped[Word]
+    settled_by: Mapped[Key | None]
+    settled_note: Mapped[Words | None]
+
+
+class AutomationMode(Base):
+    """A mode set by command; it wins over the file and is shown so."""
+
+    __tablename__ = "automation_mode"
+
+    name: Mapped[Key] = mapped_column(primary_key=True)
+    mode: Mapped[Word]
+    set_by: Mapped[Key]
+    set_at: Mapped[Instant]
