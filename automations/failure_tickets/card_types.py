@@ -1,0 +1,158 @@
+"""What people get to see of a case, as plain frozen values: no session, no blocks, no words of any channel.
+
+`card.py` fills them from storage; the bot's views turn them into messages, the command line into tables.
+All times are aware UTC. Texts are redacted already but not escaped: that is the view's work.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from automations.domain import CaseStatus, CustomerRef, Priority
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRef:
+    """A person as a card names them.
+
+    `email` is what the case stores (an e-mail address, or `handoff` for the bot itself); `name` is for reading;
+    `slack` is the Slack user id, None where the roster joins none.
+    """
+
+    email: str
+    name: str
+    slack: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptLine:
+    """One try the application made before it reported the failure."""
+
+    at: datetime
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketLine:
+    """The case's one ticket as last known.
+
+    `state` is the row's own word (wanted, creating, unknown, created, verified). `current` is True exactly while the
+    last reading showed the case's present state (verified_version = wanted_version). `missing` says in words what the
+    reading did not show.
+    """
+
+    system: str
+    state: str
+    id: str | None = None
+    url: str | None = None
+    current: bool = False
+    verified_at: datetime | None = None
+    missing: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCard:
+    """Everything the living message of a case shows.
+
+    `priority_why` is the arithmetic, (label, points) in the order it was added up. `previous_permalink` opens the
+    Slack message of the case this one follows. `permalink` opens this case's own message once it is posted.
+    """
+
+    id: int
+    status: CaseStatus
+    version: int
+    source: str
+    reason: str
+    summary: str
+    details: str
+    job_id: str | None
+    job_name: str | None
+    customer: CustomerRef | None
+    attempts: tuple[AttemptLine, ...]
+    checks: tuple[str, ...]
+    diagnostics_url: str | None
+    count: int
+    first_seen: datetime
+    last_seen: datetime
+    rule: str
+    queue: str
+    priority: Priority
+    priority_why: tuple[tuple[str, int], ...]
+    owner: PersonRef
+    owner_why: str
+    opened_at: datetime
+    claimed_by: PersonRef | None
+    claimed_at: datetime | None
+    closed_by: PersonRef | None
+    closed_at: datetime | None
+    close_note: str | None
+    escalate_at: datetime | None
+    escalated_at: datetime | None
+    escalated_by: PersonRef | None
+    escalation_reason: str | None
+    previous_id: int | None
+    previous_permalink: str | None
+    last_actor: PersonRef
+    last_act: str
+    last_at: datetime
+    ticket: TicketLine
+    permalink: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """One line of a case's history. `mention` is whom this line calls, None for nobody."""
+
+    case_id: int
+    seq: int
+    at: datetime
+    actor: PersonRef
+    verb: str
+    text: str
+    mention: PersonRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationCard:
+    """An escalation as the escalation channel shows it. `lead` is mentioned in its first post and never again."""
+
+    case: CaseCard
+    lead: PersonRef
+    reason: str
+    at: datetime
+    by: PersonRef
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One line of a list of cases."""
+
+    id: int
+    status: CaseStatus
+    priority: Priority
+    summary: str
+    owner: PersonRef
+    count: int
+    opened_at: datetime
+    last_seen: datetime
+    escalated: bool
+    ticket_current: bool
+    permalink: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusSummary:
+    """How things stand now.
+
+    `unverified` counts cases, open or closed, whose ticket does not show the present state yet; `stuck` the open rows
+    of the failure queue; `waiting_for_slack` the messages not delivered in their newest version.
+    `oldest_unclaimed` is the open case nobody has claimed for the longest time.
+    """
+
+    open: int
+    claimed: int
+    escalated: int
+    unverified: int
+    stuck: int
+    waiting_for_slack: int
+    oldest_unclaimed: CaseRow | None = None
+    by_priority: tuple[tuple[Priority, int], ...] = ()
