@@ -1,0 +1,61 @@
+"""The places where a crash must do no harm, by name, so that a test can kill the process at exactly one of them.
+
+`HANDOFF_CRASH_AT=slack.posted` kills the process the first time that boundary is reached, `slack.posted:3` the third
+time. Without the variable `reach` is one comparison. The variable is read once, when this module is imported.
+"""
+
+import os
+import signal
+from typing import Final, Literal, get_args
+
+Boundary = Literal[
+    "ingest.before_commit",  # the event is checked, nothing is stored
+    "ingest.committed",  # stored, the sender has no answer yet
+    "case.opened",  # inside the transaction that opens the case
+    "job.enqueued",  # inside the transaction that asks for the work
+    "ticket.creating",  # "a create has left" is committed, the desk was not called
+    "ticket.created",  # the desk has the ticket, we have not stored its id
+    "ticket.stored",  # the id is committed
+    "ticket.read_back",  # the desk was read, the finding is not stored
+    "ticket.verified",  # the finding is committed
+    "slack.sending",  # "a call has left" is committed, Slack was not called
+    "slack.posted",  # Slack has the message, we have not stored its ts
+    "slack.updated",  # Slack has the newer text, we have not stored that
+    "slack.stored",  # the delivery is committed
+    "click.before_commit",  # the click took effect in a transaction that is not committed
+    "click.committed",  # committed, Slack has no ack yet
+    "job.finished",  # the work is at rest, the engine does not know it yet
+]
+
+BOUNDARIES: Final[tuple[Boundary, ...]] = get_args(Boundary)
+"""All of them, in the order in which a failure meets them; the fault tests go through this list."""
+
+VARIABLE: Final = "HANDOFF_CRASH_AT"
+
+
+class _Trap:
+    """Where to die, and how many more times to pass before that."""
+
+    def __init__(self, wanted: str) -> None:
+        name, _, times = wanted.partition(":")
+        if name and (name not in BOUNDARIES or not (times or "1").isdecimal() or times == "0"):
+            raise ValueError(
+                f"{VARIABLE}={wanted!r} names no boundary; allowed, also with :2, :3, …: {', '.join(BOUNDARIES)}"
+            )
+        self.name = name
+        self.left = int(times or "1")
+
+    def spring(self) -> None:
+        """Count one passage; at the last one, die as a power cut would: no clean-up, no exit handlers."""
+        self.left -= 1
+        if self.left <= 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+_trap: Final = _Trap(os.environ.get(VARIABLE, ""))
+
+
+def reach(boundary: Boundary) -> None:
+    """Say that the work has come to `boundary`. Does nothing unless a test asked for a crash right here."""
+    if boundary == _trap.name:
+        _trap.spring()
