@@ -1,0 +1,221 @@
+"""Typed settings: `handoff.toml` and the environment, one frozen model per concern.
+
+Every value can be overridden as `HANDOFF_<SECTION>__<KEY>`. Secrets come only from the environment or from a
+`*_file` key that names a file holding the secret, so that `handoff.toml` can be kept in version control.
+Reading and the messages for a wrong file are in `bot.settings_file`.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    model_validator,
+)
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from automations.domain import Mode
+from automations.durations import Duration
+from automations.failure_tickets.priority import PriorityRules
+from automations.failure_tickets.rules import Rule, RuleBook
+from automations.people import Absence, Person, Roster
+from automations.duty import Group, Rotation
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("an IANA zone such as Europe/Oslo is needed")
+    return name
+
+
+def _lower(text: str) -> str:
+    return text.strip().lower()
+
+
+def _listed(value: object) -> object:
+    """The environment gives lists as text: names separated by commas."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+Email = Annotated[str, AfterValidator(_lower), StringConstraints(pattern=r"^[^@\s,]+@[^@\s,]+$")]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+ChannelId = Annotated[str, StringConstraints(pattern=r"^[CG][A-Z0-9_]+$")]
+Names = Annotated[tuple[Name, ...], BeforeValidator(_listed)]
+Emoji = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_+'-]+$")]
+
+
+class Section(BaseModel):
+    """A part of the settings: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Team(Section):
+    """Whose bot this is."""
+
+    name: Name = Field("Support", description="Shown in lists and messages")
+    zone: Zone = Field("UTC", description="IANA zone in which people read times")
+
+
+class Reactions(Section):
+    """Which emoji does what on a case message."""
+
+    claim: Emoji = Field("eyes", description="Reaction that claims; taking it back releases")
+    resolve: Emoji = Field("white_check_mark", description="Reaction that offers the resolve form")
+    escalate: Emoji = Field("rotating_light", description="Reaction that offers the escalate form")
+
+
+class Slack(Section):
+    """The Slack workspace."""
+
+    transport: Literal["socket", "http"] = Field("socket", description="Socket Mode, or signed requests over HTTP")
+    base_url: str = Field("https://slack.com/api/", description="Where Slack's Web API answers")
+    command_prefix: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,20}$")] = Field(
+        "support", description="First word of the slash commands"
+    )
+    fallback_channel: ChannelId | None = Field(None, description="Where messages go when their channel is gone")
+    reactions: Reactions = Reactions()
+    bot_token: SecretStr | None = Field(None, description="Bot token (xoxb-…), secret")
+    bot_token_file: Path | None = Field(None, description="File that holds the bot token")
+    app_token: SecretStr | None = Field(None, description="App token for Socket Mode (xapp-…), secret")
+    app_token_file: Path | None = Field(None, description="File that holds the app token")
+    signing_secret: SecretStr | None = Field(None, description="Signing secret for HTTP, secret")
+    signing_secret_file: Path | None = Field(None, description="File that holds the signing secret")
+
+    @model_validator(mode="after")
+    def _base_url_ends_with_a_slash(self) -> Self:
+        parts = urlsplit(self.base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or not self.base_url.endswith("/"):
+            raise ValueError("slack.base_url must be an http(s) address that ends with /")
+        return self
+
+
+class Roles(Section):
+    """Who may do what: Slack user ids (U…, W…) or user group ids (S…). Each role includes the ones before it."""
+
+    agent: Names = Field((), description="May claim, reassign, escalate, resolve")
+    lead: Names = Field((), description="Also told of escalations; confirms")
+    admin: Names = Field((), description="Also changes modes and settings")
+
+
+class DatabaseSection(Section):
+    """Where everything is kept."""
+
+    url: str | None = Field(None, description="SQLAlchemy URL; an SQLite file in the data folder by default")
+
+
+class Http(Section):
+    """The bot's own HTTP port."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on")
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(8080, description="Port to listen on")
+    public_url: str | None = Field(None, description="How people reach this port, for links; http://host:port if unset")
+    read_token: SecretStr | None = Field(None, description="Lets other machines read the pages and cases, secret")
+    read_token_file: Path | None = Field(None, description="File that holds the read token")
+
+
+class Ingest(Section):
+    """Who may report failures. Both secrets: `source=token` pairs separated by commas; `*` stands for every source."""
+
+    tokens: SecretStr | None = Field(None, description="Bearer tokens, `source=token, …`, secret")
+    tokens_file: Path | None = Field(None, description="File that holds the tokens")
+    webhook_secrets: SecretStr | None = Field(
+        None, description="Standard Webhooks secrets, `source=whsec_…`, two per source while rotating; secret"
+    )
+    webhook_secrets_file: Path | None = Field(None, description="File that holds the webhook secrets")
+    events_per_minute: Annotated[int, Field(ge=1)] = Field(
+        120_000, description="Events one source may send in a minute before it gets 429"
+    )
+
+
+class Desk(Section):
+    """The help desk that tickets are opened in."""
+
+    kind: Literal["builtin"] = Field("builtin", description="Which help desk")
+    calls_per_minute: Annotated[int, Field(ge=1)] = Field(600, description="How often the desk may be called")
+
+
+class FailureTickets(Section):
+    """The first automation: an application failure becomes one owned ticket."""
+
+    mode: Literal[Mode.OFF, Mode.SHADOW, Mode.AUTO] = Field(Mode.AUTO, description="off, shadow or auto")
+    default_owner: Email = Field(description="E-mail of who owns what no rule names an owner for")
+    default_queue: Name = Field("Support", description="Group in the desk")
+    default_channel: Name = Field("failures", description="Channel, by its name under [channels]")
+    escalation_channel: Name = Field("escalations", description="Where escalations are posted")
+    escalation_lead: Email | None = Field(None, description="Who is mentioned there; the default owner if unset")
+    escalate_after: Duration | None = Field(None, description="Unclaimed for this long: escalated; never if unset")
+    close_on_resolved: bool = Field(True, description="A `resolved` event closes its case")
+    priority: PriorityRules = PriorityRules()
+    rules: tuple[Rule, ...] = ()
+
+
+class AbsenceSection(Section):
+    """A time in which somebody is away, [from, until)."""
+
+    start: date = Field(alias="from")
+    until: date
+
+
+class PersonSection(Section):
+    """One colleague: the e-mail joins Slack user and desk agent."""
+
+    name: Name
+    email: Email
+    slack: Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9_]+$")] | None = None
+    desk: Email | None = None
+    away: tuple[AbsenceSection, ...] = ()
+
+
+class RotationSection(Section):
+    """People who take turns."""
+
+    name: Name
+    people: Annotated[tuple[Email, ...], Field(min_length=1)]
+    hand_over: Name = "Mon 09:00"
+    first: date
+
+
+class GroupSection(Section):
+    """People of whom the least loaded gets the next case."""
+
+    name: Name
+    people: Annotated[tuple[Email, ...], Field(min_length=1)]
+
+
+class Settings(BaseSettings):
+    """Everything Handoff is told. Read with `bot.settings_file.load`, which also says where each value came from."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        env_prefix="HANDOFF_",
+        env_nested_delimiter="__",
+        enable_decoding=False,
+    )
+
+    team: Team = Team()
+    slack: Slack = Slack()
+    channels: dict[Name, ChannelId] = Field(default_factory=dict, description="Channel ids by the names rules use")
+    roles: Roles = Roles()
+    database: DatabaseSection = DatabaseSection()
+    http: Http = Http()
+    ingest: Ingest = Ingest()
+    desk: Desk = Desk()
+    failure_tickets: FailureTickets
+    people: tuple[PersonSection, ...] = ()
+    rotations: tuple[RotationSection, ...] = ()
+    groups: tuple[GroupSection, ...] = ()
