@@ -1,0 +1,28 @@
+"""What every act on a case is given: the rules, the people, the doors outside, the clock. Built once by `bot.app`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from automations.failure_tickets.rules import RuleBook
+from automations.people import Roster
+from automations.ports import Clock, Jobs
+
+if TYPE_CHECKING:
+    from automations.redact import Redactor
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Frozen, so that one reload of the settings is one new context and nobody sees half of it.
+
+    `desk_system` names the help desk that new tickets go to; `case_url` gives the address of a case's page.
+    """
+
+    book: RuleBook
+    roster: Roster
+    jobs: Jobs
+    clock: Clock
+    redactor: "Redactor"
+    desk_system: str
+    case_url: Callable[[int], str]
