@@ -13,7 +13,9 @@ class Metrics:
         self._read = read
         self.registry = CollectorRegistry()
         self.requests = Counter("handoff_ingest_requests", "Authenticated ingest requests", registry=self.registry)
-        self.events = Counter("handoff_events", "Failure events by what became of them", ["status"], registry=self.registry)
+        self.events = Counter(
+            "handoff_events", "Failure events by what became of them", ["status"], registry=self.registry
+        )
         self.refused = Counter("handoff_refused", "Requests refused before acceptance", ["why"], registry=self.registry)
         self.ingest_seconds = Histogram(
             "handoff_ingest_seconds", "Time from parsed events to the commit, in seconds", registry=self.registry

@@ -5,12 +5,11 @@ Every value can be overridden as `HANDOFF_<SECTION>__<KEY>`. Secrets come only f
 Reading and the messages for a wrong file are in `bot.settings_file`.
 """
 
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from pydantic import (
     AfterValidator,
@@ -22,15 +21,12 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
-
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from automations.domain import Mode
 from automations.durations import Duration
 from automations.failure_tickets.priority import PriorityRules
-from automations.failure_tickets.rules import Rule, RuleBook
-from automations.people import Absence, Person, Roster
-from automations.duty import Group, Rotation
+from automations.failure_tickets.rules import Rule
 
 
 def _known_zone(name: str) -> str:

@@ -207,5 +207,7 @@ def _known(loc: list[str]) -> list[str]:
         field = getattr(model, "model_fields", {}).get(part)
         if field is None:
             return []
-        model = next((a for a in getattr(field.annotation, "__args__", ()) if hasattr(a, "model_fields")), field.annotation)
+        model = next(
+            (a for a in getattr(field.annotation, "__args__", ()) if hasattr(a, "model_fields")), field.annotation
+        )
     return [field.alias or name for name, field in getattr(model, "model_fields", {}).items()]

@@ -139,7 +139,17 @@ def test_only_json_in_utf_8(content_type: str, status: int | None) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b'{"a": NaN}', b"[Infinity]", b"[-Infinity]", b'{"a": 1, "a": 2}', b"\xff\xfe", b"[" * 100_000, b"{}{}"],
+    [
+        b"",
+        b"{",
+        b'{"a": NaN}',
+        b"[Infinity]",
+        b"[-Infinity]",
+        b'{"a": 1, "a": 2}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b"{}{}",
+    ],
 )
 def test_broken_json_is_400(body: bytes) -> None:
     with pytest.raises(Problem) as problem:
@@ -147,6 +157,10 @@ def test_broken_json_is_400(body: bytes) -> None:
     assert problem.value.status == 400
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda s: st.lists(s) | st.dictionaries(st.text(), s)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(), lambda s: st.lists(s) | st.dictionaries(st.text(), s)
+    )
+)
 def test_what_is_json_is_read(value: object) -> None:
     assert read_json("application/json", json.dumps(value, ensure_ascii=True).encode()) == value
