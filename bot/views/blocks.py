@@ -1,0 +1,173 @@
+"""Builders for blocks: each keeps Slack's limit for what it makes, so that a view cannot make a bad message.
+
+Limits are those of docs.slack.dev/reference/block-kit; where sources differ, the lower one. The total of a message's
+blocks is undocumented: near 13,200 characters Slack answers msg_blocks_too_long, so `message` keeps to that budget.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from bot.views import Block, Home, Message, Modal
+from bot.views.texts import clip, one_line, tame
+
+BUDGET = 13_200
+"""Characters of JSON that all blocks of a message may have together."""
+MAX_BLOCKS = 50
+MAX_MODAL_BLOCKS = 100
+MAX_TEXT = 3_000
+INPUT_MAX = 1_000
+"""Characters a person may type into a form's field; shown so by Slack while typing."""
+
+Part = dict[str, Any]
+"""One element of a rich_text paragraph."""
+
+
+def words(text: str, *, bold: bool = False, limit: int = 1_000) -> Part:
+    """Literal text in one line; Slack does not look for mentions, links or markup in it."""
+    part: Part = {"type": "text", "text": clip(tame(text), limit) or " "}
+    return part | {"style": {"bold": True}} if bold else part
+
+
+def link(url: str, text: str) -> Part:
+    """Make a link. An address that is not plain http or https is shown as text instead."""
+    if not url.startswith(("https://", "http://")) or len(url) > MAX_TEXT or any(c.isspace() for c in url):
+        return words(text)
+    return {"type": "link", "url": url, "text": one_line(text, 200) or " "}
+
+
+def ping(slack_id: str) -> Part:
+    """Make a mention that calls the person."""
+    return {"type": "user", "user_id": slack_id}
+
+
+def section(*parts: Part) -> Block:
+    """Make a paragraph of rich text (an element of `rich`)."""
+    return {"type": "rich_text_section", "elements": list(parts)}
+
+
+def bullets(lines: Sequence[Sequence[Part]]) -> Block:
+    """Make a bulleted list (an element of `rich`)."""
+    return {"type": "rich_text_list", "style": "bullet", "elements": [section(*line) for line in lines]}
+
+
+def quote(text: str, *, limit: int = 1_000) -> Block:
+    """Somebody's own words, set apart (an element of `rich`)."""
+    return {"type": "rich_text_quote", "elements": [{"type": "text", "text": clip(tame(text), limit) or " "}]}
+
+
+def rich(*elements: Block) -> Block:
+    """Make a block of paragraphs, lists and quotations."""
+    return {"type": "rich_text", "elements": list(elements)}
+
+
+def plain(text: str, limit: int) -> dict[str, Any]:
+    """Make a plain_text object: literal, and never empty, which Slack would refuse."""
+    return {"type": "plain_text", "text": clip(text, limit) or " ", "emoji": False}
+
+
+def header(text: str) -> Block:
+    """Make a headline, at most 150 characters."""
+    return {"type": "header", "text": plain(one_line(text, 150), 150)}
+
+
+def saying(text: str) -> Block:
+    """Make a paragraph of literal text, at most 3,000 characters, line breaks kept."""
+    return {"type": "section", "text": plain(tame(text, keep_lines=True), MAX_TEXT)}
+
+
+def context(mrkdwn: str) -> Block:
+    """Small print. The caller has escaped what is foreign in `mrkdwn`; addresses in it do not become links."""
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": mrkdwn or " ", "verbatim": True}]}
+
+
+def divider() -> Block:
+    """Make a line between two parts."""
+    return {"type": "divider"}
+
+
+def button(text: str, action_id: str, value: str, *, style: str | None = None) -> Block:
+    """Make a button; `style` is primary or danger."""
+    made: Block = {"type": "button", "text": plain(text, 30), "action_id": action_id, "value": value}
+    return made | {"style": style} if style else made
+
+
+def overflow(action_id: str, options: Sequence[tuple[str, str]]) -> Block:
+    """Make the three-dots menu: one to five (text, value), a value of at most 75 characters."""
+    choices = [{"text": plain(text, 75), "value": value} for text, value in options]
+    if not 1 <= len(choices) <= 5 or any(len(value) > 75 for _, value in options):
+        raise ValueError("an overflow menu has one to five options with values of at most 75 characters")
+    return {"type": "overflow", "action_id": action_id, "options": choices}
+
+
+def actions(*elements: Block) -> Block:
+    """Make a row of buttons and menus."""
+    return {"type": "actions", "elements": list(elements)}
+
+
+def text_input(field: str, label: str, *, hint: str = "", optional: bool = False) -> Block:
+    """Make a field for several lines of text. `field` names both the block and the element, see `bot.wire`."""
+    element = {"type": "plain_text_input", "action_id": field, "multiline": True, "max_length": INPUT_MAX}
+    element["focus_on_load"] = True
+    return _input(field, label, element, hint=hint, optional=optional)
+
+
+def person_input(field: str, label: str, *, initial: str | None, hint: str = "") -> Block:
+    """Make a picker of one person; `initial` is a Slack user id."""
+    element: Block = {"type": "users_select", "action_id": field, "focus_on_load": True}
+    if initial:
+        element["initial_user"] = initial
+    return _input(field, label, element, hint=hint, optional=False)
+
+
+def modal(title: str, submit: str, *blocks: Block, callback_id: str, private_metadata: str) -> Modal:
+    """Make a form. `private_metadata` holds opaque ids only: it comes back untrusted."""
+    if len(title) > 24 or len(submit) > 24 or len(blocks) > MAX_MODAL_BLOCKS:
+        raise ValueError("a modal's title and buttons have at most 24 characters, and it has at most 100 blocks")
+    return {
+        "type": "modal",
+        "callback_id": callback_id,
+        "private_metadata": private_metadata,
+        "title": plain(title, 24),
+        "submit": plain(submit, 24),
+        "close": plain("Cancel", 24),
+        "blocks": list(blocks),
+    }
+
+
+def home(*blocks: Block) -> Home:
+    """Make a Home tab."""
+    return {"type": "home", "blocks": _fitted(list(blocks), MAX_MODAL_BLOCKS)}
+
+
+def message(text: str, *blocks: Block) -> Message:
+    """Make a message within Slack's limits. `text` is escaped already."""
+    return {"text": text or " ", "blocks": _fitted(list(blocks), MAX_BLOCKS)}
+
+
+def size(blocks: Sequence[Block]) -> int:
+    """Characters the blocks count against the budget: their JSON, which is never less than what Slack counts."""
+    return len(json.dumps(blocks, ensure_ascii=False))
+
+
+def _fitted(blocks: list[Block], most: int) -> list[Block]:
+    """Leave out the largest rich text, one after the other, while there is too much; say so in its place."""
+    while len(blocks) > most or size(blocks) > BUDGET:
+        candidates = [n for n, block in enumerate(blocks) if block["type"] in ("rich_text", "section")]
+        if not candidates:
+            raise ValueError("a message of headers and buttons alone is over Slack's limits")
+        largest = max(candidates, key=lambda n: size([blocks[n]]))
+        blocks[largest : largest + 1] = [] if context(_SHORTENED) in blocks else [context(_SHORTENED)]
+    return blocks
+
+
+_SHORTENED = "Some details are left out here because they are too long for Slack; the ticket has them."
+
+
+def _input(field: str, label: str, element: Block, *, hint: str, optional: bool) -> Block:
+    made: Block = {"type": "input", "block_id": field, "label": plain(label, 200), "element": element}
+    if hint:
+        made["hint"] = plain(hint, 200)
+    if optional:
+        made["optional"] = True
+    return made

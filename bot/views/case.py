@@ -1,0 +1,214 @@
+"""The living message of a case: one look tells what failed, whose it is and what is still missing.
+
+Amber stays until the desk was read back; only then the ticket line, and a closed case's headline, turn green. A closed
+case is short. The owner is mentioned in the first post and nowhere else; afterwards the card shows the name.
+"""
+
+from automations.domain import CaseStatus, case_ref
+from automations.failure_tickets.card_types import CaseCard, PersonRef
+from bot.views import Block, Message
+from bot.views.blocks import (
+    Part,
+    actions,
+    bullets,
+    button,
+    context,
+    header,
+    link,
+    message,
+    overflow,
+    ping,
+    quote,
+    rich,
+    section,
+    words,
+)
+from bot.views.texts import Look, esc, moment, moment_mrkdwn, one_line, reason_words, times
+from bot.views.ticket import is_verified, ticket_parts
+from bot.wire import ACT_NAMES, CASE_MORE, CaseAct, CaseButton
+
+LINES_SHOWN = 5
+"""How many attempts and checks the card lists; the newest attempts, since the ticket has them all."""
+
+BUTTONS: dict[CaseStatus, tuple[CaseAct, ...]] = {
+    CaseStatus.OPEN: (CaseAct.CLAIM, CaseAct.REASSIGN, CaseAct.ESCALATE),
+    CaseStatus.CLAIMED: (CaseAct.RESOLVE, CaseAct.REASSIGN, CaseAct.ESCALATE),
+    CaseStatus.RESOLVED: (CaseAct.REOPEN,),
+    CaseStatus.NOT_NEEDED: (CaseAct.REOPEN,),
+}
+"""At most three buttons by state; the first is what the reader most likely wants."""
+
+MORE: dict[CaseStatus, tuple[CaseAct, ...]] = {
+    CaseStatus.OPEN: (CaseAct.RESOLVE, CaseAct.NOT_NEEDED),
+    CaseStatus.CLAIMED: (CaseAct.RELEASE, CaseAct.NOT_NEEDED),
+    CaseStatus.RESOLVED: (),
+    CaseStatus.NOT_NEEDED: (),
+}
+"""The rest, behind the overflow menu."""
+
+
+def case_message(card: CaseCard, look: Look, *, first_post: bool) -> Message:
+    """Render the living message. `first_post` is True until Slack has it; only then the owner is mentioned."""
+    body = _closed(card, look) if card.status.closed else _open(card, look, first_post=first_post)
+    return message(
+        fallback(card, first_post=first_post),
+        header(headline(card)),
+        *body,
+        _last(card, look),
+        acts(card.id, card.status),
+    )
+
+
+def headline(card: CaseCard) -> str:
+    """Say priority and state in words; a closed case is green only when the desk was read back."""
+    ref = case_ref(card.id)
+    if card.status.closed:
+        done = _STATE_WORDS[card.status]
+        return f"✅ {done} · {ref}" if is_verified(card.ticket) else f"🟠 {done}, not verified yet · {ref}"
+    parts = [card.priority.capitalize(), ref]
+    if card.claimed_by is not None:
+        parts.append(f"claimed by {one_line(card.claimed_by.name, 60)}")
+    elif card.escalated_at is not None:
+        parts.append("escalated")
+    return " · ".join(parts)
+
+
+def fallback(card: CaseCard, *, first_post: bool) -> str:
+    """Write the line a phone shows: priority, what failed, for whom, who has it."""
+    what = esc(card.summary, 200)
+    if card.status.closed:
+        by = f" by {esc(card.closed_by.name, 80)}" if card.closed_by else ""
+        return f"{_STATE_WORDS[card.status]}{by}: {what} ({case_ref(card.id)})"
+    whom = f", {esc(customer_words(card), 80)}" if card.customer else ""
+    owner = f"<@{card.owner.slack}>" if first_post and card.owner.slack else esc(card.owner.name, 80)
+    return f"{card.priority.capitalize()}: {what} ({case_ref(card.id)}{whom}). Owner: {owner}"
+
+
+def acts(case_id: int, status: CaseStatus) -> Block:
+    """Lay out what can be done in this state: up to three buttons, the rest in the overflow menu."""
+    made = [
+        button(ACT_NAMES[act], act, CaseButton(case_id, act).encode(), style="primary" if act in _PRIMARY else None)
+        for act in BUTTONS[status]
+    ]
+    if rest := MORE[status]:
+        made.append(overflow(CASE_MORE, [(ACT_NAMES[act], CaseButton(case_id, act).encode()) for act in rest]))
+    return actions(*made)
+
+
+def customer_words(card: CaseCard) -> str:
+    """Name the customer with id and tier, as far as the sender told."""
+    if (customer := card.customer) is None:
+        return "none named"
+    known = ", ".join(filter(None, (customer.id if customer.name else "", customer.tier)))
+    name = one_line(customer.name or customer.id, 150)
+    return f"{name} ({one_line(known, 150)})" if known else name
+
+
+def what_failed(card: CaseCard) -> str:
+    """Name source, job and run, and why this crossed the threshold."""
+    job = f" · {one_line(card.job_name, 150)}" if card.job_name else ""
+    run = f" ({one_line(card.job_id, 100)})" if card.job_id else ""
+    return f"{one_line(card.source, 100)}{job}{run}: {reason_words(card.reason)}"
+
+
+def who(person: PersonRef, *, mention: bool = False, bold: bool = False) -> Part:
+    """Show a person: a mention if asked for and the Slack user is known, else the name."""
+    return ping(person.slack) if mention and person.slack else words(person.name, bold=bold, limit=80)
+
+
+_STATE_WORDS = {CaseStatus.RESOLVED: "Resolved", CaseStatus.NOT_NEEDED: "Not needed"}
+_PRIMARY = frozenset({CaseAct.CLAIM, CaseAct.RESOLVE})
+
+
+def _open(card: CaseCard, look: Look, *, first_post: bool) -> list[Block]:
+    lines = [
+        section(words(card.summary, bold=True, limit=600)),
+        section(
+            _label("Customer"), words(customer_words(card)), _nl(),
+            _label("Failed"), words(what_failed(card)), _nl(),
+            _label("Seen"), *_seen(card, look), _nl(),
+            _label("Priority"), words(_priority_words(card), limit=400),
+        ),
+    ]  # fmt: skip
+    if card.attempts:
+        shown = card.attempts[-LINES_SHOWN:]
+        lines += [section(_label(_title("Attempts", len(shown), len(card.attempts))))]
+        lines += [bullets([[moment(a.at, look), words(": "), words(a.outcome, limit=200)] for a in shown])]
+    if card.checks:
+        shown_checks = card.checks[:LINES_SHOWN]
+        lines += [section(_label(_title("Checked already", len(shown_checks), len(card.checks))))]
+        lines += [bullets([[words(check, limit=200)] for check in shown_checks])]
+    return [rich(*lines), rich(section(*_ownership(card, look, first_post=first_post), _nl(), *_links(card, look)))]
+
+
+def _closed(card: CaseCard, look: Look) -> list[Block]:
+    by = [words(" by "), who(card.closed_by, bold=True)] if card.closed_by else []
+    when = [words(" · "), moment(card.closed_at, look)] if card.closed_at else []
+    lines = [
+        section(words(card.summary, bold=True, limit=600)),
+        section(
+            words(_STATE_WORDS[card.status], bold=True), *by, *when, _nl(),
+            _label("Customer"), words(customer_words(card)), _nl(),
+            _label("Seen"), *_seen(card, look),
+        ),
+    ]  # fmt: skip
+    if card.close_note:
+        lines.append(quote(card.close_note))
+    return [rich(*lines), rich(section(*_links(card, look)))]
+
+
+def _ownership(card: CaseCard, look: Look, *, first_post: bool) -> list[Part]:
+    owner = [_label("Owner"), who(card.owner, mention=first_post, bold=True), words(f" ({card.owner_why})", limit=200)]
+    if card.claimed_by is not None and card.claimed_at is not None:
+        state = [words("Claimed by "), who(card.claimed_by, bold=True), words(" · "), moment(card.claimed_at, look)]
+    else:
+        state = [words("Nobody has claimed this yet")]
+        if card.escalate_at is not None and card.escalated_at is None:
+            state += [words("; it escalates "), moment(card.escalate_at, look)]
+    parts = [*owner, _nl(), _label("State"), *state]
+    if card.escalated_at is not None:
+        by = [words(" by "), who(card.escalated_by)] if card.escalated_by else []
+        why = [words(f": {card.escalation_reason}", limit=300)] if card.escalation_reason else []
+        parts += [_nl(), _label("Escalated"), moment(card.escalated_at, look), *by, *why]
+    return parts
+
+
+def _links(card: CaseCard, look: Look) -> list[Part]:
+    parts = [_label("Ticket"), *ticket_parts(card.ticket, look)]
+    if card.diagnostics_url:
+        parts += [_nl(), _label("Diagnostics"), link(card.diagnostics_url, one_line(card.diagnostics_url, 80))]
+    if card.previous_id is not None:
+        ref = case_ref(card.previous_id)
+        before = link(card.previous_permalink, ref) if card.previous_permalink else words(ref)
+        parts += [_nl(), _label("Follows"), before, words(", which was closed")]
+    return parts
+
+
+def _seen(card: CaseCard, look: Look) -> list[Part]:
+    if card.count == 1:
+        return [words("once, "), moment(card.last_seen, look)]
+    first, last = moment(card.first_seen, look), moment(card.last_seen, look)
+    return [words(times(card.count), bold=True), words(", first "), first, words(", last "), last]
+
+
+def _priority_words(card: CaseCard) -> str:
+    sums = ", ".join(f"{label} {points:+d}" for label, points in card.priority_why)
+    return f"{card.priority} ({sums})" if sums else card.priority.value
+
+
+def _last(card: CaseCard, look: Look) -> Block:
+    queue = f" · queue {esc(card.queue, 80)} · rule {esc(card.rule, 80)}"
+    who_what = f"{esc(card.last_actor.name, 80)} {esc(card.last_act, 200)} · {moment_mrkdwn(card.last_at, look)}"
+    return context(f"Last: {who_what}{'' if card.status.closed else queue}")
+
+
+def _title(text: str, shown: int, total: int) -> str:
+    return text if shown == total else f"{text}, {shown} of {total}"
+
+
+def _label(text: str) -> Part:
+    return {"type": "text", "text": f"{text}: ", "style": {"bold": True}}
+
+
+def _nl() -> Part:
+    return {"type": "text", "text": "\n"}

@@ -1,0 +1,53 @@
+"""What stands beside the living message: the lines of its thread, and the post in the escalation channel."""
+
+from automations.domain import case_ref
+from automations.failure_tickets.card_types import EntryLine, EscalationCard
+from bot.views import Message
+from bot.views.blocks import actions, button, header, link, message, ping, quote, rich, section, words
+from bot.views.case import customer_words, what_failed, who
+from bot.views.texts import Look, esc, moment
+from bot.wire import ACT_NAMES, CaseAct, CaseButton
+
+
+def entry_message(line: EntryLine, look: Look) -> Message:
+    """Render one line of history. `line.mention` is called once, by this line and no other."""
+    call = [ping(line.mention.slack), words(" ")] if line.mention and line.mention.slack else []
+    ring = f"<@{line.mention.slack}> " if line.mention and line.mention.slack else ""
+    return message(
+        f"{ring}{esc(line.text, 1_500)}",
+        rich(section(*call, words(line.text, limit=2_000), words(" · "), moment(line.at, look))),
+    )
+
+
+def escalation_message(card: EscalationCard, look: Look, *, first_post: bool) -> Message:
+    """Render an escalation: why, since when, where the case is. The lead is mentioned in the first post only."""
+    case, ref = card.case, case_ref(card.case.id)
+    lead = f"<@{card.lead.slack}> " if first_post and card.lead.slack else ""
+    state = f"{case.status.value.replace('_', ' ')}, owner {case.owner.name}"
+    where = link(case.permalink, ref) if case.permalink else words(ref)
+    return message(
+        f"{lead}Escalated: {esc(case.summary, 200)} ({ref}). {esc(card.reason, 300)}",
+        header(f"🚨 Escalated · {case.priority} · {ref}"),
+        rich(
+            section(words(case.summary, bold=True, limit=600)),
+            section(
+                words("For: ", bold=True), who(card.lead, mention=first_post, bold=True), _nl(),
+                words("By: ", bold=True), who(card.by), words(" · "), moment(card.at, look), _nl(),
+                words("Customer: ", bold=True), words(customer_words(case)), _nl(),
+                words("Failed: ", bold=True), words(what_failed(case)), _nl(),
+                words("State: ", bold=True), words(state, limit=200), _nl(),
+                words("Case: ", bold=True), where,
+            ),
+            quote(card.reason),
+        ),
+        *(() if case.status.closed else (actions(_claim(case.id)),)),
+    )  # fmt: skip
+
+
+def _claim(case_id: int) -> dict[str, object]:
+    value = CaseButton(case_id, CaseAct.CLAIM).encode()
+    return button(ACT_NAMES[CaseAct.CLAIM], CaseAct.CLAIM, value, style="primary")
+
+
+def _nl() -> dict[str, object]:
+    return {"type": "text", "text": "\n"}

@@ -1,0 +1,31 @@
+"""The line that says how the case stands in the desk. Green means read back; everything else is amber and says why."""
+
+from automations.failure_tickets.card_types import TicketLine
+from bot.views.blocks import Part, link, words
+from bot.views.texts import Look, moment, system_name
+
+
+def is_verified(ticket: TicketLine) -> bool:
+    """True exactly if the last reading of the desk showed the case's present state."""
+    return ticket.state == "verified" and ticket.current and not ticket.missing
+
+
+def ticket_parts(ticket: TicketLine, look: Look) -> list[Part]:
+    """Say the ticket's number (a link) and whether the desk shows what it should."""
+    desk = system_name(ticket.system)
+    if ticket.id is None:
+        return [words(f"🟠 {_UNBORN.get(ticket.state, _UNBORN['wanted']).format(desk=desk)}")]
+    number = link(ticket.url, ticket.id) if ticket.url else words(ticket.id, limit=100)
+    if is_verified(ticket):
+        when = [words(" "), moment(ticket.verified_at, look)] if ticket.verified_at else []
+        return [words("🟢 "), number, words(f" · verified in {desk}"), *when]
+    missing = f": {ticket.missing}" if ticket.missing else ""
+    what = "the latest change is not verified yet" if ticket.verified_at else "not verified yet"
+    return [words("🟠 "), number, words(f" · {what} in {desk}{missing}", limit=400)]
+
+
+_UNBORN = {
+    "wanted": "not opened yet in {desk}",
+    "creating": "being opened in {desk}",
+    "unknown": "{desk} did not say whether it was opened; looking there before another try",
+}
