@@ -84,7 +84,7 @@ async def raw_body(request: Request) -> bytes:
     return await request.body()
 
 
-def _problem(request: Request, exc: Exception) -> Response:
+def _problem(_request: Request, exc: Exception) -> Response:
     if not isinstance(exc, Problem):
         raise exc
     content: dict[str, Any] = {"type": "about:blank", "title": exc.title, "status": exc.status, "detail": exc.detail}
@@ -113,7 +113,7 @@ def _ingest(ports: Ports) -> APIRouter:
             ports.metrics.events.labels(status=receipt.status).inc()
         return Accepted(results=[Result(event_id=r.event_id, case_id=r.case_id, status=r.status) for r in receipts])
 
-    def plain(value: Any, *, source: str, received_at: datetime) -> list[FailureEvent]:
+    def plain(value: Any, **_sender: object) -> list[FailureEvent]:
         items = value if isinstance(value, list) else [value]
         if not 1 <= len(items) <= MAX_EVENTS:
             raise Problem(422, "Wrong number of events", f"An array holds 1 to {MAX_EVENTS} events, not {len(items)}.")
