@@ -5,12 +5,15 @@ tag named `handoff_reason`, or a rule names one for it (`treat_as`). Its texts a
 vendor's sender cannot be told to write shorter, and the diagnostics link leads to the whole.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from automations.failure_tickets.event import OPENS_A_CASE, FailureEvent, Reason
+from automations.failure_tickets.event import OPENS_A_CASE, Customer, FailureEvent, Reason
 
 REASON_LABEL = "handoff_reason"
+CUSTOMER_LABEL = "handoff_customer"
+TIER_LABEL = "handoff_tier"
 
 
 class Alert(FailureEvent):
@@ -29,6 +32,17 @@ def reason_named(word: object) -> Reason:
             return reason
     allowed = ", ".join(sorted(OPENS_A_CASE))
     raise ValueError(f"{REASON_LABEL} must be one of {allowed} or warning")
+
+
+def customer_of(labels: Mapping[str, str]) -> Customer | None:
+    """Read the customer from the labels `handoff_customer` (an id) and `handoff_tier`, None without the first."""
+    number = cut(labels.get(CUSTOMER_LABEL, "").strip(), 255)
+    return Customer(id=number, tier=cut(labels.get(TIER_LABEL, "").strip(), 64)) if number else None
+
+
+def source_or(source: str, vendor: str) -> str:
+    """Name the source: the sender's own name, or the product's where the sender may speak for everybody (`*`)."""
+    return vendor if source in ("", "*") else source
 
 
 def cut(text: str, size: int) -> str:
