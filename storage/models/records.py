@@ -12,7 +12,7 @@ class InboxRow(Base):
     """One payload from Slack, committed before its acknowledgement. `key` makes a second delivery harmless."""
 
     __tablename__ = "inbox"
-    __table_args__ = (UniqueConstraint("key"),)
+    __table_args__ = (UniqueConstraint("key"), Index("ix_inbox_received_at", "received_at"))
 
     id: Mapped[Number]
     key: Mapped[Key]
@@ -27,7 +27,8 @@ class Notification(Base):
     """One message for Slack. A newer state overwrites one that is not delivered yet; never a second post.
 
     `kind` and `data` say what to show, the bot renders late. `parent_key` names the notification whose thread this one
-    belongs to. `state`: pending, sending (a call has left), unknown (outcome unclear: look back first), delivered, stuck.
+    belongs to; threads have one level. `state`: pending, sending (a call has left), unknown (outcome unclear: look back
+    first), delivered, stuck. `attempt_at` is set exactly while a call may be out whose outcome nobody knows.
     """
 
     __tablename__ = "notification"
@@ -61,7 +62,10 @@ class AuditEntry(Base):
     """One action, for ever. `hash` covers every other column and the hash of the row before."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_target", "target"), Index("ix_audit_entry_correlation_id", "correlation_id"))
+    __table_args__ = (
+        Index("ix_audit_entry_target_seq", "target", "seq"),
+        Index("ix_audit_entry_correlation_id", "correlation_id"),
+    )
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[Instant]
@@ -116,6 +120,7 @@ class StuckItem(Base):
     state: Mapped[Word]
     settled_by: Mapped[Key | None]
     settled_note: Mapped[Words | None]
+    settled_at: Mapped[MaybeInstant]
 
 
 class AutomationMode(Base):

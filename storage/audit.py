@@ -1,0 +1,146 @@
+"""The audit log: append-only and hash-chained, written in the transaction of the state it describes.
+
+Every row's hash covers the row and the hash before it; one head row holds the end. Changing, removing, inserting or
+swapping rows breaks the chain, and cutting its tail disagrees with the head. Somebody who may write the whole database
+can stamp everything anew; against that, keep a `Checkpoint` elsewhere and give it to `verify`. Nothing here changes or
+removes a row, and triggers in the database refuse it to everybody else.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, cast, func, select, type_coerce, update
+from sqlalchemy.orm import Session
+
+from storage.chain import GENESIS, Checkpoint, StoredRow, Verdict, canonical, judge, row_hash, stamp
+from storage.models import AuditEntry, AuditHead
+
+__all__ = ["GENESIS", "ChainMissing", "Checkpoint", "Verdict", "append", "entries", "export", "head", "hold", "verify"]
+
+BATCH = 2_000
+"""Rows fetched at a time when the whole log is read, so that memory does not grow with it."""
+
+
+class ChainMissing(RuntimeError):
+    """The audit log has no head row, so nothing may be done that would have to be written down."""
+
+
+def append(
+    session: Session,
+    *,
+    at: datetime,
+    actor: str,
+    action: str,
+    target: str,
+    outcome: str,
+    correlation_id: str,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> AuditEntry:
+    """Write one action down, in the caller's transaction. Values must be redacted already.
+
+    The first append of a transaction makes all others wait until it ends: change the rows it describes before it, or
+    call `hold` first when one transaction changes several rows in turn.
+    Raises: ChainMissing without a head row; TypeError or ValueError for values that are not plain JSON, ValueError for
+    a naive `at`.
+    """
+    if at.tzinfo is None:
+        raise ValueError("an audit entry needs a time with its zone")
+    plain = {"before": _plain(before), "after": _plain(after)}
+    end = _move_head(session, by=1)
+    columns = {
+        "seq": end.seq,
+        "actor": actor,
+        "action": action,
+        "target": target,
+        "outcome": outcome,
+        "correlation_id": correlation_id,
+        "prev_hash": end.hash,
+        **plain,
+    }
+    entry = AuditEntry(at=at, hash=row_hash(columns | {"at": stamp(at)}), **columns)
+    session.add(entry)
+    session.flush()
+    session.execute(update(AuditHead).where(AuditHead.id == 1).values(hash=entry.hash))
+    return entry
+
+
+def hold(session: Session) -> None:
+    """Stand in line for the chain before touching other rows, so that two transactions never wait for each other.
+
+    Raises: ChainMissing without a head row.
+    """
+    _move_head(session, by=0)
+
+
+def head(session: Session) -> Checkpoint | None:
+    """The end of the chain as the head row has it, to be kept elsewhere. None if there is no head row."""
+    row = session.execute(select(AuditHead.seq, AuditHead.hash)).one_or_none()
+    return None if row is None else Checkpoint(row.seq, row.hash)
+
+
+def verify(session: Session, *, known: Checkpoint | None = None) -> Verdict:
+    """Read the whole chain and name the first bad row. Call it in `Database.read()`, which sees a single state.
+
+    `known` is a checkpoint kept outside the database; with it even a chain that was stamped anew is found.
+    """
+    return judge(_stored_rows(session), head(session), known)
+
+
+def entries(
+    session: Session,
+    *,
+    target: str | None = None,
+    actor: str | None = None,
+    action: str | None = None,
+    correlation_id: str | None = None,
+    since: datetime | None = None,
+    limit: int | None = 100,
+) -> list[AuditEntry]:
+    """The newest `limit` entries that match everything given, oldest of them first. `since` is included."""
+    wanted = {"target": target, "actor": actor, "action": action, "correlation_id": correlation_id}
+    newest = select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(limit)
+    newest = newest.filter_by(**{name: value for name, value in wanted.items() if value is not None})
+    if since is not None:
+        newest = newest.where(AuditEntry.at >= since)
+    return list(reversed(session.scalars(newest).all()))
+
+
+def export(session: Session) -> Iterator[dict[str, Any]]:
+    """Every entry as plain JSON values, first to last, with the hashes that let others check the chain."""
+    rows = session.execute(
+        select(*AuditEntry.__table__.c).order_by(AuditEntry.seq), execution_options={"yield_per": BATCH}
+    )
+    for row in rows.mappings():
+        yield dict(row) | {"at": stamp(row["at"])}
+
+
+def _move_head(session: Session, *, by: int) -> Checkpoint:
+    """Lock the chain's end, let it grow, and return its new length with the hash to follow."""
+    moved = update(AuditHead).where(AuditHead.id == 1).values(seq=AuditHead.seq + by)
+    row = session.execute(moved.returning(AuditHead.seq, AuditHead.hash)).one_or_none()
+    if row is None:
+        raise ChainMissing("the audit log has lost its head row; `handoff audit verify` says more")
+    return Checkpoint(row.seq, row.hash)
+
+
+def _stored_rows(session: Session) -> Iterator[StoredRow]:
+    """All rows as they are stored, unread: a value that was tampered with must not stop the reading."""
+    at: ColumnElement[Any] = type_coerce(AuditEntry.at, Text)
+    if session.get_bind().dialect.name == "postgresql":
+        at = cast(func.timezone("UTC", AuditEntry.at), Text)
+    columns = {name: getattr(AuditEntry, name) for name in StoredRow._fields}
+    columns |= {"at": at, "before": cast(AuditEntry.before, Text), "after": cast(AuditEntry.after, Text)}
+    rows = session.execute(select(*columns.values()).order_by(AuditEntry.seq), execution_options={"yield_per": BATCH})
+    for row in rows:
+        yield StoredRow(*row)
+
+
+def _plain(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The value as it will be read back from a JSON column."""
+    if value is None:
+        return None
+    plain: dict[str, Any] = json.loads(canonical(dict(value)))
+    return plain

@@ -1,0 +1,132 @@
+"""The arithmetic of the audit chain: how a row is hashed, and how a chain of rows is judged. No database here."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+
+GENESIS: Final = "0" * 64
+"""What stands before the first row's hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The end of the chain at some moment: number and hash of the last row; 0 and `GENESIS` when there is none.
+
+    Kept outside the database it proves every row up to it, even against somebody who can rewrite all of them.
+    """
+
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found: `checked` rows are right; if not `ok`, `problem` says what is wrong with row `first_bad_seq`."""
+
+    ok: bool
+    checked: int
+    first_bad_seq: int | None = None
+    problem: str = ""
+
+
+class StoredRow(NamedTuple):
+    """A row exactly as the database keeps it: JSON as text, `at` as text in UTC. Tampering may put anything here."""
+
+    seq: int
+    at: Any
+    actor: Any
+    action: Any
+    target: Any
+    before: Any
+    after: Any
+    outcome: Any
+    correlation_id: Any
+    prev_hash: Any
+    hash: Any
+
+
+def canonical(value: Any) -> str:
+    """JSON with one spelling only: sorted keys, no spaces, ASCII, no NaN."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def stamp(at: datetime) -> str:
+    """A moment as the chain writes it: UTC, always with microseconds."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def row_hash(columns: Mapping[str, Any]) -> str:
+    """SHA-256 of all columns but `hash` itself, as canonical JSON. `at` is given as `stamp` writes it."""
+    return hashlib.sha256(canonical(columns).encode()).hexdigest()
+
+
+def judge(rows: Iterable[StoredRow], head: Checkpoint | None, known: Checkpoint | None = None) -> Verdict:
+    """Walk a chain from its first row to its head and name the first row that is not right.
+
+    `rows` come in the order of `seq`; `head` is what the head row says; `known` is a checkpoint kept elsewhere.
+    """
+    last = Checkpoint(0, GENESIS)
+    for row in rows:
+        if (problem := _problem(row, last)) is not None:
+            return Verdict(False, last.seq, min(row.seq, last.seq + 1), problem)
+        last = Checkpoint(row.seq, row.hash)
+        if known is not None and known.seq == last.seq and known.hash != last.hash:
+            return Verdict(
+                False, last.seq - 1, last.seq, f"row {last.seq} or one before it differs from the checkpoint"
+            )
+    if head is None:
+        return Verdict(False, last.seq, last.seq + 1, "the head row is missing")
+    if (problem := _end_problem(last, head, known)) is not None:
+        first_bad = last.seq + 1 if last.seq < max(head.seq, known.seq if known else 0) else max(head.seq + 1, 1)
+        return Verdict(False, min(last.seq, first_bad - 1), first_bad, problem)
+    return Verdict(True, last.seq)
+
+
+def _problem(row: StoredRow, last: Checkpoint) -> str | None:
+    """What is wrong with one row after the one before it."""
+    expected = last.seq + 1
+    if row.seq < expected:
+        return f"row {row.seq} does not belong here: the first row is row 1"
+    if row.seq > expected:
+        return f"row {expected} is missing"
+    if row.prev_hash != last.hash:
+        return f"row {row.seq} does not follow row {last.seq}: one of the two was changed"
+    try:
+        computed = _hash_of(row)
+    except (TypeError, ValueError, RecursionError) as error:
+        return f"row {row.seq} was changed: it holds a value that was never written ({type(error).__name__})"
+    return None if computed == row.hash else f"row {row.seq} was changed: it does not match its hash"
+
+
+def _end_problem(last: Checkpoint, head: Checkpoint, known: Checkpoint | None) -> str | None:
+    """What is wrong with the end of the chain."""
+    if known is not None and known.seq > last.seq:
+        return f"the rows from {last.seq + 1} to {known.seq} are missing: the checkpoint has seen them"
+    if last.seq < head.seq:
+        return f"the rows from {last.seq + 1} to {head.seq} are missing at the end"
+    if last.seq > head.seq:
+        return f"row {head.seq + 1} is beyond the head, which ends at {head.seq}"
+    if last.hash != head.hash:
+        return f"row {last.seq} differs from what the head remembers"
+    return None
+
+
+def _hash_of(row: StoredRow) -> str:
+    """The hash a stored row should have. Raises TypeError or ValueError for values that no append can have written."""
+    columns = row._asdict()
+    del columns["hash"]
+    columns["at"] = stamp(datetime.fromisoformat(row.at).replace(tzinfo=UTC))
+    columns["before"], columns["after"] = _document(row.before), _document(row.after)
+    return row_hash(columns)
+
+
+def _document(stored: str | None) -> dict[str, Any] | None:
+    if stored is None:
+        return None
+    value = json.loads(stored)
+    if not isinstance(value, dict):
+        raise TypeError("not an object")
+    return value

@@ -1,0 +1,119 @@
+"""The one door to the database: transactions that write, transactions that read."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session
+
+from storage.sqlite import BUSY_TIMEOUT_S, Turnstile, TurnTakingConnection, prepare
+
+POSTGRESQL_OPTIONS: Final = (
+    "-c lock_timeout=30s"  # as long as SQLite's busy timeout
+    " -c idle_in_transaction_session_timeout=60s"  # a frozen process must not hold the audit head for ever
+    " -c timezone=UTC -c datestyle=ISO"
+)
+
+
+class Database:
+    """An SQLite file or a PostgreSQL database, by URL.
+
+    `url` is the full URL, password included: do not print it; `shown` is for people.
+    Raises: ValueError if the URL names neither, or an SQLite database in memory, which no second thread could see.
+    """
+
+    def __init__(self, url: str, *, echo: bool = False) -> None:
+        parsed = _complete(make_url(url))
+        self.url = parsed.render_as_string(hide_password=False)
+        self.shown = parsed.render_as_string(hide_password=True)
+        self.dialect: Literal["sqlite", "postgresql"]
+        if parsed.get_backend_name() == "sqlite":
+            self.dialect = "sqlite"
+            self.engine = _sqlite_engine(parsed, echo=echo)
+        else:
+            self.dialect = "postgresql"
+            self.engine = _postgresql_engine(parsed, echo=echo)
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """One transaction that writes: committed at the end, rolled back on any error.
+
+        On SQLite it takes the write lock at once, so what it reads cannot change before it commits.
+        """
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            if self.dialect == "sqlite":
+                session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One transaction that sees a single state of the database throughout and refuses to write."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            if self.dialect == "postgresql":
+                session.connection(
+                    execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+                )
+                yield session
+                return
+            connection = session.connection()
+            connection.exec_driver_sql("PRAGMA query_only = on")
+            try:
+                connection.exec_driver_sql("BEGIN")
+                yield session
+            finally:
+                session.expunge_all()
+                connection.connection.rollback()
+                connection.exec_driver_sql("PRAGMA query_only = off")
+
+    def close(self) -> None:
+        """Give all connections back. The object must not be used afterwards."""
+        self.engine.dispose()
+
+
+def _complete(url: URL) -> URL:
+    """Name the driver, and make an SQLite path absolute so that it outlives a change of folder."""
+    match url.get_backend_name():
+        case "postgresql" | "postgres":
+            return url.set(drivername="postgresql+psycopg")
+        case "sqlite":
+            if url.database in (None, "", ":memory:") or "mode" in url.query:
+                raise ValueError("the database must be a file: sqlite:////absolute/path/handoff.db")
+            return url.set(database=str(Path(str(url.database)).expanduser().absolute()))
+        case other:
+            raise ValueError(f"{other!r} is not a database Handoff knows; it knows sqlite:/// and postgresql://")
+
+
+def _sqlite_engine(url: URL, *, echo: bool) -> Engine:
+    path = Path(str(url.database))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():  # readable by its owner alone: it holds customers' words
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    engine = create_engine(
+        url,
+        echo=echo,
+        connect_args={"timeout": BUSY_TIMEOUT_S, "factory": TurnTakingConnection},
+        pool_size=20,
+        max_overflow=40,
+    )
+    turnstile = Turnstile()
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: sqlite3.Connection, _record: Any) -> None:
+        prepare(connection, turnstile)
+
+    return engine
+
+
+def _postgresql_engine(url: URL, *, echo: bool) -> Engine:
+    return create_engine(
+        url,
+        echo=echo,
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=20,
+        connect_args={"connect_timeout": 5, "application_name": "handoff", "options": POSTGRESQL_OPTIONS},
+    )

