@@ -1,7 +1,8 @@
 """Writing a case down: opening it, adding a line to its history, asking for its message and ticket to follow.
 
 Everything happens in the caller's transaction, so state, history, audit, message and ticket request stand or fall
-together. Rows are locked in one order, here and wherever cases move: case, audit head, notification, ticket.
+together. Rows are locked in one order, here and wherever cases move: audit head, case, notification, ticket. So a
+transaction that will write an audit row about an existing case calls `storage.audit.hold` before it touches the case.
 """
 
 from collections.abc import Mapping
@@ -27,7 +28,7 @@ SYNC = "ticket.sync"
 
 
 def card_key(case_id: int) -> str:
-    """The notification that is the case's one living message."""
+    """Name the notification that is the case's one living message."""
     return f"case/{case_id}"
 
 
@@ -41,9 +42,10 @@ def open_case(session: Session, event: FailureEvent, routing: Routing, previous:
 
     `event` is redacted already; `previous` is the closed case of the same key that this one follows.
     Raises: sqlalchemy.exc.IntegrityError if another transaction opened a case of this key first. The insert is the
-    first thing done, so a caller inside a savepoint loses nothing and joins the winner.
+    first change made, so a caller inside a savepoint loses nothing and joins the winner.
     """
     now = ctx.clock.now()
+    audit.hold(session)
     case = _case_row(event, routing, previous, now)
     session.add(case)
     session.flush()
@@ -129,8 +131,7 @@ def put_and_deliver(
 ) -> None:
     """Store a notification and enqueue its delivery when none is pending. The job's name carries the row's version."""
     if notifications.put(session, key=key, kind=kind, channel=channel, data=data, at=at, parent_key=parent_key):
-        version = session.scalars(select(Notification.version).where(Notification.key == key)).one()
-        ctx.jobs.enqueue(session, DELIVER, f"deliver/{key}/{version}", {"key": key})
+        ctx.jobs.enqueue(session, DELIVER, f"deliver/{key}/{notifications.version(session, key)}", {"key": key})
 
 
 def _case_row(event: FailureEvent, routing: Routing, previous: Case | None, now: datetime) -> Case:
@@ -138,11 +139,11 @@ def _case_row(event: FailureEvent, routing: Routing, previous: Case | None, now:
     return Case(
         case_key=event.case_key,
         open_key=event.case_key,
-        status=CaseStatus.OPEN,
+        status=CaseStatus.OPEN.value,
         version=1,
         correlation_id=uuid4().hex,
         source=event.source,
-        reason=event.reason,
+        reason=event.reason.value,
         summary=event.summary,
         details=event.details,
         job_id=event.job.id,
@@ -160,7 +161,7 @@ def _case_row(event: FailureEvent, routing: Routing, previous: Case | None, now:
         rule=routing.rule,
         queue=routing.queue,
         channel=routing.channel,
-        priority=routing.assessment.priority,
+        priority=routing.assessment.priority.value,
         priority_why=[[label, points] for label, points in routing.assessment.points],
         owner=routing.owner,
         owner_why=routing.owner_why,
@@ -239,3 +240,4 @@ def _request_sync(session: Session, case: Case, ctx: Context) -> None:
         execution_options={"synchronize_session": False},
     )
     ctx.jobs.enqueue(session, SYNC, f"ticket/{case.id}/{case.version}", {"case_id": case.id})
+    reach("job.enqueued")

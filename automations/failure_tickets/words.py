@@ -1,0 +1,28 @@
+"""Words for people that every part of a case shares: who, when, and what the desk and the priority are called."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from automations.domain import HANDOFF
+from automations.failure_tickets.context import Context
+from automations.people import moment_in_words
+
+
+def who(identity: str | None, ctx: Context) -> str:
+    """Name somebody as a case stores them: an e-mail address, a Slack user id, or the bot itself."""
+    return HANDOFF.name if identity == HANDOFF.id else ctx.roster.name(identity)
+
+
+def when(at: datetime | None, ctx: Context) -> str:
+    """Say a moment in the team's zone: `02:15` if it is today there, else `21 Nov 02:15`."""
+    if at is None:
+        return "an unknown time"
+    zone = ZoneInfo(ctx.book.zone)
+    local = at.astimezone(zone)
+    today = local.date() == ctx.clock.now().astimezone(zone).date()
+    return f"{local:%H:%M}" if today else moment_in_words(at, zone)
+
+
+def in_brief(text: str, limit: int) -> str:
+    """Cut a text to at most `limit` characters, showing that it was cut."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
