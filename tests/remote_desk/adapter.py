@@ -1,0 +1,97 @@
+"""The remote desk behind the `HelpDesk` port. The desk has no idempotency, so every write looks before it writes."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import httpx
+
+from automations.domain import (
+    DeskAgent,
+    IdempotencyKey,
+    Priority,
+    Ticket,
+    TicketChange,
+    TicketDraft,
+    TicketStatus,
+)
+from automations.errors import OutcomeUnknown, Rejected, Unavailable
+
+
+class RemoteDesk:
+    system: ClassVar[str] = "remote"
+
+    def __init__(self, url: str, timeout_s: float = 5) -> None:
+        self.client = httpx.Client(base_url=url, timeout=timeout_s)
+
+    def create(self, draft: TicketDraft, *, key: IdempotencyKey) -> Ticket:
+        if (found := self.find(key)) is not None:
+            return found
+        body = {
+            "key": key,
+            "subject": draft.subject,
+            "body": draft.body,
+            "priority": draft.priority,
+            "group": draft.group,
+            "assignee": draft.assignee,
+            "status": TicketStatus.OPEN,
+            "tags": list(draft.tags),
+        }
+        return self._ticket(self._call("POST", "/tickets", json=body))
+
+    def find(self, key: IdempotencyKey) -> Ticket | None:
+        found = self._call("GET", "/tickets", params={"key": key})
+        return self._ticket(found[0]) if found else None
+
+    def get(self, ticket: str) -> Ticket:
+        return self._ticket(self._call("GET", f"/tickets/{ticket}"))
+
+    def update(self, ticket: str, change: TicketChange, *, key: IdempotencyKey) -> None:
+        wanted = {
+            "status": change.status,
+            "priority": change.priority,
+            "assignee": change.assignee,
+            "group": change.group,
+        }
+        self._call("PATCH", f"/tickets/{ticket}", json={k: v for k, v in wanted.items() if v is not None})
+
+    def note(self, ticket: str, text: str, *, author: str | None, key: IdempotencyKey) -> None:
+        if not any(note["key"] == key for note in self._call("GET", f"/tickets/{ticket}/notes")):
+            self._call("POST", f"/tickets/{ticket}/notes", json={"key": key, "text": text, "author": author})
+
+    def agents(self) -> Iterator[DeskAgent]:
+        yield from ()
+
+    def groups(self) -> Iterator[str]:
+        yield from ()
+
+    def _call(self, method: str, path: str, **request: Any) -> Any:
+        try:
+            response = self.client.request(method, path, **request)
+        except httpx.ConnectError as exc:
+            raise Unavailable("the desk cannot be reached", system=self.system) from exc
+        except httpx.TransportError as exc:
+            raise OutcomeUnknown("the desk did not answer", system=self.system) from exc
+        match response.status_code:
+            case 503 | 429:
+                raise Unavailable("the desk is away", system=self.system, retry_after_s=1)
+            case status if status >= 500:
+                raise OutcomeUnknown(f"the desk answered {status}", system=self.system)
+            case status if status >= 400:
+                raise Rejected(f"the desk refused: {response.text}", system=self.system, code=str(status))
+        return response.json()
+
+    def _ticket(self, body: dict[str, Any]) -> Ticket:
+        return Ticket(
+            system=self.system,
+            id=str(body["id"]),
+            url=f"{self.client.base_url}/tickets/{body['id']}",
+            subject=body["subject"],
+            status=TicketStatus(body["status"]),
+            priority=Priority(body["priority"]),
+            assignee=body["assignee"],
+            group=body["group"],
+            key=body["key"],
+            updated_at=datetime.now(UTC),
+            tags=tuple(body["tags"]),
+        )
