@@ -113,9 +113,9 @@ class FailureEvent(_Part):
     checks: Annotated[tuple[Line, ...], Field(max_length=50)] = ()
     impact: Impact = Impact()
     details: Annotated[str, _at_most(6 * 1024), Clean] = ""
-    diagnostics_url: (
-        Annotated[str, StringConstraints(max_length=2000), Clean, AfterValidator(_web_address)] | None
-    ) = None
+    diagnostics_url: Annotated[str, StringConstraints(max_length=2000), Clean, AfterValidator(_web_address)] | None = (
+        None
+    )
 
     @model_validator(mode="after")
     def _time_is_storable(self) -> Self:
