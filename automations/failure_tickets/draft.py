@@ -1,0 +1,104 @@
+"""The words of a new ticket: everything the failure told us, why it is this urgent, and whose it is. Plain text.
+
+The customer is attached as a reference and never as a requester, so no desk has anybody to write to.
+"""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from automations.domain import CustomerRef, Priority, TicketDraft, case_ref
+from automations.failure_tickets.context import Context
+from automations.failure_tickets.words import in_brief, who
+from storage.models import Case, CaseTicket, FailureEventRow
+
+SUBJECT_LIMIT = 150
+"""Characters. Desks allow more; lists of tickets show less."""
+
+
+def write_draft(session: Session, case: Case, key: str, assignee: str, ctx: Context) -> TicketDraft:
+    """Write the ticket of a case. `key` is our own key of it, `assignee` the desk agent's e-mail."""
+    return TicketDraft(
+        subject=in_brief(f"[{case_ref(case.id)}] {' '.join(case.summary.split())}", SUBJECT_LIMIT),
+        body="\n\n".join(part for part in _parts(session, case, key, ctx) if part),
+        priority=Priority(case.priority),
+        group=case.queue,
+        assignee=assignee,
+        customer=customer_of(case),
+        tags=("handoff", f"reason-{case.reason.replace('_', '-')}"),
+    )
+
+
+def customer_of(case: Case) -> CustomerRef | None:
+    """The customer a case names, in the sender's words."""
+    if case.customer_id is None:
+        return None
+    return CustomerRef(case.customer_id, case.customer_name or "", case.customer_tier or "")
+
+
+def _parts(session: Session, case: Case, key: str, ctx: Context) -> list[str]:
+    zone = ZoneInfo(ctx.book.zone)
+    attempts = [f"{_at(datetime.fromisoformat(tried['at']), zone)}: {tried['outcome']}" for tried in case.attempts]
+    return [
+        case.summary,
+        _facts(session, case),
+        case.details,
+        _listed(f"Attempts ({len(attempts)})", attempts),
+        _listed("Checks already done", case.checks),
+        f"Diagnostics: {case.diagnostics_url}" if case.diagnostics_url else "",
+        f"Impact: {_impact(case)}",
+        _priority(case),
+        f"Owner: {who(case.owner, ctx)} ({case.owner_why})\nRule: {case.rule}",
+        f"Seen {case.count:,} times, first {_at(case.first_seen, zone)}, last {_at(case.last_seen, zone)}",
+        _previous(session, case),
+        f"Case: {case_ref(case.id)} {ctx.case_url(case.id)}\nKey: {key}",
+    ]
+
+
+def _facts(session: Session, case: Case) -> str:
+    event = session.scalars(
+        select(FailureEventRow.event_id).where(FailureEventRow.case_id == case.id).order_by(FailureEventRow.id).limit(1)
+    ).one_or_none()
+    customer = customer_of(case)
+    facts = {
+        "Source": case.source,
+        "Reason": case.reason.replace("_", " "),
+        "Event": event,
+        "Job": case.job_name,
+        "Job id": case.job_id,
+        "Customer": customer and ", ".join(part for part in (customer.name, customer.id, customer.tier) if part),
+    }
+    return "\n".join(f"{label}: {value}" for label, value in facts.items() if value)
+
+
+def _impact(case: Case) -> str:
+    said = [
+        "work is blocked" if case.impact.get("blocked") else "",
+        "a paid workflow has stopped" if case.impact.get("paid_workflow") else "",
+        f"customers concerned: {case.impact['customers']:,}" if case.impact.get("customers") else "",
+    ]
+    return "; ".join(part for part in said if part) or "not stated by the sender"
+
+
+def _priority(case: Case) -> str:
+    lines = [f"{points:+d} {label}" if points else str(label) for label, points in case.priority_why]
+    total = sum(points for _, points in case.priority_why)
+    lines.append(f"= {total} → {case.priority}" if total else f"→ {case.priority}")
+    return _listed(f"Priority: {case.priority}", lines)
+
+
+def _previous(session: Session, case: Case) -> str:
+    if case.previous_id is None:
+        return ""
+    url = session.scalar(select(CaseTicket.url).where(CaseTicket.case_id == case.previous_id))
+    return f"Follows {case_ref(case.previous_id)}, which was closed{f': {url}' if url else ''}"
+
+
+def _listed(title: str, lines: list[str]) -> str:
+    return "\n".join([f"{title}:", *(f"- {line}" for line in lines)]) if lines else ""
+
+
+def _at(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}"
