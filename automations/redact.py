@@ -1,0 +1,159 @@
+"""Redaction: takes secrets out of text before it is stored, shown or logged. No I/O, and never an error.
+
+Three layers, applied to the same text: (1) the exact values of the secrets this process holds, also URL-encoded, in
+base64 and as JSON writes them; (2) vendors' token formats (`automations.redact_formats`); (3) the places where secrets
+stand, such as `key=value`, headers, cookies, PEM blocks (`automations.redact_places`).
+
+Laws, each tested: redaction is idempotent; what is not secret stays as it is; the work grows linearly with the text.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final
+from urllib.parse import quote, quote_plus
+
+from automations.redact_places import Span, Strength, looks_secret, places, strength
+
+MASK: Final = "[redacted]"
+"""Stands for every secret. No kind is named: a kind would itself tell something, and would be text to match again."""
+
+SHORTEST_SECRET: Final = 8
+"""Held values shorter than this are not looked for: they would be found inside ordinary words."""
+
+_ROUNDS: Final = 8
+_DEEPEST: Final = 64
+_WHOLE_KEY = re.compile(r"(?i)(?:token|authorization|cookies?|session|signature|dsn|webhook_?url|jwt)$|(?:^|[_-])auth$")
+
+
+def _without(text: str, secrets: Iterable[Span]) -> str:
+    """Replace the spans by the mask, overlapping ones by one mask. Masks already in the text are never cut."""
+    masks = [found.span() for found in re.finditer(re.escape(MASK), text)]
+    parts: list[str] = []
+    done = start = end = 0
+    for low, high in [*sorted([*masks, *secrets]), (len(text) + 1, len(text) + 1)]:
+        if low < end:
+            end = max(end, high)
+            continue
+        if text[start:end].replace(MASK, ""):
+            parts += [text[done:start], MASK]
+            done = end
+        start, end = low, high
+    return "".join([*parts, text[done:]])
+
+
+def _settled(text: str, find: Callable[[str], Iterator[Span]]) -> str:
+    """Redact until nothing more is found, so that a second pass never changes anything.
+
+    Two rounds are the rule (one that masks, one that finds nothing). Text built so that each mask uncovers the next
+    secret is masked as a whole when the rounds are used up.
+    """
+    for _ in range(_ROUNDS):
+        after = _without(text, find(text))
+        if after == text:
+            return text
+        text = after
+    return MASK
+
+
+def _written_forms(secret: str) -> set[str]:
+    """Every form in which text may carry the secret: raw, JSON, URL-encoded, base64 at each of its three alignments."""
+    raw = secret.encode("utf-8", "surrogatepass")
+    encoded = [quote(raw, safe=""), quote(raw), quote_plus(raw), quote(raw, safe="~()*!'"), json.dumps(secret)[1:-1]]
+    forms = {secret, json.dumps(secret, ensure_ascii=False)[1:-1], *encoded}
+    forms |= {re.sub(r"%[0-9A-F]{2}", lambda found: found[0].lower(), form) for form in encoded}
+    for offset, skipped in enumerate((0, 2, 3)):
+        whole = base64.b64encode(bytes(offset) + raw).decode()
+        core = whole.rstrip("=")[skipped:]
+        core = core[:-1] if (offset + len(raw)) % 3 else core
+        forms |= {core, core.replace("+", "-").replace("/", "_")}
+    padded = base64.b64encode(raw).decode()
+    forms |= {padded, padded.rstrip("="), base64.urlsafe_b64encode(raw).decode()}
+    return {form for form in forms if len(form) >= SHORTEST_SECRET and form not in MASK}
+
+
+class Redactor:
+    """Redacts text and JSON-like trees, also of the exact values of the secrets we hold.
+
+    The work for the held values is the same whatever the text: each form of each value is searched for once, without
+    regard to which of them occur. Values shorter than `SHORTEST_SECRET` and values that are part of the mask are ignored.
+    """
+
+    __slots__ = ("_forms",)
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        held = {secret.strip() for secret in secrets}
+        self._forms = sorted({form for secret in held if len(secret) >= SHORTEST_SECRET for form in _written_forms(secret)})
+
+    def __repr__(self) -> str:
+        return f"Redactor({len(self._forms)} forms)"
+
+    def _find(self, text: str) -> Iterator[Span]:
+        for form in self._forms:
+            at = text.find(form)
+            while at >= 0:
+                yield at, at + len(form)
+                at = text.find(form, at + 1)
+        yield from places(text)
+
+    def text(self, text: str) -> str:
+        """Return the text with every secret replaced by the mask."""
+        return _settled(text, self._find)
+
+    def tree(self, value: Any) -> Any:
+        """Redact a JSON-like value: dicts (keys too), lists, tuples and strings; anything else is returned as it is.
+
+        What stands under a key that speaks of a secret (`password`, `token`, `authorization`, `cookie`) is masked whole,
+        unless it is None, a bool, a number or empty. Deeper than 64 levels everything is masked.
+        """
+        return self._branch(value, Strength.NEVER, 0)
+
+    def _branch(self, value: Any, beside: Strength, depth: int) -> Any:
+        if isinstance(value, str):
+            return MASK if looks_secret(value, beside) else self.text(value)
+        if not isinstance(value, dict | list | tuple):
+            return value
+        if depth >= _DEEPEST:
+            return MASK if value else value
+        if isinstance(value, dict):
+            return self._members(value, depth)
+        branches = [self._branch(item, beside, depth + 1) for item in value]
+        return branches if isinstance(value, list) else tuple(branches)
+
+    def _members(self, members: dict[Any, Any], depth: int) -> dict[Any, Any]:
+        """Redact a dict. Keys that become equal by redaction are told apart by a number, so that no member is lost."""
+        label = members.get("name") or members.get("key")
+        redacted: dict[Any, Any] = {}
+        for key, value in members.items():
+            word = label if key == "value" and isinstance(label, str) else key
+            name: Any = self.text(key) if isinstance(key, str) else key
+            if name != key:
+                stem, number = name, 2
+                while name in redacted or name in members:
+                    name, number = f"{stem} {number}", number + 1
+            if isinstance(word, str) and _masked_whole(word):
+                empty = value is None or isinstance(value, bool | int | float) or not value
+                redacted[name] = value if empty else MASK
+            else:
+                redacted[name] = self._branch(value, strength(word) if isinstance(word, str) else Strength.NEVER, depth + 1)
+        return redacted
+
+
+def _masked_whole(key: str) -> bool:
+    """Tell whether whatever stands under this key of a tree is a secret."""
+    beside = strength(key)
+    return beside is Strength.STRONG or (beside is Strength.MEDIUM and bool(_WHOLE_KEY.search(key)))
+
+
+_BARE = Redactor()
+
+
+def redact(text: str) -> str:
+    """Return the text with every secret replaced by the mask, knowing no held values."""
+    return _BARE.text(text)
+
+
+def redact_tree(value: Any) -> Any:
+    """Redact a JSON-like value as `Redactor.tree` does, knowing no held values."""
+    return _BARE.tree(value)
