@@ -2,14 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from automations.failure_tickets.rules import RuleBook
 from automations.people import Roster
 from automations.ports import Clock, Jobs
-
-if TYPE_CHECKING:
-    from automations.redact import Redactor
+from automations.redact import Redactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +20,6 @@ class Context:
     roster: Roster
     jobs: Jobs
     clock: Clock
-    redactor: "Redactor"
+    redactor: Redactor
     desk_system: str
     case_url: Callable[[int], str]

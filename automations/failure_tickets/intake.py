@@ -1,0 +1,234 @@
+"""From events to cases: each event is stored once, and opens a case, joins one, ends one, or is only recorded.
+
+Everything happens in the caller's transaction; nothing may be acknowledged before that is committed.
+
+- An event id of a source that was seen before has no effect; the answer names the case of the first delivery.
+- Below the threshold (`retrying`, `warning`, `info`) an event is recorded. If a case of its key is open, the row
+  carries the case's number so that it can be found from there; the case's count is of failures and does not grow.
+- A failure joins the open case of its key, or opens one that follows the last closed one.
+- A `resolved` event closes the open case if the rule says so, else the case's thread is told. One that is older than
+  the case's last failure is recorded: the failure came back after it. One for a key with no open case is recorded
+  and audited, and opens nothing.
+
+Locks are taken in the order of `journal`: audit head, then cases. The common event, one failure that joins an open
+case, writes no audit row and so never stands in line for the head; everything else holds the head first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+from uuid import uuid4
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from automations.domain import HANDOFF, case_ref
+from automations.failure_tickets import journal, life, occurrences
+from automations.failure_tickets.accepted import Accepted, accept
+from automations.failure_tickets.alert import Alert
+from automations.failure_tickets.context import Context
+from automations.failure_tickets.event import FailureEvent
+from automations.failure_tickets.occurrences import Joined
+from automations.failure_tickets.plan import route
+from automations.failure_tickets.rules import Rule
+from storage import audit
+from storage.models import Case
+
+Status = Literal["opened", "joined", "recorded", "resolved", "duplicate"]
+
+TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one event. `event_id` is as sent; `case_id` (`CASE-42`) names its case, None without one."""
+
+    event_id: str
+    case_id: str | None
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """An event seen for the first time, with the number of its row."""
+
+    row: int
+    one: Accepted
+    rule: Rule | None
+
+    @property
+    def event(self) -> FailureEvent:
+        return self.one.event
+
+
+@dataclass(frozen=True, slots=True)
+class _Fate:
+    status: Status
+    case_id: int | None
+
+
+def receive(session: Session, events: Sequence[FailureEvent], ctx: Context) -> list[Receipt]:
+    """Take events in, in the order given. Returns one receipt for each, in the same order."""
+    judged = [_judge(event, ctx) for event in events]
+    accepted = [accept(number, event, ctx.redactor) for number, (event, _) in enumerate(judged)]
+    first: dict[tuple[str, str], Accepted] = {}
+    for one in accepted:
+        first.setdefault((one.event.source, one.id), one)
+    rows = occurrences.store(session, first.values(), ctx.clock.now())
+    fresh = [_Fresh(rows[name], one, judged[one.number][1]) for name, one in first.items() if name in rows]
+    fates = _take(session, fresh, ctx)
+    seen = occurrences.first_cases(session, [name for name in first if name not in rows])
+    receipts = []
+    for event, one in zip(events, accepted, strict=True):
+        name = (one.event.source, one.id)
+        fate = fates.get(one.number)
+        if fate is None:
+            earlier = fates[first[name].number].case_id if name in rows else seen.get(name)
+            fate = _Fate("duplicate", earlier)
+        number = fate.case_id
+        receipts.append(Receipt(event.id, None if number is None else case_ref(number), fate.status))
+    return receipts
+
+
+def _judge(event: FailureEvent, ctx: Context) -> tuple[FailureEvent, Rule | None]:
+    """Let the matching rule name an alert's reason. The rule is kept, since the event may match another afterwards."""
+    if not isinstance(event, Alert) or event.status != "failed" or event.opens_a_case:
+        return event, None
+    rule = ctx.book.match(event)
+    return rule.judged(event), rule
+
+
+def _take(session: Session, fresh: Sequence[_Fresh], ctx: Context) -> dict[int, _Fate]:
+    """Give every new event its fate, key by key in one fixed order; within a key in the order of arrival."""
+    by_key: dict[str, list[_Fresh]] = {}
+    for one in fresh:
+        by_key.setdefault(one.event.case_key, []).append(one)
+    held = len(by_key) > 1
+    if held:
+        audit.hold(session)
+    fates: dict[int, _Fate] = {}
+    for key in sorted(by_key):
+        for run in _runs(by_key[key]):
+            held |= _take_run(session, key, run, ctx, fates, held=held)
+    return fates
+
+
+def _runs(events: Sequence[_Fresh]) -> list[list[_Fresh]]:
+    """Split into stretches that are treated alike."""
+    runs: list[list[_Fresh]] = []
+    for one in events:
+        if runs and _kind(runs[-1][0].event) == _kind(one.event) != "resolved":
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return runs
+
+
+def _kind(event: FailureEvent) -> str:
+    if event.status == "resolved":
+        return "resolved"
+    return "failed" if event.opens_a_case else "recorded"
+
+
+def _take_run(
+    session: Session, key: str, run: list[_Fresh], ctx: Context, fates: dict[int, _Fate], *, held: bool
+) -> bool:
+    """Treat one stretch. Returns True if the audit head is held now."""
+    match _kind(run[0].event):
+        case "recorded":
+            number = occurrences.link_to_open(session, key, [one.row for one in run])
+            fates.update({one.one.number: _Fate("recorded", number) for one in run})
+            return held
+        case "resolved":
+            audit.hold(session)
+            fates[run[0].one.number] = _resolve(session, key, run[0], ctx)
+            return True
+        case _:
+            return _fail(session, key, run, ctx, fates, held=held)
+
+
+def _fail(session: Session, key: str, run: list[_Fresh], ctx: Context, fates: dict[int, _Fate], *, held: bool) -> bool:
+    """Join the open case, or open one with the first event and let the others join it."""
+    joined = occurrences.join(session, key, [one.event.occurred_at for one in run], quietly=not held)
+    if joined is None and not held:
+        audit.hold(session)
+        held = True
+    for _ in range(TRIES):
+        if joined is None:
+            joined = occurrences.join(session, key, [one.event.occurred_at for one in run], quietly=False)
+        if joined is not None:
+            break
+        if (opened := _open(session, run[0], ctx)) is not None:
+            fates[run[0].one.number] = _Fate("opened", opened)
+            occurrences.settle(session, [run[0].row], opened, "opened")
+            run = run[1:]
+            if not run:
+                return held
+    if joined is None:
+        raise RuntimeError(f"no case of key {key} could be joined or opened")
+    occurrences.settle(session, [one.row for one in run], joined.case_id, "joined")
+    fates.update({one.one.number: _Fate("joined", joined.case_id) for one in run})
+    _show(session, joined, len(run), ctx)
+    return held
+
+
+def _open(session: Session, first: _Fresh, ctx: Context) -> int | None:
+    """Open a case. None: somebody opened one of this key just now."""
+    now, event = ctx.clock.now(), first.event
+    routing = route(event, ctx.book, ctx.roster, occurrences.open_cases_per_owner(session), now, rule=first.rule)
+    previous = occurrences.last_case_of(session, event.case_key)
+    try:
+        with session.begin_nested():
+            return journal.open_case(session, event, routing, previous, ctx).id
+    except IntegrityError:
+        return None
+
+
+def _show(session: Session, joined: Joined, more: int, ctx: Context) -> None:
+    """Let the living message follow the count; at a milestone tell ticket and thread too."""
+    if occurrences.reached(joined.count, more):
+        case = session.get_one(Case, joined.case_id, populate_existing=True)
+        text = f"saw this failure {joined.count:,} times"
+        journal.note(session, case, verb="counted", actor=HANDOFF, text=text, to_desk=True, mention=None, ctx=ctx)
+        return
+    journal.put_and_deliver(
+        session,
+        ctx,
+        key=journal.card_key(joined.case_id),
+        kind=journal.CARD,
+        channel=joined.channel,
+        data={"case_id": joined.case_id},
+        at=ctx.clock.now(),
+    )
+
+
+def _resolve(session: Session, key: str, one: _Fresh, ctx: Context) -> _Fate:
+    """End the open case if there is one, the event is not overtaken by a failure, and the rule says so."""
+    case, event = occurrences.open_case_of(session, key), one.event
+    if case is None:
+        _audit_recorded(session, one, "no open case", uuid4().hex, ctx)
+        return _Fate("recorded", None)
+    if event.occurred_at < case.last_seen:
+        occurrences.settle(session, [one.row], case.id, "recorded")
+        _audit_recorded(session, one, "older than the last failure", case.correlation_id, ctx)
+        return _Fate("recorded", case.id)
+    if ctx.book.closes_on_resolved(ctx.book.rule(case.rule)) and life.close_by_event(session, case, event, ctx).changed:
+        occurrences.settle(session, [one.row], case.id, "resolved")
+        return _Fate("resolved", case.id)
+    occurrences.settle(session, [one.row], case.id, "recorded")
+    text = f"heard from {event.source} that this failure is over: {event.summary}. The rule leaves the case open"
+    journal.note(session, case, verb="reported_over", actor=HANDOFF, text=text, to_desk=False, mention=None, ctx=ctx)
+    return _Fate("recorded", case.id)
+
+
+def _audit_recorded(session: Session, one: _Fresh, outcome: str, correlation_id: str, ctx: Context) -> None:
+    audit.append(
+        session,
+        at=ctx.clock.now(),
+        actor=HANDOFF.id,
+        action="event.resolved_ignored",
+        target=f"event/{one.row}",
+        outcome=outcome,
+        correlation_id=correlation_id,
+        after={"source": one.event.source, "event_id": one.one.id},
+    )
