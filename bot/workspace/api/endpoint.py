@@ -1,0 +1,112 @@
+"""`/api/<method>`: arguments, token, scopes, faults on order, the answer, and a line in the log of calls."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from bot.workspace.api import chat, conversations, people, reactions, team, views
+from bot.workspace.api.method import Call, Method
+from bot.workspace.errors import SlackRefusal
+from bot.workspace.faults import CallFault
+from bot.workspace.model import Json
+from bot.workspace.runtime import Runtime, base_of
+
+METHODS: dict[str, Method] = {
+    **team.METHODS, **chat.METHODS, **conversations.METHODS, **people.METHODS, **reactions.METHODS, **views.METHODS,
+}  # fmt: skip
+"""Every Web API method there is; any other name answers unknown_method."""
+
+
+async def web_api(request: Request) -> Response:
+    """Answer one Web API call as Slack does: 200 with `ok`, 429 with Retry-After, or the fault on order."""
+    runtime, name = Runtime.of(request), request.path_params["method"]
+    arguments, token = await _read(request)
+    line: Json = {"at": datetime.now(UTC).isoformat(), "method": name, "arguments": arguments}
+    runtime.calls.append(line)
+    fault = runtime.faults.next_for(name)
+    if fault is not None and fault.kind == "latency":
+        await asyncio.sleep(fault.seconds)
+    elif fault is not None and fault.kind != "drop_reply":
+        line["outcome"] = fault.kind
+        return _failed(runtime, request, fault)
+    response, line["outcome"] = _answered(runtime, request, name, arguments, token)
+    if fault is not None and fault.kind == "drop_reply":
+        line["outcome"] = f"drop_reply after {line['outcome']}"
+        return cut(runtime, request)
+    return response
+
+
+async def _read(request: Request) -> tuple[Json, str | None]:
+    """The arguments without the token, and the token from the header or among them."""
+    arguments: dict[str, Any] = dict(request.query_params)
+    body, kind = await request.body(), request.headers.get("content-type", "")
+    if kind.startswith("application/json"):
+        try:
+            parsed = json.loads(body or b"{}")
+        except json.JSONDecodeError:
+            parsed = {}
+        arguments |= parsed if isinstance(parsed, dict) else {}
+    else:
+        arguments |= dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    inside = arguments.pop("token", None)
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    token = bearer.strip() if scheme.lower() == "bearer" else inside
+    return arguments, token or None
+
+
+def _answered(
+    runtime: Runtime, request: Request, name: str, arguments: Json, token: str | None
+) -> tuple[Response, str]:
+    workspace = runtime.workspace
+    headers = {"x-oauth-scopes": ",".join(workspace.app.scopes), "x-slack-req-id": workspace.fresh_id("", 16).lower()}
+    try:
+        method = METHODS.get(name)
+        if method is None:
+            raise SlackRefusal("unknown_method", req_method=name)
+        _authorise(runtime, method, token)
+        call = Call(workspace, arguments, base_of(request), runtime.sockets.count)
+        for scope in method.scopes:
+            call.need_scope(scope)
+        return JSONResponse({"ok": True, **method.run(call)}, headers=headers), "ok"
+    except SlackRefusal as refusal:
+        return JSONResponse(refusal.body(), refusal.status, headers={**headers, **refusal.headers}), refusal.error
+
+
+def _authorise(runtime: Runtime, method: Method, token: str | None) -> None:
+    app = runtime.workspace.app
+    if method.token == "none":
+        return
+    if token is None:
+        raise SlackRefusal("not_authed")
+    if token not in {app.bot_token, app.app_token}:
+        raise SlackRefusal("invalid_auth")
+    if token != (app.bot_token if method.token == "bot" else app.app_token):
+        raise SlackRefusal("not_allowed_token_type")
+    if runtime.faults.revoked:
+        raise SlackRefusal("token_revoked")
+
+
+def _failed(runtime: Runtime, request: Request, fault: CallFault) -> Response:
+    match fault.kind:
+        case "rate_limited":
+            return JSONResponse(
+                {"ok": False, "error": "ratelimited"}, 429, headers={"Retry-After": str(fault.retry_after_s)}
+            )
+        case "error":
+            return JSONResponse({"ok": False, "error": fault.error})
+        case "reset":
+            return cut(runtime, request)
+        case kind:
+            return PlainTextResponse("the server failed on order", int(kind.removeprefix("http_")))
+
+
+def cut(runtime: Runtime, request: Request) -> Response:
+    """Close the client's connection so that it sees no answer; what is returned goes nowhere."""
+    assert request.client is not None
+    runtime.peers[request.client.host, request.client.port].abort()
+    return Response(status_code=500)

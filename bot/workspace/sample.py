@@ -1,0 +1,94 @@
+"""The demo's team: people, channels and groups with the ids that scripts and tests rely on."""
+
+from bot.workspace.model import AppConfig, Command, Json, Seed
+
+TEAM_ID = "T_SAMPLE"
+OTHER_TEAM_ID = "T_OUTSIDE"
+CREATED = 1_750_000_000  # a fixed past instant, so that seeding is repeatable
+
+SAMPLE_SCOPES = (
+    "app_mentions:read", "channels:history", "channels:join", "channels:read", "chat:write", "commands", "files:write",
+    "groups:history", "groups:read", "im:history", "im:write", "metadata.message:read", "reactions:read", "reactions:write",
+    "team:read", "usergroups:read", "users:read", "users:read.email",
+)  # fmt: skip
+SAMPLE_EVENTS = ("app_home_opened", "app_mention", "member_joined_channel", "reaction_added", "reaction_removed")
+SAMPLE_COMMANDS = (Command("/support", "Cases, on-duty people and help", "help | status | mine | cases"),)
+
+
+def _person(id: str, name: str, real_name: str, title: str, color: str, **marks: object) -> Json:
+    profile = {
+        "real_name": real_name, "display_name": name, "email": f"{name}@example.com", "title": title, "image_color": f"#{color}",
+        "team": TEAM_ID,
+    }  # fmt: skip
+    base: Json = {
+        "id": id, "team_id": TEAM_ID, "name": name, "real_name": real_name, "deleted": False, "color": color, "tz": "Europe/Berlin",
+        "tz_label": "Central European Time", "tz_offset": 3600, "profile": profile, "is_admin": False, "is_owner": False,
+        "is_primary_owner": False, "is_restricted": False, "is_ultra_restricted": False, "is_bot": False, "is_app_user": False,
+        "is_stranger": False, "updated": CREATED,
+    }  # fmt: skip
+    return {**base, **marks}
+
+
+def _channel(id: str, name: str, topic: str, members: list[str]) -> Json:
+    return {
+        "id": id, "name": name, "name_normalized": name, "is_channel": True, "is_group": False, "is_im": False, "is_mpim": False,
+        "is_private": False, "is_archived": False, "is_general": False, "is_shared": False, "is_ext_shared": False,
+        "is_org_shared": False, "created": CREATED, "creator": "U_ADMIN", "members": members,
+        "topic": {"value": topic, "creator": "U_ADMIN", "last_set": CREATED},
+        "purpose": {"value": topic, "creator": "U_ADMIN", "last_set": CREATED},
+    }  # fmt: skip
+
+
+def _group(id: str, handle: str, name: str, users: list[str]) -> Json:
+    return {
+        "id": id, "team_id": TEAM_ID, "is_usergroup": True, "is_subteam": True, "is_external": False, "handle": handle, "name": name,
+        "description": "", "date_create": CREATED, "date_update": CREATED, "date_delete": 0, "created_by": "U_ADMIN",
+        "updated_by": "U_ADMIN", "deleted_by": None, "users": users, "user_count": len(users),
+        "prefs": {"channels": [], "groups": []},
+    }  # fmt: skip
+
+
+def sample_seed() -> Seed:
+    """Two leads, three agents, an admin, a guest, a person of another organization and the bot; four channels."""
+    bot = _person("U_HANDOFF", "handoff", "Handoff", "", "3d5a80", is_bot=True)
+    bot["profile"].pop("email")
+    users = (
+        _person("U_LEAD1", "mara.lind", "Mara Lind", "Support lead", "9b5de5"),
+        _person("U_LEAD2", "tomas.berg", "Tomas Berg", "Support lead", "2a9d8f"),
+        _person("U_AGENT1", "ines.holt", "Ines Holt", "Support agent", "e76f51"),
+        _person("U_AGENT2", "ravi.nair", "Ravi Nair", "Support agent", "457b9d"),
+        _person("U_AGENT3", "june.adler", "June Adler", "Support agent", "bc6c25"),
+        _person("U_ADMIN", "sam.okoro", "Sam Okoro", "Operations", "6d597a", is_admin=True),
+        _person("U_GUEST", "guest.kim", "Kim Vogt", "Contractor", "8d99ae", is_restricted=True),
+        _person("U_OUTSIDE", "lee.park", "Lee Park", "Partner", "588157", is_stranger=True, team_id=OTHER_TEAM_ID),
+        bot,
+    )
+    everyone = [user["id"] for user in users]
+    inside = [id for id in everyone if id not in {"U_GUEST", "U_OUTSIDE"}]
+    channels = (
+        _channel("C_FAILURES", "failures", "Application failures that need a person", everyone),
+        _channel("C_ESCALATIONS", "escalations", "Cases that need a lead", inside),
+        _channel("C_REPORTS", "reports", "Weekly queue reports", inside),
+        _channel("C_ACCESS", "access", "Joiners, movers, leavers", inside),
+    )
+    usergroups = (
+        _group("S_AGENTS", "support-agents", "Support agents", ["U_AGENT1", "U_AGENT2", "U_AGENT3"]),
+        _group("S_LEADS", "support-leads", "Support leads", ["U_LEAD1", "U_LEAD2"]),
+        _group("S_ADMINS", "support-admins", "Support admins", ["U_ADMIN"]),
+    )
+    team = {"id": TEAM_ID, "name": "Sample team", "domain": "handoff-local", "email_domain": "example.com"}
+    return Seed(team=team, users=users, channels=channels, usergroups=usergroups)
+
+
+def sample_app(
+    request_url: str | None = None,
+    *,
+    commands: tuple[Command, ...] = SAMPLE_COMMANDS,
+    scopes: tuple[str, ...] = SAMPLE_SCOPES,
+    events: tuple[str, ...] = SAMPLE_EVENTS,
+) -> AppConfig:
+    """The app of the demo. Its tokens and secret open this local workspace and nothing else."""
+    return AppConfig(
+        name="Handoff", app_id="A_HANDOFF", bot_user_id="U_HANDOFF", bot_token="xoxb-demo-handoff", app_token="xapp-demo-handoff",
+        signing_secret="demo-signing-secret", commands=commands, scopes=scopes, events=events, request_url=request_url,
+    )  # fmt: skip
