@@ -49,16 +49,33 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Screened:
+    """An event ready to be stored. `rule` is the rule that judged it, None where none needed to."""
+
+    sent_id: str
+    accepted: Accepted
+    rule: Rule | None
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """What makes it unique: the source and the id as stored."""
+        return self.accepted.event.source, self.accepted.id
+
+
+@dataclass(frozen=True, slots=True)
 class _Fresh:
     """An event seen for the first time, with the number of its row."""
 
     row: int
-    one: Accepted
-    rule: Rule | None
+    screened: Screened
 
     @property
     def event(self) -> FailureEvent:
-        return self.one.event
+        return self.screened.accepted.event
+
+    @property
+    def number(self) -> int:
+        return self.screened.accepted.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +86,33 @@ class _Fate:
 
 def receive(session: Session, events: Sequence[FailureEvent], ctx: Context) -> list[Receipt]:
     """Take events in, in the order given. Returns one receipt for each, in the same order."""
-    judged = [_judge(event, ctx) for event in events]
-    accepted = [accept(number, event, ctx.redactor) for number, (event, _) in enumerate(judged)]
-    first: dict[tuple[str, str], Accepted] = {}
-    for one in accepted:
-        first.setdefault((one.event.source, one.id), one)
-    rows = occurrences.store(session, first.values(), ctx.clock.now())
-    fresh = [_Fresh(rows[name], one, judged[one.number][1]) for name, one in first.items() if name in rows]
-    fates = _take(session, fresh, ctx)
+    return take_in(session, screen(events, ctx), ctx)
+
+
+def screen(events: Sequence[FailureEvent], ctx: Context) -> list[Screened]:
+    """Judge and redact events: what needs no transaction and takes longest, so that it need not hold one open."""
+    screened = []
+    for number, sent in enumerate(events):
+        event, rule = _judge(sent, ctx)
+        screened.append(Screened(sent.id, accept(number, event, ctx.redactor), rule))
+    return screened
+
+
+def take_in(session: Session, screened: Sequence[Screened], ctx: Context) -> list[Receipt]:
+    """Store screened events and act on the new ones. Returns one receipt for each, in the same order."""
+    first: dict[tuple[str, str], Screened] = {}
+    for one in screened:
+        first.setdefault(one.name, one)
+    rows = occurrences.store(session, [one.accepted for one in first.values()], ctx.clock.now())
+    fates = _take(session, [_Fresh(rows[name], one) for name, one in first.items() if name in rows], ctx)
     seen = occurrences.first_cases(session, [name for name in first if name not in rows])
     receipts = []
-    for event, one in zip(events, accepted, strict=True):
-        name = (one.event.source, one.id)
-        fate = fates.get(one.number)
+    for one in screened:
+        fate = fates.get(one.accepted.number)
         if fate is None:
-            earlier = fates[first[name].number].case_id if name in rows else seen.get(name)
+            earlier = fates[first[one.name].accepted.number].case_id if one.name in rows else seen.get(one.name)
             fate = _Fate("duplicate", earlier)
-        number = fate.case_id
-        receipts.append(Receipt(event.id, None if number is None else case_ref(number), fate.status))
+        receipts.append(Receipt(one.sent_id, None if fate.case_id is None else case_ref(fate.case_id), fate.status))
     return receipts
 
 
@@ -137,11 +163,11 @@ def _take_run(
     match _kind(run[0].event):
         case "recorded":
             number = occurrences.link_to_open(session, key, [one.row for one in run])
-            fates.update({one.one.number: _Fate("recorded", number) for one in run})
+            fates.update({one.number: _Fate("recorded", number) for one in run})
             return held
         case "resolved":
             audit.hold(session)
-            fates[run[0].one.number] = _resolve(session, key, run[0], ctx)
+            fates[run[0].number] = _resolve(session, key, run[0], ctx)
             return True
         case _:
             return _fail(session, key, run, ctx, fates, held=held)
@@ -159,7 +185,7 @@ def _fail(session: Session, key: str, run: list[_Fresh], ctx: Context, fates: di
         if joined is not None:
             break
         if (opened := _open(session, run[0], ctx)) is not None:
-            fates[run[0].one.number] = _Fate("opened", opened)
+            fates[run[0].number] = _Fate("opened", opened)
             occurrences.settle(session, [run[0].row], opened, "opened")
             run = run[1:]
             if not run:
@@ -167,7 +193,7 @@ def _fail(session: Session, key: str, run: list[_Fresh], ctx: Context, fates: di
     if joined is None:
         raise RuntimeError(f"no case of key {key} could be joined or opened")
     occurrences.settle(session, [one.row for one in run], joined.case_id, "joined")
-    fates.update({one.one.number: _Fate("joined", joined.case_id) for one in run})
+    fates.update({one.number: _Fate("joined", joined.case_id) for one in run})
     _show(session, joined, len(run), ctx)
     return held
 
@@ -175,7 +201,9 @@ def _fail(session: Session, key: str, run: list[_Fresh], ctx: Context, fates: di
 def _open(session: Session, first: _Fresh, ctx: Context) -> int | None:
     """Open a case. None: somebody opened one of this key just now."""
     now, event = ctx.clock.now(), first.event
-    routing = route(event, ctx.book, ctx.roster, occurrences.open_cases_per_owner(session), now, rule=first.rule)
+    routing = route(
+        event, ctx.book, ctx.roster, occurrences.open_cases_per_owner(session), now, rule=first.screened.rule
+    )
     previous = occurrences.last_case_of(session, event.case_key)
     try:
         with session.begin_nested():
@@ -230,5 +258,5 @@ def _audit_recorded(session: Session, one: _Fresh, outcome: str, correlation_id:
         target=f"event/{one.row}",
         outcome=outcome,
         correlation_id=correlation_id,
-        after={"source": one.event.source, "event_id": one.one.id},
+        after={"source": one.event.source, "event_id": one.screened.accepted.id},
     )
