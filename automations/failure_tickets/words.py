@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from automations.domain import HANDOFF
+from automations.failure_tickets.card_types import PersonRef
 from automations.failure_tickets.context import Context
 from automations.people import moment_in_words
 
@@ -11,6 +12,13 @@ from automations.people import moment_in_words
 def who(identity: str | None, ctx: Context) -> str:
     """Name somebody as a case stores them: an e-mail address, a Slack user id, or the bot itself."""
     return HANDOFF.name if identity == HANDOFF.id else ctx.roster.name(identity)
+
+
+def person(identity: str, ctx: Context) -> PersonRef:
+    """Join an identity to name and Slack user; an unknown Slack user id stands for itself."""
+    known = ctx.roster.by_email(identity) or ctx.roster.by_slack(identity)
+    slack = known.slack if known else identity if identity[:1] in "UW" and identity.isupper() else None
+    return PersonRef(identity, known.name if known else who(identity, ctx), slack)
 
 
 def when(at: datetime | None, ctx: Context) -> str:

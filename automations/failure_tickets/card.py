@@ -1,0 +1,141 @@
+"""Filling the cards: what the living message, the thread and the escalation channel show, read fresh from storage."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from automations.domain import CaseStatus, Priority, case_ref
+from automations.errors import NotFound
+from automations.failure_tickets.card_types import (
+    AttemptLine,
+    CaseCard,
+    EntryLine,
+    EscalationCard,
+    PersonRef,
+    TicketLine,
+)
+from automations.failure_tickets.context import Context
+from automations.failure_tickets.detail import case_detail
+from automations.failure_tickets.draft import customer_of
+from automations.failure_tickets.journal import card_key
+from automations.failure_tickets.lists import case_rows, my_cases, open_cases, open_cases_page, status
+from automations.failure_tickets.words import person
+from storage.models import Case, CaseEntry, CaseTicket, Notification
+
+__all__ = [
+    "case_card",
+    "case_detail",
+    "case_rows",
+    "entry_line",
+    "escalation_card",
+    "my_cases",
+    "open_cases",
+    "open_cases_page",
+    "status",
+    "ticket_line",
+]
+
+
+def case_card(session: Session, case_id: int, ctx: Context) -> CaseCard:
+    """Everything the living message of a case shows. Raises NotFound if there is no such case."""
+    case = session.get(Case, case_id, populate_existing=True)
+    if case is None:
+        raise NotFound(f"There is no {case_ref(case_id)}.")
+    return CaseCard(
+        id=case.id,
+        status=CaseStatus(case.status),
+        version=case.version,
+        source=case.source,
+        reason=case.reason,
+        summary=case.summary,
+        details=case.details,
+        job_id=case.job_id,
+        job_name=case.job_name,
+        customer=customer_of(case),
+        attempts=tuple(AttemptLine(datetime.fromisoformat(one["at"]), one["outcome"]) for one in case.attempts),
+        checks=tuple(case.checks),
+        diagnostics_url=case.diagnostics_url,
+        count=case.count,
+        first_seen=case.first_seen,
+        last_seen=case.last_seen,
+        rule=case.rule,
+        queue=case.queue,
+        priority=Priority(case.priority),
+        priority_why=tuple((label, points) for label, points in case.priority_why),
+        owner=person(case.owner, ctx),
+        owner_why=case.owner_why,
+        opened_at=case.opened_at,
+        claimed_by=_maybe(case.claimed_by, ctx),
+        claimed_at=case.claimed_at,
+        closed_by=_maybe(case.closed_by, ctx),
+        closed_at=case.closed_at,
+        close_note=case.close_note,
+        escalate_at=case.escalate_at,
+        escalated_at=case.escalated_at,
+        escalated_by=_maybe(case.escalated_by, ctx),
+        escalation_reason=case.escalation_reason,
+        previous_id=case.previous_id,
+        previous_permalink=permalink(session, case.previous_id) if case.previous_id else None,
+        last_actor=person(case.last_actor, ctx),
+        last_act=case.last_act,
+        last_at=case.last_at,
+        ticket=ticket_line(session.get_one(CaseTicket, case.id, populate_existing=True)),
+        permalink=permalink(session, case.id),
+    )
+
+
+def ticket_line(row: CaseTicket) -> TicketLine:
+    """The ticket as last known. It is current only if the last reading showed what is wanted now."""
+    return TicketLine(
+        system=row.system,
+        state=row.state,
+        id=row.ticket_id,
+        url=row.url,
+        current=row.state == "verified" and row.verified_version >= row.wanted_version,
+        verified_at=row.verified_at,
+        missing=row.missing,
+    )
+
+
+def permalink(session: Session, case_id: int) -> str | None:
+    """The address of a case's message in Slack, once it is posted."""
+    return session.scalar(select(Notification.permalink).where(Notification.key == card_key(case_id)))
+
+
+def entry_line(session: Session, case_id: int, seq: int, ctx: Context, *, mention: str | None = None) -> EntryLine:
+    """One line of history as a whole sentence. `mention` is the e-mail kept with the notification.
+
+    Raises: NotFound if the case has no such line.
+    """
+    entry = session.scalars(select(CaseEntry).where(CaseEntry.case_id == case_id, CaseEntry.seq == seq)).one_or_none()
+    if entry is None:
+        raise NotFound(f"{case_ref(case_id)} has no line {seq}.")
+    actor = person(entry.actor, ctx)
+    return EntryLine(
+        case_id=case_id,
+        seq=seq,
+        at=entry.at,
+        actor=actor,
+        verb=entry.verb,
+        text=f"{actor.name} {entry.text}",
+        mention=_maybe(mention, ctx),
+    )
+
+
+def escalation_card(session: Session, shown: Mapping[str, Any], ctx: Context) -> EscalationCard:
+    """An escalation from its notification's data. A lead who is not to be called comes without a Slack user."""
+    lead = person(shown["lead"], ctx)
+    return EscalationCard(
+        case=case_card(session, shown["case_id"], ctx),
+        lead=lead if shown["mention"] else PersonRef(lead.email, lead.name),
+        reason=shown["reason"],
+        at=datetime.fromisoformat(shown["at"]),
+        by=person(shown["by"], ctx),
+    )
+
+
+def _maybe(identity: str | None, ctx: Context) -> PersonRef | None:
+    return person(identity, ctx) if identity is not None else None

@@ -1,0 +1,118 @@
+"""Lists of cases, and how things stand as a whole."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, case, cast, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from automations.domain import CaseStatus, Priority, case_ref
+from automations.failure_tickets.card_types import CaseRow, StatusSummary
+from automations.failure_tickets.context import Context
+from automations.failure_tickets.words import person
+from storage.models import Case, CaseTicket, Notification, StuckItem
+
+UNCLOSED = Case.open_key.is_not(None)
+_RANK = case({word.value: rank for rank, word in enumerate(Priority)}, value=Case.priority)
+_CURRENT = (CaseTicket.state == "verified") & (CaseTicket.verified_version >= CaseTicket.wanted_version)
+
+
+def my_cases(session: Session, email: str, ctx: Context, *, limit: int = 20, offset: int = 0) -> list[CaseRow]:
+    """List the open cases somebody owns, most urgent first, then oldest."""
+    return case_rows(session, ctx, UNCLOSED, Case.owner == email.lower(), limit=limit, offset=offset)
+
+
+def open_cases(session: Session, ctx: Context, *, limit: int = 20, offset: int = 0) -> list[CaseRow]:
+    """List all open cases, most urgent first, then oldest."""
+    return case_rows(session, ctx, UNCLOSED, limit=limit, offset=offset)
+
+
+def case_rows(
+    session: Session, ctx: Context, *where: ColumnElement[bool], limit: int = 20, offset: int = 0
+) -> list[CaseRow]:
+    """List cases that meet all conditions, most urgent first, then oldest."""
+    wanted = _rows().where(*where).order_by(_RANK.desc(), Case.opened_at, Case.id).limit(limit).offset(offset)
+    return [_row(one, current, permalink, ctx) for one, current, permalink in session.execute(wanted)]
+
+
+def open_cases_page(
+    session: Session, *, status: str | None = None, limit: int = 100, before: int | None = None
+) -> list[dict[str, Any]]:
+    """List cases for the API, newest first: those of one status, else the open ones.
+
+    `before` is the number of the last case of the page before, so that pages do not shift as cases come in.
+    """
+    wanted = _rows().where(Case.status == status if status else UNCLOSED).order_by(Case.id.desc()).limit(limit)
+    if before is not None:
+        wanted = wanted.where(Case.id < before)
+    return [_as_json(one, current, permalink) for one, current, permalink in session.execute(wanted)]
+
+
+def status(session: Session, ctx: Context) -> StatusSummary:
+    """Count how things stand: cases by state and priority, tickets not verified, work that is stuck or waiting."""
+    by_status = _counted(session.execute(select(Case.status, func.count()).where(UNCLOSED).group_by(Case.status)))
+    urgency = _counted(session.execute(select(Case.priority, func.count()).where(UNCLOSED).group_by(Case.priority)))
+    undelivered = or_(Notification.delivered_version < Notification.version, Notification.ts.is_(None))
+    oldest = _rows().where(Case.status == CaseStatus.OPEN.value).order_by(Case.opened_at, Case.id).limit(1)
+    first = session.execute(oldest).one_or_none()
+    return StatusSummary(
+        open=by_status.get(CaseStatus.OPEN.value, 0),
+        claimed=by_status.get(CaseStatus.CLAIMED.value, 0),
+        escalated=_count(session, select(Case.id).where(UNCLOSED, Case.escalated_at.is_not(None))),
+        unverified=_count(session, select(CaseTicket.case_id).where(~_CURRENT)),
+        stuck=_count(session, select(StuckItem.id).where(StuckItem.state == "open")),
+        waiting_for_slack=_count(session, select(Notification.key).where(undelivered)),
+        oldest_unclaimed=_row(*first, ctx) if first is not None else None,
+        by_priority=tuple((word, urgency[word.value]) for word in reversed(Priority) if word.value in urgency),
+    )
+
+
+def _rows() -> Select[Case, bool, str | None]:
+    return (
+        select(Case, _CURRENT, Notification.permalink)
+        .join(CaseTicket, CaseTicket.case_id == Case.id)
+        .outerjoin(Notification, Notification.key == literal("case/") + cast(Case.id, String))
+    )
+
+
+def _row(one: Case, current: bool, permalink: str | None, ctx: Context) -> CaseRow:
+    return CaseRow(
+        id=one.id,
+        status=CaseStatus(one.status),
+        priority=Priority(one.priority),
+        summary=one.summary,
+        owner=person(one.owner, ctx),
+        count=one.count,
+        opened_at=one.opened_at,
+        last_seen=one.last_seen,
+        escalated=one.escalated_at is not None,
+        ticket_current=bool(current),
+        permalink=permalink,
+    )
+
+
+def _as_json(one: Case, current: bool, permalink: str | None) -> dict[str, Any]:
+    return {
+        "id": case_ref(one.id),
+        "status": one.status,
+        "priority": one.priority,
+        "summary": one.summary,
+        "source": one.source,
+        "reason": one.reason,
+        "owner": one.owner,
+        "claimed_by": one.claimed_by,
+        "count": one.count,
+        "opened_at": one.opened_at.isoformat(),
+        "last_seen": one.last_seen.isoformat(),
+        "escalated": one.escalated_at is not None,
+        "ticket_verified": bool(current),
+        "permalink": permalink,
+    }
+
+
+def _count(session: Session, rows: Select[Any]) -> int:
+    return session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+
+
+def _counted(pairs: Iterable[Any]) -> dict[str, int]:
+    return dict(pairs)
