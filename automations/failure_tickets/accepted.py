@@ -5,11 +5,14 @@ equal. An id in which redaction finds a secret is stored as a hash, so it stays 
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from automations.failure_tickets.alert import cut
+from automations.failure_tickets.alert import Alert, cut
+from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
+from automations.failure_tickets.rules import Rule
 from automations.redact import Redactor
 
 
@@ -37,6 +40,29 @@ class Accepted:
     body: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """An event ready to be stored. `rule` is the rule that judged it, None where none needed to."""
+
+    sent_id: str
+    accepted: Accepted
+    rule: Rule | None
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """What makes it unique: the source and the id as stored."""
+        return self.accepted.event.source, self.accepted.id
+
+
+def screen(events: Sequence[FailureEvent], ctx: Context) -> list[Screened]:
+    """Judge and redact events: what needs no transaction and takes longest, so that it need not hold one open."""
+    screened = []
+    for number, sent in enumerate(events):
+        event, rule = _judge(sent, ctx)
+        screened.append(Screened(sent.id, accept(number, event, ctx.redactor), rule))
+    return screened
+
+
 def accept(number: int, event: FailureEvent, redactor: Redactor) -> Accepted:
     """Redact one event, whose reason has been judged already."""
     body: dict[str, Any] = redactor.tree(event.model_dump(mode="json", exclude_defaults=True))
@@ -44,6 +70,14 @@ def accept(number: int, event: FailureEvent, redactor: Redactor) -> Accepted:
     if body["id"] != event.id:
         stored_id = body["id"] = f"sha256:{hashlib.sha256(event.id.encode()).hexdigest()}"
     return Accepted(number, stored_id, _redacted(event, body), body)
+
+
+def _judge(event: FailureEvent, ctx: Context) -> tuple[FailureEvent, Rule | None]:
+    """Let the matching rule name an alert's reason. The rule is kept, since the event may match another afterwards."""
+    if not isinstance(event, Alert) or event.status != "failed" or event.opens_a_case:
+        return event, None
+    rule = ctx.book.match(event)
+    return rule.judged(event), rule
 
 
 def _redacted(event: FailureEvent, body: dict[str, Any]) -> RedactedEvent:

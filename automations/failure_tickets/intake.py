@@ -24,13 +24,11 @@ from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF, case_ref
 from automations.failure_tickets import journal, life, occurrences
-from automations.failure_tickets.accepted import Accepted, accept
-from automations.failure_tickets.alert import Alert
+from automations.failure_tickets.accepted import Screened, screen
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
 from automations.failure_tickets.occurrences import Joined
 from automations.failure_tickets.plan import route
-from automations.failure_tickets.rules import Rule
 from storage import audit
 from storage.models import Case
 
@@ -46,20 +44,6 @@ class Receipt:
     event_id: str
     case_id: str | None
     status: Status
-
-
-@dataclass(frozen=True, slots=True)
-class Screened:
-    """An event ready to be stored. `rule` is the rule that judged it, None where none needed to."""
-
-    sent_id: str
-    accepted: Accepted
-    rule: Rule | None
-
-    @property
-    def name(self) -> tuple[str, str]:
-        """What makes it unique: the source and the id as stored."""
-        return self.accepted.event.source, self.accepted.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +73,6 @@ def receive(session: Session, events: Sequence[FailureEvent], ctx: Context) -> l
     return take_in(session, screen(events, ctx), ctx)
 
 
-def screen(events: Sequence[FailureEvent], ctx: Context) -> list[Screened]:
-    """Judge and redact events: what needs no transaction and takes longest, so that it need not hold one open."""
-    screened = []
-    for number, sent in enumerate(events):
-        event, rule = _judge(sent, ctx)
-        screened.append(Screened(sent.id, accept(number, event, ctx.redactor), rule))
-    return screened
-
-
 def take_in(session: Session, screened: Sequence[Screened], ctx: Context) -> list[Receipt]:
     """Store screened events and act on the new ones. Returns one receipt for each, in the same order."""
     first: dict[tuple[str, str], Screened] = {}
@@ -114,14 +89,6 @@ def take_in(session: Session, screened: Sequence[Screened], ctx: Context) -> lis
             fate = _Fate("duplicate", earlier)
         receipts.append(Receipt(one.sent_id, None if fate.case_id is None else case_ref(fate.case_id), fate.status))
     return receipts
-
-
-def _judge(event: FailureEvent, ctx: Context) -> tuple[FailureEvent, Rule | None]:
-    """Let the matching rule name an alert's reason. The rule is kept, since the event may match another afterwards."""
-    if not isinstance(event, Alert) or event.status != "failed" or event.opens_a_case:
-        return event, None
-    rule = ctx.book.match(event)
-    return rule.judged(event), rule
 
 
 def _take(session: Session, fresh: Sequence[_Fresh], ctx: Context) -> dict[int, _Fate]:
