@@ -1,0 +1,108 @@
+"""All listeners, as tables, and how they hang on Bolt. One set for Socket Mode and for HTTP.
+
+The tables are the registry: the manifest and the permission matrix are tested against them.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+from slack_bolt import Ack, App, BoltResponse
+
+from automations.domain import Role
+from bot.listeners import commands, home, reactions, tickets
+from bot.listeners.bolt import BotIdentity, make_bolt
+from bot.listeners.exchange import Answer, Deps, Run
+from bot.listeners.frame import Route, Router, act_of, handle, send, target_of
+from bot.listeners.interaction import Interaction, read_action, read_command, read_event, read_form
+from bot.permissions import MATRIX
+from bot.views.forms import FORMS
+from bot.wire import CASE_MORE, CaseAct, SupportVerb, WireError
+
+__all__ = ["ACTIONS", "COMMANDS", "EVENTS", "VIEWS", "BotIdentity", "Deps", "make_bolt", "register", "rows"]
+
+log = structlog.get_logger(__name__)
+
+ACTIONS: Mapping[str, Run] = dict.fromkeys((*CaseAct, CASE_MORE), tickets.press)
+"""Action id -> listener. The overflow menu's entries carry the act they stand for."""
+
+VIEWS: Mapping[str, Run] = dict.fromkeys(FORMS, tickets.send_form)
+"""Callback id of a form -> listener."""
+
+COMMANDS: Mapping[str, Router] = {"": commands.route}
+"""What follows the prefix in a slash command's name -> how to find its listener: `/support` alone."""
+
+EVENTS: Mapping[str, Router] = {
+    "app_home_opened": home.route,
+    "app_mention": lambda _interaction, _deps: Route("event app_mention", commands.show_help),
+    "reaction_added": reactions.route_added,
+    "reaction_removed": reactions.route_removed,
+}
+"""Event type -> how to find its listener."""
+
+_ANY = re.compile(r".*", re.DOTALL)
+
+
+def rows() -> dict[str, Role | None]:
+    """Give every row of the matrix that a registered listener can ask for, with the role it needs.
+
+    Raises: KeyError if one has no row: a listener that nobody thought about must not run.
+    """
+    asked = {f"action {act}" for act in CaseAct} | {f"form {name}" for name in VIEWS}
+    asked |= {f"command {verb}" for verb in SupportVerb} | {f"reaction {word}" for word in reactions.WORDS}
+    asked |= {f"event {name}" for name in EVENTS if not name.startswith("reaction_")}
+    return {row: MATRIX[row] for row in sorted(asked)}
+
+
+def register(app: App, deps: Deps) -> None:
+    """Hang every listener on the app. Raises KeyError if a listener has no row in the permission matrix."""
+    rows()
+    for name, run in ACTIONS.items():
+        app.action(name)(_listener(read_action, _router(run, "action"), deps))
+    app.action(_ANY)(_listener(read_action, _unknown, deps))
+    for name, run in VIEWS.items():
+        app.view(name)(_listener(read_form, _router(run, "form"), deps))
+    for suffix, router in COMMANDS.items():
+        app.command(f"/{deps.look.prefix}{suffix}")(_listener(read_command, router, deps))
+    for name, router in EVENTS.items():
+        app.event(name)(_listener(read_event, router, deps))
+    app.error(_failed)
+
+
+def _listener(
+    read: Callable[[Mapping[str, Any]], Interaction], router: Router, deps: Deps
+) -> Callable[[Ack, dict[str, Any]], None]:
+    def listen(ack: Ack, body: dict[str, Any]) -> None:
+        interaction = read(body)
+        answer = handle(interaction, deps, router)
+        _acknowledge(ack, answer)
+        send(answer, interaction, deps)
+
+    return listen
+
+
+def _acknowledge(ack: Ack, answer: Answer) -> None:
+    if answer.errors:
+        ack(response_action="errors", errors=dict(answer.errors))
+    else:
+        ack()
+
+
+def _router(run: Run, kind: str) -> Router:
+    """Route a button, menu entry or form by the act it carries, which has to be its own."""
+
+    def route(interaction: Interaction, _deps: Deps) -> Route:
+        return Route(f"{kind} {act_of(interaction)}", run, target=target_of(interaction.value))
+
+    return route
+
+
+def _unknown(interaction: Interaction, _deps: Deps) -> Route:
+    raise WireError("This button was made by another version of Handoff. Nothing was changed.")
+
+
+def _failed(error: Exception) -> BoltResponse:
+    """Answer 500, which in Socket Mode means no acknowledgement; the log gets the trace and never the payload."""
+    log.error("slack.listener_failed", error=type(error).__name__, exc_info=error)
+    return BoltResponse(status=500, body="")

@@ -1,0 +1,73 @@
+"""After the commit: private answers, forms and Home tabs, best effort on a few threads. Nothing here is a promise.
+
+What must not be lost is a row before this is reached; a form that does not open is opened again by another click.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Any, Protocol
+
+import structlog
+
+from automations.errors import AdapterError
+from bot.views import Home, Message, Modal
+
+log = structlog.get_logger(__name__)
+
+
+class PrivateDoor(Protocol):
+    """The calls to Slack that an answer may need. They raise `AdapterError`."""
+
+    def respond(self, response_url: str, message: Message) -> Any:
+        """Answer privately where the person clicked or typed."""
+
+    def ephemeral(self, channel: str, user: str, message: Message) -> Any:
+        """Show a message to one person in a channel."""
+
+    def open_view(self, trigger_id: str, view: Modal) -> Any:
+        """Open a form, within three seconds of the click."""
+
+    def publish_home(self, user: str, view: Home) -> Any:
+        """Replace a person's Home tab."""
+
+
+class After:
+    """Runs calls on `threads` threads. Failures are logged and end there."""
+
+    def __init__(self, door: PrivateDoor, *, threads: int = 4) -> None:
+        self._door = door
+        self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="answer")
+
+    def respond(self, response_url: str, message: Message) -> None:
+        """Answer privately through the interaction's own address."""
+        self._submit("respond", partial(self._door.respond, response_url, message))
+
+    def ephemeral(self, channel: str, user: str, message: Message) -> None:
+        """Answer privately in a channel."""
+        self._submit("ephemeral", partial(self._door.ephemeral, channel, user, message))
+
+    def open_view(self, trigger_id: str, view: Modal) -> None:
+        """Open a form."""
+        self._submit("open_view", partial(self._door.open_view, trigger_id, view))
+
+    def publish_home(self, user: str, view: Home) -> None:
+        """Show a Home tab."""
+        self._submit("publish_home", partial(self._door.publish_home, user, view))
+
+    def close(self) -> None:
+        """Finish what was begun and take nothing new."""
+        self._threads.shutdown(wait=True)
+
+    def _submit(self, what: str, call: Callable[[], Any]) -> None:
+        self._threads.submit(call).add_done_callback(partial(_noted, what))
+
+
+def _noted(what: str, done: Future[Any]) -> None:
+    """Log what went wrong. An outside system's refusal is one line; anything else is a defect and keeps its trace."""
+    if done.cancelled() or (error := done.exception()) is None:
+        return
+    if isinstance(error, AdapterError):
+        log.warning("slack.private_answer_failed", call=what, error=str(error))
+    else:
+        log.error("slack.private_answer_broke", call=what, exc_info=error)

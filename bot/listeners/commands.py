@@ -1,0 +1,72 @@
+"""`/support help|status|mine|cases`, and what a mention of the bot gets: private answers, nothing changed."""
+
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from automations.duty import turn as whose_turn
+from automations.failure_tickets.card import my_cases, open_cases, status
+from automations.failure_tickets.card_types import PersonRef
+from automations.failure_tickets.context import Context
+from automations.failure_tickets.journal import identity
+from bot.listeners.exchange import Answer, Deps, Turn
+from bot.listeners.frame import Route
+from bot.listeners.interaction import Interaction
+from bot.views.lists import DutyLine, case_list, help_message, status_message
+from bot.wire import SupportCommand, SupportVerb, UsageError, parse_support
+
+
+def route(interaction: Interaction, _deps: Deps) -> Route:
+    """Read the command. What cannot be read is answered with the help text."""
+    try:
+        command = parse_support(interaction.value)
+    except UsageError as exc:
+        return Route(f"command {SupportVerb.HELP}", partial(show_help, problem=str(exc)))
+    return Route(f"command {command.verb}", partial(COMMANDS[command.verb], command=command))
+
+
+def show_help(_session: Session, turn: Turn, *, command: SupportCommand | None = None, problem: str = "") -> Answer:
+    """Show what can be typed, clicked and reacted."""
+    outcome = f"not understood: {problem}" if problem else f"showed {command.verb if command else SupportVerb.HELP}"
+    return Answer(outcome, message=help_message(turn.deps.look, problem=problem))
+
+
+def show_status(session: Session, turn: Turn, *, command: SupportCommand) -> Answer:
+    """Show how things stand."""
+    deps = turn.deps
+    message = status_message(status(session, deps.ctx), duty_lines(deps.ctx), deps.ctx.clock.now(), deps.look)
+    return Answer(f"showed {command.verb}", message=message)
+
+
+def show_mine(session: Session, turn: Turn, *, command: SupportCommand) -> Answer:
+    """List the person's open cases."""
+    rows = my_cases(session, identity(turn.actor), turn.deps.ctx)
+    message = case_list("Your open cases", rows, page=command.page, more=command.verb, look=turn.deps.look)
+    return Answer(f"showed {command.verb}, {len(rows)} cases", message=message)
+
+
+def show_cases(session: Session, turn: Turn, *, command: SupportCommand) -> Answer:
+    """List all open cases."""
+    rows = open_cases(session, turn.deps.ctx)
+    message = case_list("Open cases", rows, page=command.page, more=command.verb, look=turn.deps.look)
+    return Answer(f"showed {command.verb}, {len(rows)} cases", message=message)
+
+
+def duty_lines(ctx: Context) -> list[DutyLine]:
+    """Say for each rotation who is on duty now and until when."""
+    lines = []
+    for rotation in ctx.book.rotations:
+        now = whose_turn(rotation, ctx.roster, ctx.clock.now())
+        person = ctx.roster.by_email(now.email)
+        ref = PersonRef(person.email, person.name, person.slack) if person else None
+        lines.append(DutyLine(rotation.name, ref, now.until))
+    return lines
+
+
+COMMANDS = {
+    SupportVerb.HELP: show_help,
+    SupportVerb.STATUS: show_status,
+    SupportVerb.MINE: show_mine,
+    SupportVerb.CASES: show_cases,
+}
+"""What each word of the grammar does."""

@@ -1,0 +1,56 @@
+"""What a listener is given and what it gives back. Listeners write rows and return words; they call nobody."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from automations.domain import Actor
+from automations.failure_tickets.context import Context
+from bot.listeners.after import After
+from bot.listeners.interaction import Interaction
+from bot.permissions import Identity, Permissions
+from bot.views import Home, Message, Modal
+from bot.views.texts import Look
+from storage.engine import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """What all listeners share; built once by `bot.app`."""
+
+    database: Database
+    ctx: Context
+    permissions: Permissions
+    look: Look
+    after: After
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the person gets.
+
+    `outcome` says for the inbox in words what became of the interaction. At most one of the others is set: a private
+    `message`, a `modal` to open, a `home` to show, or `errors` (block id -> words) that keep the form open.
+    """
+
+    outcome: str
+    message: Message | None = None
+    modal: Modal | None = None
+    home: Home | None = None
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One interaction on its way through: who did what, and whom they chose in a form, if anybody."""
+
+    interaction: Interaction
+    actor: Actor
+    deps: Deps
+    chosen: Identity | None = None
+
+
+Run = Callable[[Session, Turn], Answer]
+"""A listener: its effect on the session (the frame commits), and the answer. Raises Refused, NotFound, WireError or
+UsageError with words for the person, and then has had no effect."""

@@ -1,0 +1,162 @@
+"""The one frame around every listener: durable first, then acknowledged, then answered.
+
+1. Before the transaction: find the listener, ask who the person is (cached, under a second).
+2. One transaction: the inbox row (a second delivery ends here, without effect), the role, the effect, the outcome.
+   A refusal undoes the effect, and is audited in the same transaction.
+3. The caller acknowledges only after the commit. An exception leaves nothing behind and is not acknowledged, so that
+   Slack delivers an event again.
+4. After that the answer goes out, best effort.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.orm import Session
+
+from automations.domain import case_ref
+from automations.errors import NotFound, Refused
+from bot.listeners.exchange import Answer, Deps, Run, Turn
+from bot.listeners.interaction import Interaction
+from bot.permissions import Identity, refusal
+from bot.views.forms import FORMS
+from bot.views.lists import sentence
+from bot.wire import FIELD_TO, CaseAct, CaseButton, UsageError, WireError
+from storage import audit, inbox
+
+log = structlog.get_logger(__name__)
+
+DUPLICATE = Answer("duplicate")
+NOT_OURS = Answer("ignored: nothing Handoff acts on")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where an interaction goes.
+
+    `row` names its line in the permission matrix, `target` what a refusal is about. `quiet`: somebody without the role
+    is passed over in silence, since nothing was asked for. `refuse` answers a refusal where a message would be wrong;
+    `once` names the refusal that is explained only the first time (None: every time).
+    """
+
+    row: str
+    run: Run
+    target: str = "handoff"
+    quiet: bool = False
+    refuse: Callable[[str], Answer] | None = None
+    once: str | None = None
+
+
+Router = Callable[[Interaction, Deps], Route | None]
+"""Finds the route, None for what is not ours. Raises WireError or UsageError with words for the person."""
+
+
+def handle(interaction: Interaction, deps: Deps, router: Router) -> Answer:
+    """Take one interaction through the frame. Raises whatever the database raises; then nothing has happened."""
+    problem = ""
+    route: Route | None = None
+    try:
+        route = router(interaction, deps)
+    except (WireError, UsageError) as exc:
+        problem = str(exc)
+    identity = deps.permissions.identify(interaction.user, interaction.team) if route or problem else None
+    chosen = _chosen(interaction, deps)
+    with deps.database.begin() as session:
+        if not _put(session, interaction, deps):
+            return DUPLICATE
+        if identity is None:
+            answer = NOT_OURS
+        elif route is None:
+            answer = _refused(session, interaction, identity, deps, problem, None)
+        else:
+            answer = _run(session, route, Turn(interaction, identity.actor, deps, chosen), identity)
+        inbox.settle(session, interaction.key, answer.outcome)
+    log.info("slack.interaction", kind=interaction.kind, name=interaction.name, outcome=answer.outcome)
+    return answer
+
+
+def send(answer: Answer, interaction: Interaction, deps: Deps) -> None:
+    """Let the answer go out. Called after the acknowledgement; returns at once."""
+    if answer.modal is not None:
+        deps.after.open_view(interaction.trigger_id, answer.modal)
+    elif answer.home is not None:
+        deps.after.publish_home(interaction.user, answer.home)
+    elif answer.message is not None and interaction.response_url:
+        deps.after.respond(interaction.response_url, answer.message)
+    elif answer.message is not None and interaction.channel:
+        deps.after.ephemeral(interaction.channel, interaction.user, answer.message)
+
+
+def _put(session: Session, interaction: Interaction, deps: Deps) -> bool:
+    now, body = deps.ctx.clock.now(), deps.ctx.redactor.tree(interaction.record())
+    kind, actor = f"slack.{interaction.kind}", interaction.user or "nobody"
+    return inbox.put(session, key=interaction.key, kind=kind, actor=actor, body=body, at=now)
+
+
+def _run(session: Session, route: Route, turn: Turn, identity: Identity) -> Answer:
+    if why_not := refusal(identity, route.row):
+        if route.quiet:
+            return NOT_OURS
+        return _refused(session, turn.interaction, identity, turn.deps, why_not, route)
+    try:
+        with session.begin_nested():
+            return route.run(session, turn)
+    except (Refused, NotFound, WireError) as exc:
+        return _refused(session, turn.interaction, identity, turn.deps, str(exc), route)
+
+
+def _refused(
+    session: Session, interaction: Interaction, identity: Identity, deps: Deps, why: str, route: Route | None
+) -> Answer:
+    """Write the refusal down and find the words for the person. Unreadable input alone is not worth an audit row."""
+    outcome = f"refused: {why}"
+    if route is not None and route.refuse is not None:
+        return route.refuse(why)
+    audit.append(
+        session,
+        at=deps.ctx.clock.now(),
+        actor=identity.actor.email or identity.actor.id,
+        action="click.refused",
+        target=route.target if route else "handoff",
+        outcome="refused",
+        correlation_id=interaction.key,
+        after=deps.ctx.redactor.tree({"what": route.row if route else interaction.name, "why": why}),
+    )
+    if interaction.kind == "form":
+        return Answer(outcome, errors={_field(interaction): why[:300]})
+    if route is not None and route.once is not None and not _first_time(session, route.once, identity, deps):
+        return Answer(outcome)
+    return Answer(outcome, message=sentence(why))
+
+
+def _first_time(session: Session, once: str, identity: Identity, deps: Deps) -> bool:
+    now = deps.ctx.clock.now()
+    return inbox.put(session, key=once, kind="slack.explained", actor=identity.actor.id, body={}, at=now)
+
+
+def _field(interaction: Interaction) -> str:
+    """Name the field at which a form shows an error: the one its act asks for, else the first that came back."""
+    known = {str(act): field for act, field in FORMS.items()}
+    return known.get(interaction.name) or next(iter(interaction.fields), "note")
+
+
+def _chosen(interaction: Interaction, deps: Deps) -> Identity | None:
+    """Ask who was picked in a form, so that the transaction need not wait for Slack."""
+    picked = interaction.fields.get(FIELD_TO, "")
+    return deps.permissions.identify(picked, "") if picked else None
+
+
+def target_of(value: str) -> str:
+    """Name the case that a button's value is about, for the audit log; never raises."""
+    try:
+        return case_ref(CaseButton.decode(value).case_id)
+    except WireError:
+        return "handoff"
+
+
+def act_of(interaction: Interaction) -> CaseAct:
+    """Read which act a button, menu entry or form asks for. Raises WireError if it is not one, or not its own."""
+    act = CaseButton.decode(interaction.value).act
+    if interaction.name in set(CaseAct) and interaction.name != act:
+        raise WireError("This button says one thing and carries another. Nothing was changed.")
+    return act

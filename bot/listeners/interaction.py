@@ -1,0 +1,148 @@
+"""What Slack sent, read once into one frozen value. Everything in it is untrusted; what is missing is empty.
+
+`key` recognises a second delivery (slack.dev: events are delivered at least once). Events carry an id; a click, a
+command or a form does not, so the key is made of what Slack never repeats: its trigger, or person, place and time.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from bot.wire import without_skin_tone
+
+Kind = Literal["action", "form", "command", "event"]
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """One thing a person did in Slack.
+
+    `name` is the action id, the form's callback id, `command`, or the event's type. `value` is what the button, option
+    or form carries, or the text after the command. `fields` are the form's answers by block id. `emoji` and `item_ts`
+    belong to reactions: the emoji without skin tone, and the message it is on.
+    """
+
+    kind: Kind
+    name: str
+    key: str
+    user: str
+    team: str
+    value: str = ""
+    channel: str = ""
+    trigger_id: str = ""
+    response_url: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    emoji: str = ""
+    item_ts: str = ""
+
+    def record(self) -> dict[str, Any]:
+        """What the inbox keeps, before redaction: no trigger and no response URL, which are keys to act with."""
+        kept = {"name": self.name, "value": self.value, "channel": self.channel, "fields": dict(self.fields)}
+        return kept | ({"emoji": self.emoji, "item_ts": self.item_ts} if self.emoji else {})
+
+
+def read_action(body: Json) -> Interaction:
+    """Read a block_actions payload: one press of a button or one choice of a menu."""
+    action = _first(body.get("actions"))
+    container = _map(body, "container")
+    place = _text(container, "message_ts") or _text(container, "view_id")
+    user, team = _who(body)
+    option = _map(action, "selected_option")
+    return Interaction(
+        kind="action",
+        name=_text(action, "action_id"),
+        key=_key("action", team, user, place, _text(action, "action_id"), _text(action, "action_ts")),
+        user=user,
+        team=team,
+        value=_text(option, "value") or _text(action, "value"),
+        channel=_text(_map(body, "channel"), "id") or _text(container, "channel_id"),
+        trigger_id=_text(body, "trigger_id"),
+        response_url=_text(body, "response_url"),
+    )
+
+
+def read_form(body: Json) -> Interaction:
+    """Read a view_submission payload. The same form may be sent again after an error, so its trigger counts."""
+    view = _map(body, "view")
+    user, team = _who(body)
+    fields = _fields(_map(_map(view, "state"), "values"))
+    sent = _text(body, "trigger_id") or repr(sorted(fields.items()))
+    return Interaction(
+        kind="form",
+        name=_text(view, "callback_id"),
+        key=_key("form", team, user, _text(view, "id"), _text(view, "hash"), sent),
+        user=user,
+        team=team,
+        value=_text(view, "private_metadata"),
+        fields=fields,
+    )
+
+
+def read_command(body: Json) -> Interaction:
+    """Read a slash command."""
+    user, team = _text(body, "user_id"), _text(body, "team_id")
+    return Interaction(
+        kind="command",
+        name="command",
+        key=_key("command", team, user, _text(body, "trigger_id")),
+        user=user,
+        team=team,
+        value=_text(body, "text"),
+        channel=_text(body, "channel_id"),
+        trigger_id=_text(body, "trigger_id"),
+        response_url=_text(body, "response_url"),
+    )
+
+
+def read_event(body: Json) -> Interaction:
+    """Read an Events API payload."""
+    event = _map(body, "event")
+    item = _map(event, "item")
+    return Interaction(
+        kind="event",
+        name=_text(event, "type"),
+        key=_key("event", _text(body, "event_id")),
+        user=_text(event, "user"),
+        team=_text(event, "user_team") or _text(body, "team_id"),
+        value=_text(event, "tab"),
+        channel=_text(item, "channel") or _text(event, "channel"),
+        emoji=without_skin_tone(_text(event, "reaction")),
+        item_ts=_text(item, "ts"),
+    )
+
+
+def _who(body: Json) -> tuple[str, str]:
+    user = _map(body, "user")
+    return _text(user, "id"), _text(user, "team_id") or _text(_map(body, "team"), "id")
+
+
+def _fields(values: Json) -> dict[str, str]:
+    """Flatten a form's state: block id -> typed text, or the id of the chosen person."""
+    answers: dict[str, str] = {}
+    for block_id in values:
+        for element in _map(values, block_id).values():
+            if isinstance(element, Mapping):
+                answers[block_id] = _text(element, "value") or _text(element, "selected_user")
+    return answers
+
+
+def _key(kind: str, *parts: str) -> str:
+    """Join what recognises a delivery, at most 255 characters."""
+    joined = "/".join((kind, *parts))
+    return joined if len(joined) <= 200 else f"{kind}/sha256/{hashlib.sha256(joined.encode()).hexdigest()}"
+
+
+def _map(mapping: Json, key: str) -> Json:
+    value = mapping.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _first(value: object) -> Json:
+    return value[0] if isinstance(value, list) and value and isinstance(value[0], Mapping) else {}
+
+
+def _text(mapping: Json, key: str) -> str:
+    value = mapping.get(key)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,178 @@
+"""Who may do what: a Slack user becomes an `Actor` with a role, or is told in words why not. When in doubt: no.
+
+Neither a button nor a channel gives a right. Every click is checked against the roles of the settings at that moment,
+and again when a form is sent. Guests, people of other organizations, bots and deactivated users may do nothing.
+"""
+
+from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooLate
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from automations.domain import ROLE_ORDER, Actor, Role
+from automations.errors import AdapterError
+from automations.people import Roster
+from bot.wire import CaseAct, SupportVerb
+
+log = structlog.get_logger(__name__)
+
+MATRIX: Mapping[str, Role | None] = {
+    **{f"action {act}": Role.AGENT for act in CaseAct},
+    **{f"form {act}": Role.AGENT for act in (CaseAct.REASSIGN, CaseAct.ESCALATE, CaseAct.RESOLVE, CaseAct.NOT_NEEDED)},
+    f"command {SupportVerb.HELP}": None,
+    f"command {SupportVerb.STATUS}": Role.AGENT,
+    f"command {SupportVerb.MINE}": Role.AGENT,
+    f"command {SupportVerb.CASES}": Role.AGENT,
+    "reaction claim": Role.AGENT,
+    "reaction release": Role.AGENT,
+    "reaction resolve": Role.AGENT,
+    "reaction escalate": Role.AGENT,
+    "event app_mention": None,
+    "event app_home_opened": None,
+}
+"""What each interaction needs; None: any full member of this workspace. Without a row nothing can be registered."""
+
+LOOKUP_S = 0.8
+"""Seconds that Slack may take to say who somebody is, out of the three in which it wants an answer."""
+
+
+class SlackUser(Protocol):
+    """A Slack user, as far as rights depend on it."""
+
+    @property
+    def team_id(self) -> str:
+        """The workspace the user belongs to."""
+
+    @property
+    def name(self) -> str:
+        """What people call the user."""
+
+    @property
+    def email(self) -> str | None:
+        """The e-mail address, if the app may see it."""
+
+    @property
+    def is_bot(self) -> bool:
+        """An app's user."""
+
+    @property
+    def deleted(self) -> bool:
+        """Deactivated."""
+
+    @property
+    def is_restricted(self) -> bool:
+        """A guest of several channels."""
+
+    @property
+    def is_ultra_restricted(self) -> bool:
+        """A guest of one channel."""
+
+    @property
+    def is_stranger(self) -> bool:
+        """Somebody of another organization, met in a shared channel."""
+
+
+class Directory(Protocol):
+    """Where Slack users are looked up; the gateway, which keeps answers for 60 seconds. Raises `AdapterError`."""
+
+    def user(self, user_id: str) -> SlackUser:
+        """One user."""
+
+    def usergroup_members(self, group_id: str) -> Collection[str]:
+        """The user ids of a user group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who somebody is. `why_not` says in words why this person may do nothing at all; `actor` names them anyway."""
+
+    actor: Actor
+    why_not: str = ""
+
+
+class Permissions:
+    """Turns Slack user ids into identities. `roles` maps each role to user ids (U…, W…) and user group ids (S…)."""
+
+    def __init__(
+        self,
+        roles: Mapping[Role, Collection[str]],
+        roster: Roster,
+        directory: Directory,
+        team_id: str,
+        *,
+        lookup_s: float = LOOKUP_S,
+    ) -> None:
+        self._roles = {role: tuple(roles.get(role, ())) for role in ROLE_ORDER}
+        self._roster = roster
+        self._directory = directory
+        self._team_id = team_id
+        self._lookup_s = lookup_s
+        self._lookups = ThreadPoolExecutor(max_workers=8, thread_name_prefix="who")
+
+    def identify(self, user_id: str, team_id: str) -> Identity:
+        """Say who this is, within `lookup_s` seconds. Never raises: a look-up that fails is a person without rights."""
+        nobody = Actor(id=user_id or "nobody", name=self._name(user_id))
+        if not user_id:
+            return Identity(nobody, "Slack did not say who this is.")
+        if team_id and team_id != self._team_id:
+            return Identity(nobody, "People of other organizations cannot act in Handoff.")
+        try:
+            return self._lookups.submit(self._identify, user_id).result(timeout=self._lookup_s)
+        except TooLate:
+            log.warning("slack.lookup_late", user=user_id, seconds=self._lookup_s)
+        except AdapterError as exc:
+            log.warning("slack.lookup_failed", user=user_id, error=str(exc))
+        return Identity(nobody, "Slack cannot tell Handoff who this is right now. Please try again in a minute.")
+
+    def close(self) -> None:
+        """Stop looking up. Look-ups under way are left to end by themselves."""
+        self._lookups.shutdown(wait=False, cancel_futures=True)
+
+    def _identify(self, user_id: str) -> Identity:
+        user = self._directory.user(user_id)
+        person = self._roster.by_slack(user_id) or self._roster.by_email(user.email)
+        email = person.email if person else user.email.lower() if user.email else None
+        actor = Actor(id=user_id, name=person.name if person else user.name or user_id, email=email)
+        if why_not := _excluded(user, self._team_id):
+            return Identity(actor, why_not)
+        return Identity(Actor(actor.id, actor.name, actor.email, self._role(user_id)))
+
+    def _role(self, user_id: str) -> Role | None:
+        for role in reversed(ROLE_ORDER):
+            granted = self._roles[role]
+            if user_id in granted:
+                return role
+            groups = (grant for grant in granted if grant.startswith("S"))
+            if any(user_id in self._directory.usergroup_members(group) for group in groups):
+                return role
+        return None
+
+    def _name(self, user_id: str) -> str:
+        person = self._roster.by_slack(user_id)
+        return person.name if person else user_id or "nobody"
+
+
+def refusal(identity: Identity, row: str) -> str:
+    """Say why this person may not do what `row` of the matrix names; empty if they may. Raises KeyError for no row."""
+    needed = MATRIX[row]
+    if identity.why_not:
+        return identity.why_not
+    if needed is None or identity.actor.may(needed):
+        return ""
+    has = f"yours is {identity.actor.role}" if identity.actor.role else "you have none"
+    return f"This needs the role {needed}; {has}. An admin gives roles in Handoff's settings under [roles]."
+
+
+def _excluded(user: SlackUser, team_id: str) -> str:
+    if user.deleted:
+        return "This Slack user is deactivated."
+    if user.is_bot:
+        return "Apps and bots cannot act in Handoff."
+    if user.is_stranger or user.team_id != team_id:
+        return "People of other organizations cannot act in Handoff."
+    if user.is_restricted or user.is_ultra_restricted:
+        return "Guests of this workspace cannot act in Handoff."
+    return ""
