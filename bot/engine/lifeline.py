@@ -1,0 +1,162 @@
+"""Who is alive: a lock that a process holds on its own unique name for as long as it lives.
+
+On SQLite there is one process per file, held by flock on `<file>.lock`; everybody else named in the database is dead.
+On PostgreSQL each process holds a session advisory lock on its number, and the server says which numbers are held.
+The operating system or the server lets go of both when the process dies, however it dies.
+"""
+
+import fcntl
+import os
+import secrets
+import threading
+import time
+from pathlib import Path
+from typing import Final, TextIO
+
+from sqlalchemy import Connection, NullPool, create_engine, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from automations.errors import HandoffError
+from storage.engine import Database
+
+LOCK_CLASS: Final = 0x48414E44
+"""First half of our advisory locks' keys, so that they meet nobody else's in a shared database."""
+
+PATIENCE_S: Final = 1.0
+"""How long a start waits for the SQLite lock: a command that only asks who is there holds it for a moment."""
+
+_HELD = text(
+    "select objid from pg_locks where locktype = 'advisory' and granted and objsubid = 2 and classid = :class"
+    " and database = (select oid from pg_database where datname = current_database())"
+)
+
+
+class AlreadyRunning(HandoffError):
+    """Another process holds this SQLite database."""
+
+
+class FileLifeline:
+    """The one process of an SQLite file.
+
+    Raises: AlreadyRunning if another process holds the file.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.name = _new_name()
+        self._file = _open_lock_file(database)
+        deadline = time.monotonic() + PATIENCE_S
+        while not _try_lock(self._file, fcntl.LOCK_EX):
+            if time.monotonic() > deadline:
+                holder = Path(self._file.name).read_text(encoding="utf-8").strip() or "unknown"
+                self._file.close()
+                raise AlreadyRunning(
+                    f"Handoff is already running on {database.shown} (process {holder}). One process may use an SQLite"
+                    " database at a time: stop that one, or use PostgreSQL to run several."
+                )
+            threading.Event().wait(0.05)
+        self._file.truncate(0)
+        self._file.write(f"{os.getpid()}\n")
+        self._file.flush()
+
+    def keep(self) -> None:
+        """Nothing to do: the lock stays with the open file."""
+
+    def alive(self) -> frozenset[str]:
+        """The names of the living: ours alone."""
+        return frozenset({self.name})
+
+    def release(self) -> None:
+        """Let go."""
+        self._file.close()
+
+
+class ServerLifeline:
+    """One of several processes on a PostgreSQL database, on a connection that does nothing else."""
+
+    def __init__(self, database: Database) -> None:
+        self.name = _new_name()
+        self._engine = create_engine(
+            database.engine.url,
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+            connect_args={
+                "connect_timeout": 5,
+                "tcp_user_timeout": 5000,
+                "keepalives_idle": 5,
+                "keepalives_interval": 2,
+                "keepalives_count": 3,
+                "application_name": "handoff lifeline",
+            },
+        )
+        self._connection: Connection | None = None
+        self.keep()
+
+    def keep(self) -> None:
+        """Make sure that the lock is held, on a new connection if the old one broke.
+
+        Raises: sqlalchemy.exc.SQLAlchemyError while the server is away.
+        """
+        if self._connection is not None:
+            try:
+                self._connection.execute(text("select 1"))
+            except SQLAlchemyError:
+                self._connection.invalidate()
+                self._connection = None
+                raise
+            return
+        connection = self._engine.connect()
+        connection.execute(
+            text("select pg_advisory_lock(:class, :number)"), {"class": LOCK_CLASS, "number": int(self.name[4:], 16)}
+        )
+        self._connection = connection
+
+    def alive(self) -> frozenset[str]:
+        """The names of the living, as the server sees them now. Raises: sqlalchemy.exc.SQLAlchemyError."""
+        if self._connection is None:
+            raise RuntimeError("the lifeline is not held: call keep() first")
+        return frozenset(_name(number) for number in self._connection.scalars(_HELD, {"class": LOCK_CLASS}))
+
+    def release(self) -> None:
+        """Let go."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        self._engine.dispose()
+
+
+Lifeline = FileLifeline | ServerLifeline
+
+
+def take_lifeline(database: Database) -> Lifeline:
+    """Take a name of our own and hold it. Raises: AlreadyRunning on an SQLite file that another process holds."""
+    return FileLifeline(database) if database.dialect == "sqlite" else ServerLifeline(database)
+
+
+def bot_running(database: Database) -> bool:
+    """True if a bot is alive on this database, so that somebody will do the jobs a command writes."""
+    if database.dialect == "postgresql":
+        with database.engine.connect() as connection:
+            return connection.scalars(_HELD, {"class": LOCK_CLASS}).first() is not None
+    with _open_lock_file(database) as file:
+        return not _try_lock(file, fcntl.LOCK_SH)
+
+
+def _new_name() -> str:
+    return _name(secrets.randbelow(2**31))
+
+
+def _name(number: int) -> str:
+    return f"bot-{number:08x}"
+
+
+def _open_lock_file(database: Database) -> TextIO:
+    path = Path(f"{make_url(database.url).database}.lock")
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+", encoding="utf-8")
+
+
+def _try_lock(file: TextIO, kind: int) -> bool:
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,213 @@
+"""Doing one job: step after step until it rests, and what happens when the outside says no or nothing."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+from dbos import DBOS
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+
+from automations.domain import HANDOFF
+from automations.errors import HandoffError, OutcomeUnknown, Unavailable
+from automations.ports import Clock
+from bot.engine.client import EngineClient, first_key, job_id
+from bot.engine.spec import Args, JobSpec, pause_s
+from storage import audit, stuck
+from storage.boundaries import reach
+from storage.engine import Database
+
+SLACK_PERIOD_S: Final = 1.1
+"""Seconds between two starts in one channel. Slack allows about one message a second and drops more without a word."""
+
+MOST_STEPS: Final = 500
+"""A job that takes more steps than this goes in a circle."""
+
+Turn = dict[str, Any]
+"""What one step came to, as the engine records it: kind (step, rest, wait, stuck), words, retry_after_s, at (epoch)."""
+
+
+class Stopping(BaseException):
+    """Leaves a run where it is, for the next start. Not an Exception: the engine must not record it as a failure."""
+
+
+class Worker:
+    """Runs jobs. One for the whole process, used by many threads."""
+
+    def __init__(
+        self,
+        database: Database,
+        client: EngineClient,
+        specs: Mapping[str, JobSpec],
+        *,
+        redact: Callable[[str], str],
+        clock: Clock,
+        default_owner: str,
+    ) -> None:
+        self._database = database
+        self._client = client
+        self._specs = specs
+        self._redact = redact
+        self._clock = clock
+        self._default_owner = default_owner
+        self._stopping = threading.Event()
+        self._idle = threading.Condition()
+        self._active: set[str] = set()
+
+    def put_back(self, job: str, key: str, args: Args, attempt: int) -> str:
+        """Body of the queues `desk` and `jobs`: on trouble the job goes back into its queue and leaves room."""
+        spec = self._spec(job)
+        with self._running(job_id(job, key, attempt)):
+            turn = self._advance(spec, args)
+            if turn["kind"] == "wait":
+                if attempt < spec.max_attempts:
+                    delay_s = pause_s(attempt, retry_after_s=turn["retry_after_s"])
+                    self._commit(
+                        lambda session: self._client.put(
+                            session, job, key, args, attempt=attempt + 1, delay_s=max(delay_s, 0.001)
+                        )
+                    )
+                    return f"again: {turn['words']}"
+                turn |= {"kind": "stuck", "words": f"{turn['words']} (tried {attempt} times)"}
+            return self._ended(spec, key, args, attempt, turn)
+
+    def wait_in_place(self, job: str, key: str, args: Args, attempt: int) -> str:
+        """Body of queue `slack`: on trouble the job stays at the head of its channel, so that the order holds.
+
+        When the outside named a time, the next try is never before it, not even after a restart: the moment of the
+        answer is recorded with the step.
+        """
+        spec = self._spec(job)
+        with self._running(job_id(job, key, attempt)):
+            tries, since = 0, None
+            while True:
+                turn = self._advance(spec, args)
+                if turn["kind"] != "wait":
+                    break
+                tries += 1
+                since = turn["at"] if since is None else since
+                if turn["at"] - since >= spec.give_up_after_s:
+                    turn |= {"kind": "stuck", "words": f"{turn['words']} (tried {tries} times)"}
+                    break
+                until = turn["at"] + pause_s(tries, retry_after_s=turn["retry_after_s"])
+                self._pause(until - self._clock.now().timestamp())
+            outcome = self._ended(spec, key, args, max(tries, 1), turn)
+            if tries:
+                self._pause(SLACK_PERIOD_S)  # the limiter counted our start, which was long before our call
+            return outcome
+
+    def give_up(self, job: str, key: str, args: Args, *, attempts: int, words: str) -> None:
+        """Put a job into the failure queue, with an audit row, in one transaction. A repeat changes nothing more."""
+        spec = self._specs.get(job)
+
+        def write(session: Session) -> None:
+            now = self._clock.now()
+            target = spec.target(args) if spec else job
+            item = stuck.add(
+                session,
+                job=job,
+                key=first_key(key),
+                args=args,
+                target=target,
+                owner=spec.owner_of(session, args) if spec else self._default_owner,
+                reason=words,
+                attempts=attempts,
+                at=now,
+            )
+            if item.first_at != now:
+                return
+            audit.append(
+                session,
+                at=now,
+                actor=HANDOFF.id,
+                action="job.stuck",
+                target=target,
+                outcome="stuck",
+                correlation_id=key,
+                after={"job": job, "owner": item.owner, "reason": words, "attempts": attempts},
+            )
+            if spec is not None and spec.on_stuck is not None:
+                spec.on_stuck(session, args, words)
+
+        self._commit(write)
+
+    @property
+    def active(self) -> frozenset[str]:
+        """The ids of the jobs that run in this process now."""
+        with self._idle:
+            return frozenset(self._active)
+
+    def stop(self, timeout_s: float) -> bool:
+        """Let every run end at its next pause. True if all did within `timeout_s` seconds."""
+        self._stopping.set()
+        with self._idle:
+            return self._idle.wait_for(lambda: not self._active, timeout_s)
+
+    def words(self, error: BaseException) -> str:
+        """An error for people: redacted, one paragraph, with its kind where it is none of ours."""
+        text = str(error) if isinstance(error, HandoffError) else f"{type(error).__name__}: {error}"
+        return self._redact(text.strip())[:1000]
+
+    def _spec(self, job: str) -> JobSpec:
+        spec = self._specs.get(job)
+        if spec is None:
+            raise LookupError(f"no job {job!r} in this version of Handoff")
+        return spec
+
+    def _advance(self, spec: JobSpec, args: Args) -> Turn:
+        """Step after step until one is not followed by another."""
+        for _ in range(MOST_STEPS):
+            if self._stopping.is_set():
+                raise Stopping
+            turn: Turn = DBOS.run_step({"name": spec.name}, self._turn, spec, args)
+            if turn["kind"] != "step":
+                return turn
+        return {"kind": "stuck", "words": f"the job took {MOST_STEPS} steps and did not come to rest"}
+
+    def _turn(self, spec: JobSpec, args: Args) -> Turn:
+        """One step. What is ours to expect becomes a recorded outcome; anything else is a bug and ends the run."""
+        retry_after_s = None
+        try:
+            name = spec.advance(args)
+        except (Unavailable, OutcomeUnknown, OperationalError, InterfaceError) as exc:
+            if isinstance(exc, Unavailable):
+                retry_after_s = exc.retry_after_s
+            words = self.words(exc)
+            at = self._clock.now().timestamp()
+            return {"kind": "wait", "words": words, "retry_after_s": retry_after_s, "at": at}
+        except HandoffError as exc:
+            return {"kind": "stuck", "words": self.words(exc)}
+        return {"kind": "rest", "words": "done"} if name is None else {"kind": "step", "words": name}
+
+    def _ended(self, spec: JobSpec, key: str, args: Args, attempts: int, turn: Turn) -> str:
+        if turn["kind"] == "stuck":
+            self.give_up(spec.name, key, args, attempts=attempts, words=turn["words"])
+        reach("job.finished")
+        return f"{turn['kind']}: {turn['words']}"
+
+    def _commit(self, write: Callable[[Session], None]) -> None:
+        """Write in a transaction of our own, again and again while the database is away."""
+        while True:
+            try:
+                with self._database.begin() as session:
+                    write(session)
+            except (OperationalError, InterfaceError):
+                self._pause(1.0)
+            else:
+                return
+
+    def _pause(self, seconds: float) -> None:
+        if self._stopping.wait(max(seconds, 0.0)):
+            raise Stopping
+
+    @contextmanager
+    def _running(self, workflow: str) -> Iterator[None]:
+        with self._idle:
+            self._active.add(workflow)
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._active.discard(workflow)
+                self._idle.notify_all()
