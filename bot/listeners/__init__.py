@@ -98,7 +98,7 @@ def _router(run: Run, kind: str) -> Router:
     return route
 
 
-def _unknown(interaction: Interaction, _deps: Deps) -> Route:
+def _unknown(_interaction: Interaction, _deps: Deps) -> Route:
     raise WireError("This button was made by another version of Handoff. Nothing was changed.")
 
 

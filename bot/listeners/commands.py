@@ -1,6 +1,7 @@
 """`/support help|status|mine|cases`, and what a mention of the bot gets: private answers, nothing changed."""
 
 from functools import partial
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -12,8 +13,15 @@ from automations.failure_tickets.journal import identity
 from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
-from bot.views.lists import DutyLine, case_list, help_message, status_message
+from bot.views.lists import DutyLine, case_list, help_message, status_message, window
 from bot.wire import SupportCommand, SupportVerb, UsageError, parse_support
+
+
+class Show(Protocol):
+    """What answers one word of the grammar."""
+
+    def __call__(self, session: Session, turn: Turn, /, *, command: SupportCommand) -> Answer:
+        """Answer privately."""
 
 
 def route(interaction: Interaction, _deps: Deps) -> Route:
@@ -40,16 +48,16 @@ def show_status(session: Session, turn: Turn, *, command: SupportCommand) -> Ans
 
 def show_mine(session: Session, turn: Turn, *, command: SupportCommand) -> Answer:
     """List the person's open cases."""
-    rows = my_cases(session, identity(turn.actor), turn.deps.ctx)
+    rows = my_cases(session, identity(turn.actor), turn.deps.ctx, **window(command.page))
     message = case_list("Your open cases", rows, page=command.page, more=command.verb, look=turn.deps.look)
-    return Answer(f"showed {command.verb}, {len(rows)} cases", message=message)
+    return Answer(f"showed {command.verb}, page {command.page}", message=message)
 
 
 def show_cases(session: Session, turn: Turn, *, command: SupportCommand) -> Answer:
     """List all open cases."""
-    rows = open_cases(session, turn.deps.ctx)
+    rows = open_cases(session, turn.deps.ctx, **window(command.page))
     message = case_list("Open cases", rows, page=command.page, more=command.verb, look=turn.deps.look)
-    return Answer(f"showed {command.verb}, {len(rows)} cases", message=message)
+    return Answer(f"showed {command.verb}, page {command.page}", message=message)
 
 
 def duty_lines(ctx: Context) -> list[DutyLine]:
@@ -63,7 +71,7 @@ def duty_lines(ctx: Context) -> list[DutyLine]:
     return lines
 
 
-COMMANDS = {
+COMMANDS: dict[SupportVerb, Show] = {
     SupportVerb.HELP: show_help,
     SupportVerb.STATUS: show_status,
     SupportVerb.MINE: show_mine,

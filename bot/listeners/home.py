@@ -9,7 +9,7 @@ from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
 from bot.permissions import MATRIX
-from bot.views.lists import home_closed, home_view
+from bot.views.lists import HOME_CASES, home_closed, home_view
 from bot.wire import SupportVerb
 
 ROW = "event app_home_opened"
@@ -26,9 +26,9 @@ def opened(session: Session, turn: Turn) -> Answer:
     needed = MATRIX[f"command {SupportVerb.STATUS}"]
     if needed is not None and not turn.actor.may(needed):
         return closed(f"Handoff shows cases to people with the role {needed}. An admin gives roles in the settings.")
-    rows = my_cases(session, identity(turn.actor), deps.ctx)
+    rows = my_cases(session, identity(turn.actor), deps.ctx, limit=HOME_CASES + 1)
     view = home_view(rows, status(session, deps.ctx), duty_lines(deps.ctx), deps.ctx.clock.now(), deps.look)
-    return Answer(f"showed home, {len(rows)} cases", home=view)
+    return Answer("showed home", home=view)
 
 
 def closed(why: str) -> Answer:

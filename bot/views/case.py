@@ -84,14 +84,18 @@ def fallback(card: CaseCard, *, first_post: bool) -> str:
     return f"{card.priority.capitalize()}: {what} ({case_ref(card.id)}{whom}). Owner: {owner}"
 
 
-def acts(case_id: int, status: CaseStatus) -> Block:
-    """Lay out what can be done in this state: up to three buttons, the rest in the overflow menu."""
+def acts(card: CaseCard) -> Block:
+    """Lay out what can be done in this state: up to three buttons, the rest in the overflow menu.
+
+    A case is escalated once, so afterwards that button is gone.
+    """
+    shown = [act for act in BUTTONS[card.status] if act is not CaseAct.ESCALATE or card.escalated_at is None]
     made = [
-        button(ACT_NAMES[act], act, CaseButton(case_id, act).encode(), style="primary" if act in _PRIMARY else None)
-        for act in BUTTONS[status]
+        button(ACT_NAMES[act], act, CaseButton(card.id, act).encode(), style="primary" if act in _PRIMARY else None)
+        for act in shown
     ]
-    if rest := MORE[status]:
-        made.append(overflow(CASE_MORE, [(ACT_NAMES[act], CaseButton(case_id, act).encode()) for act in rest]))
+    if rest := MORE[card.status]:
+        made.append(overflow(CASE_MORE, [(ACT_NAMES[act], CaseButton(card.id, act).encode()) for act in rest]))
     return actions(*made)
 
 

@@ -47,20 +47,24 @@ def sentence(text: str) -> Message:
 
 
 def case_list(title: str, rows: Sequence[CaseRow], *, page: int, more: str, look: Look) -> Message:
-    """Show one page of cases. `more` is the command that shows the next page, such as `cases`."""
-    pages = max(1, -(-len(rows) // PAGE))
-    page = min(page, pages)
-    shown = rows[(page - 1) * PAGE : page * PAGE]
+    """Show one page of cases. `rows` are the page's, and one more if there is a next page, see `window`.
+
+    `more` is the word that shows the next page, such as `cases`.
+    """
+    shown = rows[:PAGE]
     if not shown:
-        return message(f"{title}: none", rich(section(words(title, bold=True), words(": none."))))
-    foot = f"Page {page} of {pages}"
-    if page < pages:
-        foot += f" · `/{look.prefix} {more} {page + 1}` shows the next"
+        none = "none." if page == 1 else f"no page {page}."
+        return message(f"{title}: {none}", rich(section(words(f"{title}: ", bold=True), words(none))))
+    named = title if page == 1 else f"{title}, page {page}"
+    foot = [context(f"`/{look.prefix} {more} {page + 1}` shows more")] if len(rows) > PAGE else []
     return message(
-        f"{title}: {len(rows)}",
-        rich(section(words(f"{title}: {len(rows)}", bold=True)), bullets([case_line(row, look) for row in shown])),
-        *([context(foot)] if pages > 1 else []),
+        named, rich(section(words(named, bold=True)), bullets([case_line(row, look) for row in shown])), *foot
     )
+
+
+def window(page: int) -> dict[str, int]:
+    """Say which rows a page needs: its own and one more, as `limit` and `offset`."""
+    return {"limit": PAGE + 1, "offset": (page - 1) * PAGE}
 
 
 def case_line(row: CaseRow, look: Look) -> list[Part]:
@@ -124,10 +128,9 @@ def offer(act: CaseAct, case_id: int) -> Message:
 def home_view(
     mine: Sequence[CaseRow], status: StatusSummary, duty: Sequence[DutyLine], now: datetime, look: Look
 ) -> Home:
-    """Show a person's open cases, who is on duty, and the counts."""
+    """Show a person's open cases (the first of `mine`), who is on duty, and the counts."""
     own = [case_line(row, look) for row in mine[:HOME_CASES]]
-    rest = len(mine) - len(own)
-    more: list[Block] = [context(f"And {rest} more: `/{look.prefix} mine`")] if rest else []
+    more: list[Block] = [context(f"And more: `/{look.prefix} mine`")] if len(mine) > HOME_CASES else []
     body = bullets(own) if own else section(words("Nothing is waiting for you."))
     return home(
         header("Your open cases"), rich(body), *more, divider(),
