@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from automations.errors import AdapterError
+from automations.errors import HandoffError
 from bot.views import Home, Message, Modal
 
 log = structlog.get_logger(__name__)
@@ -64,10 +64,10 @@ class After:
 
 
 def _noted(what: str, done: Future[Any]) -> None:
-    """Log what went wrong. An outside system's refusal is one line; anything else is a defect and keeps its trace."""
+    """Log what went wrong. What Slack refused is one line; anything else is a defect and keeps its trace."""
     if done.cancelled() or (error := done.exception()) is None:
         return
-    if isinstance(error, AdapterError):
+    if isinstance(error, HandoffError):
         log.warning("slack.private_answer_failed", call=what, error=str(error))
     else:
         log.error("slack.private_answer_broke", call=what, exc_info=error)

@@ -8,8 +8,9 @@
 4. After that the answer goes out, best effort.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from sqlalchemy.orm import Session
@@ -61,8 +62,9 @@ def handle(interaction: Interaction, deps: Deps, router: Router) -> Answer:
         problem = str(exc)
     identity = deps.permissions.identify(interaction.user, interaction.team) if route or problem else None
     chosen = _chosen(interaction, deps)
+    record = deps.ctx.redactor.tree(interaction.record())
     with deps.database.begin() as session:
-        if not _put(session, interaction, deps):
+        if not _put(session, interaction, record, deps):
             return DUPLICATE
         if identity is None:
             answer = NOT_OURS
@@ -87,10 +89,9 @@ def send(answer: Answer, interaction: Interaction, deps: Deps) -> None:
         deps.after.ephemeral(interaction.channel, interaction.user, answer.message)
 
 
-def _put(session: Session, interaction: Interaction, deps: Deps) -> bool:
-    now, body = deps.ctx.clock.now(), deps.ctx.redactor.tree(interaction.record())
-    kind, actor = f"slack.{interaction.kind}", interaction.user or "nobody"
-    return inbox.put(session, key=interaction.key, kind=kind, actor=actor, body=body, at=now)
+def _put(session: Session, interaction: Interaction, record: Mapping[str, Any], deps: Deps) -> bool:
+    kind, actor, now = f"slack.{interaction.kind}", interaction.user or "nobody", deps.ctx.clock.now()
+    return inbox.put(session, key=interaction.key, kind=kind, actor=actor, body=record, at=now)
 
 
 def _run(session: Session, route: Route, turn: Turn, identity: Identity) -> Answer:

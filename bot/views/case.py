@@ -55,7 +55,7 @@ def case_message(card: CaseCard, look: Look, *, first_post: bool) -> Message:
         header(headline(card)),
         *body,
         _last(card, look),
-        acts(card.id, card.status),
+        acts(card),
     )
 
 

@@ -1,0 +1,129 @@
+"""The Slack app's manifest, made from what the code registers: no scope, event or command that nothing uses.
+
+Every scope carries its reason, which `handoff manifest` prints as a comment. `METHODS` and `EVENT_SCOPES` are the two
+tables that know what Slack asks for what (docs.slack.dev/reference); a test holds them against the gateway and the
+listeners, and another holds `manifest.yml` against this module.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.listeners import COMMANDS, EVENTS
+from bot.wire import SupportVerb
+
+METHODS: Mapping[str, Mapping[str, str]] = {
+    "auth.test": {},
+    "chat.getPermalink": {},
+    "chat.postEphemeral": {"chat:write": "post and edit case messages, answer privately"},
+    "chat.postMessage": {"chat:write": "post and edit case messages, answer privately"},
+    "chat.update": {"chat:write": "post and edit case messages, answer privately"},
+    "conversations.history": {
+        "channels:history": "find a message of our own before posting it again (public channels)",
+        "groups:history": "find a message of our own before posting it again (private channels)",
+        "metadata.message:read": "recognise a message of our own by its metadata",
+    },
+    "conversations.replies": {
+        "channels:history": "find a message of our own before posting it again (public channels)",
+        "groups:history": "find a message of our own before posting it again (private channels)",
+        "metadata.message:read": "recognise a message of our own by its metadata",
+    },
+    "usergroups.users.list": {"usergroups:read": "give roles by user group"},
+    "users.info": {
+        "users:read": "tell members from guests and other organizations",
+        "users:read.email": "join Slack users to colleagues by e-mail",
+    },
+    "views.open": {},
+    "views.publish": {},
+    "views.update": {},
+}
+"""Web API method -> the bot scopes it needs, each with what we use it for."""
+
+EVENT_SCOPES: Mapping[str, Mapping[str, str]] = {
+    "app_home_opened": {},
+    "app_mention": {"app_mentions:read": "answer with help when mentioned"},
+    "reaction_added": {"reactions:read": "claim by a reaction, offer forms"},
+    "reaction_removed": {"reactions:read": "claim by a reaction, offer forms"},
+}
+"""Bot event -> the bot scopes it needs."""
+
+COMMAND_TEXTS: Mapping[str, tuple[str, str]] = {
+    "": ("Cases, status and help", " | ".join(SupportVerb)),
+}
+"""What follows the prefix in a command's name -> description and usage hint, as people see them while typing."""
+
+
+def scopes() -> dict[str, str]:
+    """Give every bot scope that is used, in order, with its reason. Raises KeyError for an event without a row."""
+    needed = {"commands": f"slash commands ({len(COMMANDS)})"}
+    for table in (*METHODS.values(), *(EVENT_SCOPES[event] for event in EVENTS)):
+        needed |= table
+    return dict(sorted(needed.items()))
+
+
+def manifest(*, prefix: str = "support", request_url: str | None = None) -> dict[str, Any]:
+    """Build the manifest. With `request_url` Slack calls that address over HTTP, else the app uses Socket Mode."""
+    at = {"request_url": request_url} if request_url else {}
+    return {
+        "_metadata": {"major_version": 1, "minor_version": 1},
+        "display_information": {
+            "name": "Handoff",
+            "description": "Turns application failures into owned, traceable tickets.",
+            "background_color": "#1d3557",
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": False,
+                "messages_tab_read_only_enabled": True,
+            },
+            "bot_user": {"display_name": "Handoff", "always_online": True},
+            "slash_commands": [_command(f"/{prefix}{suffix}", suffix, request_url) for suffix in COMMANDS],
+        },
+        "oauth_config": {"scopes": {"bot": list(scopes())}},
+        "settings": {
+            "event_subscriptions": {**at, "bot_events": sorted(EVENTS)},
+            "interactivity": {"is_enabled": True, **at},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": request_url is None,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def as_yaml(made: Mapping[str, Any]) -> str:
+    """Write a manifest as YAML, with the reason beside each scope."""
+    head = "# The Slack app of Handoff, as `handoff manifest` writes it. Create it at https://api.slack.com/apps\n"
+    return head + "\n".join(_lines(made, 0)) + "\n"
+
+
+def _command(name: str, suffix: str, request_url: str | None) -> dict[str, Any]:
+    description, hint = COMMAND_TEXTS[suffix]
+    made = {"command": name, "description": description, "usage_hint": hint, "should_escape": True}
+    return made | ({"url": request_url} if request_url else {})
+
+
+def _lines(value: Mapping[str, Any], depth: int) -> Iterator[str]:
+    pad, reasons = "  " * depth, scopes()
+    for key, inner in value.items():
+        if isinstance(inner, Mapping):
+            yield f"{pad}{key}:"
+            yield from _lines(inner, depth + 1)
+        elif isinstance(inner, list):
+            yield f"{pad}{key}:"
+            for item in inner:
+                if isinstance(item, Mapping):
+                    first, *rest = _lines(item, depth + 2)
+                    yield f"{pad}  - {first.lstrip()}"
+                    yield from rest
+                else:
+                    yield f"{pad}  - {_scalar(item)}" + (f"  # {reasons[item]}" if item in reasons else "")
+        else:
+            yield f"{pad}{key}: {_scalar(inner)}"
+
+
+def _scalar(value: object) -> str:
+    """JSON's scalars are YAML's; plain words stay without quotes."""
+    if isinstance(value, str) and value.replace("_", "").replace(":", "").replace(".", "").isalnum():
+        return value
+    return json.dumps(value, ensure_ascii=False)
