@@ -133,7 +133,7 @@ def last_case_of(session: Session, key: str) -> Case | None:
 def open_cases_per_owner(session: Session) -> dict[str, int]:
     """Count the open cases of each owner, by e-mail address."""
     counted = select(_CASES.c.owner, func.count()).where(_CASES.c.open_key.is_not(None)).group_by(_CASES.c.owner)
-    return dict(session.connection().execute(counted).tuples().all())
+    return dict(session.connection().execute(counted).all())
 
 
 def _row(one: Accepted, at: datetime) -> dict[str, Any]:
