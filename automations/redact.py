@@ -2,7 +2,8 @@
 
 Three layers, applied to the same text: (1) the exact values of the secrets this process holds, also URL-encoded, in
 base64 and as JSON writes them; (2) vendors' token formats (`automations.redact_formats`); (3) the places where secrets
-stand, such as `key=value`, headers, cookies, PEM blocks (`automations.redact_places`).
+stand, such as `key=value`, headers, cookies, PEM blocks (`automations.redact_places`, judged by
+`automations.redact_words`).
 
 Laws, each tested: redaction is idempotent; what is not secret stays as it is; the work grows linearly with the text.
 """
@@ -14,7 +15,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 from urllib.parse import quote, quote_plus
 
-from automations.redact_places import Span, Strength, looks_secret, places, strength
+from automations.redact_places import Span, places
+from automations.redact_words import Strength, looks_secret, strength
 
 MASK: Final = "[redacted]"
 """Stands for every secret. No kind is named: a kind would itself tell something, and would be text to match again."""
@@ -76,15 +78,16 @@ def _written_forms(secret: str) -> set[str]:
 class Redactor:
     """Redacts text and JSON-like trees, also of the exact values of the secrets we hold.
 
-    The work for the held values is the same whatever the text: each form of each value is searched for once, without
-    regard to which of them occur. Values shorter than `SHORTEST_SECRET` and values that are part of the mask are ignored.
+    The work for the held values depends on their number and the text's length alone: each form of each value is looked
+    for once, whether or not another occurs. Values shorter than `SHORTEST_SECRET`, and parts of the mask, are ignored.
     """
 
     __slots__ = ("_forms",)
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         held = {secret.strip() for secret in secrets}
-        self._forms = sorted({form for secret in held if len(secret) >= SHORTEST_SECRET for form in _written_forms(secret)})
+        long_enough = (secret for secret in held if len(secret) >= SHORTEST_SECRET)
+        self._forms = sorted({form for secret in long_enough for form in _written_forms(secret)})
 
     def __repr__(self) -> str:
         return f"Redactor({len(self._forms)} forms)"
@@ -104,8 +107,8 @@ class Redactor:
     def tree(self, value: Any) -> Any:
         """Redact a JSON-like value: dicts (keys too), lists, tuples and strings; anything else is returned as it is.
 
-        What stands under a key that speaks of a secret (`password`, `token`, `authorization`, `cookie`) is masked whole,
-        unless it is None, a bool, a number or empty. Deeper than 64 levels everything is masked.
+        What stands under a key that speaks of a secret (`password`, `token`, `authorization`, `cookie`) is masked
+        whole, unless it is None, a bool, a number or empty. Deeper than 64 levels everything is masked.
         """
         return self._branch(value, Strength.NEVER, 0)
 
@@ -136,7 +139,8 @@ class Redactor:
                 empty = value is None or isinstance(value, bool | int | float) or not value
                 redacted[name] = value if empty else MASK
             else:
-                redacted[name] = self._branch(value, strength(word) if isinstance(word, str) else Strength.NEVER, depth + 1)
+                beside = strength(word) if isinstance(word, str) else Strength.NEVER
+                redacted[name] = self._branch(value, beside, depth + 1)
         return redacted
 
 

@@ -1,6 +1,6 @@
 """Where secrets stand in text, and how much a value there must look like one.
 
-`places(text)` finds `key=value`, headers, cookies, URLs with a password, PEM blocks, command lines, SQL and "the password
+`places(text)` finds `key=value`, headers, cookies, URLs with a password, PEM blocks, command lines, SQL, "the password
 is …". The word beside a value gives its strength: beside `password` nearly any value is a secret, beside `key` or a
 vendor's name it must look generated, beside an unknown word it must look very generated, beside `commit` or `order_id`
 it never is, because randomness alone also describes hashes, job ids and order numbers.
@@ -10,19 +10,26 @@ Every pattern is linear: it starts at a fixed mark or at the start of a run, and
 
 import re
 from collections.abc import Iterator
-from enum import Enum
-from functools import lru_cache
 
-from automations.redact_formats import ABOUT_KEY, FORMATS, MEDIUM_KEY, NAMED_KEY, STRONG_KEY, TOKEN_PARTS, VENDORS
+from automations.redact_formats import FORMATS
+from automations.redact_words import (
+    HEX,
+    JUDGED,
+    NOT_SECRET,
+    TOKEN_PARTS,
+    UUID,
+    Strength,
+    alternates,
+    is_email,
+    looks_secret,
+    strength,
+)
 
 Span = tuple[int, int]
 """Start and end of a secret in the text, half-open."""
 
 _FORMAT = re.compile(r"(?<![A-Za-z0-9])(?:" + "|".join(row for _, row in FORMATS) + ")")
 _RUN = re.compile(r"(?<![\w~+-])[A-Za-z][\w~+-]{19,}+")
-_HEX = re.compile(r"(?i)^(?:0x)?[0-9a-f]{16,}$")
-_UUID = re.compile(r"(?i)^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
-_BASE64 = re.compile(r"^[A-Za-z0-9+/]{16,}={0,2}$")
 
 _PEM = re.compile(r"-----(BEGIN|END) [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|Private-Lines: \d{1,4}(?=\s)")
 _PEM_BODY = re.compile(
@@ -35,14 +42,14 @@ _KEY_INSIDE = re.compile("UklWQVRFIEtFW|SSVZBVEUgS0VZ|BSSVZBVEUgS0|QUklWQVRFIEtF
 
 _USERINFO = re.compile(r"(?<=://)[^\s:/@\"'<>]{0,200}:([^\s/\"'<>]{1,300})@")
 _USER_ONLY = re.compile(r"(?<=://)([\w~.%+-]{16,300})@")
+_Q = r"\\{0,3}[\"']?"
+_IS = rf"{_Q}\s{{0,3}}[:=]\s{{0,3}}{_Q}"
 _HEADER = re.compile(
-    r"(?i)\bauthorization\\{0,3}[\"']?\s{0,3}[:=]\s{0,3}\\{0,3}[\"']?(?:basic|bearer|token|digest|negotiate|api-?key|ssws|key"
-    r"|hmac|bot|genie\w{0,5}|oauth|aws4-\S{1,20})[ \t:=]{1,3}([^\s\"'\\<>,;]{4,})"
+    rf"(?i)\bauthorization{_IS}(?:basic|bearer|token|digest|negotiate|api-?key|ssws|key|hmac|bot|genie\w{{0,5}}|oauth"
+    r"|aws4-\S{1,20})[ \t:=]{1,3}([^\s\"'\\<>,;]{4,})"
 )
 _SCHEME = re.compile(r"(?i)(?<![\w-])(?:basic|bearer|ssws|flyv1|genie ?key)[ \t]{1,3}([\w.~+/%|:=-]{8,})")
-_COOKIE = re.compile(
-    r"(?i)(?<![\w-])(set-)?cookie2?\\{0,3}[\"']?\s{0,3}[:=]\s{0,3}\\{0,3}[\"']?(?=[^\s=;\"']{1,100}=)([^\n\"']{1,8000})"
-)
+_COOKIE = re.compile(rf"(?i)(?<![\w-])(set-)?cookie2?{_IS}(?=[^\s=;\"']{{1,100}}=)([^\n\"']{{1,8000}})")
 _CRUMB = re.compile(r"([^\s=;]{1,100})=([^\s;,\\]+)")
 _ATTRIBUTE = re.compile(r"(?i)(?:path|domain|expires|max-age|samesite|version|priority)$")
 
@@ -57,8 +64,7 @@ _ARGUMENT = re.compile(r"[\"']([^\"'\n]{4,200})[\"']")
 _MORE_WORDS = re.compile(r"[ \t]+[A-Za-z]")
 
 _NAMED = re.compile(
-    r"(?i)\b(?:name|key|header|field)\\{0,3}[\"']?[ \t]{0,3}[:=]\s{0,3}\\{0,3}[\"']([\w.-]{2,64})\\{0,3}[\"'][\s,]{0,20}"
-    r"\\{0,3}[\"']?value\\{0,3}[\"']?[ \t]{0,3}[:=]\s{0,3}\\{0,3}[\"']([^\"'\\\n]{1,2000})"
+    rf"(?i)\b(?:name|key|header|field){_IS}([\w.-]{{2,64}}){_Q}[\s,]{{0,20}}{_Q}value{_IS}([^\"'\\\n]{{1,2000}})"
 )
 _ELEMENT = re.compile(r"<([A-Za-z][\w.:-]{1,60})>([^<>\n]{3,400})</")
 _OPTION = re.compile(r"(?<![\w-])--?([A-Za-z][\w-]{1,40})[ \t]{1,4}\\?[\"']?([^\s\"'\\-][^\s\"'\\]{2,})")
@@ -73,75 +79,9 @@ _SPOKEN = re.compile(
     r"(?i)(?<![\w-])(pass(?:word|wd|phrase|code)|pwd|pw|credential|secret|token|(?:api|access)[ -]?key|key|pin)s?\b"
     r"((?:[ \t]{1,4}[a-z']{1,12}+(?=[ \t:=])){0,7}+)[ \t:=]{1,4}[\"'`“‘«<*_(]{0,3}([^\s\"'`”’»<>]{6,})"
 )
-_LINK = frozenset("is was are to for as now be set here of my the a used i we you use using with new old user it".split())
-
-_NOT_SECRET = re.compile(
-    r"(?i)^(?:[a-z][a-z0-9+.-]{1,12}://.*|v?\d+(?:\.\d+)+[\w-]{0,6}|\d\d?:\d\d(?::\d\d)?\S{0,4}|\d{4}-\d\d-\d\d\S*|<[^>]*>?"
-    r"|\$[{(].*|\$[a-z_]+|\{\{.*|\{\w*\}|%\(?\w*\)?[sd]?|%\w+%|\.{0,2}/[a-z._/-]*|[*x•.?_-]+|null?|none|nil|undefined|true|false"
-    r"|str(?:ing)?|bytes|int|yes|no|on|off|required|incorrect|invalid|missing|empty|wrong|expired|reset|protected|changed"
-    r"|forgotten|unknown|hidden|masked|redacted|optional|secretstr.*)$"
+_LINK = frozenset(
+    re.findall(r"\S+", "is was are to for as now be set here of my the a used i we you use using with new old user it")
 )
-_EMAIL = re.compile(r"^[\w.+-]+@[\w-]+\.[\w.-]+$")
-_NAME_OF_SECRET = re.compile(
-    r"(?i)^(?:(?:self|this|request|os|process|config|settings|env|args|options|params|props|form|user)[.\[].*"
-    r"|[a-z_.]*(?:password|passwd|secret|token|credential)s?[a-z_.]*)$"
-)
-_JUDGED = 128
-"""Characters of a value that are looked at to judge it: bounds the work where values overlap."""
-
-
-class Strength(Enum):
-    """How far the word beside a value speaks for a secret, and so how random the value must look."""
-
-    STRONG = "password, secret, api_key: anything but a placeholder"
-    MEDIUM = "key, token, session: what looks generated"
-    VENDOR = "a vendor's name: what looks generated and is long"
-    PLAIN = "any other word: what looks very generated and is no hash"
-    NEVER = "an identifier, or a word about secrets: nothing"
-
-
-@lru_cache(maxsize=2048)
-def strength(key: str) -> Strength:
-    """Judge a key as people write it: `dbPassword`, `X-Api-Key`, `cohere`, `commit_sha`."""
-    word = re.sub(r"[^\w]+", "_", re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", key[-80:])).lower().strip("_")
-    if ABOUT_KEY.search(word):
-        return Strength.NEVER
-    if STRONG_KEY.search(word):
-        return Strength.STRONG
-    if MEDIUM_KEY.search(word):
-        return Strength.MEDIUM
-    if VENDORS.intersection((*word.split("_"), word.replace("_", ""))):
-        return Strength.VENDOR
-    return Strength.NEVER if NAMED_KEY.search(word) or word.isdigit() else Strength.PLAIN
-
-
-def _alternates(value: str, shortest: int, share: float) -> bool:
-    """Tell whether letters and digits alternate as in generated text: enough of them, changing class often enough."""
-    kinds = ["d" if c.isdigit() else "u" if c.isupper() else "l" for c in value if c.isalnum()]
-    if len(value) < shortest or "d" not in kinds or kinds.count("d") == len(kinds):
-        return False
-    return sum(a != b for a, b in zip(kinds, kinds[1:], strict=False)) >= max(3.0, share * len(kinds))
-
-
-def looks_secret(value: str, beside: Strength) -> bool:
-    """Tell whether `value` is a secret when a word of that strength stands beside it."""
-    value = value[:_JUDGED]
-    if beside is Strength.NEVER or len(value) < 3 or _NOT_SECRET.match(value):
-        return False
-    if beside is Strength.STRONG:
-        return any(c.isalnum() for c in value) and not _NAME_OF_SECRET.match(value)
-    if any(c.isspace() for c in value) or _EMAIL.match(value):
-        return False
-    if beside is Strength.PLAIN:
-        odd = _HEX.match(value) or _UUID.match(value) or "=" in value.rstrip("=") or any(c in "/:?&@(){}[]<>\\|,%" for c in value)
-        return not odd and value.count("-") + value.count("_") < 5 and _alternates(value, 20, 0.24)
-    if _HEX.match(value) or _UUID.match(value) or (value.isdigit() and len(value) >= 16):
-        return True
-    if "/" in value[:-2] and not _BASE64.match(value):
-        return False
-    if beside is Strength.VENDOR:
-        return _alternates(value, 14, 0.16)
-    return _alternates(value, 10, 0.16) or (len(value) >= 20 and value.isalnum())
 
 
 def _end(text: str, start: int, quote: str, limit: int) -> int:
@@ -175,7 +115,7 @@ def _keyed(text: str) -> Iterator[Span]:
         if not quote and beside in (Strength.STRONG, Strength.MEDIUM) and _CALL.match(text, start):
             yield from _arguments(text, start)
             continue
-        peek = _end(text, start, quote, start + _JUDGED)
+        peek = _end(text, start, quote, start + JUDGED)
         prose = not quote and text[start - 1].isspace() and text[start:peek].isalpha() and _MORE_WORDS.match(text, peek)
         if not prose and looks_secret(text[start:peek], beside):
             at = _end(text, start, quote, len(text))
@@ -202,14 +142,14 @@ def _spoken(text: str) -> Iterator[Span]:
     for found in _SPOKEN.finditer(text):
         between, value = found[2].lower().split(), found[3].rstrip(".,;:)?")
         linked = _LINK.issuperset(between)
-        if _NOT_SECRET.match(value) or _EMAIL.match(value) or "://" in value:
+        if NOT_SECRET.match(value) or is_email(value) or "://" in value:
             continue
         if found[1][0] in "pP" or found[1].lower() == "credential":
             mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value) and "/" not in value
-            secret = linked and mixed and (_alternates(value, 8, 0.15) or bool({"is", "was", "to", "as"} & {*between}))
+            secret = linked and mixed and (alternates(value, 8, 0.15) or bool({"is", "was", "to", "as"} & {*between}))
         else:
-            secret = _alternates(value, 16, 0.2) and looks_secret(value, Strength.MEDIUM)
-            secret = secret and (linked or not _UUID.match(value))
+            secret = alternates(value, 16, 0.2) and looks_secret(value, Strength.MEDIUM)
+            secret = secret and (linked or not UUID.match(value))
         if secret:
             yield found.start(3), found.start(3) + len(value)
 
@@ -220,7 +160,7 @@ def _announced(text: str) -> Iterator[Span]:
         parts = re.split(r"[_.~+-]", run[0])
         tail = max(parts, key=len)
         if TOKEN_PARTS.intersection(part.lower() for part in parts[: parts.index(tail)]) and (
-            _alternates(tail, 16, 0.2) or (len(tail) >= 24 and _HEX.match(tail))
+            alternates(tail, 16, 0.2) or (len(tail) >= 24 and HEX.match(tail))
         ):
             yield run.span()
 
