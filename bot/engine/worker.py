@@ -82,7 +82,7 @@ class Worker:
         with self._running(job_id(job, key, attempt)):
             tries, since = 0, None
             while True:
-                turn = self._advance(spec, args)
+                turn = self._advance(spec, args, between_s=SLACK_PERIOD_S)
                 if turn["kind"] != "wait":
                     break
                 tries += 1
@@ -155,14 +155,15 @@ class Worker:
             raise LookupError(f"no job {job!r} in this version of Handoff")
         return spec
 
-    def _advance(self, spec: JobSpec, args: Args) -> Turn:
-        """Step after step until one is not followed by another."""
+    def _advance(self, spec: JobSpec, args: Args, *, between_s: float = 0.0) -> Turn:
+        """Step after step, with a pause between, until one is not followed by another."""
         for _ in range(MOST_STEPS):
             if self._stopping.is_set():
                 raise Stopping
             turn: Turn = DBOS.run_step({"name": spec.name}, self._turn, spec, args)
             if turn["kind"] != "step":
                 return turn
+            self._pause(between_s)
         return {"kind": "stuck", "words": f"the job took {MOST_STEPS} steps and did not come to rest"}
 
     def _turn(self, spec: JobSpec, args: Args) -> Turn:

@@ -1,0 +1,242 @@
+"""Bringing a notification to Slack: one post, then edits of the same message, however often a call fails on the way.
+
+Before each call the row says, committed, that a call is about to leave. Whoever finds it like that (after a crash, a
+lost answer) looks in Slack for a message that bears our key, and posts only if there is none. What a message shows is
+rendered at the last moment, so a storm of changes is one edit with the newest state.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from automations.errors import AdapterError, NotFound, OutcomeUnknown, Rejected, Unavailable
+from automations.ports import Clock, Jobs
+from bot.engine import Args
+from bot.gateway import SlackGateway
+from bot.slack_errors import SYSTEM, AppDisabled, MessageGone, TargetGone
+from bot.slack_types import Posted
+from bot.views import Block, Message
+from storage import notifications
+from storage.boundaries import reach
+from storage.engine import Database
+from storage.models import Notification
+
+JOB: Final = "slack.deliver"
+
+SETTLE: Final = timedelta(seconds=2)
+"""How long after a call left we look for what it did: a request on its way when we died may still arrive."""
+
+DISABLED_PAUSE_S: Final = 30.0
+MOST_BLOCKS: Final = 50
+
+Render = Callable[[Session, Notification], Message]
+"""Makes the message of a notification from the present state of what it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One notification as it was when its call was about to leave, and the message to show."""
+
+    key: str
+    version: int
+    channel: str
+    wanted_channel: str
+    ts: str | None
+    thread_ts: str | None
+    look_since: datetime | None
+    message: Message
+
+    def message_for(self, channel: str) -> Message:
+        """The message, with a line that says where it belongs if this is the fallback channel (and no thread in it).
+
+        Channel ids are ours, from the settings.
+        """
+        if channel == self.wanted_channel or (self.thread_ts is not None and channel == self.channel):
+            return self.message
+        line = f"This belongs in channel {self.wanted_channel}, which does not take messages from Handoff."
+        note: Block = {"type": "context", "elements": [{"type": "plain_text", "text": line, "emoji": False}]}
+        return {"text": f"{line} {self.message['text']}", "blocks": [note, *self.message["blocks"]][:MOST_BLOCKS]}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Delivers notifications. `fallback_channel` gets what a channel refuses for good; None: a person has to act."""
+
+    database: Database
+    gateway: SlackGateway
+    render: Render
+    jobs: Jobs
+    clock: Clock
+    fallback_channel: str | None = None
+
+    def advance(self, args: Args) -> str | None:
+        """Make Slack show the newest state of the notification `args["key"]`.
+
+        Lines of its thread that came earlier and still wait go first, one per step, whichever line this job was made
+        for: jobs made in one transaction have no order among themselves. One that Slack refuses is left to its own job.
+        Raises: Unavailable, OutcomeUnknown, Rejected of system "slack"; NotFound if there is no such notification.
+        """
+        key = str(args["key"])
+        with self.database.read() as session:
+            earlier = _earlier_line(session, key)
+        if earlier is not None:
+            try:
+                self._deliver(earlier)
+            except Rejected:
+                pass
+            else:
+                return "earlier line"
+        self._deliver(key)
+        return None
+
+    def partition(self, session: Session, args: Args) -> str:
+        """The channel whose order a delivery keeps."""
+        row = notifications.get(session, str(args["key"]))
+        if row is None:
+            raise NotFound(f"There is no notification {args['key']!r}.")
+        return row.posted_channel or _parent_channel(session, row) or row.channel
+
+    def stuck(self, session: Session, args: Args, reason: str) -> None:
+        """The job has given up: say so on the row, so that a newer state starts a new job."""
+        notifications.stuck(session, str(args["key"]), reason)
+
+    def _deliver(self, key: str) -> None:
+        task = self._begin(key)
+        if task is None:
+            return
+        try:
+            posted = self._bring(task)
+        except OutcomeUnknown as exc:
+            with self.database.begin() as session:
+                notifications.unknown(session, key, str(exc))
+            raise
+        except AdapterError as exc:
+            with self.database.begin() as session:
+                notifications.not_sent(session, key, str(exc))
+            if isinstance(exc, AppDisabled):  # nothing is lost while an admin mends it
+                raise Unavailable(str(exc), system=SYSTEM, retry_after_s=DISABLED_PAUSE_S) from exc
+            raise
+        self._store(task, posted)
+
+    def _begin(self, key: str) -> _Task | None:
+        """Render, and commit that a call is about to leave. None if Slack shows the newest state already."""
+        with self.database.begin() as session:
+            row = notifications.get(session, key)
+            if row is None:
+                raise NotFound(f"There is no notification {key!r}.")
+            if row.state == "delivered" and row.delivered_version == row.version:
+                return None
+            row = notifications.take(session, key, self.clock.now())
+            parent = session.get(Notification, row.parent_key) if row.parent_key else None
+            task = _Task(
+                key=key,
+                version=row.version,
+                channel=row.posted_channel or (parent.posted_channel if parent else None) or row.channel,
+                wanted_channel=row.channel,
+                ts=row.ts,
+                thread_ts=parent.ts if parent else None,
+                look_since=row.attempt_at if row.state == "unknown" else None,
+                message=self.render(session, row),
+            )
+        reach("slack.sending")
+        return task
+
+    def _bring(self, task: _Task) -> Posted:
+        """The one call that changes something in Slack, and the looks before it."""
+        channel, ts = task.channel, task.ts
+        if task.look_since is not None and (found := self._look_back(task, task.look_since)) is not None:
+            if found.version == task.version:
+                return found
+            channel, ts = found.channel, found.ts
+        if ts is None:
+            return self._post(task)
+        try:
+            self.gateway.update(channel, ts, task.message_for(channel), key=task.key, version=task.version)
+        except MessageGone:  # deleted, or too old to edit: a new message takes its place
+            return self._post(task)
+        except TargetGone as exc:
+            return self._post_elsewhere(task, exc)
+        reach("slack.updated")
+        return Posted(channel, ts, version=task.version)
+
+    def _look_back(self, task: _Task, since: datetime) -> Posted | None:
+        """What earlier calls of this notification left in Slack. An answer that is not certain is no answer.
+
+        Raises: Unavailable.
+        """
+        early_s = (since + SETTLE - self.clock.now()).total_seconds()
+        if early_s > 0:
+            raise Unavailable("an earlier call may still arrive", system=SYSTEM, retry_after_s=early_s)
+        places = [(task.channel, task.thread_ts)]
+        if self.fallback_channel is not None and task.channel != self.fallback_channel:
+            places.append((self.fallback_channel, None))
+        for channel, thread_ts in places:
+            try:
+                found = self.gateway.look_back(channel, task.key, since=since, thread_ts=thread_ts)
+            except Unavailable:
+                raise
+            except MessageGone:  # no thread, so nothing in it
+                continue
+            except AdapterError as exc:
+                raise Unavailable(f"cannot see whether it was posted: {exc}", system=SYSTEM) from exc
+            if found is not None:
+                return found
+        return None
+
+    def _post(self, task: _Task) -> Posted:
+        try:
+            posted = self._post_to(task, task.channel, task.thread_ts)
+        except MessageGone:  # the thread is gone; the line still has to be read by somebody
+            posted = self._post_to(task, task.channel, None)
+        except TargetGone as exc:
+            return self._post_elsewhere(task, exc)
+        return posted
+
+    def _post_elsewhere(self, task: _Task, refused: Rejected) -> Posted:
+        if self.fallback_channel is None or task.channel == self.fallback_channel:
+            raise refused
+        return self._post_to(task, self.fallback_channel, None)
+
+    def _post_to(self, task: _Task, channel: str, thread_ts: str | None) -> Posted:
+        message = task.message_for(channel)
+        posted = self.gateway.post(channel, message, key=task.key, version=task.version, thread_ts=thread_ts)
+        reach("slack.posted")
+        return posted
+
+    def _store(self, task: _Task, posted: Posted) -> None:
+        """Keep where the message is, and ask for the deliveries that waited for that."""
+        permalink = posted.permalink
+        if (posted.channel, posted.ts) != (task.channel, task.ts):
+            try:
+                permalink = self.gateway.permalink(posted.channel, posted.ts)
+            except AdapterError:
+                permalink = None  # a convenience, asked for again by nobody; the message itself is there
+        with self.database.begin() as session:
+            at = self.clock.now()
+            for key in notifications.delivered(
+                session, task.key, task.version, posted.channel, posted.ts, permalink, at
+            ):
+                version = notifications.version(session, key)
+                self.jobs.enqueue(session, JOB, f"deliver/{key}/{version}", {"key": key})
+        reach("slack.stored")
+
+
+def _earlier_line(session: Session, key: str) -> str | None:
+    """The first line of the same thread before this one that waits for its own job, None if there is none."""
+    line, earlier = aliased(Notification), aliased(Notification)
+    return session.scalar(
+        select(earlier.key)
+        .join(line, (line.key == key) & (earlier.parent_key == line.parent_key) & (earlier.seq < line.seq))
+        .where(earlier.job_pending, earlier.state.in_(("pending", "sending", "unknown")))
+        .order_by(earlier.seq)
+        .limit(1)
+    )
+
+
+def _parent_channel(session: Session, row: Notification) -> str | None:
+    parent = session.get(Notification, row.parent_key) if row.parent_key else None
+    return parent.posted_channel if parent else None

@@ -1,0 +1,224 @@
+"""Slack's Web API, as far as Handoff calls it: one method per call, answers in our own small types, errors of our tree.
+
+The client never repeats a call by itself: the library's default repeats a post whose answer was lost, which posts
+twice. Whoever posts keeps a row, and looks for the message by its metadata before a repeat (`look_back`). Metadata can
+be read by everybody in the workspace, so it carries our key and version, nothing else. Slack documents no key
+that makes a post safe to repeat, so none is sent.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from http.client import HTTPException
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web import SlackResponse
+from slack_sdk.webhook import WebhookClient
+
+from automations.errors import Refused, Rejected
+from bot.slack_errors import SYSTEM, AppDisabled, from_reply, from_transport
+from bot.slack_types import Identity, Posted, SlackUser
+from bot.ttl_cache import TtlCache
+from bot.views import Message
+
+EVENT_TYPE: Final = "handoff_notification"
+TIMEOUT_S: Final = 10
+CACHE_S: Final = 60.0
+"""How long a role or a profile is believed: losing a role takes effect within this time."""
+CLOCK_SKEW: Final = timedelta(seconds=60)
+PAGE: Final = 200
+
+
+class SlackGateway:
+    """All calls to Slack. Safe to share between threads. Raises only errors of `automations.errors`.
+
+    `disabled` says in words why Slack refuses the app itself, None while it does not.
+    """
+
+    def __init__(
+        self,
+        token: str,
+        *,
+        base_url: str = WebClient.BASE_URL,
+        timeout_s: int = TIMEOUT_S,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = WebClient(token=token, base_url=base_url, timeout=timeout_s, retry_handlers=[])
+        self._timeout_s = timeout_s
+        self._hosts = frozenset({"hooks.slack.com", urlsplit(base_url).netloc})
+        self._users: TtlCache[SlackUser] = TtlCache(CACHE_S, monotonic)
+        self._groups: TtlCache[frozenset[str]] = TtlCache(CACHE_S, monotonic)
+        self._identity: TtlCache[Identity] = TtlCache(CACHE_S, monotonic)
+        self.disabled: str | None = None
+
+    def post(self, channel: str, message: Message, *, key: str, version: int, thread_ts: str | None = None) -> Posted:
+        """Post a message that bears our key. Raises OutcomeUnknown when it may be there: look back before a repeat."""
+        reply = self._write(
+            "chat.postMessage",
+            {
+                "channel": channel,
+                **message,
+                "thread_ts": thread_ts,
+                "unfurl_links": False,
+                "unfurl_media": False,
+                "metadata": _metadata(key, version),
+            },
+            repeatable=False,
+        )
+        return Posted(str(reply["channel"]), str(reply["ts"]), version=version)
+
+    def update(self, channel: str, ts: str, message: Message, *, key: str, version: int) -> None:
+        """Replace a message of ours. Raises MessageGone when it is not there or cannot be changed any more."""
+        self._write("chat.update", {"channel": channel, "ts": ts, **message, "metadata": _metadata(key, version)})
+
+    def look_back(self, channel: str, key: str, *, since: datetime, thread_ts: str | None = None) -> Posted | None:
+        """The newest message of ours that bears `key`, among those posted since shortly before `since`; None if none.
+
+        Raises: Unavailable whenever the answer is not certain; never a guess.
+        """
+        ours = self.auth_test().bot_id
+        where: dict[str, Any] = {
+            "channel": channel,
+            "oldest": f"{(since - CLOCK_SKEW).timestamp():.6f}",
+            "inclusive": True,
+            "include_all_metadata": True,
+            "limit": PAGE,
+        }
+        method = "conversations.history" if thread_ts is None else "conversations.replies"
+        if thread_ts is not None:
+            where["ts"] = thread_ts
+        found: Posted | None = None
+        cursor = ""
+        while True:
+            reply = self._read(method, {**where, **({"cursor": cursor} if cursor else {})})
+            for message in reply.get("messages") or ():
+                version = _version_of(message, key, ours)
+                if version is not None and (found is None or float(message["ts"]) > float(found.ts)):
+                    found = Posted(channel, str(message["ts"]), version=version)
+            cursor = (reply.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return found
+
+    def permalink(self, channel: str, ts: str) -> str:
+        """The address of a message."""
+        return str(self._read("chat.getPermalink", {"channel": channel, "message_ts": ts})["permalink"])
+
+    def ephemeral(self, channel: str, user: str, message: Message, *, thread_ts: str | None = None) -> None:
+        """Tell one person something in a channel; best effort by nature, Slack does not promise to show it."""
+        self._write("chat.postEphemeral", {"channel": channel, "user": user, **message, "thread_ts": thread_ts})
+
+    def respond(self, response_url: str, message: Message, *, replace_original: bool = False) -> None:
+        """Answer an interaction privately through the address it brought: 5 times within 30 minutes.
+
+        Raises: Refused if the address is not Slack's.
+        """
+        if urlsplit(response_url).netloc not in self._hosts:
+            raise Refused("The address to answer to is not Slack's.")
+        hook = WebhookClient(response_url, timeout=self._timeout_s, retry_handlers=[])
+        doing = "answering an interaction"
+        try:
+            reply = hook.send_dict({**message, "response_type": "ephemeral", "replace_original": replace_original})
+        except (OSError, HTTPException, ValueError) as exc:
+            raise from_transport(exc, doing=doing, repeatable=False) from exc
+        if reply.status_code != 200:
+            raise Rejected(f"Slack answered {reply.status_code} ({doing})", system=SYSTEM, code=reply.body[:64])
+
+    def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> str:
+        """Open a modal, within 3 seconds of the click. Returns the view's id."""
+        return str(self._write("views.open", {"trigger_id": trigger_id, "view": view}, repeatable=False)["view"]["id"])
+
+    def update_view(self, view_id: str, view: Mapping[str, Any], *, view_hash: str | None = None) -> None:
+        """Replace an open modal. With `view_hash` Slack refuses if the person got a newer one meanwhile."""
+        self._write("views.update", {"view_id": view_id, "view": view, "hash": view_hash})
+
+    def publish_home(self, user: str, view: Mapping[str, Any]) -> None:
+        """Show a person's Home tab."""
+        self._write("views.publish", {"user_id": user, "view": view})
+
+    def user(self, user_id: str) -> SlackUser:
+        """A person's profile, at most 60 seconds old. Raises TargetGone if Slack knows nobody by that id."""
+        return self._users.get(user_id, lambda: self._read_user(user_id))
+
+    def usergroup_members(self, group_id: str) -> frozenset[str]:
+        """The user ids in a user group, at most 60 seconds old; may hold deactivated people."""
+
+        def read() -> frozenset[str]:
+            return frozenset(self._read("usergroups.users.list", {"usergroup": group_id})["users"])
+
+        return self._groups.get(group_id, read)
+
+    def forget(self) -> None:
+        """Ask again at the next question: Slack said that people or groups changed."""
+        self._users.clear()
+        self._groups.clear()
+
+    def auth_test(self) -> Identity:
+        """Who we are, at most 60 seconds old. Raises AppDisabled if the token is not good any more."""
+
+        def read() -> Identity:
+            reply = self._read("auth.test", {})
+            granted = {name.lower(): value for name, value in reply.headers.items()}.get("x-oauth-scopes", "")
+            scopes = tuple(sorted(scope.strip() for scope in granted.split(",") if scope.strip()))
+            return Identity(reply["team_id"], reply["user_id"], reply.get("bot_id", ""), reply.get("url", ""), scopes)
+
+        return self._identity.get("", read)
+
+    def _read_user(self, user_id: str) -> SlackUser:
+        user: dict[str, Any] = self._read("users.info", {"user": user_id})["user"]
+        profile = user.get("profile") or {}
+        name = profile.get("display_name") or user.get("real_name") or user.get("name") or user_id
+        return SlackUser(
+            id=user_id,
+            name=str(name),
+            email=profile.get("email"),
+            team_id=str(user.get("team_id", "")),
+            is_bot=bool(user.get("is_bot")),
+            deleted=bool(user.get("deleted")),
+            is_restricted=bool(user.get("is_restricted")),
+            is_ultra_restricted=bool(user.get("is_ultra_restricted")),
+            is_stranger=bool(user.get("is_stranger")),
+        )
+
+    def _read(self, method: str, params: Mapping[str, Any]) -> SlackResponse:
+        """Call a reading method; these take form fields only."""
+        return self._call(lambda: self._client.api_call(method, params=_set(params)), doing=method, repeatable=True)
+
+    def _write(self, method: str, body: Mapping[str, Any], *, repeatable: bool = True) -> SlackResponse:
+        """Call a writing method with a JSON body. `repeatable`: a second time does no harm."""
+        return self._call(lambda: self._client.api_call(method, json=_set(body)), doing=method, repeatable=repeatable)
+
+    def _call(self, call: Callable[[], SlackResponse], *, doing: str, repeatable: bool) -> SlackResponse:
+        try:
+            reply = call()
+        except SlackApiError as exc:
+            error = from_reply(exc, doing=doing, repeatable=repeatable)
+            if isinstance(error, AppDisabled) and error.code != "missing_scope":  # that closes one method only
+                self.disabled = str(error)
+            raise error from exc
+        except (OSError, HTTPException, ValueError) as exc:
+            raise from_transport(exc, doing=doing, repeatable=repeatable) from exc
+        self.disabled = None
+        return reply
+
+
+def _set(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in params.items() if value is not None}
+
+
+def _metadata(key: str, version: int) -> dict[str, Any]:
+    return {"event_type": EVENT_TYPE, "event_payload": {"key": key, "version": version}}
+
+
+def _version_of(message: Mapping[str, Any], key: str, bot_id: str) -> int | None:
+    """The version of ours that a message was posted with; None if it is not ours or not of this key.
+
+    Anybody may write metadata like ours, so the sender counts too.
+    """
+    metadata = message.get("metadata") or {}
+    payload = metadata.get("event_payload") or {}
+    if metadata.get("event_type") != EVENT_TYPE or payload.get("key") != key or message.get("bot_id") != bot_id:
+        return None
+    return int(payload.get("version", 0))
