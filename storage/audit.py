@@ -7,7 +7,8 @@ removes a row, and triggers in the database refuse it to everybody else.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -86,7 +87,8 @@ def verify(session: Session, *, known: Checkpoint | None = None) -> Verdict:
 
     `known` is a checkpoint kept outside the database; with it even a chain that was stamped anew is found.
     """
-    return judge(_stored_rows(session), head(session), known)
+    with closing(_stored_rows(session)) as rows:
+        return judge(rows, head(session), known)
 
 
 def entries(
@@ -110,11 +112,10 @@ def entries(
 
 def export(session: Session) -> Iterator[dict[str, Any]]:
     """Every entry as plain JSON values, first to last, with the hashes that let others check the chain."""
-    rows = session.execute(
-        select(*AuditEntry.__table__.c).order_by(AuditEntry.seq), execution_options={"yield_per": BATCH}
-    )
-    for row in rows.mappings():
-        yield dict(row) | {"at": stamp(row["at"])}
+    every = select(*AuditEntry.__table__.c).order_by(AuditEntry.seq)
+    with session.execute(every, execution_options={"yield_per": BATCH}) as rows:
+        for row in rows.mappings():
+            yield dict(row) | {"at": stamp(row["at"])}
 
 
 def _move_head(session: Session, *, by: int) -> Checkpoint:
@@ -126,16 +127,17 @@ def _move_head(session: Session, *, by: int) -> Checkpoint:
     return Checkpoint(row.seq, row.hash)
 
 
-def _stored_rows(session: Session) -> Iterator[StoredRow]:
+def _stored_rows(session: Session) -> Generator[StoredRow, None, None]:
     """All rows as they are stored, unread: a value that was tampered with must not stop the reading."""
     at: ColumnElement[Any] = type_coerce(AuditEntry.at, Text)
     if session.get_bind().dialect.name == "postgresql":
         at = cast(func.timezone("UTC", AuditEntry.at), Text)
     columns = {name: getattr(AuditEntry, name) for name in StoredRow._fields}
     columns |= {"at": at, "before": cast(AuditEntry.before, Text), "after": cast(AuditEntry.after, Text)}
-    rows = session.execute(select(*columns.values()).order_by(AuditEntry.seq), execution_options={"yield_per": BATCH})
-    for row in rows:
-        yield StoredRow(*row)
+    every = select(*columns.values()).order_by(AuditEntry.seq)
+    with session.execute(every, execution_options={"yield_per": BATCH}) as rows:
+        for row in rows:
+            yield StoredRow(*row)
 
 
 def _plain(value: Mapping[str, Any] | None) -> dict[str, Any] | None:

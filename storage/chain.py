@@ -78,9 +78,9 @@ def judge(rows: Iterable[StoredRow], head: Checkpoint | None, known: Checkpoint 
                 False, last.seq - 1, last.seq, f"row {last.seq} or one before it differs from the checkpoint"
             )
     if head is None:
-        return Verdict(False, last.seq, last.seq + 1, "the head row is missing")
-    if (problem := _end_problem(last, head, known)) is not None:
-        first_bad = last.seq + 1 if last.seq < max(head.seq, known.seq if known else 0) else max(head.seq + 1, 1)
+        return Verdict(False, last.seq, None, "the head row is missing")
+    if (end := _end_problem(last, head, known)) is not None:
+        first_bad, problem = end
         return Verdict(False, min(last.seq, first_bad - 1), first_bad, problem)
     return Verdict(True, last.seq)
 
@@ -101,16 +101,17 @@ def _problem(row: StoredRow, last: Checkpoint) -> str | None:
     return None if computed == row.hash else f"row {row.seq} was changed: it does not match its hash"
 
 
-def _end_problem(last: Checkpoint, head: Checkpoint, known: Checkpoint | None) -> str | None:
-    """What is wrong with the end of the chain."""
+def _end_problem(last: Checkpoint, head: Checkpoint, known: Checkpoint | None) -> tuple[int, str] | None:
+    """The first bad row at the end of the chain, and what is wrong there."""
     if known is not None and known.seq > last.seq:
-        return f"the rows from {last.seq + 1} to {known.seq} are missing: the checkpoint has seen them"
+        return last.seq + 1, f"the rows from {last.seq + 1} to {known.seq} are missing: the checkpoint has seen them"
     if last.seq < head.seq:
-        return f"the rows from {last.seq + 1} to {head.seq} are missing at the end"
+        return last.seq + 1, f"the rows from {last.seq + 1} to {head.seq} are missing at the end"
     if last.seq > head.seq:
-        return f"row {head.seq + 1} is beyond the head, which ends at {head.seq}"
+        first = max(head.seq, 0) + 1
+        return first, f"the rows from {first} to {last.seq} are beyond the head, which ends at row {head.seq}"
     if last.hash != head.hash:
-        return f"row {last.seq} differs from what the head remembers"
+        return max(last.seq, 1), f"row {last.seq} differs from what the head remembers"
     return None
 
 

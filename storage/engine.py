@@ -1,5 +1,6 @@
 """The one door to the database: transactions that write, transactions that read."""
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -87,6 +88,11 @@ def _complete(url: URL) -> URL:
             raise ValueError(f"{other!r} is not a database Handoff knows; it knows sqlite:/// and postgresql://")
 
 
+def _json(value: Any) -> str:
+    """JSON columns hold JSON on both databases: SQLite alone would take NaN and Infinity."""
+    return json.dumps(value, allow_nan=False)
+
+
 def _sqlite_engine(url: URL, *, echo: bool) -> Engine:
     path = Path(str(url.database))
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -95,6 +101,7 @@ def _sqlite_engine(url: URL, *, echo: bool) -> Engine:
     engine = create_engine(
         url,
         echo=echo,
+        json_serializer=_json,
         connect_args={"timeout": BUSY_TIMEOUT_S, "factory": TurnTakingConnection},
         pool_size=20,
         max_overflow=40,
@@ -112,6 +119,7 @@ def _postgresql_engine(url: URL, *, echo: bool) -> Engine:
     return create_engine(
         url,
         echo=echo,
+        json_serializer=_json,
         pool_pre_ping=True,
         pool_size=10,
         max_overflow=20,

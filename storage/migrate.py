@@ -13,6 +13,12 @@ from storage.models import Base
 _UPGRADE_LOCK = 7_203_114_550
 """Any fixed number: PostgreSQL replicas that start together upgrade one after the other."""
 
+_APPEND_ONLY = frozenset({"audit_entry", "audit_head"})
+_GUARDS = {
+    "sqlite": "select tbl_name from sqlite_master where type = 'trigger'",
+    "postgresql": "select tgrelid::regclass::text from pg_trigger where not tgisinternal and tgenabled <> 'D'",
+}
+
 
 def upgrade(url: str) -> None:
     """Create or change the tables, in one transaction. Nothing happens if they are up to date."""
@@ -50,7 +56,11 @@ def check(database: Database) -> list[str]:
         context = MigrationContext.configure(
             connection, opts={"include_name": _is_ours, "compare_type": True, "compare_server_default": True}
         )
-        return [_in_words(difference) for difference in compare_metadata(context, Base.metadata)]
+        differences = [_in_words(difference) for difference in compare_metadata(context, Base.metadata)]
+        guarded = {str(table) for table in connection.scalars(text(_GUARDS[database.dialect]))}
+    return differences + [
+        f"{table}: the triggers that keep it append-only are missing" for table in sorted(_APPEND_ONLY - guarded)
+    ]
 
 
 def _is_ours(name: str | None, kind: str, _parents: object) -> bool:

@@ -1,13 +1,18 @@
-"""Messages for Slack, written by automations: one row per message, a newer state overwrites one not yet delivered."""
+"""Messages for Slack, written by automations: one row per message, a newer state overwrites one not yet delivered.
+
+`put` is for automations. The other verbs are for the delivery: `take` before a call to Slack, then exactly one of
+`delivered`, `not_sent`, `unknown` and `stuck`. `job_pending` is true while a delivery job is on its way or at work.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Text, Update, case, func, literal, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from storage.models import Notification
+from storage.models.base import UtcDateTime
 from storage.upsert import insert_into
 
 
@@ -73,6 +78,91 @@ def _join_parent(session: Session, parent_key: str) -> tuple[int, bool]:
     return parent.children, parent.ts is not None
 
 
+def take(session: Session, key: str, at: datetime) -> Notification:
+    """Say that a call to Slack is about to leave. Commit before making it.
+
+    The state returned is `sending`, or `unknown` where an earlier call since `attempt_at` may have arrived: then look
+    for the message in Slack before posting.
+    Raises: LookupError if there is no such row.
+    """
+    return _change(
+        session,
+        key,
+        _row(key).values(
+            state=case((Notification.attempt_at.is_(None), "sending"), else_="unknown"),
+            attempt_at=func.coalesce(Notification.attempt_at, literal(at, UtcDateTime())),
+            job_pending=True,
+        ),
+    )
+
+
+def delivered(
+    session: Session, key: str, version: int, channel: str, ts: str, permalink: str | None, at: datetime
+) -> list[str]:
+    """Slack shows `version` of the message at `channel` and `ts`. Returns the keys that need a delivery job now.
+
+    These are the key itself when a newer version came in meanwhile, then the children that waited for the first `ts`,
+    in their order. A late report of an older version than the one delivered changes nothing.
+    """
+    shown = (
+        _row(key)
+        .where(Notification.delivered_version <= version)
+        .values(
+            delivered_version=version,
+            posted_channel=channel,
+            ts=ts,
+            permalink=func.coalesce(literal(permalink, Text()), Notification.permalink),
+            delivered_at=at,
+            attempt_at=None,
+            error=None,
+            state=case((Notification.version > version, "pending"), else_="delivered"),
+            job_pending=Notification.version > version,
+        )
+        .returning(Notification.job_pending)
+    )
+    newer = session.scalar(shown)
+    if newer is None:
+        return []
+    waiting = _owed().where(Notification.parent_key == key).returning(Notification.seq, Notification.key)
+    children = [child.key for child in sorted(session.execute(_quietly(waiting)).all())]
+    return [key, *children] if newer else children
+
+
+def not_sent(session: Session, key: str, error: str) -> None:
+    """The call certainly did nothing, and its job will try again. An earlier call with an unclear outcome stays so."""
+    unclear = Notification.state == "unknown"
+    _change(
+        session,
+        key,
+        _row(key).values(
+            state=case((unclear, "unknown"), else_="pending"),
+            attempt_at=case((unclear, Notification.attempt_at), else_=None),
+            error=error,
+        ),
+    )
+
+
+def unknown(session: Session, key: str, error: str) -> None:
+    """The call may have arrived. Its job will try again, and `take` will tell it to look first."""
+    _change(session, key, _row(key).values(state="unknown", error=error))
+
+
+def stuck(session: Session, key: str, error: str) -> None:
+    """The job has given up. A newer version or a retry enqueues a new one."""
+    unclear = Notification.state == "unknown"
+    kept = case((unclear, Notification.attempt_at), else_=None)
+    _change(session, key, _row(key).values(state="stuck", job_pending=False, attempt_at=kept, error=error))
+
+
+def owed(session: Session) -> list[str]:
+    """Claim all messages that are not delivered and have no job, roots first; the caller enqueues theirs.
+
+    Normally there are none: this is for a database that was restored without the job engine's tables.
+    """
+    claimed = session.execute(_quietly(_owed().returning(Notification.parent_key, Notification.seq, Notification.key)))
+    return [row.key for row in sorted(claimed.all(), key=lambda row: (row.parent_key or "", row.seq, row.key))]
+
+
 def get(session: Session, key: str) -> Notification | None:
     """One notification as it is now."""
     return session.get(Notification, key, populate_existing=True)
@@ -84,3 +174,46 @@ def version(session: Session, key: str) -> int:
     if number is None:
         raise LookupError(f"no notification {key!r}")
     return number
+
+
+def find_by_message(session: Session, channel: str, ts: str) -> Notification | None:
+    """The notification that a Slack message shows, if it is one of ours."""
+    return session.scalars(
+        select(Notification).where(Notification.posted_channel == channel, Notification.ts == ts)
+    ).one_or_none()
+
+
+def _row(key: str) -> Update:
+    return update(Notification).where(Notification.key == key)
+
+
+def _owed() -> Update:
+    """Claim what waits for delivery without a job and has a place to go."""
+    parent = aliased(Notification)
+    placed: ColumnElement[bool] = (
+        select(parent.ts).where(parent.key == Notification.parent_key, parent.ts.is_not(None)).exists()
+    )
+    return (
+        update(Notification)
+        .where(
+            Notification.state.in_(("pending", "sending", "unknown")),
+            Notification.job_pending.is_(False),
+            or_(Notification.parent_key.is_(None), placed),
+        )
+        .values(job_pending=True)
+    )
+
+
+def _quietly(change: Update) -> Update:
+    """Rows this session has loaded already are not looked through; readers ask for fresh ones."""
+    return change.execution_options(synchronize_session=False)
+
+
+def _change(session: Session, key: str, change: Update) -> Notification:
+    """Run an update of one row and return it as it is now."""
+    changed = session.scalars(
+        _quietly(change).returning(Notification), execution_options={"populate_existing": True}
+    ).one_or_none()
+    if changed is None:
+        raise LookupError(f"no notification {key!r}")
+    return changed

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from storage import audit, migrate
 from storage.engine import Database
@@ -19,6 +19,10 @@ from tests.support import FakeClock, RecordingJobs
 
 REQUIRED = os.environ.get("HANDOFF_REQUIRE", "")
 _numbers = count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--accept", action="store_true", help="write golden files anew; review the difference")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -47,8 +51,11 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[URL]:
-    """A PostgreSQL of our own for this session, with a migrated database `template_handoff` on it."""
+def postgresql_server() -> Iterator[Engine]:
+    """A PostgreSQL of our own for this session, with a migrated database `template_handoff` on it.
+
+    As root the package makes itself a user `pgserver`, since PostgreSQL refuses to run as root.
+    """
     # Directly below the temporary folder: as root the server runs as another user, who may not enter pytest's folders.
     folder = Path(tempfile.mkdtemp(prefix="handoff-pg-"))
     try:
@@ -58,15 +65,17 @@ def postgresql_server() -> Iterator[URL]:
             server = get_server(folder / "data", cleanup_mode="delete", start=False)
             server.ensure_pgdata_inited()
             with (folder / "data" / "postgresql.conf").open("a") as settings:
-                settings.write("fsync = off\nfull_page_writes = off\nmax_connections = 200\n")
+                settings.write("fsync = off\nfull_page_writes = off\nmax_connections = 200\nautovacuum = off\n")
             server.start()
     except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as error:
         shutil.rmtree(folder, ignore_errors=True)
         pytest.skip(f"PostgreSQL does not start here: {error!r}")
     url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    _on_server(url, "create database template_handoff")
-    migrate.upgrade(url.set(database="template_handoff").render_as_string(hide_password=False))
-    yield url
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    _run(engine, "create database template_handoff")
+    migrate.upgrade(_url_of(engine, "template_handoff"))
+    yield engine
+    engine.dispose()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -81,15 +90,15 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
         yield f"sqlite:///{path}"
         return
     try:
-        server: URL = make("postgresql_server")
+        server: Engine = make("postgresql_server")
     except pytest.skip.Exception as reason:
         if "postgresql" in REQUIRED:
             pytest.fail(f"HANDOFF_REQUIRE asks for PostgreSQL: {reason}")
         raise
     name = f"handoff_{next(_numbers)}"
-    _on_server(server, f"create database {name} template template_handoff")
-    yield server.set(database=name).render_as_string(hide_password=False)
-    _on_server(server, f"drop database {name} with (force)")
+    _run(server, f"create database {name} template template_handoff strategy file_copy")
+    yield _url_of(server, name)
+    _run(server, f"drop database {name} with (force)")
 
 
 @pytest.fixture
@@ -107,8 +116,10 @@ def database(request: pytest.FixtureRequest, database_url: str) -> Iterator[Data
     made.close()
 
 
-def _on_server(url: URL, statement: str) -> None:
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+def _run(server: Engine, statement: str) -> None:
+    with server.connect() as connection:
         connection.execute(text(statement))
-    engine.dispose()
+
+
+def _url_of(server: Engine, name: str) -> str:
+    return server.url.set(database=name).render_as_string(hide_password=False)

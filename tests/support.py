@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.orm import Session, SessionTransaction
 
 START = datetime(2026, 11, 21, 2, 14, tzinfo=UTC)
@@ -74,6 +74,15 @@ class RecordingJobs:
 
     def _rolled_back(self, _session: Session, ended: SessionTransaction) -> None:
         self._kept = [(began, job) for began, job in self._kept if ended not in _with_parents(began)]
+
+
+def disarm_audit(session: Session) -> None:
+    """Drop the triggers that keep the audit log append-only, as somebody who owns the whole database could."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("drop function audit_refuse() cascade"))
+        return
+    for trigger in ("audit_entry_no_update", "audit_entry_no_delete", "audit_head_no_delete"):
+        session.execute(text(f"drop trigger {trigger}"))
 
 
 def _with_parents(transaction: SessionTransaction | None) -> Iterator[SessionTransaction]:

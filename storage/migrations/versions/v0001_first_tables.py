@@ -3,18 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from storage.migrations.columns import (
-    columns,
-    documents,
-    ints,
-    keys,
-    number,
-    one_of,
-    reference,
-    texts,
-    times,
-    words,
-)
+from storage.migrations.columns import columns, documents, ints, keys, number, one_of, reference, texts, times, words
 
 revision = "0001"
 down_revision = None
@@ -28,6 +17,7 @@ def upgrade() -> None:
     cases()
     around_cases()
     records()
+    append_only()
     desk()
 
 
@@ -173,6 +163,27 @@ def records() -> None:
         *keys("set_by"),
         *times("set_at"),
     )
+
+
+def append_only() -> None:
+    """The database itself refuses to change the audit log, and to lose its head."""
+    words_of_refusal = "the audit log is append-only"
+    if op.get_bind().dialect.name == "sqlite":
+        for verb, table in (("update", "audit_entry"), ("delete", "audit_entry"), ("delete", "audit_head")):
+            op.execute(
+                f"create trigger {table}_no_{verb} before {verb} on {table} "
+                f"begin select raise(abort, '{words_of_refusal}'); end"
+            )
+        return
+    op.execute(
+        "create function audit_refuse() returns trigger language plpgsql as "
+        f"$$ begin raise exception '{words_of_refusal}' using errcode = 'integrity_constraint_violation'; end $$"
+    )
+    for verbs, table in (("update or delete or truncate", "audit_entry"), ("delete or truncate", "audit_head")):
+        op.execute(
+            f"create trigger {table}_append_only before {verbs} on {table} "
+            "for each statement execute function audit_refuse()"
+        )
 
 
 def desk() -> None:
