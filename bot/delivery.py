@@ -94,11 +94,15 @@ class Delivery:
         return None
 
     def partition(self, session: Session, args: Args) -> str:
-        """The channel whose order a delivery keeps."""
+        """What keeps its order: the channel that the message, or the head of its thread, was meant for.
+
+        Not where it went in the end: that may change, and two jobs of one thread must never run side by side.
+        """
         row = notifications.get(session, str(args["key"]))
         if row is None:
             raise NotFound(f"There is no notification {args['key']!r}.")
-        return row.posted_channel or _parent_channel(session, row) or row.channel
+        parent = session.get(Notification, row.parent_key) if row.parent_key else None
+        return (parent or row).channel
 
     def stuck(self, session: Session, args: Args, reason: str) -> None:
         """The job has given up: say so on the row, so that a newer state starts a new job."""
@@ -235,8 +239,3 @@ def _earlier_line(session: Session, key: str) -> str | None:
         .order_by(earlier.seq)
         .limit(1)
     )
-
-
-def _parent_channel(session: Session, row: Notification) -> str | None:
-    parent = session.get(Notification, row.parent_key) if row.parent_key else None
-    return parent.posted_channel if parent else None

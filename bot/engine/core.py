@@ -10,7 +10,7 @@ from dbos import DBOS
 from sqlalchemy.orm import Session
 
 from automations.ports import Clock
-from bot.engine.client import APPLICATION, VERSION, EngineClient, quiet, serializer
+from bot.engine.client import APPLICATION, VERSION, EngineClient, job_id, quiet, serializer
 from bot.engine.lifeline import Lifeline, take_lifeline
 from bot.engine.spec import QUEUES, Args, JobSpec
 from bot.engine.worker import SLACK_PERIOD_S, Worker
@@ -176,6 +176,13 @@ class Engine:
             DBOS.delete_workflows([run.workflow_id for run in runs])
             gone += len(runs)
         return gone
+
+    def newest_key(self, job: str) -> str | None:
+        """The key of the run of this job that was asked for last, None if none is kept."""
+        runs = DBOS.list_workflows(
+            workflow_id_prefix=job_id(job, ""), sort_desc=True, limit=1, load_input=False, load_output=False
+        )
+        return runs[0].workflow_id.removeprefix(job_id(job, "")).partition("#")[0] if runs else None
 
     def _launch(self, name: str) -> None:
         quiet()
