@@ -1,6 +1,7 @@
-"""A local Slack workspace for the demo and the tests: the real slack_bolt and slack_sdk talk to it through `base_url` alone.
+"""A local Slack workspace for the demo and the tests.
 
-It never leaves the machine: it listens on loopback, believes everybody who reaches it, and holds tokens that open nothing else.
+The real slack_bolt and slack_sdk talk to it through `base_url` alone. It never leaves the machine: it listens on
+loopback, believes everybody who reaches it, and holds tokens that open nothing else.
 """
 
 from bot.workspace.model import AppConfig, Command, Seed

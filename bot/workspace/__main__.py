@@ -3,6 +3,7 @@
 import argparse
 import json
 import signal
+import sys
 from pathlib import Path
 
 from bot.workspace import AppConfig, Command, WorkspaceServer, sample_app, sample_seed
@@ -29,7 +30,8 @@ def main() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, stops)  # before the server's thread starts, so that it inherits the mask
     app = _app(arguments.request_url, arguments.app)
     with WorkspaceServer(sample_seed(), app, port=arguments.port, data_dir=arguments.data_dir) as server:
-        print(f"workspace {server.url}", flush=True)
+        sys.stdout.write(f"workspace {server.url}\n")
+        sys.stdout.flush()
         signal.sigwait(stops)
 
 

@@ -65,7 +65,7 @@ async def command(runtime: Runtime, body: Json, base: str) -> Json:
     return told(workspace, name, reply)
 
 
-async def react(runtime: Runtime, body: Json, base: str) -> Json:
+async def react(runtime: Runtime, body: Json, _base: str) -> Json:
     """Add a reaction, or take it back with `remove`."""
     workspace = runtime.workspace
     user = person(workspace, body)
@@ -77,7 +77,7 @@ async def react(runtime: Runtime, body: Json, base: str) -> Json:
     return {"ok": True, "acked": True, "status": "done", "body": None}
 
 
-async def message(runtime: Runtime, body: Json, base: str) -> Json:
+async def message(runtime: Runtime, body: Json, _base: str) -> Json:
     """Say something in a channel or a thread."""
     workspace = runtime.workspace
     user = person(workspace, body)
@@ -104,7 +104,7 @@ async def message(runtime: Runtime, body: Json, base: str) -> Json:
     return {"ok": True, "acked": True, "status": "done", "body": None, "ts": out["ts"]}
 
 
-async def home(runtime: Runtime, body: Json, base: str) -> Json:
+async def home(runtime: Runtime, body: Json, _base: str) -> Json:
     """Open the app's Home tab."""
     workspace = runtime.workspace
     user = person(workspace, body)
@@ -115,7 +115,7 @@ async def home(runtime: Runtime, body: Json, base: str) -> Json:
     return {"ok": True, "acked": True, "status": "done", "body": None}
 
 
-async def membership(runtime: Runtime, body: Json, base: str) -> Json:
+async def membership(runtime: Runtime, body: Json, _base: str) -> Json:
     """Join a public channel, or leave it with `leave`."""
     workspace = runtime.workspace
     user, channel = person(workspace, body), workspace.channel(str(body.get("channel", "")))

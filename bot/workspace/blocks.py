@@ -18,7 +18,10 @@ _UNKNOWN_TO_SDK = {"data_table", "data_visualization"}  # slack_sdk 3.47 logs a 
 
 
 def check_message_blocks(blocks: Any, *, at: str = "") -> None:
-    """Raise invalid_blocks, invalid_blocks_format or msg_blocks_too_long as chat.postMessage answers; `at` prefixes the pointer."""
+    """Raise invalid_blocks, invalid_blocks_format or msg_blocks_too_long, as chat.postMessage answers.
+
+    `at` stands before the JSON pointers.
+    """
     if not isinstance(blocks, list):
         raise SlackRefusal("invalid_blocks_format")
     found = _shape_complaints(Message, {"blocks": blocks})

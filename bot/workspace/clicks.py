@@ -13,7 +13,10 @@ from bot.workspace.values import STATELESS, chosen, state_of
 
 
 async def click(runtime: Runtime, body: Json, base: str) -> Json:
-    """Use the element `action_id` (in `block_id`, when given); `value` is the option, person or text chosen. Raises ActRefused."""
+    """Use the element `action_id` (in `block_id`, when given); `value` is the option, person or text chosen.
+
+    Raises: ActRefused when the element, the option or the message is not there.
+    """
     user = person(runtime.workspace, body)
     if "view_id" in body:
         return await _in_view(runtime, body, user)
@@ -34,14 +37,17 @@ def _blocks_of(message: Json) -> list[Json]:
     return list(message.get("blocks", ())) + attached
 
 
+def _given(body: Json) -> Any:
+    return body["selected"] if body.get("selected") is not None else body.get("value")
+
+
 def _action(workspace: Workspace, block: Json, element: Json, body: Json) -> Json:
-    given: Any = body["selected"] if body.get("selected") is not None else body.get("value")
-    action: Json = {**chosen(element, given), "action_id": element["action_id"], "block_id": block["block_id"]}
+    action: Json = {**chosen(element, _given(body)), "action_id": element["action_id"], "block_id": block["block_id"]}
     for key in ("text", "value", "style", "placeholder", "confirm"):
         if key in element:
             action.setdefault(key, element[key])
     if element["type"] == "overflow" and action["selected_option"] is None:
-        raise ActRefused("no_such_option", value=given)
+        raise ActRefused("no_such_option", value=None)
     return {**action, "action_ts": workspace.ts()}
 
 
@@ -57,7 +63,8 @@ async def _in_message(runtime: Runtime, body: Json, user: str, base: str) -> Jso
             element, body.get("selected") or body.get("value")
         )
     payload = payloads.message_action(
-        workspace, user, channel=channel, message=messages.shown(workspace, channel["id"], message), action=action, state=state,
+        workspace, user, channel=channel, message=messages.shown(workspace, channel["id"], message), action=action,
+        state=state,
         trigger=modals.new_trigger(workspace, user),
         response_url=hooks.new_hook(workspace, base, "actions", user, channel["id"], message),
     )  # fmt: skip
@@ -86,7 +93,7 @@ async def _in_view(runtime: Runtime, body: Json, user: str) -> Json:
     block, element = _element(view["blocks"], body)
     action = _action(workspace, block, element, body)
     if element["type"] not in STATELESS:
-        held = chosen(element, body.get("selected") or body.get("value"))
+        held = chosen(element, _given(body))
         view["state"]["values"][block["block_id"]][element["action_id"]] = held
         modals.keep(workspace, user, view)
     if block["type"] == "input" and not block.get("dispatch_action"):

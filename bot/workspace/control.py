@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from bot.workspace import acts, clicks, forms, orders
 from bot.workspace.errors import ActRefused, SlackRefusal
-from bot.workspace.messages import permalink, shown, whispers
+from bot.workspace.messages import permalink, shown, top_level, whispers
 from bot.workspace.model import Json
 from bot.workspace.runtime import Runtime, base_of
 
@@ -17,7 +17,8 @@ Act = Callable[[Runtime, Json, str], Awaitable[Json]]
 
 ACTS: dict[str, Act] = {
     "command": acts.command, "click": clicks.click, "submit": forms.submit, "close": forms.close, "react": acts.react,
-    "message": acts.message, "home": acts.home, "membership": acts.membership, "faults": orders.faults, "reset": orders.reset,
+    "message": acts.message, "home": acts.home, "membership": acts.membership, "faults": orders.faults,
+    "reset": orders.reset,
 }  # fmt: skip
 
 
@@ -40,12 +41,14 @@ def _posted(act: Act) -> Callable[[Request], Awaitable[Response]]:
 
 
 async def list_messages(request: Request) -> Response:
-    """Messages of a channel (all of them, threads included), or of one thread; each with its permalink and metadata."""
+    """A channel's top-level messages, or one thread with its parent; oldest first, with permalink and metadata."""
     workspace, base = Runtime.of(request).workspace, base_of(request)
     channel, thread_ts = request.query_params.get("channel", ""), request.query_params.get("thread_ts")
     if channel not in workspace.channels:
         return JSONResponse({"ok": False, "error": "channel_not_found"}, 404)
-    rows = [m for m in workspace.messages[channel].values() if thread_ts in {None, m["ts"], m.get("thread_ts")}]
+    rows = top_level(workspace, channel)
+    if thread_ts is not None:
+        rows = [m for m in workspace.messages[channel].values() if thread_ts in {m["ts"], m.get("thread_ts")}]
     out = [{**shown(workspace, channel, m, metadata=True), "permalink": permalink(base, channel, m)} for m in rows]
     return JSONResponse({"ok": True, "channel": channel, "messages": out})
 
@@ -69,7 +72,7 @@ async def list_calls(request: Request) -> Response:
     return JSONResponse({"ok": True, "calls": [call for call in runtime.calls if method in {None, call["method"]}]})
 
 
-async def list_files(request: Request) -> Response:
+async def list_files(_request: Request) -> Response:
     """Uploaded files: none, since no upload method is offered yet."""
     return JSONResponse({"ok": True, "files": []})
 

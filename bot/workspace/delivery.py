@@ -79,7 +79,7 @@ class Delivery:
         return await self.transport.deliver(envelope, overtaken.set)
 
     async def _place_in_line(self) -> asyncio.Event:
-        """Wait when this payload shall be overtaken; returns what to set once it is out, which lets the overtaken one go."""
+        """Wait when this payload shall be overtaken; returns what to set once it is out, so that the held one goes."""
         if self._held is not None:
             held, self._held = self._held, None
             return held

@@ -58,7 +58,7 @@ class Faults:
         return None
 
     def order_delivery(self, order: Json) -> None:
-        """Send the next `times` deliveries twice (`copies` times), or swap them with the ones after. Raises ActRefused."""
+        """Send the next `times` deliveries twice (`copies` times), or let them be overtaken. Raises ActRefused."""
         times = int(order.get("times", 1))
         match order["deliver"]:
             case "duplicate":

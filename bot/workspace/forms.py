@@ -31,8 +31,11 @@ def _fill(view: Json, values: Json) -> None:
             view["state"]["values"][key[0]][key[1]] = chosen(elements[key], held)
 
 
-async def submit(runtime: Runtime, body: Json, base: str) -> Json:
-    """Submit the topmost modal. What a client would not let through is refused here; the app's errors come back in `body`."""
+async def submit(runtime: Runtime, body: Json, _base: str) -> Json:
+    """Submit the topmost modal; the app's errors come back in `body`.
+
+    Raises: ActRefused for what a client would not let through, such as an empty required input.
+    """
     workspace = runtime.workspace
     user = person(workspace, body)
     view = _top(workspace, body, user)
@@ -74,8 +77,8 @@ def _answer(workspace: Workspace, user: str, view: Json, body: Json) -> None:
             raise SlackRefusal("invalid_response_action")
 
 
-async def close(runtime: Runtime, body: Json, base: str) -> Json:
-    """Close the topmost modal (all of them with `all`, or when the view has clear_on_close), telling the app if it asked."""
+async def close(runtime: Runtime, body: Json, _base: str) -> Json:
+    """Close the topmost modal, or all with `all` or clear_on_close; tells the app where it asked for that."""
     workspace = runtime.workspace
     user = person(workspace, body)
     view = _top(workspace, body, user)

@@ -25,7 +25,7 @@ def new_hook(workspace: Workspace, base: str, kind: str, user: str, channel: str
         "private": False,
     }
     if source is not None:
-        hook |= {"ts": source["ts"], "private": source.get("is_ephemeral", False), "thread_ts": source.get("thread_ts")}
+        hook |= {"ts": source["ts"], "private": source.get("is_ephemeral", False)}
     workspace.hooks[id] = hook
     workspace.store.put("hook", id, hook)
     return f"{base}/{kind}/{workspace.team_id}/{id}"
@@ -62,9 +62,8 @@ def answer(workspace: Workspace, hook: Json, body: Json) -> None:
     if thread_ts := body.get("thread_ts"):
         given["thread_ts"] = thread_ts
     if body.get("response_type") == "in_channel":
-        messages.store(workspace, channel, messages.app_message(workspace, channel["id"], given))
+        messages.store(workspace, channel, messages.app_message(workspace, given))
     else:
-        given.setdefault("thread_ts", hook.get("thread_ts"))
         messages.whisper(workspace, channel["id"], hook["user"], given)
 
 
@@ -76,7 +75,7 @@ def _replace_original(workspace: Workspace, hook: Json, given: Json) -> None:
     if hook["ts"] not in workspace.ephemerals:
         raise SlackRefusal("message_not_found")
     row = workspace.ephemerals[hook["ts"]]
-    fresh = messages.app_message(workspace, hook["channel"], {**given, "thread_ts": row["message"].get("thread_ts")})
+    fresh = messages.app_message(workspace, {**given, "thread_ts": row["message"].get("thread_ts")})
     row["message"] = {**fresh, "ts": hook["ts"], "is_ephemeral": True}
     workspace.store.put("ephemeral", hook["ts"], row)
     workspace.bump()

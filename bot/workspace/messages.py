@@ -11,7 +11,7 @@ SHOWN_REACTIONS_USERS = 50
 
 
 def with_block_ids(workspace: Workspace, blocks: list[Json]) -> list[Json]:
-    """A copy of the blocks in which each has a block_id and each interactive element an action_id, as Slack stores them."""
+    """A copy of the blocks as Slack stores them: each with a block_id, each interactive element with an action_id."""
     stored = copy.deepcopy(blocks)
     for block in stored:
         block.setdefault("block_id", workspace.fresh_id("", 5))
@@ -28,13 +28,17 @@ def elements_of(block: Json) -> list[Json]:
     return [block[key] for key in ("accessory", "element") if isinstance(block.get(key), dict)]
 
 
-def app_message(workspace: Workspace, channel: str, fields: Json) -> Json:
-    """A new message object as Slack writes it for the app's bot; `fields` holds text, blocks, attachments, thread_ts, metadata."""
+def app_message(workspace: Workspace, fields: Json) -> Json:
+    """A new message object as Slack writes it for the app's bot.
+
+    `fields` may hold text, blocks, attachments, thread_ts, metadata and client_msg_id.
+    """
     app = workspace.app
     profile = {"id": app.bot_id, "app_id": app.app_id, "user_id": app.bot_user_id, "name": app.name, "deleted": False}
     message: Json = {
         "type": "message", "ts": workspace.ts(), "user": app.bot_user_id, "bot_id": app.bot_id, "app_id": app.app_id,
-        "team": workspace.team_id, "bot_profile": {**profile, "team_id": workspace.team_id}, "text": fields.get("text") or "",
+        "team": workspace.team_id, "bot_profile": {**profile, "team_id": workspace.team_id},
+        "text": fields.get("text") or "",
     }  # fmt: skip
     if fields.get("blocks"):
         message["blocks"] = with_block_ids(workspace, fields["blocks"])
@@ -140,7 +144,7 @@ def react(workspace: Workspace, channel: str, ts: str, user: str, name: str, *, 
 
 def whisper(workspace: Workspace, channel: str, user: str, fields: Json) -> Json:
     """Show a message to one person alone and keep it until the workspace is reset."""
-    message = {**app_message(workspace, channel, fields), "is_ephemeral": True}
+    message = {**app_message(workspace, fields), "is_ephemeral": True}
     workspace.ephemerals[message["ts"]] = {"user": user, "channel": channel, "message": message}
     workspace.store.put("ephemeral", message["ts"], workspace.ephemerals[message["ts"]])
     workspace.bump()

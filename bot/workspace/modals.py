@@ -48,7 +48,8 @@ def _built(workspace: Workspace, view: Json, identity: Json, kept: Json) -> Json
     blocks = with_block_ids(workspace, view["blocks"])
     app = workspace.app
     out = {
-        "team_id": workspace.team_id, "type": view["type"], "blocks": blocks, "private_metadata": view.get("private_metadata", ""),
+        "team_id": workspace.team_id, "type": view["type"], "blocks": blocks,
+        "private_metadata": view.get("private_metadata", ""),
         "callback_id": view.get("callback_id", ""), "state": state_of(blocks, kept), "hash": _hash(workspace),
         "title": view.get("title") or {"type": "plain_text", "text": "View Title", "emoji": True},
         "clear_on_close": view.get("clear_on_close", False), "notify_on_close": view.get("notify_on_close", False),

@@ -1,19 +1,20 @@
 """Orders to the workspace itself: faults, a reset."""
 
 from bot.workspace.errors import ActRefused
-from bot.workspace.faults import RETRY_DELAYS_S
 from bot.workspace.model import Json
 from bot.workspace.runtime import Runtime
 
 DISCONNECTS = frozenset({"warning", "refresh_requested", "link_disabled"})
 
 
-async def faults(runtime: Runtime, body: Json, base: str) -> Json:
-    """Order faults; several keys may stand in one order. Raises ActRefused for a key nobody knows.
+async def faults(runtime: Runtime, body: Json, _base: str) -> Json:
+    """Order one fault. Raises ActRefused for an order nobody understands.
 
-    `{"method", "kind", "times", …}` · `{"deliver": "duplicate" | "reorder", "times", "copies"}` · `{"disconnect": reason}` ·
-    `{"retry_delays": [s, …]}` · `{"ack_seconds": s}` · `{"archive" | "unarchive": channel}` · `{"kick" | "invite": channel}` ·
-    `{"revoke_token": true}` · `{"deactivate": user}` · `{"clear": true}`
+    On Web API calls: `{"method", "kind", "times", "retry_after", "error", "seconds"}`, method `*` for any.
+    On deliveries: `{"deliver": "duplicate" | "reorder", "times", "copies"}`, `{"retry_delays": [seconds, …]}`,
+    `{"ack_seconds"}`, `{"disconnect": reason}`.
+    On the workspace: `{"archive" | "unarchive" | "kick" | "invite": channel}`, `{"deactivate": user}`.
+    `{"revoke_token": true}`; and `{"clear": true}`, which takes back all but what was done to the workspace.
     """
     ordered = runtime.faults
     match body:
@@ -27,25 +28,30 @@ async def faults(runtime: Runtime, body: Json, base: str) -> Json:
             ordered.retry_delays_s = tuple(float(delay) for delay in delays)
         case {"ack_seconds": int() | float() as seconds}:
             ordered.ack_s = float(seconds)
-        case {"archive": channel}:
-            _archive(runtime, str(channel), archived=True)
-        case {"unarchive": channel}:
-            _archive(runtime, str(channel), archived=False)
-        case {"kick": channel}:
-            _bot_membership(runtime, str(channel), member=False)
-        case {"invite": channel}:
-            _bot_membership(runtime, str(channel), member=True)
         case {"revoke_token": bool(revoked)}:
             ordered.revoked = revoked
-        case {"deactivate": user} if user in runtime.workspace.users:
-            runtime.workspace.users[user]["deleted"] = True
-            runtime.workspace.store.put("user", user, runtime.workspace.users[user])
-            runtime.workspace.bump()
         case {"clear": True}:
             ordered.clear()
         case _:
+            _change(runtime, body)
+    return {"ok": True}
+
+
+def _change(runtime: Runtime, body: Json) -> None:
+    """What an administrator may do to the app's surroundings."""
+    match body:
+        case {"archive": str(channel)}:
+            _archive(runtime, channel, archived=True)
+        case {"unarchive": str(channel)}:
+            _archive(runtime, channel, archived=False)
+        case {"kick": str(channel)}:
+            _bot_membership(runtime, channel, member=False)
+        case {"invite": str(channel)}:
+            _bot_membership(runtime, channel, member=True)
+        case {"deactivate": str(user)}:
+            runtime.workspace.deactivate(user)
+        case _:
             raise ActRefused("invalid_fault", given=body)
-    return {"ok": True, "retry_delays": list(ordered.retry_delays_s), "usual_retry_delays": list(RETRY_DELAYS_S)}
 
 
 def _archive(runtime: Runtime, id: str, *, archived: bool) -> None:
@@ -79,7 +85,7 @@ def _bot_membership(runtime: Runtime, id: str, *, member: bool) -> None:
     workspace.on_event({**event, "channel": channel["id"], "event_ts": workspace.ts()})
 
 
-async def reset(runtime: Runtime, body: Json, base: str) -> Json:
+async def reset(runtime: Runtime, _body: Json, _base: str) -> Json:
     """Back to the seeded team: no messages, views, faults or recorded calls. Connections stay."""
     runtime.faults.clear()
     runtime.calls.clear()

@@ -13,6 +13,8 @@ def page_state(workspace: Workspace, user: str, channel: str | None, thread_ts: 
     if channel is not None and channel in workspace.channels:
         _mark_read(workspace, user, channel)
     seen = workspace.channels.get(channel or "")
+    if seen is not None and not _visible(workspace, user, seen):
+        seen = None
     return {
         "rev": workspace.rev,
         "team": {"id": workspace.team_id, "name": workspace.seed.team["name"]},
@@ -25,7 +27,7 @@ def page_state(workspace: Workspace, user: str, channel: str | None, thread_ts: 
         "channels": [
             _row(workspace, user, row) for row in workspace.channels.values() if _visible(workspace, user, row)
         ],
-        "channel": _open(workspace, user, seen) if seen is not None and _visible(workspace, user, seen) else None,
+        "channel": _open(workspace, user, seen) if seen is not None else None,
         "thread": _thread(workspace, user, seen["id"], thread_ts) if seen is not None and thread_ts else None,
         "views": workspace.modals.get(user, []),
         "home": workspace.homes.get(user) if home else None,
@@ -56,7 +58,7 @@ def _mark_read(workspace: Workspace, user: str, channel: str) -> None:
 
 def _row(workspace: Workspace, user: str, channel: Json) -> Json:
     mark = workspace.marks.get(f"{user}:{channel['id']}", {}).get("ts", "")
-    fresh = []
+    fresh: list[Json] = []
     for message in reversed(workspace.messages.get(channel["id"], {}).values()):
         if message["ts"] <= mark:
             break
@@ -64,13 +66,18 @@ def _row(workspace: Workspace, user: str, channel: Json) -> Json:
             fresh.append(message)
     name = workspace.app.name if channel.get("is_im") else channel["name"]
     return {
-        "id": channel["id"], "name": name, "topic": channel["topic"]["value"], "is_member": user in channel["members"],
-        "is_archived": channel["is_archived"], "is_im": channel.get("is_im", False), "unread": len(fresh),
-        "mentions": sum(_names(workspace, user, message) for message in fresh),
-    }  # fmt: skip
+        "id": channel["id"],
+        "name": name,
+        "topic": channel["topic"]["value"],
+        "is_member": user in channel["members"],
+        "is_archived": channel["is_archived"],
+        "is_im": channel.get("is_im", False),
+        "unread": sum(message.get("thread_ts") in {None, message["ts"]} for message in fresh),
+        "mentions": sum(_names(user, message) for message in fresh),
+    }
 
 
-def _names(workspace: Workspace, user: str, message: Json) -> bool:
+def _names(user: str, message: Json) -> bool:
     """Whether a message mentions the person, in its text or in any block."""
     return f"<@{user}>" in message["text"] or f"<@{user}>" in str(message.get("blocks", ""))
 

@@ -1,11 +1,11 @@
 """The browser page: its static files, its state by long poll, permalinks that open in it."""
 
-import mimetypes
 from importlib import resources
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.workspace.page_state import page_state
@@ -14,7 +14,15 @@ from bot.workspace.runtime import Runtime
 POLL_S = 20.0
 """How long a poll waits for a change before it answers anyway."""
 
-CONTENT_POLICY = "default-src 'self'; img-src 'self' data: https:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+CONTENT_POLICY = (
+    "default-src 'self'; img-src 'self' data: https:; object-src 'none'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+TYPES = {
+    ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png",
+    ".ico": "image/x-icon", ".woff2": "font/woff2",
+}  # fmt: skip
+"""Media types by suffix; the machine's own table is not asked, since it differs between machines."""
 _HEADERS = {
     "Content-Security-Policy": CONTENT_POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
@@ -25,8 +33,8 @@ def _files() -> Traversable:
     return resources.files("bot.workspace").joinpath("page")
 
 
-async def index(request: Request) -> Response:
-    """The page itself."""
+async def index(_request: Request) -> Response:
+    """The page itself; it finds the message of a permalink by its address."""
     return _file("index.html")
 
 
@@ -44,7 +52,7 @@ def _file(name: str) -> Response:
     if found is None or name.endswith(".py"):
         return JSONResponse({"ok": False, "error": "not_found"}, 404)
     return Response(
-        found.read_bytes(), media_type=mimetypes.guess_type(name)[0] or "application/octet-stream", headers=_HEADERS
+        found.read_bytes(), media_type=TYPES.get(Path(name).suffix, "application/octet-stream"), headers=_HEADERS
     )
 
 
@@ -61,19 +69,12 @@ async def state(request: Request) -> Response:
     )
 
 
-async def permalink(request: Request) -> Response:
-    """Send a permalink to the page: `/?channel=C…&ts=…`, with the thread it is in."""
-    channel, packed = request.path_params["channel"], request.path_params["packed"]
-    ts = f"{packed[1:-6]}.{packed[-6:]}"
-    thread = request.query_params.get("thread_ts")
-    return RedirectResponse(f"/?channel={channel}&ts={ts}" + (f"&thread_ts={thread}" if thread else ""))
-
-
 def page_routes() -> list[Route]:
     """The routes of the page."""
     return [
         Route("/", index),
         Route("/page/{name}", asset),
         Route("/_page/state", state),
-        Route("/archives/{channel}/{packed}", permalink),
+        Route("/archives/{channel}", index),
+        Route("/archives/{channel}/{message}", index),
     ]

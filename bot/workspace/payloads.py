@@ -6,7 +6,7 @@ from typing import Any
 from bot.workspace.model import Json
 from bot.workspace.state import TEAM_DOMAIN, Workspace
 
-VERIFICATION_TOKEN = "demo-verification-token"  # the deprecated token; nothing should look at it
+DEPRECATED_PROOF = "demo-verification-token"  # the deprecated token; nothing should look at it
 
 
 def event_callback(workspace: Workspace, event: Json) -> Json:
@@ -20,7 +20,7 @@ def event_callback(workspace: Workspace, event: Json) -> Json:
         "is_enterprise_install": False,
     }
     return {
-        "token": VERIFICATION_TOKEN, "team_id": team, "context_team_id": team, "context_enterprise_id": None,
+        "token": DEPRECATED_PROOF, "team_id": team, "context_team_id": team, "context_enterprise_id": None,
         "api_app_id": app.app_id, "event": event, "type": "event_callback", "event_id": workspace.fresh_id("Ev"),
         "event_time": int(workspace.clock()), "authorizations": [user], "is_ext_shared_channel": False,
         "event_context": workspace.fresh_id("4-", 20),
@@ -44,8 +44,9 @@ def subscribed(workspace: Workspace, event: Json) -> bool:
 def _common(workspace: Workspace, kind: str, user: str, trigger: str | None) -> Json:
     person = workspace.users[user]
     out: Json = {
-        "type": kind, "user": {"id": user, "username": person["name"], "name": person["name"], "team_id": person["team_id"]},
-        "api_app_id": workspace.app.app_id, "token": VERIFICATION_TOKEN,
+        "type": kind, "user": {"id": user, "username": person["name"], "name": person["name"],
+        "team_id": person["team_id"]},
+        "api_app_id": workspace.app.app_id, "token": DEPRECATED_PROOF,
         "team": {"id": workspace.team_id, "domain": workspace.seed.team["domain"]}, "enterprise": None,
         "is_enterprise_install": False,
     }  # fmt: skip
@@ -75,7 +76,8 @@ def message_action(
         container["thread_ts"] = message["thread_ts"]
     name = "directmessage" if channel.get("is_im") else channel["name"]
     out = _common(workspace, "block_actions", user, trigger) | {
-        "container": container, "channel": {"id": channel["id"], "name": name}, "state": state, "response_url": response_url,
+        "container": container, "channel": {"id": channel["id"], "name": name}, "state": state,
+        "response_url": response_url,
         "actions": [action],
     }  # fmt: skip
     shown = {key: value for key, value in message.items() if key != "metadata"}
@@ -108,7 +110,8 @@ def slash_command(
     """The form fields of a slash command."""
     person = workspace.users[user]
     return {
-        "token": VERIFICATION_TOKEN, "team_id": person["team_id"], "team_domain": workspace.seed.team["domain"] or TEAM_DOMAIN,
+        "token": DEPRECATED_PROOF, "team_id": person["team_id"],
+        "team_domain": workspace.seed.team["domain"] or TEAM_DOMAIN,
         "channel_id": channel["id"], "channel_name": "directmessage" if channel.get("is_im") else channel["name"],
         "user_id": user, "user_name": person["name"], "command": command, "text": text,
         "api_app_id": workspace.app.app_id, "is_enterprise_install": "false", "response_url": response_url,

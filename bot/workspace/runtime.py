@@ -19,7 +19,10 @@ CALLS_KEPT = 20_000
 
 @dataclass(slots=True)
 class Runtime:
-    """The parts of a running workspace. `peers` maps a client's address to its connection, so that a fault can cut it."""
+    """The parts of a running workspace.
+
+    `peers` maps a client's address to its connection, so that a fault can cut it.
+    """
 
     workspace: Workspace
     faults: Faults
@@ -31,7 +34,7 @@ class Runtime:
     @staticmethod
     def of(connection: HTTPConnection) -> "Runtime":
         """The runtime behind a request."""
-        return cast(Runtime, connection.app.state.runtime)
+        return cast("Runtime", connection.app.state.runtime)
 
 
 def base_of(connection: HTTPConnection) -> str:

@@ -8,7 +8,8 @@ CREATED = 1_750_000_000  # a fixed past instant, so that seeding is repeatable
 
 SAMPLE_SCOPES = (
     "app_mentions:read", "channels:history", "channels:join", "channels:read", "chat:write", "commands", "files:write",
-    "groups:history", "groups:read", "im:history", "im:write", "metadata.message:read", "reactions:read", "reactions:write",
+    "groups:history", "groups:read", "im:history", "im:write", "metadata.message:read", "reactions:read",
+    "reactions:write",
     "team:read", "usergroups:read", "users:read", "users:read.email",
 )  # fmt: skip
 SAMPLE_EVENTS = ("app_home_opened", "app_mention", "member_joined_channel", "reaction_added", "reaction_removed")
@@ -17,13 +18,17 @@ SAMPLE_COMMANDS = (Command("/support", "Cases, on-duty people and help", "help |
 
 def _person(id: str, name: str, real_name: str, title: str, color: str, **marks: object) -> Json:
     profile = {
-        "real_name": real_name, "display_name": name, "email": f"{name}@example.com", "title": title, "image_color": f"#{color}",
+        "real_name": real_name, "display_name": name, "email": f"{name}@example.com", "title": title,
+        "image_color": f"#{color}",
         "team": TEAM_ID,
     }  # fmt: skip
     base: Json = {
-        "id": id, "team_id": TEAM_ID, "name": name, "real_name": real_name, "deleted": False, "color": color, "tz": "Europe/Berlin",
-        "tz_label": "Central European Time", "tz_offset": 3600, "profile": profile, "is_admin": False, "is_owner": False,
-        "is_primary_owner": False, "is_restricted": False, "is_ultra_restricted": False, "is_bot": False, "is_app_user": False,
+        "id": id, "team_id": TEAM_ID, "name": name, "real_name": real_name, "deleted": False, "color": color,
+        "tz": "Europe/Berlin",
+        "tz_label": "Central European Time", "tz_offset": 3600, "profile": profile, "is_admin": False,
+        "is_owner": False,
+        "is_primary_owner": False, "is_restricted": False, "is_ultra_restricted": False, "is_bot": False,
+        "is_app_user": False,
         "is_stranger": False, "updated": CREATED,
     }  # fmt: skip
     return {**base, **marks}
@@ -31,7 +36,8 @@ def _person(id: str, name: str, real_name: str, title: str, color: str, **marks:
 
 def _channel(id: str, name: str, topic: str, members: list[str]) -> Json:
     return {
-        "id": id, "name": name, "name_normalized": name, "is_channel": True, "is_group": False, "is_im": False, "is_mpim": False,
+        "id": id, "name": name, "name_normalized": name, "is_channel": True, "is_group": False, "is_im": False,
+        "is_mpim": False,
         "is_private": False, "is_archived": False, "is_general": False, "is_shared": False, "is_ext_shared": False,
         "is_org_shared": False, "created": CREATED, "creator": "U_ADMIN", "members": members,
         "topic": {"value": topic, "creator": "U_ADMIN", "last_set": CREATED},
@@ -41,7 +47,8 @@ def _channel(id: str, name: str, topic: str, members: list[str]) -> Json:
 
 def _group(id: str, handle: str, name: str, users: list[str]) -> Json:
     return {
-        "id": id, "team_id": TEAM_ID, "is_usergroup": True, "is_subteam": True, "is_external": False, "handle": handle, "name": name,
+        "id": id, "team_id": TEAM_ID, "is_usergroup": True, "is_subteam": True, "is_external": False,
+        "handle": handle, "name": name,
         "description": "", "date_create": CREATED, "date_update": CREATED, "date_delete": 0, "created_by": "U_ADMIN",
         "updated_by": "U_ADMIN", "deleted_by": None, "users": users, "user_count": len(users),
         "prefs": {"channels": [], "groups": []},
@@ -89,6 +96,14 @@ def sample_app(
 ) -> AppConfig:
     """The app of the demo. Its tokens and secret open this local workspace and nothing else."""
     return AppConfig(
-        name="Handoff", app_id="A_HANDOFF", bot_user_id="U_HANDOFF", bot_token="xoxb-demo-handoff", app_token="xapp-demo-handoff",
-        signing_secret="demo-signing-secret", commands=commands, scopes=scopes, events=events, request_url=request_url,
-    )  # fmt: skip
+        name="Handoff",
+        app_id="A_HANDOFF",
+        bot_user_id="U_HANDOFF",
+        bot_token="xoxb-demo-handoff",  # noqa: S106 - opens this local workspace alone, as do the next two
+        app_token="xapp-demo-handoff",  # noqa: S106
+        signing_secret="demo-signing-secret",  # noqa: S106
+        commands=commands,
+        scopes=scopes,
+        events=events,
+        request_url=request_url,
+    )

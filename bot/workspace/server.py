@@ -40,13 +40,14 @@ START_S = 10.0
 async def _response_url(request: Request) -> Response:
     try:
         body = json.loads(await request.body() or b"{}")
-        if not isinstance(body, dict):
-            raise SlackRefusal("invalid_payload", status=400)
-        hooks.use(Runtime.of(request).workspace, request.path_params["id"], body)
     except ValueError:
+        body = None
+    if not isinstance(body, dict):
         return JSONResponse({"ok": False, "error": "invalid_payload"}, 400)
+    try:
+        hooks.use(Runtime.of(request).workspace, request.path_params["id"], body)
     except SlackRefusal as refusal:
-        return JSONResponse(refusal.body(), refusal.status)
+        return JSONResponse(refusal.body(), refusal.status if refusal.status != 200 else 400)
     return PlainTextResponse("ok")
 
 
@@ -102,7 +103,8 @@ class WorkspaceServer:
         self.runtime: Runtime = self.app.state.runtime
         self.port = port
         config = uvicorn.Config(
-            self.app, host="127.0.0.1", port=port, http=peer_protocol(self.runtime.peers), ws="websockets-sansio", log_level="warning",
+            self.app, host="127.0.0.1", port=port, http=peer_protocol(self.runtime.peers), ws="websockets-sansio",
+            log_level="warning",
             access_log=False, timeout_graceful_shutdown=2, lifespan="on",
         )  # fmt: skip
         self._server = uvicorn.Server(config)
@@ -119,7 +121,7 @@ class WorkspaceServer:
         return f"{self.url}/api/"
 
     def start(self) -> Self:
-        """Start and return when requests are answered. Raises RuntimeError when the port is taken or the start fails."""
+        """Start and return when requests are answered. Raises RuntimeError when the port is taken."""
         self._thread.start()
         deadline = time.monotonic() + START_S
         while not self._server.started:

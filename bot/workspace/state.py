@@ -25,7 +25,7 @@ class Workspace:
 
     def __init__(self, seed: Seed, app: AppConfig, store: Store, clock: Clock) -> None:
         self.seed, self.app, self.store, self.clock = seed, app, store, clock
-        self.on_event: Callable[[Json], None] = lambda event: None
+        self.on_event: Callable[[Json], None] = lambda _event: None
         self.rev = int(clock() * 1000)
         self.closing = False
         self._changed = asyncio.Event()
@@ -137,6 +137,12 @@ class Workspace:
             if channel["name"] == name:
                 return channel
         raise SlackRefusal("channel_not_found")
+
+    def deactivate(self, id: str) -> None:
+        """Switch a person's account off. Raises SlackRefusal user_not_found."""
+        self.user(id)["deleted"] = True
+        self.store.put("user", id, self.users[id])
+        self.bump()
 
     def direct(self, user: str) -> Json:
         """The direct-message channel between a user and the bot, made on first use. Raises user_not_found."""

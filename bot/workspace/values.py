@@ -36,8 +36,9 @@ def _option(element: Json, value: str) -> Json:
 
 
 def chosen(element: Json, value: Any) -> Json:
-    """The state object for a plain value (an option's value, a user id, a text, a list of them), or for a state object itself.
+    """The state object for what was chosen.
 
+    `value` is plain (an option's value, a user id, a text, a list of them) or a state object already.
     Raises ActRefused when an option is not one of the element's, or the element takes no value.
     """
     kind = element["type"]
@@ -74,7 +75,7 @@ def stateful(blocks: list[Json]) -> Iterator[tuple[Json, Json]]:
 
 
 def state_of(blocks: list[Json], kept: Json) -> Json:
-    """`state.values` for these blocks: what is `kept` under the same ids and type, else each element's initial value."""
+    """`state.values` for these blocks: what is `kept` under the same ids and type, else the initial values."""
     values: Json = {}
     for block, element in stateful(blocks):
         before = kept.get(block["block_id"], {}).get(element["action_id"])

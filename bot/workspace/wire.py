@@ -9,7 +9,7 @@ Peers = dict[tuple[str, int], asyncio.Transport]
 
 
 def peer_protocol(peers: Peers) -> type[asyncio.Protocol]:
-    """uvicorn's protocol, keeping `peers` up to date."""
+    """The protocol of uvicorn, keeping `peers` up to date."""
 
     class PeerProtocol(H11Protocol):
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it

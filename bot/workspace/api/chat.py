@@ -69,7 +69,7 @@ def post_message(call: Call) -> Json:
     if thread_ts := call.text("thread_ts"):
         _check_thread(call, channel["id"], thread_ts)
         given["thread_ts"] = thread_ts
-    message = messages.app_message(workspace, channel["id"], {**given, "client_msg_id": call.text("client_msg_id")})
+    message = messages.app_message(workspace, {**given, "client_msg_id": call.text("client_msg_id")})
     if thread_ts and call.flag("reply_broadcast"):
         message["subtype"] = "thread_broadcast"
     messages.store(workspace, channel, message)

@@ -25,7 +25,7 @@ METHODS: dict[str, Method] = {
 async def web_api(request: Request) -> Response:
     """Answer one Web API call as Slack does: 200 with `ok`, 429 with Retry-After, or the fault on order."""
     runtime, name = Runtime.of(request), request.path_params["method"]
-    arguments, token = await _read(request)
+    arguments, token, readable = await _read(request)
     line: Json = {"at": datetime.now(UTC).isoformat(), "method": name, "arguments": arguments}
     runtime.calls.append(line)
     fault = runtime.faults.next_for(name)
@@ -34,6 +34,9 @@ async def web_api(request: Request) -> Response:
     elif fault is not None and fault.kind != "drop_reply":
         line["outcome"] = fault.kind
         return _failed(runtime, request, fault)
+    if not readable:
+        line["outcome"] = "invalid_json"
+        return JSONResponse({"ok": False, "error": "invalid_json"})
     response, line["outcome"] = _answered(runtime, request, name, arguments, token)
     if fault is not None and fault.kind == "drop_reply":
         line["outcome"] = f"drop_reply after {line['outcome']}"
@@ -41,22 +44,23 @@ async def web_api(request: Request) -> Response:
     return response
 
 
-async def _read(request: Request) -> tuple[Json, str | None]:
-    """The arguments without the token, and the token from the header or among them."""
+async def _read(request: Request) -> tuple[Json, str | None, bool]:
+    """The arguments without the token, the token from the header or among them, and whether the body could be read."""
     arguments: dict[str, Any] = dict(request.query_params)
-    body, kind = await request.body(), request.headers.get("content-type", "")
+    body, kind, readable = await request.body(), request.headers.get("content-type", ""), True
     if kind.startswith("application/json"):
         try:
             parsed = json.loads(body or b"{}")
         except json.JSONDecodeError:
-            parsed = {}
+            parsed = None
+        readable = isinstance(parsed, dict)
         arguments |= parsed if isinstance(parsed, dict) else {}
     else:
         arguments |= dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     inside = arguments.pop("token", None)
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     token = bearer.strip() if scheme.lower() == "bearer" else inside
-    return arguments, token or None
+    return arguments, token or None, readable
 
 
 def _answered(
@@ -65,9 +69,7 @@ def _answered(
     workspace = runtime.workspace
     headers = {"x-oauth-scopes": ",".join(workspace.app.scopes), "x-slack-req-id": workspace.fresh_id("", 16).lower()}
     try:
-        method = METHODS.get(name)
-        if method is None:
-            raise SlackRefusal("unknown_method", req_method=name)
+        method = _known(name)
         _authorise(runtime, method, token)
         call = Call(workspace, arguments, base_of(request), runtime.sockets.count)
         for scope in method.scopes:
@@ -77,15 +79,21 @@ def _answered(
         return JSONResponse(refusal.body(), refusal.status, headers={**headers, **refusal.headers}), refusal.error
 
 
+def _known(name: str) -> Method:
+    if name not in METHODS:
+        raise SlackRefusal("unknown_method", req_method=name)
+    return METHODS[name]
+
+
 def _authorise(runtime: Runtime, method: Method, token: str | None) -> None:
     app = runtime.workspace.app
-    if method.token == "none":
+    if method.by == "anybody":
         return
     if token is None:
         raise SlackRefusal("not_authed")
     if token not in {app.bot_token, app.app_token}:
         raise SlackRefusal("invalid_auth")
-    if token != (app.bot_token if method.token == "bot" else app.app_token):
+    if token != (app.bot_token if method.by == "bot" else app.app_token):
         raise SlackRefusal("not_allowed_token_type")
     if runtime.faults.revoked:
         raise SlackRefusal("token_revoked")

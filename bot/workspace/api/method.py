@@ -1,7 +1,7 @@
 """What a Web API method is to the workspace: a function, the scopes it needs and the kind of token it takes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.workspace.errors import SlackRefusal
@@ -11,7 +11,7 @@ from bot.workspace.state import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: the workspace, the arguments as sent (JSON or form) and the server's own address without a final slash."""
+    """One call: the workspace, the arguments as sent (JSON or form), the server's address without a final slash."""
 
     workspace: Workspace
     arguments: Json
@@ -59,7 +59,7 @@ class Method:
 
     run: Run
     scopes: tuple[str, ...] = ()
-    token: Literal["bot", "app", "none"] = field(default="bot")
+    by: Literal["bot", "app", "anybody"] = "bot"
 
 
 def page(call: Call, rows: list[Any], default: int, most: int) -> tuple[list[Any], Json]:

@@ -67,9 +67,9 @@ def team_info(call: Call) -> Json:
 
 
 METHODS = {
-    "api.test": Method(api_test, token="none"),
+    "api.test": Method(api_test, by="anybody"),
     "auth.test": Method(auth_test),
-    "apps.connections.open": Method(connections_open, token="app"),
+    "apps.connections.open": Method(connections_open, by="app"),
     "bots.info": Method(bots_info, ("users:read",)),
     "team.info": Method(team_info, ("team:read",)),
 }

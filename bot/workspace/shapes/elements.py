@@ -5,8 +5,20 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from bot.workspace.shapes.text import (
-    Confirm, ConversationFilter, DispatchConfig, Id, Option, OptionGroup, OverflowOption, Plain75, Plain150, PlainOption, Shape,
-    SlackFileRef, Style, Url,
+    Confirm,
+    ConversationFilter,
+    DispatchConfig,
+    Id,
+    Option,
+    OptionGroup,
+    OverflowOption,
+    Plain75,
+    Plain150,
+    PlainOption,
+    Shape,
+    SlackFileRef,
+    Style,
+    Url,
 )  # fmt: skip
 
 

@@ -7,7 +7,18 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from bot.workspace.shapes.elements import Accessory, ActionElement, Button, ImageElement, InputElement
 from bot.workspace.shapes.rich_text import RichText
 from bot.workspace.shapes.text import (
-    Id, Mrkdwn, Plain, Plain150, Plain2000, Shape, SlackFileRef, Text150, Text200, Text2000, Text3000, Url,
+    Id,
+    Mrkdwn,
+    Plain,
+    Plain150,
+    Plain2000,
+    Shape,
+    SlackFileRef,
+    Text150,
+    Text200,
+    Text2000,
+    Text3000,
+    Url,
 )  # fmt: skip
 
 
@@ -211,7 +222,8 @@ class Video(_Young):
 
 
 AnyBlock = Annotated[
-    Section | Header | Divider | Image | Context | Actions | Input | Markdown | RichText | Table | Alert | Card | Carousel
+    Section | Header | Divider | Image | Context | Actions | Input | Markdown | RichText | Table | Alert | Card
+    | Carousel
     | DataTable | DataVisualization | Container | ContextActions | Video,
     Field(discriminator="type"),
 ]  # fmt: skip
