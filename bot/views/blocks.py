@@ -53,7 +53,10 @@ def bullets(lines: Sequence[Sequence[Part]]) -> Block:
 
 def quote(text: str, *, limit: int = 1_000) -> Block:
     """Somebody's own words, set apart (an element of `rich`)."""
-    return {"type": "rich_text_quote", "elements": [{"type": "text", "text": clip(tame(text), limit) or " "}]}
+    return {
+        "type": "rich_text_quote",
+        "elements": [{"type": "text", "text": clip(tame(text, keep_lines=True), limit) or " "}],
+    }
 
 
 def rich(*elements: Block) -> Block:

@@ -78,8 +78,8 @@ def fallback(card: CaseCard, *, first_post: bool) -> str:
     what = esc(card.summary, 200)
     if card.status.closed:
         by = f" by {esc(card.closed_by.name, 80)}" if card.closed_by else ""
-        return f"{_STATE_WORDS[card.status]}{by}: {what} ({case_ref(card.id)})"
-    whom = f", {esc(customer_words(card), 80)}" if card.customer else ""
+        return f"{_CLOSED_WORDS[card.status]}{by}: {what} ({case_ref(card.id)})"
+    whom = f", {esc(card.customer.name or card.customer.id, 80)}" if card.customer else ""
     owner = f"<@{card.owner.slack}>" if first_post and card.owner.slack else esc(card.owner.name, 80)
     return f"{card.priority.capitalize()}: {what} ({case_ref(card.id)}{whom}). Owner: {owner}"
 
@@ -121,44 +121,47 @@ def who(person: PersonRef, *, mention: bool = False, bold: bool = False) -> Part
 
 
 _STATE_WORDS = {CaseStatus.RESOLVED: "Resolved", CaseStatus.NOT_NEEDED: "Not needed"}
+_CLOSED_WORDS = {CaseStatus.RESOLVED: "Resolved", CaseStatus.NOT_NEEDED: "Marked as not needed"}
 _PRIMARY = frozenset({CaseAct.CLAIM, CaseAct.RESOLVE})
 
 
 def _open(card: CaseCard, look: Look, *, first_post: bool) -> list[Block]:
-    lines = [
-        section(words(card.summary, bold=True, limit=600)),
-        section(
-            _label("Customer"), words(customer_words(card)), _nl(),
-            _label("Failed"), words(what_failed(card)), _nl(),
-            _label("Seen"), *_seen(card, look), _nl(),
-            _label("Priority"), words(_priority_words(card), limit=400),
-        ),
-    ]  # fmt: skip
+    """Put what decides first (whose, in which state, visible where), then what was tried."""
+    facts = section(
+        _label("Customer"), words(customer_words(card)), _nl(),
+        _label("Failed"), words(what_failed(card)), _nl(),
+        _label("Seen"), *_seen(card, look), _nl(),
+        _label("Priority"), words(_priority_words(card), limit=400), _nl(),
+        *_ownership(card, look, first_post=first_post), _nl(),
+        *_links(card, look),
+    )  # fmt: skip
+    tried: list[Block] = []
     if card.attempts:
         shown = card.attempts[-LINES_SHOWN:]
-        lines += [section(_label(_title("Attempts", len(shown), len(card.attempts))))]
-        lines += [bullets([[moment(a.at, look), words(": "), words(a.outcome, limit=200)] for a in shown])]
+        tried += [section(_label(_title("Attempts", "last", len(shown), len(card.attempts))))]
+        tried += [bullets([[moment(one.at, look), words(": "), words(one.outcome, limit=200)] for one in shown])]
     if card.checks:
-        shown_checks = card.checks[:LINES_SHOWN]
-        lines += [section(_label(_title("Checked already", len(shown_checks), len(card.checks))))]
-        lines += [bullets([[words(check, limit=200)] for check in shown_checks])]
-    return [rich(*lines), rich(section(*_ownership(card, look, first_post=first_post), _nl(), *_links(card, look)))]
+        checks = card.checks[:LINES_SHOWN]
+        tried += [section(_label(_title("Checked already", "first", len(checks), len(card.checks))))]
+        tried += [bullets([[words(check, limit=200)] for check in checks])]
+    return [rich(_what(card), facts), *([rich(*tried)] if tried else [])]
 
 
 def _closed(card: CaseCard, look: Look) -> list[Block]:
     by = [words(" by "), who(card.closed_by, bold=True)] if card.closed_by else []
     when = [words(" · "), moment(card.closed_at, look)] if card.closed_at else []
-    lines = [
-        section(words(card.summary, bold=True, limit=600)),
-        section(
-            words(_STATE_WORDS[card.status], bold=True), *by, *when, _nl(),
-            _label("Customer"), words(customer_words(card)), _nl(),
-            _label("Seen"), *_seen(card, look),
-        ),
-    ]  # fmt: skip
-    if card.close_note:
-        lines.append(quote(card.close_note))
-    return [rich(*lines), rich(section(*_links(card, look)))]
+    how = section(words(_CLOSED_WORDS[card.status], bold=True), *by, *when)
+    note = [quote(card.close_note)] if card.close_note else []
+    facts = section(
+        _label("Customer"), words(customer_words(card)), _nl(),
+        _label("Seen"), *_seen(card, look), _nl(),
+        *_links(card, look),
+    )  # fmt: skip
+    return [rich(_what(card), how, *note, facts)]
+
+
+def _what(card: CaseCard) -> Block:
+    return section(words(card.summary, bold=True, limit=600))
 
 
 def _ownership(card: CaseCard, look: Look, *, first_post: bool) -> list[Part]:
@@ -206,8 +209,8 @@ def _last(card: CaseCard, look: Look) -> Block:
     return context(f"Last: {who_what}{'' if card.status.closed else queue}")
 
 
-def _title(text: str, shown: int, total: int) -> str:
-    return text if shown == total else f"{text}, {shown} of {total}"
+def _title(text: str, which: str, shown: int, total: int) -> str:
+    return text if shown == total else f"{text}, {which} {shown} of {total}"
 
 
 def _label(text: str) -> Part:

@@ -54,11 +54,11 @@ def case_list(title: str, rows: Sequence[CaseRow], *, page: int, more: str, look
     shown = rows[:PAGE]
     if not shown:
         none = "none." if page == 1 else f"no page {page}."
-        return message(f"{title}: {none}", rich(section(words(f"{title}: ", bold=True), words(none))))
+        return message(esc(f"{title}: {none}"), rich(section(words(f"{title}: ", bold=True), words(none))))
     named = title if page == 1 else f"{title}, page {page}"
     foot = [context(f"`/{look.prefix} {more} {page + 1}` shows more")] if len(rows) > PAGE else []
     return message(
-        named, rich(section(words(named, bold=True)), bullets([case_line(row, look) for row in shown])), *foot
+        esc(named), rich(section(words(named, bold=True)), bullets([case_line(row, look) for row in shown])), *foot
     )
 
 
@@ -135,7 +135,7 @@ def home_view(
     return home(
         header("Your open cases"), rich(body), *more, divider(),
         header("How things stand"), rich(*_counts(status, look), *_duty(duty, look)),
-        context(f"As of {moment_mrkdwn(now, look)} · opens anew each time you come here"),
+        context(f"As of {moment_mrkdwn(now, look)} · made anew each time you open this tab"),
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ def escalation_message(card: EscalationCard, look: Look, *, first_post: bool) ->
     state = f"{case.status.value.replace('_', ' ')}, owner {case.owner.name}"
     where = link(case.permalink, ref) if case.permalink else words(ref)
     return message(
-        f"{lead}Escalated: {esc(case.summary, 200)} ({ref}). {esc(card.reason, 300)}",
+        f"{lead}Escalated: {esc(case.summary, 200)} ({ref}): {esc(card.reason, 300)}",
         header(f"🚨 Escalated · {case.priority} · {ref}"),
         rich(
             section(words(case.summary, bold=True, limit=600)),

@@ -1,0 +1,171 @@
+"""One example of every view in every state, for the golden files and for whoever wants to see them all."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from automations.domain import CaseStatus, CustomerRef, Priority
+from automations.failure_tickets.card_types import (
+    AttemptLine,
+    CaseCard,
+    CaseRow,
+    EntryLine,
+    EscalationCard,
+    PersonRef,
+    StatusSummary,
+    TicketLine,
+)
+from bot.views.case import case_message
+from bot.views.forms import case_form
+from bot.views.lists import (
+    PAGE,
+    DutyLine,
+    case_list,
+    help_message,
+    home_closed,
+    home_view,
+    offer,
+    sentence,
+    status_message,
+)
+from bot.views.texts import Look
+from bot.views.thread import entry_message, escalation_message
+from bot.wire import CaseAct
+
+AT = datetime(2026, 11, 21, 2, 14, tzinfo=UTC)
+LOOK = Look(zone="Europe/Oslo")
+ANNA = PersonRef("anna@team.example", "Anna Berg", "U_AGENT1")
+BEN = PersonRef("ben@team.example", "Ben Okoro", "U_AGENT2")
+LEA = PersonRef("lea@team.example", "Lea Lind", "U_LEAD1")
+HANDOFF = PersonRef("handoff", "Handoff")
+
+WANTED = TicketLine("builtin", "wanted")
+CREATED = TicketLine("builtin", "created", "17", "https://desk.example/tickets/17")
+VERIFIED = replace(CREATED, state="verified", current=True, verified_at=AT + timedelta(minutes=1))
+STALE = replace(VERIFIED, current=False)
+MISSING = replace(CREATED, missing="the ticket has no owner yet")
+
+
+def minutes(count: int) -> datetime:
+    return AT + timedelta(minutes=count)
+
+
+OPEN = CaseCard(
+    id=42,
+    status=CaseStatus.OPEN,
+    version=1,
+    source="billing-worker",
+    reason="retries_exhausted",
+    summary="Invoice sync failed after 5 attempts",
+    details="The ledger answers 502 since 02:09.",
+    job_id="job_981",
+    job_name="invoice-sync",
+    customer=CustomerRef("acct_42", "Acme GmbH", "enterprise"),
+    attempts=tuple(AttemptLine(minutes(n - 7), f"HTTP 502 from ledger, try {n}") for n in range(1, 8)),
+    checks=("ledger status page: degraded",),
+    diagnostics_url="https://logs.example/j/981",
+    count=1,
+    first_seen=AT,
+    last_seen=AT,
+    rule="billing",
+    queue="Billing",
+    priority=Priority.URGENT,
+    priority_why=(("blocked", 3), ("paid workflow", 2), ("enterprise", 1)),
+    owner=ANNA,
+    owner_why="on duty in nights",
+    opened_at=AT,
+    claimed_by=None,
+    claimed_at=None,
+    closed_by=None,
+    closed_at=None,
+    close_note=None,
+    escalate_at=minutes(30),
+    escalated_at=None,
+    escalated_by=None,
+    escalation_reason=None,
+    previous_id=None,
+    previous_permalink=None,
+    last_actor=HANDOFF,
+    last_act="opened it",
+    last_at=AT,
+    ticket=WANTED,
+)
+CLAIMED = replace(
+    OPEN, status=CaseStatus.CLAIMED, claimed_by=ANNA, claimed_at=minutes(3), last_actor=ANNA, last_act="claimed it",
+    last_at=minutes(3), ticket=STALE,
+)  # fmt: skip
+ESCALATED = replace(
+    OPEN, escalated_at=minutes(31), escalated_by=HANDOFF, escalation_reason="nobody had claimed it by 03:44",
+    last_act="escalated it", last_at=minutes(31), ticket=VERIFIED,
+)  # fmt: skip
+RESOLVED = replace(
+    OPEN, status=CaseStatus.RESOLVED, closed_by=ANNA, closed_at=minutes(50), close_note="Ledger is back.\nReplayed.",
+    last_actor=ANNA, last_act="resolved it", last_at=minutes(50), ticket=VERIFIED, count=12, last_seen=minutes(9),
+)  # fmt: skip
+NOT_NEEDED = replace(
+    RESOLVED, status=CaseStatus.NOT_NEEDED, close_note=None, last_act="marked it as not needed", ticket=STALE
+)
+BARE = replace(
+    OPEN, customer=None, job_id=None, job_name=None, attempts=(), checks=(), diagnostics_url=None, priority_why=(),
+    priority=Priority.LOW, escalate_at=None, owner=PersonRef("cara@team.example", "Cara Diaz"), ticket=VERIFIED,
+)  # fmt: skip
+
+ROW = CaseRow(
+    id=42, status=CaseStatus.OPEN, priority=Priority.URGENT, summary=OPEN.summary, owner=ANNA, count=4,
+    opened_at=AT, last_seen=minutes(5), escalated=True, ticket_current=False, permalink="https://chat.example/p/1",
+)  # fmt: skip
+CALM = replace(ROW, id=7, status=CaseStatus.CLAIMED, priority=Priority.LOW, count=1, escalated=False,
+               ticket_current=True, permalink=None)  # fmt: skip
+ESCALATION = EscalationCard(case=ESCALATED, lead=LEA, reason="nobody had claimed it", at=minutes(31), by=HANDOFF)
+STATUS = StatusSummary(
+    open=12, claimed=3, escalated=1, unverified=2, stuck=0, waiting_for_slack=0, oldest_unclaimed=ROW,
+    by_priority=((Priority.URGENT, 2), (Priority.LOW, 13)),
+)  # fmt: skip
+DUTY = (DutyLine("nights", ANNA, minutes(400)), DutyLine("days", None, None))
+
+
+def shown(card: CaseCard, *, first_post: bool = False) -> Any:
+    return case_message(card, LOOK, first_post=first_post)
+
+
+EXAMPLES: Mapping[str, Callable[[], Any]] = {
+    "case_open_first_post": lambda: shown(OPEN, first_post=True),
+    "case_open_edited": lambda: shown(replace(OPEN, count=4, last_seen=minutes(9), ticket=CREATED)),
+    "case_open_bare": lambda: shown(BARE, first_post=True),
+    "case_open_follows": lambda: shown(replace(OPEN, previous_id=7, previous_permalink="https://chat.example/p/7")),
+    "case_escalated": lambda: shown(ESCALATED),
+    "case_claimed": lambda: shown(CLAIMED),
+    "case_claimed_escalated": lambda: shown(
+        replace(CLAIMED, escalated_at=minutes(31), escalated_by=BEN, escalation_reason="customer calls")
+    ),
+    "case_resolved_verified": lambda: shown(RESOLVED),
+    "case_resolved_not_verified": lambda: shown(replace(RESOLVED, ticket=STALE)),
+    "case_not_needed": lambda: shown(NOT_NEEDED),
+    "ticket_creating": lambda: shown(replace(OPEN, ticket=TicketLine("zendesk", "creating"))),
+    "ticket_unknown": lambda: shown(replace(OPEN, ticket=TicketLine("zendesk", "unknown"))),
+    "ticket_missing": lambda: shown(replace(OPEN, ticket=MISSING)),
+    "entry": lambda: entry_message(EntryLine(42, 2, minutes(3), ANNA, "claimed", "Anna Berg claimed this case"), LOOK),
+    "entry_mention": lambda: entry_message(
+        EntryLine(42, 3, minutes(4), ANNA, "reassigned", "Anna Berg reassigned this case to Ben Okoro", BEN), LOOK
+    ),
+    "escalation_first_post": lambda: escalation_message(ESCALATION, LOOK, first_post=True),
+    "escalation_closed": lambda: escalation_message(replace(ESCALATION, case=RESOLVED), LOOK, first_post=False),
+    "form_reassign": lambda: case_form(CLAIMED, CaseAct.REASSIGN),
+    "form_escalate": lambda: case_form(OPEN, CaseAct.ESCALATE),
+    "form_resolve": lambda: case_form(CLAIMED, CaseAct.RESOLVE),
+    "form_not_needed": lambda: case_form(OPEN, CaseAct.NOT_NEEDED),
+    "list_one_page": lambda: case_list("Your open cases", [ROW, CALM], page=1, more="mine", look=LOOK),
+    "list_more": lambda: case_list("Open cases", [ROW] * (PAGE + 1), page=2, more="cases", look=LOOK),
+    "list_empty": lambda: case_list("Your open cases", [], page=1, more="mine", look=LOOK),
+    "status": lambda: status_message(STATUS, DUTY, AT, LOOK),
+    "status_quiet": lambda: status_message(StatusSummary(0, 0, 0, 0, 0, 0), (), AT, LOOK),
+    "help": lambda: help_message(LOOK),
+    "help_problem": lambda: help_message(LOOK, problem="I do not know “fix”. I know: help, status, mine, cases."),
+    "offer_resolve": lambda: offer(CaseAct.RESOLVE, 42),
+    "offer_escalate": lambda: offer(CaseAct.ESCALATE, 42),
+    "sentence": lambda: sentence("Anna Berg claimed CASE-42 at 03:17."),
+    "home": lambda: home_view([ROW, CALM], STATUS, DUTY, AT, LOOK),
+    "home_nothing": lambda: home_view([], StatusSummary(0, 0, 0, 0, 0, 0), (), AT, LOOK),
+    "home_closed": lambda: home_closed("Guests of this workspace cannot act in Handoff."),
+}
