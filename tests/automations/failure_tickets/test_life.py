@@ -1,0 +1,293 @@
+"""Claim, release, reassign, escalate, resolve, set aside, reopen: who may when, who wins, what is written down."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from automations.domain import Actor
+from automations.errors import NotFound, Refused
+from automations.failure_tickets import life
+from automations.failure_tickets.life import Outcome
+from storage.models import RuleFeedback
+from tests.automations.failure_tickets.world import ANNA, BEN, LEA, STRANGER, World
+
+Act = Callable[..., Outcome]
+
+
+def do(world: World, act: Act, case: int, actor: Actor, *words: str) -> Outcome:
+    with world.begin() as session:
+        return act(session, case, actor, *words, world.ctx)
+
+
+def refusal(world: World, act: Act, case: int, actor: Actor, *words: str) -> str:
+    rows, version = world.audit_rows(), world.case(case).version
+    with pytest.raises(Refused) as refused:
+        do(world, act, case, actor, *words)
+    assert (world.audit_rows(), world.case(case).version) == (rows, version), "a refusal changes nothing"
+    return str(refused.value)
+
+
+def test_claiming_makes_the_claimer_the_owner(world: World) -> None:
+    case = world.open()
+    outcome = do(world, life.claim, case, BEN)
+    assert outcome.changed
+    after = world.case(case)
+    assert (after.status, after.claimed_by, after.owner) == ("claimed", "ben@team.example", "ben@team.example")
+    assert (after.last_actor, after.last_act, after.last_at) == ("ben@team.example", "claimed it", world.clock.now())
+    (row,) = world.audited("case.claimed")
+    assert row.actor == "ben@team.example"
+    assert row.before is not None
+    assert row.after is not None
+    assert (row.before["status"], row.after["status"]) == ("open", "claimed")
+    assert (row.before["owner"], row.after["owner"]) == ("anna@team.example", "ben@team.example")
+
+
+def test_claiming_twice_is_success_and_leaves_no_trace(world: World) -> None:
+    case = world.open()
+    do(world, life.claim, case, BEN)
+    version = world.case(case).version
+    again = do(world, life.claim, case, BEN)
+    assert not again.changed
+    assert world.case(case).version == version
+    assert len(world.audited("case.claimed")) == 1
+
+
+def test_the_second_claimer_is_told_who_and_when_in_the_teams_zone(world: World) -> None:
+    case = world.open()
+    do(world, life.claim, case, BEN)
+    assert "Ben Okoro claimed CASE-1 at 03:14" in refusal(world, life.claim, case, ANNA)
+    world.clock.move(timedelta(days=1))
+    assert "at 21 Nov 03:14" in refusal(world, life.claim, case, ANNA)
+
+
+@pytest.mark.parametrize("act", ["claim", "resolve", "reassign", "escalate"])
+def test_of_two_people_at_once_one_wins(world: World, act: str) -> None:
+    case = world.open()
+    words: dict[str, tuple[str, ...]] = {"resolve": ("restarted it",), "escalate": ("customer calls",)}
+    gate, told = Barrier(2), []
+
+    def click(actor: Actor) -> bool:
+        gate.wait()
+        given = ("ben@team.example",) if act == "reassign" else words.get(act, ())
+        try:
+            return do(world, getattr(life, act), case, actor, *given).changed
+        except Refused as exc:
+            told.append(str(exc))
+            return False
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(click, [ANNA, LEA])) == [False, True]
+    verb = {"claim": "claimed", "resolve": "resolved", "reassign": "reassigned", "escalate": "escalated"}[act]
+    assert len(world.audited(f"case.{verb}")) == 1
+    assert act == "reassign" or any(name in told[0] for name in ("Anna Berg", "Lea Lind"))
+
+
+def test_releasing_keeps_the_owner_and_starts_the_time_anew(world: World) -> None:
+    case = world.open()
+    do(world, life.claim, case, BEN)
+    world.clock.move(timedelta(days=90))
+    do(world, life.release, case, BEN)
+    after = world.case(case)
+    assert (after.status, after.claimed_by, after.owner) == ("open", None, "ben@team.example")
+    assert after.escalate_at == world.clock.now() + timedelta(minutes=30)
+
+
+def test_only_the_claimer_or_a_lead_releases(world: World) -> None:
+    case = world.open()
+    assert not do(world, life.release, case, ANNA).changed
+    do(world, life.claim, case, BEN)
+    assert "Ben Okoro claimed CASE-1" in refusal(world, life.release, case, ANNA)
+    assert do(world, life.release, case, LEA).changed
+
+
+def test_a_released_case_keeps_the_time_its_rule_gives(world: World) -> None:
+    case = world.open(source="billing-worker")
+    do(world, life.claim, case, BEN)
+    do(world, life.release, case, BEN)
+    assert world.case(case).escalate_at == world.clock.now() + timedelta(hours=2)
+    world.without_rules()
+    do(world, life.claim, case, BEN)
+    do(world, life.release, case, BEN)
+    assert world.case(case).escalate_at is None
+
+
+def test_reassigning_leaves_the_case_unclaimed(world: World) -> None:
+    case = world.open()
+    do(world, life.claim, case, ANNA)
+    do(world, life.reassign, case, LEA, " BEN@team.example ")
+    after = world.case(case)
+    assert (after.status, after.owner, after.owner_why) == ("open", "ben@team.example", "reassigned by Lea Lind")
+    assert not do(world, life.reassign, case, LEA, "ben@team.example").changed
+
+
+def test_reassigning_an_unclaimed_case_does_not_put_off_its_escalation(world: World) -> None:
+    case = world.open()
+    due = world.case(case).escalate_at
+    world.clock.move(timedelta(minutes=20))
+    do(world, life.reassign, case, ANNA, "ben@team.example")
+    assert world.case(case).escalate_at == due
+
+
+def test_taking_a_claimed_case_over_claims_it(world: World) -> None:
+    case = world.open()
+    do(world, life.claim, case, BEN)
+    do(world, life.reassign, case, ANNA, "anna@team.example")
+    assert (world.case(case).status, world.case(case).claimed_by) == ("claimed", "anna@team.example")
+
+
+def test_nobody_away_or_unknown_gets_a_case(world: World) -> None:
+    case = world.open()
+    assert "Cara Diaz is away until 24 Nov 09:00" in refusal(world, life.reassign, case, ANNA, "cara@team.example")
+    said = refusal(world, life.reassign, case, ANNA, "nobody@team.example")
+    assert "not one of the team" in said
+    assert "Ben Okoro" in said
+
+
+def test_resolving_needs_a_note_and_closes(world: World) -> None:
+    case = world.open()
+    assert "how it was resolved" in refusal(world, life.resolve, case, ANNA, "  ")
+    do(world, life.claim, case, BEN)
+    do(world, life.resolve, case, ANNA, " restarted with password=hunter2hunter2 ")
+    after = world.case(case)
+    assert (after.status, after.open_key, after.claimed_by, after.closed_by) == (
+        "resolved", None, None, "anna@team.example",
+    )  # fmt: skip
+    assert after.owner == "ben@team.example"
+    assert after.close_note is not None
+    assert "hunter2" not in after.close_note
+    assert all("hunter2" not in entry.text for entry in world.entries(case))
+
+
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        (life.claim, ()),
+        (life.release, ()),
+        (life.reassign, ("ben@team.example",)),
+        (life.escalate, ("why",)),
+        (life.resolve, ("done",)),
+        (life.not_needed, ("noise",)),
+    ],
+)
+def test_a_closed_case_refuses_and_names_who_closed_it(world: World, act: Act, words: tuple[str, ...]) -> None:
+    case = world.open()
+    do(world, life.resolve, case, LEA, "restarted it")
+    assert "Lea Lind resolved CASE-1 at 03:14: restarted it." in refusal(world, act, case, ANNA, *words)
+
+
+def test_a_late_claim_leaves_a_case_closed_that_its_source_resolved(world: World) -> None:
+    case = world.open()
+    world.clock.move(timedelta(minutes=1))
+    over = world.fail(status="resolved", occurred_at=world.clock.now(), summary="Invoice sync works again")
+    assert (over.status, over.case_id) == ("resolved", "CASE-1")
+    said = refusal(world, life.claim, case, ANNA)
+    assert "Handoff resolved CASE-1" in said
+    assert "Invoice sync works again" in said
+
+
+def test_not_needed_keeps_feedback_for_the_rule(world: World) -> None:
+    case = world.open(source="billing-worker")
+    do(world, life.not_needed, case, BEN, "")
+    again = do(world, life.not_needed, case, BEN, "again")
+    assert not again.changed
+    with world.database.read() as session:
+        rows = list(session.scalars(select(RuleFeedback)))
+    assert [(row.rule, row.case_id, row.actor, row.note) for row in rows] == [("billing", case, "ben@team.example", "")]
+
+
+def test_reopening_starts_a_new_life(world: World) -> None:
+    case = world.open()
+    do(world, life.escalate, case, ANNA, "customer calls")
+    do(world, life.resolve, case, ANNA, "restarted it")
+    world.clock.move(timedelta(hours=5))
+    do(world, life.reopen, case, BEN)
+    after = world.case(case)
+    assert (after.status, after.open_key, after.closed_at, after.close_note) == ("open", after.case_key, None, None)
+    assert (after.escalated_at, after.escalate_at) == (None, world.clock.now() + timedelta(minutes=30))
+    assert not do(world, life.reopen, case, BEN).changed
+    assert world.fail().case_id == "CASE-1"
+
+
+def test_a_case_is_not_reopened_beside_its_successor(world: World) -> None:
+    case = world.open()
+    do(world, life.resolve, case, ANNA, "restarted it")
+    newer = world.open()
+    assert world.case(newer).previous_id == case
+    assert "came back as CASE-2" in refusal(world, life.reopen, case, ANNA)
+    assert world.case(case).status == "resolved"
+
+
+def test_escalating_needs_a_reason_and_happens_once(world: World) -> None:
+    case = world.open()
+    assert "needs a lead" in refusal(world, life.escalate, case, ANNA, "")
+    do(world, life.escalate, case, ANNA, "customer calls")
+    assert "Anna Berg escalated CASE-1 at 03:14: customer calls" in refusal(world, life.escalate, case, BEN, "me too")
+    post = world.notification("case/1/escalation/1")
+    assert post is not None
+    assert (post.kind, post.channel) == ("case.escalation", "C_ESCALATIONS")
+    assert post.data["mention"] == "lea@team.example"
+    assert world.notification("case/1/escalation/2") is None
+
+
+def test_a_lead_is_not_called_by_the_own_escalation(world: World) -> None:
+    case = world.open()
+    do(world, life.escalate, case, LEA, "I take this to the vendor")
+    post = world.notification("case/1/escalation/1")
+    assert post is not None
+    assert post.data["mention"] is None
+
+
+def test_somebody_outside_the_team_changes_nothing(world: World) -> None:
+    case = world.open()
+    for act, words in ((life.claim, ()), (life.resolve, ("done",)), (life.release, ())):
+        assert "not in Handoff's list of people" in refusal(world, act, case, STRANGER, *words)
+
+
+def test_a_case_that_does_not_exist_is_not_found(world: World) -> None:
+    with pytest.raises(NotFound, match="CASE-77"):
+        do(world, life.claim, 77, ANNA)
+
+
+def test_a_refusal_is_audited(world: World) -> None:
+    case = world.open()
+    with world.begin() as session:
+        life.refused(session, case, STRANGER, "claim", "not in the list", world.ctx)
+        life.refused(session, 77, STRANGER, "claim", "no such case", world.ctx)
+    rows = world.audited("case.claim")
+    assert [(row.actor, row.target, row.outcome) for row in rows] == [
+        ("gus@elsewhere.example", "CASE-1", "refused"),
+        ("gus@elsewhere.example", "CASE-77", "refused"),
+    ]
+    assert rows[0].correlation_id == world.case(case).correlation_id
+
+
+def test_counts_that_grow_meanwhile_do_not_spoil_a_click(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The decision rests on what people see of the state, not on the version that every occurrence raises."""
+    case = world.open()
+    with world.begin() as session:
+        decided = life.claim(session, case, ANNA, world.ctx)
+    assert world.fail().status == "joined"
+    with world.begin() as session:
+        outcome: Any = life.release(session, case, ANNA, world.ctx)
+    assert decided.changed
+    assert outcome.changed
+
+
+def test_nothing_of_an_act_is_kept_when_its_transaction_fails(world: World) -> None:
+    case = world.open()
+    rows, asked = world.audit_rows(), len(world.jobs.calls)
+
+    def act_and_fail(session: Session) -> None:
+        life.claim(session, case, ANNA, world.ctx)
+        raise LookupError("the listener failed after it")
+
+    with pytest.raises(LookupError), world.begin() as session:
+        act_and_fail(session)
+    assert world.case(case).status == "open"
+    assert (world.audit_rows(), len(world.jobs.calls)) == (rows, asked)
