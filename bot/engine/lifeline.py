@@ -47,7 +47,7 @@ class FileLifeline:
         deadline = time.monotonic() + PATIENCE_S
         while not _try_lock(self._file, fcntl.LOCK_EX):
             if time.monotonic() > deadline:
-                holder = Path(self._file.name).read_text(encoding="utf-8").strip() or "unknown"
+                holder = self._file.read().strip() or "unknown"
                 self._file.close()
                 raise AlreadyRunning(
                     f"Handoff is already running on {database.shown} (process {holder}). One process may use an SQLite"
