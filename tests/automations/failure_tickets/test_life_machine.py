@@ -1,0 +1,207 @@
+"""The life of a case as a state machine: whatever people, sources, desk and clock do in any order, the laws hold."""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.strategies import booleans, integers, sampled_from
+from sqlalchemy import func, select
+
+from automations.adapters.builtin import BuiltinDesk
+from automations.domain import Actor, CaseStatus
+from automations.errors import AdapterError, OutcomeUnknown, Refused, Unavailable
+from automations.failure_tickets import escalate, life, tickets
+from storage import audit
+from storage.engine import Database
+from storage.models import AuditEntry, Case, CaseEntry, CaseTicket, DeskTicket, Notification
+from tests.automations.failure_tickets.test_tickets import ShakyDesk
+from tests.automations.failure_tickets.world import ANNA, BEN, LEA, World
+from tests.support import FakeClock, RecordingJobs
+
+PEOPLE = (ANNA, BEN, LEA)
+KEYS = ("k1", "k2")
+ACTS: dict[str, tuple[Callable[..., life.Outcome], tuple[str, ...]]] = {
+    "claim": (life.claim, ()),
+    "release": (life.release, ()),
+    "reassign": (life.reassign, ("ben@team.example",)),
+    "escalate": (life.escalate, ("customer calls",)),
+    "resolve": (life.resolve, ("restarted it",)),
+    "not_needed": (life.not_needed, ("noise",)),
+    "reopen": (life.reopen, ()),
+}
+
+
+class LifeOfCases(RuleBasedStateMachine):
+    """Two keys, three people, one desk behind a bad line."""
+
+    template: Path
+    cases = Bundle("cases")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="handoff-life-"))
+        shutil.copyfile(self.template, self.folder / "life.db")
+        self.database = Database(f"sqlite:///{self.folder / 'life.db'}")
+        self.world = World.on(self.database, FakeClock(), RecordingJobs())
+        inner = BuiltinDesk(self.database, self.world.clock, "https://bot.example")
+        inner.ensure_group("Support")
+        for email in ("anna@team.example", "b.okoro@desk.example", "lea@team.example"):
+            inner.ensure_agent(email, email)
+        self.desk = ShakyDesk(inner)
+        self.failures: dict[str, int] = {}
+        self.changed = 0
+
+    def teardown(self) -> None:
+        """Let the desk be well again: everything must come to rest, verified."""
+        for number in self._all(select(Case.id)):
+            self._advance(number, times=60)
+        with self.database.read() as session:
+            assert audit.verify(session).ok
+            unverified = select(CaseTicket).where(
+                (CaseTicket.state != "verified") | (CaseTicket.verified_version != CaseTicket.wanted_version)
+            )
+            assert list(session.scalars(unverified)) == []
+            statuses = session.execute(
+                select(Case.status, DeskTicket.status)
+                .join(CaseTicket, CaseTicket.case_id == Case.id)
+                .join(DeskTicket, DeskTicket.key == CaseTicket.key)
+            )
+            assert all((case in ("open", "claimed")) == (ticket == "open") for case, ticket in statuses)
+        self.database.close()
+        shutil.rmtree(self.folder)
+
+    @rule(target=cases, key=sampled_from(KEYS))
+    def fail(self, key: str) -> int:
+        receipt = self.world.fail(dedup_key=key, occurred_at=self.world.clock.now())
+        assert receipt.case_id is not None
+        assert receipt.status in ("opened", "joined")
+        number = int(receipt.case_id.removeprefix("CASE-"))
+        self.failures[receipt.case_id] = self.failures.get(receipt.case_id, 0) + 1
+        return number
+
+    @rule(key=sampled_from(KEYS))
+    def is_over(self, key: str) -> None:
+        before = self._all(select(Case.id).where(Case.open_key.is_not(None)))
+        receipt = self.world.fail(dedup_key=key, status="resolved", occurred_at=self.world.clock.now())
+        assert (receipt.status == "resolved") == (
+            len(self._all(select(Case.id).where(Case.open_key.is_not(None)))) < len(before)
+        )
+
+    @rule(case=cases, actor=sampled_from(PEOPLE), act=sampled_from(sorted(ACTS)))
+    def click(self, case: int, actor: Actor, act: str) -> None:
+        do, words = ACTS[act]
+        before, rows = self.world.case(case), self.world.audit_rows()
+        outcome = None
+        with suppress(Refused), self.world.begin() as session:
+            outcome = do(session, case, actor, *words, self.world.ctx)
+        after = self.world.case(case)
+        if outcome is None or not outcome.changed:
+            assert (after.version, self.world.audit_rows()) == (before.version, rows), "nothing was to change"
+            return
+        assert self.world.audit_rows() == rows + 1
+        assert after.version > before.version
+        assert after.last_actor == (actor.email or "").lower()
+        if CaseStatus(before.status).closed:
+            assert act == "reopen"
+
+    @rule(minutes=integers(1, 90))
+    def time_passes(self, minutes: int) -> None:
+        self.world.clock.move(timedelta(minutes=minutes))
+
+    @rule()
+    def look_at_the_clock(self) -> None:
+        with self.world.begin() as session:
+            overdue = escalate.due(session, self.world.clock.now())
+        for number in overdue:
+            with self.world.begin() as session:
+                assert escalate.escalate_overdue(session, number, self.world.ctx)
+            with self.world.begin() as session:
+                assert not escalate.escalate_overdue(session, number, self.world.ctx)
+
+    @rule(case=cases, call=sampled_from(["create", "note", "update", "get", "find"]), lost=booleans(), after=booleans())
+    def desk_gets_a_fault(self, case: int, call: str, lost: bool, after: bool) -> None:
+        fault: AdapterError = (
+            OutcomeUnknown("no answer", system="builtin") if lost else Unavailable("503", system="builtin")
+        )
+        place = self.desk.after if after and lost else self.desk.before
+        place.setdefault(call, []).append(fault)
+        self._advance(case, times=1)
+
+    @rule(case=cases, times=integers(1, 6))
+    def work_on_the_ticket(self, case: int, times: int) -> None:
+        self._advance(case, times=times)
+
+    @invariant()
+    def one_open_case_per_key_and_one_ticket_per_case(self) -> None:
+        open_keys = self._all(select(Case.case_key).where(Case.status.in_(("open", "claimed"))))
+        assert len(open_keys) == len(set(open_keys))
+        keys = self._all(select(DeskTicket.key))
+        assert len(keys) == len(set(keys))
+        assert set(keys) <= set(self._all(select(CaseTicket.key)))
+
+    @invariant()
+    def no_failure_is_lost(self) -> None:
+        with self.database.read() as session:
+            counts = {f"CASE-{number}": count for number, count in session.execute(select(Case.id, Case.count))}
+        assert counts == self.failures
+
+    @invariant()
+    def every_line_of_history_is_audited_and_told(self) -> None:
+        with self.database.read() as session:
+            lines = session.scalar(select(func.count()).select_from(CaseEntry))
+            told = session.scalar(select(func.count()).where(Notification.kind == "case.entry"))
+            cases = session.scalar(select(func.count()).select_from(Case))
+            rows = session.scalar(
+                select(func.count()).where(AuditEntry.action.like("case.%"), AuditEntry.outcome == "done")
+            )
+        assert lines == rows
+        assert told is not None
+        assert lines == told + (cases or 0), "the opening line stands in the living message"
+
+    @invariant()
+    def verified_means_that_the_desk_shows_it(self) -> None:
+        with self.database.read() as session:
+            verified = session.execute(
+                select(Case.priority, DeskTicket.priority, DeskTicket.assignee_id)
+                .join(CaseTicket, CaseTicket.case_id == Case.id)
+                .join(DeskTicket, DeskTicket.key == CaseTicket.key)
+                .where(CaseTicket.state == "verified")
+            )
+            assert all(wanted == shown and owner is not None for wanted, shown, owner in verified)
+
+    @invariant()
+    def a_lead_is_called_at_most_once_per_escalation(self) -> None:
+        posts = self._all(select(Notification.key).where(Notification.kind == "case.escalation"))
+        entries = self._all(select(CaseEntry.id).where(CaseEntry.verb == "escalated"))
+        assert len(posts) == len(entries)
+
+    def _advance(self, case: int, *, times: int) -> None:
+        for _ in range(times):
+            with suppress(Unavailable, OutcomeUnknown):
+                if tickets.advance(self.database, self.desk, case, self.world.ctx) is None:
+                    return
+
+    def _all(self, statement: Any) -> list[Any]:
+        with self.database.read() as session:
+            return list(session.scalars(statement))
+
+
+@pytest.mark.slow
+def test_the_life_of_cases(sqlite_template: Path) -> None:
+    LifeOfCases.template = sqlite_template
+    run_state_machine_as_test(
+        LifeOfCases,
+        settings=settings(
+            max_examples=40,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+        ),
+    )

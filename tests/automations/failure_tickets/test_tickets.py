@@ -1,0 +1,418 @@
+"""One ticket per case, whatever the desk and the network do; verified only by a reading."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+import pytest
+from sqlalchemy import func, select, update
+
+from automations.adapters.builtin import BuiltinDesk
+from automations.domain import DeskAgent, IdempotencyKey, Priority, Ticket, TicketChange, TicketDraft, TicketStatus
+from automations.errors import AdapterError, NotFound, OutcomeUnknown, Rejected, Unavailable
+from automations.failure_tickets import life, tickets
+from automations.failure_tickets.card import case_card
+from automations.failure_tickets.card_types import TicketLine
+from storage.models import CaseTicket, DeskMessage, DeskTicket
+from tests.automations.failure_tickets.world import ANNA, BEN, World, an_event
+
+
+@dataclass
+class ShakyDesk:
+    """A real desk behind a bad line: `before` and `after` a call of that name, what is listed there happens once."""
+
+    desk: BuiltinDesk
+    system: ClassVar[str] = "builtin"
+    before: dict[str, list[AdapterError]] = field(default_factory=dict)
+    after: dict[str, list[AdapterError]] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    shown: Callable[[Ticket], Ticket] = lambda ticket: ticket
+
+    def _reach(self, call: str) -> None:
+        self.calls.append(call)
+        if self.before.get(call):
+            raise self.before[call].pop(0)
+
+    def _answer(self, call: str) -> None:
+        if self.after.get(call):
+            raise self.after[call].pop(0)
+
+    def create(self, draft: TicketDraft, *, key: IdempotencyKey) -> Ticket:
+        self._reach("create")
+        made = self.desk.create(draft, key=key)
+        self._answer("create")
+        return made
+
+    def find(self, key: IdempotencyKey) -> Ticket | None:
+        self._reach("find")
+        return self.desk.find(key)
+
+    def get(self, ticket: str) -> Ticket:
+        self._reach("get")
+        return self.shown(self.desk.get(ticket))
+
+    def update(self, ticket: str, change: TicketChange, *, key: IdempotencyKey) -> None:
+        self._reach("update")
+        self.desk.update(ticket, change, key=key)
+        self._answer("update")
+
+    def note(self, ticket: str, text: str, *, author: str | None, key: IdempotencyKey) -> None:
+        self._reach("note")
+        self.desk.note(ticket, text, author=author, key=key)
+        self._answer("note")
+
+    def agents(self) -> Iterator[DeskAgent]:
+        return self.desk.agents()
+
+    def groups(self) -> Iterator[str]:
+        return self.desk.groups()
+
+
+DOWN = Unavailable("the desk answered 503", system="builtin", retry_after_s=3)
+LOST = OutcomeUnknown("the desk did not answer", system="builtin")
+NO = Rejected("the desk answered 422", system="builtin", code="422")
+
+
+@pytest.fixture
+def desk(world: World) -> ShakyDesk:
+    made = BuiltinDesk(world.database, world.clock, "https://bot.example")
+    for group in ("Support", "Billing"):
+        made.ensure_group(group)
+    for name, email in (("Anna", "anna@team.example"), ("Ben", "b.okoro@desk.example"), ("Lea", "lea@team.example")):
+        made.ensure_agent(name, email)
+    return ShakyDesk(made)
+
+
+def run(world: World, desk: ShakyDesk, case: int, limit: int = 30) -> list[str]:
+    """Advance until rest, as the engine does."""
+    steps: list[str] = []
+    while (step := tickets.advance(world.database, desk, case, world.ctx)) is not None:
+        steps.append(step)
+        assert len(steps) < limit, f"never comes to rest: {steps[-6:]}"
+    return steps
+
+
+def patiently(world: World, desk: ShakyDesk, case: int) -> list[str]:
+    """Advance until rest, trying again after every error, as the engine does in its next job."""
+    steps: list[str] = []
+    for _ in range(30):
+        try:
+            return steps + run(world, desk, case)
+        except AdapterError as exc:
+            steps.append(type(exc).__name__)
+    raise AssertionError(f"never comes to rest: {steps}")
+
+
+def line(world: World, case: int) -> TicketLine:
+    with world.database.read() as session:
+        return case_card(session, case, world.ctx).ticket
+
+
+def tickets_made(world: World) -> int:
+    with world.database.read() as session:
+        return session.scalar(select(func.count()).select_from(DeskTicket)) or 0
+
+
+def notes(world: World) -> list[str]:
+    with world.database.read() as session:
+        rows = session.scalars(select(DeskMessage).where(DeskMessage.kind == "internal").order_by(DeskMessage.id))
+        return [row.body for row in rows][1:]
+
+
+def test_a_new_case_becomes_a_ticket_that_was_read_back(world: World, desk: ShakyDesk) -> None:
+    case = world.open()
+    asked = len(world.jobs.of("slack.deliver"))
+    assert not line(world, case).current
+    assert run(world, desk, case) == ["create", "read_back"]
+    assert line(world, case) == TicketLine(
+        "builtin", "verified", "1", "https://bot.example/desk/tickets/1", True, world.clock.now(), None
+    )
+    row, shown = world.ticket(case), desk.desk.get("1")
+    assert (shown.key, shown.assignee, shown.group) == (row.key, "anna@team.example", "Support")
+    assert (shown.priority, shown.status) == (Priority.URGENT, TicketStatus.OPEN)
+    assert [entry.outcome for entry in world.audited("ticket.verify")] == ["done"]
+    assert len(world.jobs.of("slack.deliver")) == asked, "a delivery was pending already and shows the newest state"
+    assert run(world, desk, case) == []
+
+
+def test_the_ticket_says_everything_the_failure_told(world: World, desk: ShakyDesk) -> None:
+    old = world.open()
+    run(world, desk, old)
+    with world.begin() as session:
+        life.resolve(session, old, ANNA, "restarted it", world.ctx)
+    case = world.open(id="evt_second", impact={"blocked": True, "paid_workflow": True, "customers": 1200})
+    run(world, desk, case)
+    page = desk.desk.ticket_page("2")
+    body = page.messages[0].body
+    assert page.row.subject == "[CASE-2] Invoice sync failed after 5 attempts"
+    for words in (
+        "Source: invoicer",
+        "Reason: retries exhausted",
+        "Event: evt_second",
+        "Job: invoice-sync",
+        "Job id: job_981",
+        "Customer: Acme GmbH, acct_42, enterprise",
+        "The ledger answers 502 since 02:09.",
+        "- 2026-11-21 03:10 CET: HTTP 502 from ledger",
+        "- ledger status page: degraded",
+        "Diagnostics: https://logs.example/j/981",
+        "work is blocked; a paid workflow has stopped; customers concerned: 1,200",
+        "- +3 blocked",
+        "- +3 1,200 customers",
+        "- +2 tier enterprise",
+        "- = 11 → urgent",
+        "Owner: Anna Berg (default owner: no rule names an owner)",
+        "Rule: default",
+        "Seen 1 times, first 2026-11-21 03:14 CET",
+        "Follows CASE-1, which was closed: https://bot.example/desk/tickets/1",
+        "Case: CASE-2 https://bot.example/cases/2",
+        f"Key: {world.ticket(case).key}",
+    ):
+        assert words in body, f"{words!r} is missing in:\n{body}"
+    assert page.customer is not None
+    assert (page.customer.id, page.requester) == ("acct_42", None)
+
+
+def test_a_long_summary_is_cut_in_the_subject_and_whole_in_the_body(world: World, desk: ShakyDesk) -> None:
+    case = world.open(summary="one\nline " + "x" * 900)
+    run(world, desk, case)
+    page = desk.desk.ticket_page("1")
+    assert len(page.row.subject) == 150
+    assert page.row.subject.startswith("[CASE-1] one line xxx")
+    assert "x" * 900 in page.messages[0].body
+
+
+@pytest.mark.parametrize("call", ["create", "get"])
+def test_a_desk_that_is_down_is_tried_again(world: World, desk: ShakyDesk, call: str) -> None:
+    case = world.open()
+    desk.before[call] = [DOWN, DOWN]
+    with pytest.raises(Unavailable):
+        run(world, desk, case)
+    assert line(world, case).missing == "the desk answered 503"
+    assert not line(world, case).current
+    assert patiently(world, desk, case)[-1] == "read_back"
+    assert (line(world, case).current, line(world, case).missing) == (True, None)
+    assert tickets_made(world) == 1
+
+
+def test_a_create_whose_answer_is_lost_is_looked_up_and_not_repeated(world: World, desk: ShakyDesk) -> None:
+    case = world.open()
+    desk.after["create"] = [LOST]
+    with pytest.raises(OutcomeUnknown):
+        run(world, desk, case)
+    assert line(world, case).state == "unknown"
+    assert run(world, desk, case) == ["look_up", "update", "read_back"]
+    assert desk.calls.count("create") == 1
+    assert tickets_made(world) == 1
+    assert [row.outcome for row in world.audited("ticket.create")] == ["unknown", "found"]
+
+
+def test_a_create_that_never_arrived_is_looked_up_and_made(world: World, desk: ShakyDesk) -> None:
+    case = world.open()
+    desk.before["create"] = [LOST]
+    assert patiently(world, desk, case) == ["OutcomeUnknown", "look_up", "create", "read_back"]
+    assert tickets_made(world) == 1
+
+
+def test_a_crash_between_created_and_stored_makes_no_second_ticket(world: World, desk: ShakyDesk) -> None:
+    case = world.open()
+    with world.begin() as session:
+        session.execute(update(CaseTicket).values(state="creating"))
+    desk.desk.create(TicketDraft("s", "b", Priority.LOW, "Billing", None), key=IdempotencyKey(world.ticket(case).key))
+    assert run(world, desk, case) == ["look_up", "update", "read_back"]
+    assert tickets_made(world) == 1
+    shown = desk.desk.get("1")
+    assert (shown.assignee, shown.priority, shown.group) == ("anna@team.example", Priority.URGENT, "Support")
+
+
+def test_an_unknown_owner_is_rejected_and_said_on_the_card(world: World, desk: ShakyDesk) -> None:
+    case = world.open()
+    desk.before["create"] = [NO]
+    with pytest.raises(Rejected):
+        run(world, desk, case)
+    assert line(world, case) == TicketLine("builtin", "wanted", missing="the desk answered 422")
+    assert patiently(world, desk, case) == ["create", "read_back"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"assignee": None}, "the desk shows no owner instead of Anna Berg as owner"),
+        ({"assignee": "joe@x.example"}, "joe@x.example instead of Anna Berg as owner"),
+        ({"status": TicketStatus.SOLVED, "status_word": "Solved"}, "the status Solved, not open"),
+        ({"priority": None}, "no priority, not urgent"),
+        ({"group": None}, "no group instead of the group Support"),
+        ({"key": None}, "no trace of our key"),
+        ({"key": "other"}, "another key than ours"),
+    ],
+)
+def test_what_the_reading_does_not_show_is_said_and_tried_again(
+    world: World, desk: ShakyDesk, changes: dict[str, object], words: str
+) -> None:
+    case = world.open()
+    desk.shown = lambda ticket: replace(ticket, **changes)  # type: ignore[arg-type]  # fields of a ticket
+    for _ in range(2):
+        with pytest.raises(Unavailable, match=words):
+            run(world, desk, case)
+    assert (line(world, case).state, line(world, case).current) == ("created", False)
+    assert words in (line(world, case).missing or "")
+    assert len(world.audited("ticket.read_back")) == 1, "the same shortfall is written down once"
+    desk.shown = lambda ticket: ticket
+    run(world, desk, case)
+    assert line(world, case).current
+    assert tickets_made(world) == 1
+
+
+def test_acts_reach_the_desk_as_notes_and_fields(world: World, desk: ShakyDesk) -> None:
+    case = world.open()
+    run(world, desk, case)
+    with world.begin() as session:
+        life.claim(session, case, BEN, world.ctx)
+        life.escalate(session, case, BEN, "customer calls", world.ctx)
+    assert not line(world, case).current
+    assert run(world, desk, case) == ["note", "note", "update", "read_back"]
+    assert notes(world) == ["Ben Okoro claimed this case", "Ben Okoro escalated this case: customer calls"]
+    assert desk.desk.get("1").assignee == "b.okoro@desk.example"
+    assert desk.desk.ticket_page("1").messages[1].author == "Ben"
+    with world.begin() as session:
+        life.resolve(session, case, ANNA, "restarted it", world.ctx)
+    run(world, desk, case)
+    assert desk.desk.get("1").status is TicketStatus.SOLVED
+    with world.begin() as session:
+        life.reopen(session, case, ANNA, world.ctx)
+    run(world, desk, case)
+    assert desk.desk.get("1").status is TicketStatus.OPEN
+    assert all(entry.written_at for entry in world.entries(case) if entry.to_desk)
+    assert line(world, case).current
+
+
+def test_a_case_closed_before_its_ticket_was_made_is_solved_in_the_desk(world: World, desk: ShakyDesk) -> None:
+    case = world.open()
+    with world.begin() as session:
+        life.not_needed(session, case, ANNA, "test data", world.ctx)
+    run(world, desk, case)
+    assert desk.desk.get("1").status is TicketStatus.SOLVED
+    assert line(world, case).current
+
+
+@pytest.mark.parametrize("call", ["note", "update"])
+@pytest.mark.parametrize("where", ["before", "after"])
+def test_a_lost_answer_to_a_note_or_change_has_one_effect(world: World, desk: ShakyDesk, call: str, where: str) -> None:
+    case = world.open()
+    run(world, desk, case)
+    with world.begin() as session:
+        life.claim(session, case, BEN, world.ctx)
+    getattr(desk, where)[call] = [LOST]
+    assert "OutcomeUnknown" in patiently(world, desk, case)
+    assert notes(world) == ["Ben Okoro claimed this case"]
+    changes = [said for said in desk.desk.ticket_page("1").messages if said.kind == "change"]
+    assert len(changes) == 1
+    assert line(world, case).current
+
+
+def test_a_change_during_the_reading_is_not_taken_for_verified(world: World, desk: ShakyDesk) -> None:
+    case = world.open()
+    assert tickets.advance(world.database, desk, case, world.ctx) == "create"
+
+    def claimed_meanwhile(ticket: Ticket) -> Ticket:
+        desk.shown = lambda later: later
+        with world.begin() as session:
+            life.claim(session, case, BEN, world.ctx)
+        return ticket
+
+    desk.shown = claimed_meanwhile
+    assert tickets.advance(world.database, desk, case, world.ctx) == "read_back"
+    assert not line(world, case).current
+    assert run(world, desk, case) == ["note", "update", "read_back"]
+    assert desk.desk.get("1").assignee == "b.okoro@desk.example"
+
+
+def test_a_colleagues_pending_is_left_alone(world: World, desk: ShakyDesk) -> None:
+    case = world.open()
+    run(world, desk, case)
+    desk.desk.update("1", TicketChange(status=TicketStatus.ON_HOLD), key=IdempotencyKey("by hand"))
+    with world.begin() as session:
+        life.claim(session, case, ANNA, world.ctx)
+    run(world, desk, case)
+    assert desk.desk.get("1").status is TicketStatus.ON_HOLD
+    assert line(world, case).current
+
+
+def test_counts_reach_the_desk_at_ten_and_not_between(world: World, desk: ShakyDesk) -> None:
+    case = world.open()
+    run(world, desk, case)
+    for _ in range(10):
+        world.fail()
+    run(world, desk, case)
+    assert notes(world) == ["Handoff saw this failure 10 times"]
+
+
+def test_a_ticket_that_is_gone_needs_a_person(world: World, desk: ShakyDesk) -> None:
+    case = world.open()
+    run(world, desk, case)
+    with world.begin() as session:
+        session.execute(update(CaseTicket).values(ticket_id="99"))
+        life.claim(session, case, ANNA, world.ctx)
+    with pytest.raises(Rejected, match="no ticket '99'"):
+        run(world, desk, case)
+    assert "no ticket '99'" in (line(world, case).missing or "")
+
+
+def test_a_ticket_of_another_desk_is_left_alone(world: World, desk: ShakyDesk) -> None:
+    case = world.open()
+    run(world, desk, case)
+    with world.begin() as session:
+        session.execute(update(CaseTicket).values(system="zendesk"))
+        life.claim(session, case, ANNA, world.ctx)
+    calls = len(desk.calls)
+    with pytest.raises(Rejected, match="the ticket is in zendesk, but the desk in use is builtin"):
+        run(world, desk, case)
+    assert len(desk.calls) == calls
+
+
+def test_a_case_without_a_ticket_yet_goes_to_the_desk_in_use(world: World, desk: ShakyDesk) -> None:
+    world.ctx = replace(world.ctx, desk_system="zendesk")
+    case = world.open()
+    run(world, desk, case)
+    assert line(world, case).system == "builtin"
+
+
+def test_a_ticket_that_another_case_has_is_refused(world: World, desk: ShakyDesk) -> None:
+    first, second = world.open(), world.open(dedup_key="another")
+    run(world, desk, first)
+    with world.begin() as session:
+        session.execute(update(CaseTicket).where(CaseTicket.case_id == second).values(state="unknown"))
+    desk.find = lambda key: desk.desk.get("1")  # type: ignore[method-assign]  # a desk that was reset
+    with pytest.raises(Rejected, match="ticket #1 belongs to another case"):
+        run(world, desk, second)
+
+
+def test_error_texts_are_redacted(world: World, desk: ShakyDesk) -> None:
+    case = world.open()
+    desk.before["create"] = [Unavailable("the desk answered 500: password=hunter2hunter2", system="builtin")]
+    with pytest.raises(Unavailable):
+        run(world, desk, case)
+    assert "hunter2" not in (line(world, case).missing or "")
+
+
+def test_a_case_that_does_not_exist_is_not_found(world: World, desk: ShakyDesk) -> None:
+    with pytest.raises(NotFound):
+        tickets.advance(world.database, desk, 77, world.ctx)
+
+
+def test_an_event_without_customer_job_or_impact_still_makes_a_ticket(world: World, desk: ShakyDesk) -> None:
+    bare = an_event().model_dump(include={"source", "occurred_at", "status", "reason", "summary"})
+    nothing: dict[str, object] = {
+        "job": {},
+        "customer": None,
+        "attempts": (),
+        "checks": (),
+        "impact": {},
+        "details": "",
+    }
+    case = world.open(**bare, **nothing, diagnostics_url=None, dedup_key=None)
+    run(world, desk, case)
+    body = desk.desk.ticket_page("1").messages[0].body
+    assert "Impact: not stated by the sender" in body
+    assert "Customer" not in body
+    assert "None" not in body
