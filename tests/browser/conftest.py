@@ -1,0 +1,86 @@
+"""A headless Chromium, a running workspace with a real app, and a page that fails the test on any script error."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from bot.workspace import WorkspaceServer, sample_app, sample_seed
+from tests.bot.workspace.room import Room
+from tests.browser.scene import install
+
+ARTEFACTS = Path("artefacts") / "page"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+
+expect.set_options(timeout=5_000)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium. Without one the tests skip, or fail where HANDOFF_REQUIRE names the browser."""
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None:
+        if "browser" in os.environ.get("HANDOFF_REQUIRE", ""):
+            pytest.fail("HANDOFF_REQUIRE asks for a browser, and no Chromium is on the path")
+        pytest.skip("no Chromium on the path")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=program, headless=True, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def clicks() -> list[dict[str, Any]]:
+    """What the app received, oldest first."""
+    return []
+
+
+@pytest.fixture
+def room(clicks: list[dict[str, Any]]) -> Iterator[Room]:
+    """A workspace in memory with the sample team and a connected app."""
+    room = Room(WorkspaceServer(sample_seed(), sample_app()).start())
+    app = room.bolt()
+    install(app, clicks)
+    room.connect(app)
+    yield room
+    room.leave()
+
+
+@pytest.fixture
+def open_page(browser: Browser, room: Room) -> Iterator[Callable[..., Page]]:
+    """Open the page: `open_page("user=U_AGENT1", width=390, scheme="dark")`. Any script error fails the test."""
+    contexts, errors = [], []
+
+    def opened(route: str = "user=U_AGENT1&channel=C_FAILURES", *, width: int = 1280, height: int = 800, scheme: Any = "light") -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce")
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+        page.goto(f"{room.server.url}/#{route}")
+        expect(page.get_by_role("button", name="Acting as")).to_be_visible()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def picture() -> Callable[[Page, str], None]:
+    """Keep a screenshot as a test artefact."""
+
+    def keep(page: Page, name: str) -> None:
+        ARTEFACTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=ARTEFACTS / f"{name}.png")
+
+    return keep
