@@ -64,19 +64,19 @@ def rich(*elements: Block) -> Block:
     return {"type": "rich_text", "elements": list(elements)}
 
 
-def plain(text: str, limit: int) -> dict[str, Any]:
+def plain(text: str, limit: int, *, keep_lines: bool = False) -> dict[str, Any]:
     """Make a plain_text object: literal, and never empty, which Slack would refuse."""
-    return {"type": "plain_text", "text": clip(text, limit) or " ", "emoji": False}
+    return {"type": "plain_text", "text": clip(tame(text, keep_lines=keep_lines), limit) or " ", "emoji": False}
 
 
 def header(text: str) -> Block:
     """Make a headline, at most 150 characters."""
-    return {"type": "header", "text": plain(one_line(text, 150), 150)}
+    return {"type": "header", "text": plain(text.strip(), 150)}
 
 
 def saying(text: str) -> Block:
     """Make a paragraph of literal text, at most 3,000 characters, line breaks kept."""
-    return {"type": "section", "text": plain(tame(text, keep_lines=True), MAX_TEXT)}
+    return {"type": "section", "text": plain(text, MAX_TEXT, keep_lines=True)}
 
 
 def context(mrkdwn: str) -> Block:
@@ -145,7 +145,7 @@ def home(*blocks: Block) -> Home:
 
 def message(text: str, *blocks: Block) -> Message:
     """Make a message within Slack's limits. `text` is escaped already."""
-    return {"text": text or " ", "blocks": _fitted(list(blocks), MAX_BLOCKS)}
+    return {"text": text.strip() or "Handoff", "blocks": _fitted(list(blocks), MAX_BLOCKS)}
 
 
 def size(blocks: Sequence[Block]) -> int:

@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automations.domain import CustomerRef
@@ -35,9 +35,11 @@ ATTACKS = (
     "<!channel>", "<!here|x>", "<@U_AGENT1>", "<#C1>", "<!subteam^S1>", "<https://evil.example|click>", "|", "^",
     "&lt;!channel&gt;", "https://evil.example", "*bold* _it_ ~no~ `code` ```fence```", "> quoted", "a\u202eb\u2066c",
     "\x00\x07\x1b[31m", "", " ", "\n\n\n", "a\u2028b", "\u200b", "\ud83d", "@channel @everyone",
-    "&" * 5_000, "<" * 5_000, "x" * 10_000, "👩\u200d👧" * 400,
+    "&" * 3_000, "<" * 3_000, "x" * 6_000, "👩\u200d👧" * 400,
 )  # fmt: skip
-texts = st.one_of(st.sampled_from(ATTACKS), st.text(max_size=300), st.lists(st.sampled_from(ATTACKS)).map("".join))
+texts = st.one_of(
+    st.sampled_from(ATTACKS), st.text(max_size=300), st.lists(st.sampled_from(ATTACKS), max_size=4).map("".join)
+)
 people = st.builds(PersonRef, texts, texts, st.none())
 
 
@@ -59,6 +61,7 @@ def poisoned(card: CaseCard, text: str, person: PersonRef) -> CaseCard:
     return replace(card, **(known | {"diagnostics_url": f"https://logs.example/{text}"}))
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.sampled_from([OPEN, CLAIMED, ESCALATED, RESOLVED, NOT_NEEDED]), texts, people)
 def test_no_case_message_pings_or_breaks(card: CaseCard, text: str, person: PersonRef) -> None:
     made = case_message(poisoned(card, text, person), LOOK, first_post=True)
@@ -66,6 +69,7 @@ def test_no_case_message_pings_or_breaks(card: CaseCard, text: str, person: Pers
     assert pings(made) == []
 
 
+@settings(deadline=None, max_examples=60)
 @given(texts, people)
 def test_nothing_around_the_case_pings_or_breaks(text: str, person: PersonRef) -> None:
     card = poisoned(OPEN, text, person)
