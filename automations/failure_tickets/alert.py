@@ -8,6 +8,7 @@ vendor's sender cannot be told to write shorter, and the diagnostics link leads 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from automations.failure_tickets.event import OPENS_A_CASE, Customer, FailureEvent, Reason
 
@@ -56,19 +57,28 @@ def cut(text: str, size: int) -> str:
 def web_address(*candidates: Any) -> str | None:
     """Pick the first candidate that is an http or https address of at most 2,000 characters, or None."""
     for candidate in candidates:
-        if isinstance(candidate, str) and candidate.startswith(("http://", "https://")) and len(candidate) <= 2000:
+        if not isinstance(candidate, str) or len(candidate) > 2000 or cut(candidate, 8000) != candidate:
+            continue
+        try:
+            parts = urlsplit(candidate)
+        except ValueError:
+            continue
+        if parts.scheme in ("http", "https") and parts.hostname:
             return candidate
     return None
 
 
-def moment(text: object, fallback: datetime) -> datetime:
+def moment(field: str, text: str | None, fallback: datetime) -> datetime:
     """Read a vendor's RFC 3339 time; a missing or absurd one becomes `fallback`.
 
     Fractions beyond microseconds are cut (Go writes nine digits), a time without a zone is UTC.
-    Raises: ValueError if there is a text that is no time.
+    Raises: ValueError naming `field` if there is a text that is no time.
     """
-    if text is None or text == "":
+    if not text:
         return fallback
-    read = datetime.fromisoformat(str(text))
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError as exc:
+        raise ValueError(f"{field}: a time such as 2026-11-21T02:14:00Z is needed") from exc
     read = read.replace(tzinfo=UTC) if read.tzinfo is None else read
-    return read.astimezone(UTC) if 2000 <= read.year < 2200 else fallback
+    return read.astimezone(UTC) if 2000 < read.year < 2200 else fallback

@@ -75,7 +75,9 @@ def _event(alert: _OneAlert, body: _Body, source: str, received_at: datetime) ->
     return Alert(
         id=f"{alert.key}:{alert.starts_at}:{alert.status}",
         source=source,
-        occurred_at=moment(alert.starts_at if firing else alert.ends_at, received_at),
+        occurred_at=(
+            moment("startsAt", alert.starts_at, received_at) if firing else moment("endsAt", alert.ends_at, received_at)
+        ),
         status="failed" if firing else "resolved",
         reason=reason_named(alert.labels.get(REASON_LABEL)),
         summary=cut((alert.annotations.get("summary") or "").strip() or f"{name} is {alert.status}", 1024),

@@ -96,13 +96,13 @@ def _take(session: Session, fresh: Sequence[_Fresh], ctx: Context) -> dict[int, 
     by_key: dict[str, list[_Fresh]] = {}
     for one in fresh:
         by_key.setdefault(one.event.case_key, []).append(one)
-    held = len(by_key) > 1
+    stretches = [(key, run) for key in sorted(by_key) for run in _runs(by_key[key])]
+    held = len(stretches) > 1
     if held:
         audit.hold(session)
     fates: dict[int, _Fate] = {}
-    for key in sorted(by_key):
-        for run in _runs(by_key[key]):
-            held |= _take_run(session, key, run, ctx, fates, held=held)
+    for key, run in stretches:
+        held |= _take_run(session, key, run, ctx, fates, held=held)
     return fates
 
 
@@ -142,13 +142,13 @@ def _take_run(
 
 def _fail(session: Session, key: str, run: list[_Fresh], ctx: Context, fates: dict[int, _Fate], *, held: bool) -> bool:
     """Join the open case, or open one with the first event and let the others join it."""
-    joined = occurrences.join(session, key, [one.event.occurred_at for one in run], quietly=not held)
+    joined = None if held else occurrences.join_quietly(session, key, [one.event.occurred_at for one in run])
     if joined is None and not held:
         audit.hold(session)
         held = True
     for _ in range(TRIES):
         if joined is None:
-            joined = occurrences.join(session, key, [one.event.occurred_at for one in run], quietly=False)
+            joined = occurrences.join(session, key, [one.event.occurred_at for one in run])
         if joined is not None:
             break
         if (opened := _open(session, run[0], ctx)) is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import Table, and_, bindparam, case, func, not_, or_, select, tuple_, update
+from sqlalchemy import Connection, Executable, Table, and_, bindparam, case, func, not_, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -92,14 +92,35 @@ def first_cases(session: Session, identities: Sequence[tuple[str, str]]) -> Mapp
     return {(row.source, row.event_id): row.case_id for row in session.connection().execute(wanted)}
 
 
-def join(session: Session, key: str, times: Sequence[datetime], *, quietly: bool) -> Joined | None:
+def join(session: Session, key: str, times: Sequence[datetime]) -> Joined | None:
     """Count occurrences on the open case of this key. None: there is none.
 
-    An older occurrence moves `last_seen` no way back. `quietly` also leaves alone, with None, a case whose count would
-    reach a milestone: that writes an audit row, which another order of locks is needed for.
+    An older occurrence moves `last_seen` no way back. The case may come to a milestone, so the audit head must be held.
     """
+    return _joined(session.connection(), _JOIN_ALWAYS, key, times)
+
+
+def join_quietly(session: Session, key: str, times: Sequence[datetime]) -> Joined | None:
+    """Count as `join` does, but leave alone, with None, also a case whose count would come to a milestone.
+
+    That one writes an audit row, and the head comes before the case in the order of locks. PostgreSQL keeps a row
+    locked that it waited for and then found not to fit, so there the attempt is undone as a whole.
+    """
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        return _joined(connection, _JOIN_QUIETLY, key, times)
+    attempt = connection.begin_nested()
+    joined = _joined(connection, _JOIN_QUIETLY, key, times)
+    if joined is None:
+        attempt.rollback()
+    else:
+        attempt.commit()
+    return joined
+
+
+def _joined(connection: Connection, statement: Executable, key: str, times: Sequence[datetime]) -> Joined | None:
     values = {"p_key": key, "p_more": len(times), "p_first": min(times), "p_last": max(times)}
-    row = session.connection().execute(_JOIN_QUIETLY if quietly else _JOIN_ALWAYS, values).one_or_none()
+    row = connection.execute(statement, values).one_or_none()
     return None if row is None else Joined(*row)
 
 

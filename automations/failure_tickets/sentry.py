@@ -39,11 +39,11 @@ from automations.failure_tickets.event import FailureEvent, Job, Reason
 
 _PROJECT = re.compile(r"/api/0/projects/[^/]+/([^/]+)/")
 _ISSUE = re.compile(r"/issues/([0-9]+)/")
-Short = Annotated[str, StringConstraints(min_length=1, max_length=64, coerce_numbers_to_str=True)]
+Short = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, coerce_numbers_to_str=True)
 
 
 class _Envelope(_Part):
@@ -150,7 +150,7 @@ def _from_event(event: _Event, rule: object, source: str, received_at: datetime)
     return Alert(
         id=f"event:{event.event_id}",
         source=source,
-        occurred_at=moment(event.datetime, received_at),
+        occurred_at=moment("datetime", event.datetime, received_at),
         status="failed",
         reason=reason_named(event.tags.get(REASON_LABEL)),
         summary=cut(event.title.strip() or event.culprit or "An error in Sentry", 1024),
@@ -171,7 +171,7 @@ def _from_issue(issue: _Issue, action: str, source: str, received_at: datetime) 
     return Alert(
         id=cut(f"issue:{issue.id}:{action}:{issue.last_seen or ''}", 255),
         source=source,
-        occurred_at=received_at if ended else moment(issue.last_seen, received_at),
+        occurred_at=received_at if ended else moment("lastSeen", issue.last_seen, received_at),
         status="resolved" if ended else "failed",
         reason=Reason.WARNING,
         summary=cut(issue.title.strip() or issue.short_id or "An issue in Sentry", 1024),
@@ -187,10 +187,11 @@ def _from_incident(
 ) -> Alert:
     ended, rule = action == "resolved", incident.alert_rule
     since = incident.date_closed if ended else incident.date_detected or incident.date_started
+    field = "date_closed" if ended else "date_detected"
     return Alert(
         id=f"metric:{incident.id}:{action}",
         source=source,
-        occurred_at=moment(since, received_at),
+        occurred_at=moment(field, since, received_at),
         status="resolved" if ended else "failed",
         reason=Reason.WARNING,
         summary=cut(str(data.get("description_title") or rule.name or "A metric alert in Sentry"), 1024),
