@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from alembic.util import CommandError
 from sqlalchemy import func, make_url, select
 from sqlalchemy.orm import Session
 
@@ -86,8 +87,11 @@ def _restore_file(path: Path, target: Path) -> Contents:
             _copy_sqlite(path, fresh)
             if migrate.current(url) is None:
                 raise BackupError(f"{path} is an SQLite file, but not one of Handoff's")
-            migrate.upgrade(url)
-            contents = _checked(url, expected=None)
+            try:
+                migrate.upgrade(url)
+            except CommandError as error:  # a revision this version has never heard of
+                raise BackupError(f"{path} was written by a newer version of Handoff: {error}") from error
+            contents = _checked(url)
         else:
             contents = _restore_dump(path, url)
         fresh.rename(target)
@@ -113,11 +117,11 @@ def _restore_dump(path: Path, url: str) -> Contents:
         database.close()
 
 
-def _checked(url: str, expected: Mapping[str, int] | None) -> Contents:
+def _checked(url: str) -> Contents:
     database = Database(url)
     try:
         with database.read() as session:
-            return _check(session, expected)
+            return _check(session, expected=None)
     finally:
         database.close()
 
@@ -150,9 +154,12 @@ def _is_sqlite(path: Path) -> bool:
 def _copy_sqlite(source: Path, target: Path) -> None:
     """Copy by SQLite's online back-up: consistent while others write. The copy is checked page by page."""
     os.close(os.open(target, os.O_CREAT | os.O_RDWR, 0o600))
-    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
-        old.backup(new)
-        new.execute("pragma journal_mode = delete")  # one file, without a log beside it
-        found = new.execute("pragma integrity_check").fetchone()[0]
+    try:
+        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+            old.backup(new)
+            new.execute("pragma journal_mode = delete")  # one file, without a log beside it
+            found = new.execute("pragma integrity_check").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        raise BackupError(f"{source} could not be copied: {error}") from error
     if found != "ok":
         raise BackupError(f"{source} is damaged: {found}")

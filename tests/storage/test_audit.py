@@ -233,7 +233,7 @@ def test_a_value_that_cannot_be_read_is_named_not_stumbled_over(database: Databa
     fill(database, 3)
     column = "at" if value == "'infinity'" else "after"
     if database.dialect == "postgresql" and value == "{":
-        pytest.skip("PostgreSQL does not store broken JSON")
+        value = "[]"  # PostgreSQL does not store broken JSON
     quoted = value if column == "at" else f"'{value}'"
     with database.begin() as session:
         disarm_audit(session)

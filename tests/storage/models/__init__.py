@@ -1,0 +1,1 @@
+"""Tests of the tables: what the database itself refuses."""

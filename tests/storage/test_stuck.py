@@ -1,0 +1,53 @@
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from storage import stuck
+from storage.engine import Database
+from storage.models import StuckItem
+from tests.support import START
+
+LATER = START + timedelta(minutes=5)
+
+
+def give_up(session: Session, reason: str = "channel_not_found", *, attempts: int = 8, **other: Any) -> StuckItem:
+    values: dict[str, Any] = {"job": "slack.deliver", "key": "deliver/case/1/3", "args": {"key": "case/1"}, "at": START}
+    return stuck.add(
+        session, target="case/1", owner="lead@example.com", reason=reason, attempts=attempts, **{**values, **other}
+    )
+
+
+def test_one_open_item_per_job(database: Database) -> None:
+    with database.begin() as session:
+        first = give_up(session)
+        again = give_up(session, "not_in_channel", attempts=16, at=LATER)
+        assert again.id == first.id
+        assert (again.reason, again.attempts, again.first_at, again.last_at) == ("not_in_channel", 16, START, LATER)
+        other = give_up(session, key="deliver/case/2/1")
+        assert [item.id for item in stuck.open_items(session)] == [first.id, other.id]
+        assert stuck.count_open(session) == 2
+
+
+def test_only_one_person_settles_an_item(database: Database) -> None:
+    with database.begin() as session:
+        item = give_up(session)
+        settled = stuck.discard(session, item.id, by="anna@example.com", note="channel is gone", at=LATER)
+        assert settled is not None
+        assert (settled.state, settled.settled_by) == ("discarded", "anna@example.com")
+        assert (settled.settled_note, settled.settled_at) == ("channel is gone", LATER)
+        assert stuck.retried(session, item.id, by="bea@example.com", at=LATER) is None
+        assert stuck.discard(session, 404, by="x", note="", at=LATER) is None
+        found = stuck.get(session, item.id)
+        assert found is not None
+        assert found.settled_by == "anna@example.com"
+        assert stuck.open_items(session) == []
+
+
+def test_a_retry_that_fails_again_is_a_new_item(database: Database) -> None:
+    with database.begin() as session:
+        first = give_up(session)
+        retried = stuck.retried(session, first.id, by="anna@example.com", at=LATER)
+        assert retried is not None
+        assert (retried.state, retried.args) == ("retried", {"key": "case/1"})
+        assert give_up(session).id != first.id
