@@ -1,10 +1,9 @@
 """Lists of cases, and how things stand as a whole."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, case, cast, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from automations.domain import CaseStatus, Priority, case_ref
 from automations.failure_tickets.card_types import CaseRow, StatusSummary
@@ -50,8 +49,8 @@ def open_cases_page(
 
 def status(session: Session, ctx: Context) -> StatusSummary:
     """Count how things stand: cases by state and priority, tickets not verified, work that is stuck or waiting."""
-    by_status = _counted(session.execute(select(Case.status, func.count()).where(UNCLOSED).group_by(Case.status)))
-    urgency = _counted(session.execute(select(Case.priority, func.count()).where(UNCLOSED).group_by(Case.priority)))
+    by_status = _counted(session, Case.status)
+    urgency = _counted(session, Case.priority)
     undelivered = or_(Notification.delivered_version < Notification.version, Notification.ts.is_(None))
     oldest = _rows().where(Case.status == CaseStatus.OPEN.value).order_by(Case.opened_at, Case.id).limit(1)
     first = session.execute(oldest).one_or_none()
@@ -114,5 +113,6 @@ def _count(session: Session, rows: Select[Any]) -> int:
     return session.scalar(select(func.count()).select_from(rows.subquery())) or 0
 
 
-def _counted(pairs: Iterable[Any]) -> dict[str, int]:
-    return dict(pairs)
+def _counted(session: Session, column: InstrumentedAttribute[str]) -> dict[str, int]:
+    """Open cases by one of their words."""
+    return dict(session.execute(select(column, func.count()).where(UNCLOSED).group_by(column)).all())

@@ -14,14 +14,13 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, 
 from hypothesis.strategies import booleans, integers, sampled_from
 from sqlalchemy import func, select
 
-from automations.adapters.builtin import BuiltinDesk
 from automations.domain import Actor, CaseStatus
 from automations.errors import AdapterError, OutcomeUnknown, Refused, Unavailable
 from automations.failure_tickets import escalate, life, tickets
 from storage import audit
 from storage.engine import Database
 from storage.models import AuditEntry, Case, CaseEntry, CaseTicket, DeskTicket, Notification
-from tests.automations.failure_tickets.test_tickets import ShakyDesk
+from tests.automations.failure_tickets.shaky import ShakyDesk
 from tests.automations.failure_tickets.world import ANNA, BEN, LEA, World
 from tests.support import FakeClock, RecordingJobs
 
@@ -50,13 +49,8 @@ class LifeOfCases(RuleBasedStateMachine):
         shutil.copyfile(self.template, self.folder / "life.db")
         self.database = Database(f"sqlite:///{self.folder / 'life.db'}")
         self.world = World.on(self.database, FakeClock(), RecordingJobs())
-        inner = BuiltinDesk(self.database, self.world.clock, "https://bot.example")
-        inner.ensure_group("Support")
-        for email in ("anna@team.example", "b.okoro@desk.example", "lea@team.example"):
-            inner.ensure_agent(email, email)
-        self.desk = ShakyDesk(inner)
+        self.desk = ShakyDesk.on(self.world)
         self.failures: dict[str, int] = {}
-        self.changed = 0
 
     def teardown(self) -> None:
         """Let the desk be well again: everything must come to rest, verified."""

@@ -1,95 +1,22 @@
 """One ticket per case, whatever the desk and the network do; verified only by a reading."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select, update
 
-from automations.adapters.builtin import BuiltinDesk
-from automations.domain import DeskAgent, IdempotencyKey, Priority, Ticket, TicketChange, TicketDraft, TicketStatus
+from automations.domain import IdempotencyKey, Priority, Ticket, TicketChange, TicketDraft, TicketStatus
 from automations.errors import AdapterError, NotFound, OutcomeUnknown, Rejected, Unavailable
 from automations.failure_tickets import life, tickets
 from automations.failure_tickets.card import case_card
 from automations.failure_tickets.card_types import TicketLine
 from storage.models import CaseTicket, DeskMessage, DeskTicket
+from tests.automations.failure_tickets.shaky import ShakyDesk, run
 from tests.automations.failure_tickets.world import ANNA, BEN, World, an_event
-
-
-@dataclass
-class ShakyDesk:
-    """A real desk behind a bad line: `before` and `after` a call of that name, what is listed there happens once."""
-
-    desk: BuiltinDesk
-    system: ClassVar[str] = "builtin"
-    before: dict[str, list[AdapterError]] = field(default_factory=dict)
-    after: dict[str, list[AdapterError]] = field(default_factory=dict)
-    calls: list[str] = field(default_factory=list)
-    shown: Callable[[Ticket], Ticket] = lambda ticket: ticket
-
-    def _reach(self, call: str) -> None:
-        self.calls.append(call)
-        if self.before.get(call):
-            raise self.before[call].pop(0)
-
-    def _answer(self, call: str) -> None:
-        if self.after.get(call):
-            raise self.after[call].pop(0)
-
-    def create(self, draft: TicketDraft, *, key: IdempotencyKey) -> Ticket:
-        self._reach("create")
-        made = self.desk.create(draft, key=key)
-        self._answer("create")
-        return made
-
-    def find(self, key: IdempotencyKey) -> Ticket | None:
-        self._reach("find")
-        return self.desk.find(key)
-
-    def get(self, ticket: str) -> Ticket:
-        self._reach("get")
-        return self.shown(self.desk.get(ticket))
-
-    def update(self, ticket: str, change: TicketChange, *, key: IdempotencyKey) -> None:
-        self._reach("update")
-        self.desk.update(ticket, change, key=key)
-        self._answer("update")
-
-    def note(self, ticket: str, text: str, *, author: str | None, key: IdempotencyKey) -> None:
-        self._reach("note")
-        self.desk.note(ticket, text, author=author, key=key)
-        self._answer("note")
-
-    def agents(self) -> Iterator[DeskAgent]:
-        return self.desk.agents()
-
-    def groups(self) -> Iterator[str]:
-        return self.desk.groups()
-
 
 DOWN = Unavailable("the desk answered 503", system="builtin", retry_after_s=3)
 LOST = OutcomeUnknown("the desk did not answer", system="builtin")
 NO = Rejected("the desk answered 422", system="builtin", code="422")
-
-
-@pytest.fixture
-def desk(world: World) -> ShakyDesk:
-    made = BuiltinDesk(world.database, world.clock, "https://bot.example")
-    for group in ("Support", "Billing"):
-        made.ensure_group(group)
-    for name, email in (("Anna", "anna@team.example"), ("Ben", "b.okoro@desk.example"), ("Lea", "lea@team.example")):
-        made.ensure_agent(name, email)
-    return ShakyDesk(made)
-
-
-def run(world: World, desk: ShakyDesk, case: int, limit: int = 30) -> list[str]:
-    """Advance until rest, as the engine does."""
-    steps: list[str] = []
-    while (step := tickets.advance(world.database, desk, case, world.ctx)) is not None:
-        steps.append(step)
-        assert len(steps) < limit, f"never comes to rest: {steps[-6:]}"
-    return steps
 
 
 def patiently(world: World, desk: ShakyDesk, case: int) -> list[str]:
@@ -273,7 +200,7 @@ def test_acts_reach_the_desk_as_notes_and_fields(world: World, desk: ShakyDesk) 
     assert run(world, desk, case) == ["note", "note", "update", "read_back"]
     assert notes(world) == ["Ben Okoro claimed this case", "Ben Okoro escalated this case: customer calls"]
     assert desk.desk.get("1").assignee == "b.okoro@desk.example"
-    assert desk.desk.ticket_page("1").messages[1].author == "Ben"
+    assert desk.desk.ticket_page("1").messages[1].author == "b.okoro"
     with world.begin() as session:
         life.resolve(session, case, ANNA, "restarted it", world.ctx)
     run(world, desk, case)

@@ -1,0 +1,81 @@
+"""A desk behind a bad line, and a loop that advances a ticket as the engine does."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from automations.adapters.builtin import BuiltinDesk
+from automations.domain import DeskAgent, IdempotencyKey, Ticket, TicketChange, TicketDraft
+from automations.errors import AdapterError
+from automations.failure_tickets import tickets
+from tests.automations.failure_tickets.world import World
+
+
+@dataclass
+class ShakyDesk:
+    """A real desk behind a bad line: `before` and `after` a call of that name, what is listed there happens once."""
+
+    desk: BuiltinDesk
+    system: ClassVar[str] = "builtin"
+    before: dict[str, list[AdapterError]] = field(default_factory=dict)
+    after: dict[str, list[AdapterError]] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    shown: Callable[[Ticket], Ticket] = lambda ticket: ticket
+
+    def _reach(self, call: str) -> None:
+        self.calls.append(call)
+        if self.before.get(call):
+            raise self.before[call].pop(0)
+
+    def _answer(self, call: str) -> None:
+        if self.after.get(call):
+            raise self.after[call].pop(0)
+
+    def create(self, draft: TicketDraft, *, key: IdempotencyKey) -> Ticket:
+        self._reach("create")
+        made = self.desk.create(draft, key=key)
+        self._answer("create")
+        return made
+
+    def find(self, key: IdempotencyKey) -> Ticket | None:
+        self._reach("find")
+        return self.desk.find(key)
+
+    def get(self, ticket: str) -> Ticket:
+        self._reach("get")
+        return self.shown(self.desk.get(ticket))
+
+    def update(self, ticket: str, change: TicketChange, *, key: IdempotencyKey) -> None:
+        self._reach("update")
+        self.desk.update(ticket, change, key=key)
+        self._answer("update")
+
+    def note(self, ticket: str, text: str, *, author: str | None, key: IdempotencyKey) -> None:
+        self._reach("note")
+        self.desk.note(ticket, text, author=author, key=key)
+        self._answer("note")
+
+    def agents(self) -> Iterator[DeskAgent]:
+        return self.desk.agents()
+
+    def groups(self) -> Iterator[str]:
+        return self.desk.groups()
+
+    @classmethod
+    def on(cls, world: World) -> "ShakyDesk":
+        """A built-in desk with the team's groups and people."""
+        made = BuiltinDesk(world.database, world.clock, "https://bot.example")
+        for group in ("Support", "Billing"):
+            made.ensure_group(group)
+        for name in ("anna@team.example", "b.okoro@desk.example", "lea@team.example"):
+            made.ensure_agent(name.partition("@")[0], name)
+        return cls(made)
+
+
+def run(world: World, desk: ShakyDesk, case: int, limit: int = 30) -> list[str]:
+    """Advance until rest, as the engine does."""
+    steps: list[str] = []
+    while (step := tickets.advance(world.database, desk, case, world.ctx)) is not None:
+        steps.append(step)
+        assert len(steps) < limit, f"never comes to rest: {steps[-6:]}"
+    return steps
