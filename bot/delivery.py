@@ -93,17 +93,6 @@ class Delivery:
         self._deliver(key)
         return None
 
-    def partition(self, session: Session, args: Args) -> str:
-        """What keeps its order: the channel that the message, or the head of its thread, was meant for.
-
-        Not where it went in the end: that may change, and two jobs of one thread must never run side by side.
-        """
-        row = notifications.get(session, str(args["key"]))
-        if row is None:
-            raise NotFound(f"There is no notification {args['key']!r}.")
-        parent = session.get(Notification, row.parent_key) if row.parent_key else None
-        return (parent or row).channel
-
     def stuck(self, session: Session, args: Args, reason: str) -> None:
         """The job has given up: say so on the row, so that a newer state starts a new job."""
         notifications.stuck(session, str(args["key"]), reason)
@@ -227,6 +216,19 @@ class Delivery:
                 version = notifications.version(session, key)
                 self.jobs.enqueue(session, JOB, f"deliver/{key}/{version}", {"key": key})
         reach("slack.stored")
+
+
+def thread_channel(session: Session, args: Args) -> str:
+    """What keeps its order: the channel that the message, or the head of its thread, was meant for.
+
+    Not where it went in the end: that may change, and two jobs of one thread must never run side by side.
+    Raises: NotFound if there is no such notification.
+    """
+    row = notifications.get(session, str(args["key"]))
+    if row is None:
+        raise NotFound(f"There is no notification {args['key']!r}.")
+    parent = session.get(Notification, row.parent_key) if row.parent_key else None
+    return (parent or row).channel
 
 
 def _earlier_line(session: Session, key: str) -> str | None:

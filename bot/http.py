@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from automations.failure_tickets.card import case_detail, open_cases_page
-from automations.failure_tickets.intake import Receipt, receive
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
@@ -17,8 +15,10 @@ from sqlalchemy.exc import OperationalError
 from automations.domain import parse_case_ref
 from automations.errors import NotFound
 from automations.failure_tickets import alertmanager, sentry
+from automations.failure_tickets.card import case_detail, open_cases_page
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
+from automations.failure_tickets.intake import Receipt, receive
 from bot.access import ReadAccess
 from bot.ingest import MAX_EVENTS, Allowance, Problem, Sender, Senders, read_json
 from bot.limits import BodyLimit

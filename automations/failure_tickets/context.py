@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from automations.domain import Mode
 from automations.failure_tickets.rules import RuleBook
 from automations.people import Roster
 from automations.ports import Clock, Jobs
@@ -13,7 +14,8 @@ from automations.redact import Redactor
 class Context:
     """Frozen, so that one reload of the settings is one new context and nobody sees half of it.
 
-    `desk_system` names the help desk that new tickets go to; `case_url` gives the address of a case's page.
+    `desk_system` names the help desk that new tickets go to; `case_url` gives the address of a case's page; `mode` says
+    whether failures open cases (auto), would (shadow), or are only recorded (off).
     """
 
     book: RuleBook
@@ -23,3 +25,4 @@ class Context:
     redactor: Redactor
     desk_system: str
     case_url: Callable[[int], str]
+    mode: Mode = Mode.AUTO

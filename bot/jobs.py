@@ -1,0 +1,92 @@
+"""The jobs Handoff knows: what each does, in which queue, whose it is when it cannot be done."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from automations.domain import case_ref
+from automations.failure_tickets import escalate, tickets
+from automations.failure_tickets.context import Context
+from automations.failure_tickets.journal import DELIVER, SYNC
+from automations.ports import HelpDesk
+from bot.delivery import Delivery, thread_channel
+from bot.engine import Args, JobSpec, Route
+from storage.engine import Database
+from storage.models import Case, Notification
+
+ESCALATE = "case.escalate"
+
+ROUTES = (
+    Route(name=DELIVER, queue="slack", partition=thread_channel),
+    Route(name=SYNC, queue="desk"),
+    Route(name=ESCALATE, queue="jobs"),
+)
+"""All that somebody has to know who only asks for jobs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What jobs work with. `desk` None: this process only delivers."""
+
+    database: Database
+    desk: HelpDesk
+    delivery: Delivery
+    context: Callable[[], Context]
+
+    def specs(self) -> tuple[JobSpec, ...]:
+        """Every job, ready for the engine."""
+        return (
+            JobSpec(
+                name=DELIVER,
+                queue="slack",
+                partition=thread_channel,
+                advance=self.delivery.advance,
+                target=_message,
+                owner_of=_owner_of_message,
+                on_stuck=self.delivery.stuck,
+            ),
+            JobSpec(name=SYNC, queue="desk", advance=self._sync, target=_case, owner_of=_owner_of_case),
+            JobSpec(name=ESCALATE, queue="jobs", advance=self._escalate, target=_case, owner_of=_owner_of_case),
+        )
+
+    def ask_for_escalations(self) -> int:
+        """Ask for the escalation of every overdue case, once per case and deadline. Says how many are overdue."""
+        context = self.context()
+        with self.database.read() as session:
+            overdue = escalate.due(session, context.clock.now())
+        for case_id in overdue:
+            with self.database.begin() as session:
+                deadline = session.scalar(select(Case.escalate_at).where(Case.id == case_id))
+                if deadline is not None:
+                    context.jobs.enqueue(session, ESCALATE, f"{case_id}/{deadline.isoformat()}", {"case_id": case_id})
+        return len(overdue)
+
+    def _sync(self, args: Args) -> str | None:
+        return tickets.advance(self.database, self.desk, int(args["case_id"]), self.context())
+
+    def _escalate(self, args: Args) -> str | None:
+        with self.database.begin() as session:
+            escalate.escalate_overdue(session, int(args["case_id"]), self.context())
+        return None
+
+
+def _case(args: Args) -> str:
+    return case_ref(int(args["case_id"]))
+
+
+def _owner_of_case(session: Session, args: Args) -> str:
+    return session.scalar(select(Case.owner).where(Case.id == int(args["case_id"]))) or ""
+
+
+def _message(args: Args) -> str:
+    """`case/42/entry/3` is about CASE-42."""
+    kind, _, rest = str(args["key"]).partition("/")
+    number = rest.partition("/")[0]
+    return case_ref(int(number)) if kind == "case" and number.isdecimal() else str(args["key"])
+
+
+def _owner_of_message(session: Session, args: Args) -> str:
+    data = session.scalar(select(Notification.data).where(Notification.key == str(args["key"])))
+    return _owner_of_case(session, data) if data and "case_id" in data else ""

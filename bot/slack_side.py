@@ -1,0 +1,144 @@
+"""The Slack half of the bot: who we are there, the listeners, the connections. Comes up when Slack does.
+
+The bot takes failures in while Slack is away, so a Slack that does not answer at start is no reason not to start. A
+token that Slack refuses is: no retry will mend it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+
+import structlog
+from fastapi import APIRouter, Depends, Request, Response
+from slack_bolt import App, BoltRequest
+
+from automations.domain import Role
+from automations.errors import AdapterError, ConfigError
+from automations.failure_tickets.context import Context
+from bot.gateway import SlackGateway
+from bot.guard import check
+from bot.http import raw_body
+from bot.ingest import Problem
+from bot.listeners import BotIdentity, Deps, make_bolt, register
+from bot.listeners.after import After
+from bot.permissions import Permissions
+from bot.slack_errors import AppDisabled
+from bot.socket_mode import SocketMode
+from bot.views.texts import Look
+from storage.engine import Database
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SlackKeys:
+    """What opens Slack. `app_token` for Socket Mode, `signing_secret` for HTTP; the other is None."""
+
+    base_url: str
+    bot_token: str = field(repr=False)
+    app_token: str | None = field(default=None, repr=False)
+    signing_secret: str | None = field(default=None, repr=False)
+
+
+class SlackSide:
+    """Connects listeners to Slack. `problem` says in words what is missing, empty while it works."""
+
+    def __init__(
+        self,
+        database: Database,
+        context: Context,
+        gateway: SlackGateway,
+        keys: SlackKeys,
+        roles: Mapping[Role, tuple[str, ...]],
+        look: Look,
+    ) -> None:
+        self._database = database
+        self._context = context
+        self._gateway = gateway
+        self._keys = keys
+        self._roles = roles
+        self._look = look
+        self._lock = Lock()
+        self._app: App | None = None
+        self._socket: SocketMode | None = None
+        self._closing: list[Callable[[], None]] = []
+        self._reached = "Slack has not been reached yet"
+
+    @property
+    def problem(self) -> str:
+        """What is missing, in words; empty while everything is there."""
+        if self._app is None:
+            return self._reached
+        return self._gateway.disabled or (self._socket.problem if self._socket is not None else "")
+
+    def keep(self) -> None:
+        """Bring up what is missing; called at start and on a schedule.
+
+        Raises: ConfigError if Slack refuses the bot token.
+        """
+        with self._lock:
+            if self._app is None:
+                self._introduce()
+            if self._socket is not None:
+                self._socket.keep()
+
+    def close(self) -> None:
+        """Stop listening, finish the answers under way."""
+        if self._socket is not None:
+            self._socket.stop()
+        for close in self._closing:
+            close()
+
+    def _introduce(self) -> None:
+        try:
+            us = self._gateway.auth_test()
+        except AppDisabled as exc:
+            raise ConfigError(f"Slack refuses the bot token: {exc} Check HANDOFF_SLACK__BOT_TOKEN.") from exc
+        except AdapterError as exc:
+            self._reached = str(exc)
+            log.warning("slack.not_reached", error=str(exc))
+            return
+        permissions = Permissions(self._roles, self._context.roster, self._gateway, us.team_id)
+        after = After(self._gateway)
+        identity = BotIdentity(us.team_id, us.user_id, us.bot_id, self._keys.bot_token)
+        app = make_bolt(self._keys.base_url, lambda: identity)
+        register(app, Deps(self._database, self._context, permissions, self._look, after))
+        self._closing = [permissions.close, after.close]
+        if self._keys.app_token is not None:
+            self._socket = SocketMode(app, self._keys.app_token, self._keys.base_url)
+        self._app = app
+
+    def router(self, now_s: Callable[[], float]) -> APIRouter:
+        """`POST /slack/events`: signed requests of Slack, for the HTTP transport."""
+        router = APIRouter(tags=["slack"])
+        secret = self._keys.signing_secret or ""
+
+        @router.post("/slack/events", include_in_schema=False)
+        def slack_events(request: Request, body: bytes = Depends(raw_body)) -> Response:
+            """Take an event, a click, a form or a command. Unsigned ones are refused before anything is read."""
+            refusal = check(secret, _headers(request), body, now_s=now_s())
+            if refusal is not None:
+                log.warning("slack.refused", why=refusal.reason)
+                raise Problem(401, "Not signed by Slack", "This request does not bear a valid Slack signature.")
+            if self._app is None:
+                raise Problem(503, "Not ready", "The bot has not reached Slack yet.", retry_after_s=5)
+            return self._dispatch(self._app, request, body)
+
+        return router
+
+    def _dispatch(self, app: App, request: Request, body: bytes) -> Response:
+        try:
+            text = body.decode("utf-8")
+        except UnicodeDecodeError as exc:
+            raise Problem(400, "Not UTF-8", "The body is not UTF-8.") from exc
+        answer = app.dispatch(BoltRequest(body=text, query=request.url.query, headers={**_headers(request)}))
+        headers = {name: ", ".join(values) for name, values in answer.headers.items()}
+        return Response(answer.body, answer.status, headers)
+
+
+def _headers(request: Request) -> dict[str, str]:
+    """Headers by lower-case name; one that came twice is joined, so that it fails the check of its shape."""
+    joined: dict[str, str] = {}
+    for name, value in request.headers.items():
+        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return joined
