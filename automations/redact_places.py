@@ -116,8 +116,13 @@ def _keyed(text: str) -> Iterator[Span]:
             yield from _arguments(text, start)
             continue
         peek = _end(text, start, quote, start + JUDGED)
-        prose = not quote and text[start - 1].isspace() and text[start:peek].isalpha() and _MORE_WORDS.match(text, peek)
-        if not prose and looks_secret(text[start:peek], beside):
+        value = text[start:peek]
+        if mark == "," and not any(c.isdigit() for c in value):
+            continue  # a list of names: ["password", "username"]
+        if key.lower().endswith("cookie") and "=" in value:
+            continue  # pairs, read by `_marked`
+        prose = not quote and text[start - 1].isspace() and value.isalpha() and _MORE_WORDS.match(text, peek)
+        if not prose and looks_secret(value, beside):
             at = _end(text, start, quote, len(text))
             yield start, at
 

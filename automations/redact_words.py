@@ -99,7 +99,8 @@ UUID = re.compile(r"(?i)^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 _BASE64 = re.compile(r"^[A-Za-z0-9+/]{16,}={0,2}$")
 NOT_SECRET = re.compile(
     r"(?i)^(?:[a-z][a-z0-9+.-]{1,12}://.*|v?\d+(?:\.\d+)+[\w-]{0,6}|\d\d?:\d\d(?::\d\d)?\S{0,4}|\d{4}-\d\d-\d\d\S*"
-    r"|<[^>]*>?|\$[{(].*|\$[a-z_]+|\{\{.*|\{\w*\}|%\(?\w*\)?[sd]?|%\w+%|\.{0,2}/[a-z._/-]*|[*x•.?_-]+"
+    r"|<[^>]*>?|\$[{(].*|\$[a-z_]+|\{\{.*|\{\w*\}|%\(?\w*\)?[sd]?|%\w+%|\.{0,2}/[a-z._/-]*"
+    r"|(?:[\w-]+/)+[\w-]+\.[a-z]{1,4}(?:::\S*)?|[*x•.?_-]+"
     r"|null?|none|nil|undefined|true|false|str(?:ing)?|bytes|int|yes|no|on|off|required|incorrect|invalid|missing"
     r"|empty|wrong|expired|reset|protected|changed|forgotten|unknown|hidden|masked|redacted|optional|secretstr.*)$"
 )

@@ -1,0 +1,160 @@
+"""Laws of redaction: idempotent, never an error, no held secret survives, the rest stays, linear work, whole trees."""
+
+import base64
+import json
+import time
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from automations.redact import MASK, SHORTEST_SECRET, Redactor, redact, redact_tree
+
+WORDS = [
+    "password", "token", "key", "secret", "Authorization: Basic ", "Bearer ", "Cookie: a=", "the", "is", "was", "=",
+    ": ", '"', "'", "\\", "`", "&", "?", ";", ",", " ", "\n", "://", "@", ":", "-----BEGIN ", "PRIVATE KEY-----", ".",
+    "-----END ", MASK, "[redacted", "redacted]", "hunter2", "aB3dE5gH7jK9mN1pQ2", "0123456789abcdef01234567", "eyJ",
+    "sk_live_", "AKIA", "xoxb-", "--password ", "<password>", "</", "curl -u ", "identified by ", "name", "value", "{",
+    "}", "getenv(",
+]  # fmt: skip
+TEXTS = st.lists(st.sampled_from(WORDS) | st.text(max_size=6), max_size=30).map("".join) | st.text(st.characters())
+SECRETS = st.text(st.characters(min_codepoint=33, max_codepoint=382), min_size=SHORTEST_SECRET, max_size=40)
+
+
+@settings(max_examples=400, deadline=None)
+@given(text=TEXTS)
+@example(text="key=" + "key=a1B2c3D4e5 " * 20)
+@example(text="\ud800 password=\udfff\x00abc")
+def test_redacting_twice_is_redacting_once(text: str) -> None:
+    once = redact(text)
+    assert redact(once) == once
+
+
+@settings(max_examples=200, deadline=None)
+@given(secret=SECRETS, before=TEXTS, after=TEXTS, user=st.text(max_size=5))
+def test_a_held_secret_survives_in_no_form(secret: str, before: str, after: str, user: str) -> None:
+    secret = secret.strip()
+    assume(len(secret) >= SHORTEST_SECRET and secret not in MASK)
+    raw = secret.encode()
+    forms = {
+        secret,
+        quote(secret, safe=""),
+        quote_plus(secret),
+        quote(secret, safe="").lower() if secret == secret.lower() else secret,
+        json.dumps(secret)[1:-1],
+        base64.b64encode(raw).decode(),
+        base64.urlsafe_b64encode(raw).decode(),
+        base64.b64encode(f"{user}:".encode() + raw).decode(),
+    }
+    redactor = Redactor([secret, "another-held-value"])
+    for form in forms:
+        redacted = redactor.text(before + form + after)
+        assert form not in redacted
+        assert redactor.text(redacted) == redacted
+
+
+@settings(max_examples=200, deadline=None)
+@given(secret=st.from_regex(r"[A-Za-z0-9!*+]{8,30}", fullmatch=True), count=st.integers(1, 4))
+def test_of_a_text_only_the_held_secret_goes(secret: str, count: int) -> None:
+    assume(secret not in MASK and secret not in "nothing before it; and nothing after it")
+    text = "nothing before it; " + f"{secret} and " * count + "nothing after it"
+    assert Redactor([secret]).text(text) == text.replace(secret, MASK)
+
+
+def test_held_secrets_that_overlap_both_go() -> None:
+    assert Redactor(["abcdefgh", "efghijkl"]).text("see abcdefghijkl.") == f"see {MASK}."
+
+
+def test_values_too_short_to_search_for_are_ignored() -> None:
+    assert Redactor(["demo", "", "   ", "seven77"]).text("a demo with seven77 rows") == "a demo with seven77 rows"
+
+
+def test_the_redactor_does_not_print_what_it_holds() -> None:
+    assert "held-value" not in repr(Redactor(["held-value-1"]))
+
+
+def test_text_that_never_comes_to_rest_is_masked_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("automations.redact._ROUNDS", 1)
+    assert redact("password=hunter2 and more") == MASK
+
+
+PEM = "-----BEGIN PRIVATE" + " KEY-----"
+ADVERSARIAL = [
+    "a", "a=", 'a:"', "password=", "password ", "key=", "key key ", "token is ", "eyJ", "-eyJ0aaaaaaaaa", "sk-", PEM,
+    "sk_live_", PEM + "\nAAAA\n", "Private-Lines: 1\n", "Cookie: a=", "://a:", "a:b@", "://a:b@c ", "Authorization: ",
+    "mysql ", '"name":"', '"value":"', "<a>", "--password ", "AKIA", "\n", "xoxb-", "A" * 100 + " ", "= ", " ", "\\n",
+    MASK, MASK + "x", "a.", "a-", "a_", "1.", "1/", "d" * 50 + ".", "3Q~", "identified by ", 'key="', "key='",
+    "pk." + "a" * 20 + "-", "a1B2c3=", "token=a,", "curl -u a:", "eyaaaaaaaaaa.",
+]  # fmt: skip
+
+
+def _seconds(text: str) -> float:
+    start = time.process_time()
+    redact(text)
+    return time.process_time() - start
+
+
+@pytest.mark.parametrize("unit", ADVERSARIAL)
+def test_work_grows_with_the_text_and_not_with_its_square(unit: str) -> None:
+    small, large = ((unit * (size // len(unit) + 1))[:size] for size in (1 << 15, 1 << 18))
+    took = _seconds(large)
+    # Eight times the text: linear is a factor of 8, quadratic one of 64. Short runs are too noisy to compare.
+    assert took < 0.25 or took < 24 * _seconds(small)
+
+
+@pytest.mark.slow
+def test_a_megabyte_of_everything_adverse_is_done_in_reasonable_time() -> None:
+    share = (1 << 20) // len(ADVERSARIAL)
+    assert _seconds("".join((unit * share)[:share] for unit in ADVERSARIAL)) < 30
+
+
+TREE: Any = {
+    "job": "import-2026-03-11",
+    "context": {"dbPassword": "x", "attempts": 3, "token": None, "cookie": "", "secret": True},
+    "request": {"authorization": ["a", "b"], "cookies": {"a": "b"}, "body": ""},
+    "headers": [{"name": "X-Api-Key", "value": "abc"}, {"name": "Host", "value": "shop.example.com"}],
+    "log": ["login with password=hunter2 failed", ("pair", 1.5)],
+    "api_key": 42,
+    "cohere": "aB3dE5gH7jK9mN1pQ2rS4",
+}
+
+
+def test_trees_are_masked_under_keys_that_speak_of_secrets() -> None:
+    assert redact_tree(TREE) == {
+        "job": "import-2026-03-11",
+        "context": {"dbPassword": MASK, "attempts": 3, "token": None, "cookie": "", "secret": True},
+        "request": {"authorization": MASK, "cookies": MASK, "body": ""},
+        "headers": [{"name": "X-Api-Key", "value": MASK}, {"name": "Host", "value": "shop.example.com"}],
+        "log": [f"login with password={MASK} failed", ("pair", 1.5)],
+        "api_key": 42,
+        "cohere": MASK,
+    }  # fmt: skip
+
+
+def test_keys_are_redacted_too_and_no_member_is_lost() -> None:
+    redactor = Redactor(["held-value-1", "held-value-2"])
+    assert redactor.tree({"held-value-1": 1, "held-value-2": 2, MASK: 3}) == {f"{MASK} 2": 1, f"{MASK} 3": 2, MASK: 3}
+
+
+def test_what_lies_too_deep_is_masked() -> None:
+    deep: Any = "held"
+    for _ in range(5000):
+        deep = [deep]
+    assert MASK in str(redact_tree(deep))
+
+
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS
+TREES = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3), max_leaves=8
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(tree=TREES)
+def test_trees_keep_their_shape_and_rest_after_one_pass(tree: Any) -> None:
+    redactor = Redactor(["held-value-1"])
+    once = redactor.tree(tree)
+    assert redactor.tree(once) == once
+    assert "held-value-1" not in json.dumps(redactor.tree({"list": [tree, "held-value-1"]}))
