@@ -4,7 +4,7 @@ What must not be lost is a row before this is reached; a form that does not open
 """
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any, Protocol
 
@@ -33,11 +33,11 @@ class PrivateDoor(Protocol):
 
 
 class After:
-    """Runs calls on `threads` threads. Failures are logged and end there."""
+    """Runs calls on a few threads of its own, or on those of `executor`. Failures are logged and end there."""
 
-    def __init__(self, door: PrivateDoor, *, threads: int = 4) -> None:
+    def __init__(self, door: PrivateDoor, executor: Executor | None = None) -> None:
         self._door = door
-        self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="answer")
+        self._threads = executor or ThreadPoolExecutor(max_workers=4, thread_name_prefix="answer")
 
     def respond(self, response_url: str, message: Message) -> None:
         """Answer privately through the interaction's own address."""
@@ -60,7 +60,10 @@ class After:
         self._threads.shutdown(wait=True)
 
     def _submit(self, what: str, call: Callable[[], Any]) -> None:
-        self._threads.submit(call).add_done_callback(partial(_noted, what))
+        try:
+            self._threads.submit(call).add_done_callback(partial(_noted, what))
+        except RuntimeError:  # the bot is stopping; the effect is committed, only the words are lost
+            log.warning("slack.private_answer_dropped", call=what)
 
 
 def _noted(what: str, done: Future[Any]) -> None:
