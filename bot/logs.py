@@ -44,7 +44,7 @@ def configure(redactor: Redactor, *, as_json: bool, level: int = logging.INFO, s
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("apscheduler", "slack_sdk", "slack_bolt", "httpx", "uvicorn", "alembic"):
+    for noisy in ("apscheduler", "slack_sdk", "slack_bolt", "slack_bolt.App", "httpx", "uvicorn", "alembic"):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

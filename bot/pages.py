@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Protocol
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from automations.domain import TicketStatus
@@ -65,7 +65,7 @@ def desk_pages(desk: DeskReader, access: ReadAccess, team: Team) -> APIRouter:
         return _page(pages.get_template("tickets.html").render(**shown, page=page, last=last))
 
     @router.get("/tickets/{ticket}", dependencies=reading)
-    def ticket(ticket: Annotated[str, Query(max_length=20)]) -> Response:
+    def ticket(ticket: Annotated[str, Path(max_length=20)]) -> Response:
         """One ticket: who has it, how it stands, everything said about it."""
         try:
             found = desk.ticket_page(ticket)

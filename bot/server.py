@@ -1,24 +1,39 @@
 """The HTTP port in a thread of its own."""
 
+import socket
 import threading
 from typing import Self
 
 import uvicorn
 from fastapi import FastAPI
 
+from automations.errors import ConfigError
+
 START_S = 20.0
 
 
-class HttpServer:
-    """Runs the application with uvicorn. `port` 0 means any free one; after `start` the real one is in `port`."""
+def listen(host: str, port: int) -> socket.socket:
+    """Take the address; `port` 0 means any free one. Connections wait until the server starts.
 
-    def __init__(self, app: FastAPI, *, host: str, port: int) -> None:
-        self.host = host
-        self.port = port
+    Raises: ConfigError if the address is taken or is not one of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=512)
+    except (OSError, UnicodeError) as exc:
+        raise ConfigError(
+            f"Cannot listen on {host} port {port} ({exc}). Set HANDOFF_HTTP__PORT to a free port."
+        ) from exc
+
+
+class HttpServer:
+    """Runs the application with uvicorn on a listening socket."""
+
+    def __init__(self, app: FastAPI, bound: socket.socket) -> None:
+        self.host, self.port = bound.getsockname()[:2]
+        self._bound = bound
         config = uvicorn.Config(
             app,
-            host=host,
-            port=port,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -27,18 +42,17 @@ class HttpServer:
             timeout_graceful_shutdown=5,
         )
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="http", daemon=True)
 
     def start(self) -> Self:
-        """Listen, and return once requests are answered. Raises: OSError if the address is taken."""
+        """Return once requests are answered. Raises: OSError if the server ends before that."""
         self._thread.start()
         waited = 0.0
         while not self._server.started:
             self._thread.join(0.01)
             waited += 0.01
             if not self._thread.is_alive() or waited > START_S:
-                raise OSError(f"cannot listen on {self.host}:{self.port}; is another program using that port?")
-        self.port = self._server.servers[0].sockets[0].getsockname()[1]
+                raise OSError(f"the HTTP port {self.host}:{self.port} did not come up")
         return self
 
     def stop(self) -> None:
@@ -46,3 +60,7 @@ class HttpServer:
         self._server.should_exit = True
         if self._thread.is_alive():
             self._thread.join()
+        self._bound.close()
+
+    def _run(self) -> None:
+        self._server.run(sockets=[self._bound])

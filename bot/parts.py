@@ -1,0 +1,155 @@
+"""The parts a bot is made of, each made from the settings. `bot.app` puts them together; commands take single ones."""
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from automations.domain import case_ref
+from automations.errors import ConfigError
+from automations.failure_tickets.context import Context
+from automations.ports import Clock
+from automations.redact import Redactor
+from bot.engine import EngineClient, prepare
+from bot.ingest import Senders
+from bot.jobs import ROUTES
+from bot.settings import Settings
+from bot.settings_file import SECRETS, secret
+from bot.slack_side import SlackKeys
+from bot.team import book, roster
+from bot.views.texts import Look
+from storage import migrate
+from storage.engine import Database
+from storage.models import Case, CaseTicket, Notification, StuckItem
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present moment, in UTC."""
+        return datetime.now(UTC)
+
+
+def data_dir(env: Mapping[str, str] | None = None) -> Path:
+    """Where files are kept by default: `$XDG_DATA_HOME/handoff`, else `~/.local/share/handoff`."""
+    base = (os.environ if env is None else env).get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "handoff"
+
+
+def database_url(settings: Settings) -> str:
+    """The database's URL; an SQLite file in the data folder unless the settings name another."""
+    return settings.database.url or f"sqlite:///{(data_dir() / 'handoff.db').absolute()}"
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the database at its newest version, with the engine's tables.
+
+    Raises: ConfigError if the URL is not one of a database we know.
+    """
+    try:
+        database = Database(database_url(settings))
+    except ValueError as exc:
+        raise ConfigError(f"database.url: {exc}.") from exc
+    migrate.upgrade(database.url)
+    prepare(database)
+    return database
+
+
+def held_secrets(settings: Settings) -> list[str]:
+    """Every secret the process holds, so that none of them can reach a log or a message."""
+    values = [secret(getattr(settings, section), key) for section, key in sorted(SECRETS)]
+    parts = [part for value in values if value for line in value.split(",") for part in (line, line.partition("=")[2])]
+    return [part.strip() for part in parts if part.strip()]
+
+
+def public_url(settings: Settings, port: int | None = None) -> str:
+    """How people reach the bot's pages, without a final slash. `port` is the real one where any free one was taken."""
+    if settings.http.public_url:
+        return settings.http.public_url.rstrip("/")
+    host = f"[{settings.http.host}]" if ":" in settings.http.host else settings.http.host
+    return f"http://{host}:{settings.http.port if port is None else port}"
+
+
+def make_context(
+    settings: Settings, database: Database, desk_system: str, *, clock: Clock | None = None, base: str | None = None
+) -> Context:
+    """What every act on a case is given, for a running bot and for commands beside it."""
+    base = base or public_url(settings)
+    return Context(
+        book=book(settings),
+        roster=roster(settings),
+        jobs=EngineClient(database, ROUTES),
+        clock=clock or SystemClock(),
+        redactor=Redactor(held_secrets(settings)),
+        desk_system=desk_system,
+        case_url=lambda case_id: f"{base}/v1/cases/{case_ref(case_id)}",
+        mode=settings.failure_tickets.mode,
+    )
+
+
+def slack_keys(settings: Settings) -> SlackKeys:
+    """What opens Slack.
+
+    Raises: ConfigError naming the secret that the transport needs and that is not set.
+    """
+    section = settings.slack
+    needed = {"bot_token", "app_token" if section.transport == "socket" else "signing_secret"}
+    found = {key: secret(section, key) for key in sorted(needed)}
+    for key, value in found.items():
+        if value is None:
+            variable = f"HANDOFF_SLACK__{key.upper()}"
+            raise ConfigError(f"slack.{key} is missing. Set {variable}, or slack.{key}_file.")
+    return SlackKeys(
+        base_url=section.base_url,
+        bot_token=found["bot_token"] or "",
+        app_token=found.get("app_token"),
+        signing_secret=found.get("signing_secret"),
+    )
+
+
+def make_senders(settings: Settings) -> Senders:
+    """Who may report failures.
+
+    Raises: ConfigError if nobody may: a bot that takes no failure in would only look as if it worked.
+    """
+    senders = Senders(secret(settings.ingest, "tokens"), secret(settings.ingest, "webhook_secrets"))
+    if not senders:
+        raise ConfigError("ingest: nobody may report failures. Set HANDOFF_INGEST__TOKENS=source=token, …")
+    return senders
+
+
+def make_look(settings: Settings) -> Look:
+    """How this team's messages look."""
+    emoji = settings.slack.reactions
+    return Look(settings.team.zone, settings.slack.command_prefix, emoji.claim, emoji.resolve, emoji.escalate)
+
+
+def counts(database: Database) -> dict[str, dict[str, int]]:
+    """How many rows there are in each state, for the metrics."""
+    with database.read() as session:
+        return {
+            "cases": _by_state(session, Case.status),
+            "tickets": _by_state(session, CaseTicket.state),
+            "notifications": _by_state(session, Notification.state),
+            "stuck": _by_state(session, StuckItem.state),
+        }
+
+
+def _by_state(session: Session, column: object) -> dict[str, int]:
+    rows = session.execute(select(column, func.count()).group_by(column))  # type: ignore[call-overload]  # any column
+    return {str(state): int(number) for state, number in rows}
+
+
+def database_words(database: Database) -> str:
+    """`ok`, or in words why the database cannot be used."""
+    try:
+        with database.read() as session:
+            session.execute(text("select 1"))
+    except SQLAlchemyError as exc:
+        return f"not available ({type(exc).__name__})"
+    return "ok"
