@@ -6,14 +6,27 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, Text, Update, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Table, Text, Update, bindparam, case, func, literal, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from storage.models import Notification
 from storage.models.base import UtcDateTime
-from storage.upsert import insert_into
+from storage.upsert import Insert
+
+FIRST: Final = {"children": 0, "version": 1, "delivered_version": 0, "state": "pending", "job_pending": False}
+"""What a row begins with."""
+
+_TABLE: Final = cast("Table", Notification.__table__)
+_CLAIM: Final = (
+    update(_TABLE)
+    .where(_TABLE.c.key == bindparam("claimed"), _TABLE.c.job_pending.is_(False))
+    .values(job_pending=True)
+    .returning(_TABLE.c.key)
+)
 
 
 def put(
@@ -33,35 +46,28 @@ def put(
     Raises: LookupError if `parent_key` names no notification that can have children.
     """
     seq, placed = (0, True) if parent_key is None else _join_parent(session, parent_key)
-    row = insert_into(session, Notification).values(
-        key=key,
-        kind=kind,
-        channel=channel,
-        parent_key=parent_key,
-        seq=seq,
-        children=0,
-        data=dict(data),
-        version=1,
-        delivered_version=0,
-        state="pending",
-        job_pending=False,
-        created_at=at,
-    )
-    newer = row.on_conflict_do_update(
+    values = {"key": key, "kind": kind, "channel": channel, "data": dict(data), "created_at": at} | FIRST
+    connection = session.connection()
+    connection.execute(_upsert(connection.dialect.name), values | {"parent_key": parent_key, "seq": seq})
+    if not placed:
+        return False
+    return connection.execute(_CLAIM, {"claimed": key}).scalar() is not None
+
+
+@cache
+def _upsert(dialect: str) -> Insert:
+    """Make the statement once per database: putting it together costs more than running it, and each failure does."""
+    row = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(_TABLE)
+    return row.on_conflict_do_update(
         index_elements=["key"],
         set_={
             "kind": row.excluded.kind,
             "data": row.excluded.data,
-            "version": Notification.version + 1,
-            "channel": case((Notification.ts.is_(None), row.excluded.channel), else_=Notification.channel),
-            "state": case((Notification.state.in_(("delivered", "stuck")), "pending"), else_=Notification.state),
+            "version": _TABLE.c.version + 1,
+            "channel": case((_TABLE.c.ts.is_(None), row.excluded.channel), else_=_TABLE.c.channel),
+            "state": case((_TABLE.c.state.in_(("delivered", "stuck")), "pending"), else_=_TABLE.c.state),
         },
-    ).returning(Notification.key)
-    session.execute(newer)
-    if not placed:
-        return False
-    claim = update(Notification).where(Notification.key == key, Notification.job_pending.is_(False))
-    return session.scalar(claim.values(job_pending=True).returning(Notification.key)) is not None
+    )
 
 
 def _join_parent(session: Session, parent_key: str) -> tuple[int, bool]:
