@@ -57,9 +57,10 @@ def _file(name: str) -> Response:
 
 
 async def state(request: Request) -> Response:
-    """The page's state as soon as it is newer than `since`, or after the poll's time."""
+    """The page's state as soon as it is newer than `since`, or after the poll's time; without a user the first person's."""
     workspace, query = Runtime.of(request).workspace, request.query_params
-    user, since = query.get("user", ""), query.get("since", "0")
+    first = next((id for id, row in workspace.users.items() if not row["is_bot"]), "")
+    user, since = query.get("user", first), query.get("since", "0")
     if user not in workspace.users or not since.lstrip("-").isdecimal():
         return JSONResponse({"ok": False, "error": "user_not_found"}, 404)
     await workspace.wait_beyond(int(since), POLL_S)
