@@ -15,10 +15,11 @@ from sqlalchemy.exc import OperationalError
 from automations.domain import parse_case_ref
 from automations.errors import NotFound
 from automations.failure_tickets import alertmanager, sentry
+from automations.failure_tickets.accepted import screen
 from automations.failure_tickets.card import case_detail, open_cases_page
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
-from automations.failure_tickets.intake import Receipt, receive
+from automations.failure_tickets.intake import Receipt, take_in
 from bot.access import ReadAccess
 from bot.ingest import MAX_EVENTS, Allowance, Problem, Sender, Senders, read_json
 from bot.limits import BodyLimit
@@ -138,9 +139,10 @@ def _ingest(ports: Ports) -> APIRouter:
 
 
 def store(ports: Ports, events: Sequence[FailureEvent]) -> list[Receipt]:
-    """Put events into the database in one transaction."""
+    """Put events into the database in one transaction, which begins only when they are redacted."""
+    screened = screen(events, ports.context)
     with ports.database.begin() as session:
-        receipts = receive(session, events, ports.context)
+        receipts = take_in(session, screened, ports.context)
         reach("ingest.before_commit")
     reach("ingest.committed")
     return receipts
