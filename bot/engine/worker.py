@@ -110,7 +110,7 @@ class Worker:
                 key=first_key(key),
                 args=args,
                 target=target,
-                owner=spec.owner_of(session, args) if spec else self._default_owner,
+                owner=(spec.owner_of(session, args) if spec else "") or self._default_owner,
                 reason=words,
                 attempts=attempts,
                 at=now,

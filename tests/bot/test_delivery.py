@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from automations.errors import NotFound, OutcomeUnknown, Rejected, Unavailable
-from bot.delivery import JOB, Delivery
+from bot.delivery import JOB, Delivery, thread_channel
 from bot.views import Message
 from storage import notifications
 from storage.engine import Database

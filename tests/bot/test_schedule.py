@@ -1,0 +1,139 @@
+"""The timetable: planned alike everywhere, done once, made up for when it was missed."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from bot.engine import Args, Engine
+from bot.schedule import Here, Once, Schedule, _next, daily, engine_entries, every
+from storage.engine import Database
+from tests.bot.engine.world import Script, WallClock, running, spec, until
+
+sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@contextmanager
+def following(database: Database, engine: Engine, *entries: Here | Once) -> Iterator[Schedule]:
+    schedule = Schedule(database, engine, WallClock(), entries)
+    schedule.start()
+    try:
+        yield schedule
+    finally:
+        schedule.stop()
+
+
+@sqlite_only
+def test_two_timetables_fire_together_and_the_job_runs_once(database: Database) -> None:
+    done = Script(lambda _args, _n: None)
+    tick = Once("tick", every(2), timedelta(minutes=1))
+    with running(database, spec("sched:tick", done, queue="jobs")) as engine:
+        with following(database, engine, tick), following(database, engine, tick):
+            until(lambda: len(done.calls) >= 3)
+        planned = [str(args["at"]) for _, args in done.calls]
+    assert len(set(planned)) == len(planned)
+    assert all(datetime.fromisoformat(at).second % 2 == 0 for at in planned)
+
+
+@sqlite_only
+def test_a_run_nobody_lived_to_see_is_made_up_for_at_the_next_start(database: Database) -> None:
+    done = Script(lambda _args, _n: None)
+    hourly = Once("hourly", every(3600), grace=timedelta(hours=5), catch_up=True)
+    now = datetime.now(UTC)
+    with running(database, spec("sched:hourly", done, queue="jobs")) as engine:
+        with following(database, engine, hourly):
+            pass
+        assert done.calls == [], "nothing is owed before the first run"
+        first = (now - timedelta(hours=9)).replace(minute=0, second=0, microsecond=0)
+        with database.begin() as session:
+            engine.enqueue(session, hourly.job, first.isoformat(), {"at": first.isoformat()})
+        until(lambda: len(done.calls) == 1)
+        with following(database, engine, hourly):
+            until(lambda: len(done.calls) == 2)
+        with following(database, engine, hourly):
+            pass
+    newest = datetime.fromisoformat(str(done.calls[1][1]["at"]))
+    assert newest == now.replace(minute=0, second=0, microsecond=0)
+    assert len(done.calls) == 2
+
+
+@sqlite_only
+def test_what_is_too_late_is_left(database: Database) -> None:
+    done = Script(lambda _args, _n: None)
+    hourly = Once("hourly", every(3600), grace=timedelta(hours=1))
+    with running(database, spec("sched:hourly", done, queue="jobs")) as engine:
+        schedule = Schedule(database, engine, WallClock(), [hourly])
+        schedule._fire(hourly.job, datetime.now(UTC) - timedelta(hours=2))
+        assert engine.newest_key(hourly.job) is None
+
+
+@sqlite_only
+def test_a_run_missed_while_the_database_was_away_is_made_up_for(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = Script(lambda _args, _n: None)
+    tick = Once("tick", every(3600), timedelta(hours=2))
+    with running(database, spec("sched:tick", done, queue="jobs")) as engine:
+        schedule = Schedule(database, engine, WallClock(), [tick])
+        enqueue = engine.enqueue
+
+        def away(_session: Session, _job: str, _key: str, _args: Args) -> None:
+            raise OperationalError("insert", {}, Exception("server closed the connection"))
+
+        monkeypatch.setattr(engine, "enqueue", away)
+        schedule._fire(tick.job, datetime.now(UTC))
+        schedule._pay()
+        assert done.calls == []
+        monkeypatch.setattr(engine, "enqueue", enqueue)
+        schedule._pay()
+        until(lambda: len(done.calls) == 1)
+        schedule._pay()
+    assert len(done.calls) == 1
+
+
+@sqlite_only
+def test_what_runs_here_goes_on_after_a_failure_and_never_twice_at_a_time(database: Database) -> None:
+    calls, inside = Script(lambda _args, _n: None), threading.Semaphore(1)
+
+    def look() -> None:
+        assert inside.acquire(blocking=False), "twice at a time"
+        calls({"n": 1})
+        inside.release()
+        if len(calls.calls) == 1:
+            raise OperationalError("select", {}, Exception("away"))
+
+    with running(database) as engine, following(database, engine, Here("look", 0.2, look)) as schedule:
+        assert schedule.running
+        until(lambda: len(calls.calls) >= 3)
+    assert not schedule.running
+
+
+@sqlite_only
+def test_the_engine_gets_what_it_needs(database: Database) -> None:
+    def crash(_args: Args, _n: int) -> None:
+        raise ZeroDivisionError
+
+    with running(database, spec("bug", Script(crash))) as engine:
+        names = [entry.name for entry in engine_entries(engine)]
+        assert names == ["reap", "sweep", "prune"]
+        for entry in engine_entries(engine):
+            entry.run()
+
+
+@given(at=st.floats(1_577_836_800, 2_208_988_800).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)))
+def test_every_replica_plans_the_same_moments(at: datetime) -> None:
+    planned = _next(every(300), at)
+    assert planned is not None
+    assert planned > at
+    assert planned - at <= timedelta(seconds=300)
+    assert (planned.minute % 5, planned.second, planned.microsecond) == (0, 0, 0)
+    day = _next(daily(3, 30), at)
+    assert day is not None
+    assert timedelta(0) < day - at <= timedelta(days=1)
+    assert (day.hour, day.minute) == (3, 30)
