@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from storage import notifications
 from storage.engine import Database
@@ -21,6 +23,13 @@ def world(database: Database, clock: FakeClock, jobs: RecordingJobs) -> World:
         link = "https://chat.example/p/1"
         notifications.delivered(session, "case/1", taken.version, CHANNEL, CARD_TS, link, clock.now())
     return made
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[list[EventDict]]:
+    """What was logged, instead of printing it."""
+    with capture_logs() as kept:
+        yield kept
 
 
 @pytest.fixture

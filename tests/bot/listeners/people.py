@@ -196,7 +196,13 @@ def form(user: str, callback_id: str, metadata: str, fields: dict[str, str]) -> 
         "state": {"values": values},
     }
     user_part = {"id": user, "team_id": TEAM}
-    return {"type": "view_submission", "team": {"id": TEAM}, "user": user_part, "trigger_id": f"t{number}", "view": view}
+    return {
+        "type": "view_submission",
+        "team": {"id": TEAM},
+        "user": user_part,
+        "trigger_id": f"t{number}",
+        "view": view,
+    }
 
 
 def command(user: str, text: str) -> dict[str, Any]:

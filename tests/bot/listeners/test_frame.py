@@ -4,11 +4,15 @@ import threading
 from typing import Any
 
 import pytest
+from slack_bolt import BoltRequest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
+from structlog.typing import EventDict
 
+import storage.inbox
 from automations.errors import Unavailable
-from bot.listeners import frame
+from bot.listeners import BotIdentity, make_bolt, register
+from bot.listeners.after import After
 from bot.wire import CaseAct
 from storage.models import InboxRow
 from tests.automations.failure_tickets.world import World
@@ -104,7 +108,7 @@ def test_a_failing_listener_leaves_nothing_and_its_repeat_is_processed(
         raise DBAPIError("commit", None, OSError("disk"))
 
     with monkeypatch.context() as patched:
-        patched.setattr(frame.inbox, "settle", broken)
+        patched.setattr(storage.inbox, "settle", broken)
         assert slack.dispatch(body).status == 500
     assert inbox(world) == []
     assert world.case(1).claimed_by is None
@@ -166,11 +170,47 @@ def test_a_button_of_another_version_is_answered_and_kept(slack: Slack, world: W
     assert "another version" in slack.words()
 
 
-def test_a_private_answer_that_fails_harms_nothing(slack: Slack, world: World) -> None:
+def test_a_private_answer_that_fails_harms_nothing(slack: Slack, world: World, logs: list[EventDict]) -> None:
     slack.door.error = Unavailable("Slack does not answer", system="slack")
     assert slack.click("U_MEMBER", "case.claim").status == 200
     assert slack.click("U_AGENT1", "case.claim").status == 200
     assert world.case(1).status == "claimed"
+    assert [line["call"] for line in logs if line["event"] == "slack.private_answer_failed"] == ["respond"]
+
+
+def test_the_log_says_what_became_of_a_click_and_not_what_was_typed(slack: Slack, logs: list[EventDict]) -> None:
+    slack.submit("U_AGENT1", CaseAct.REASSIGN, {"to": "U_AGENT2"})
+    (line,) = [line for line in logs if line["event"] == "slack.interaction"]
+    assert line["outcome"] == "CASE-1 is with Ben Okoro now."
+    slack.submit("U_AGENT1", CaseAct.RESOLVE, {"note": "a long story"})
+    assert "a long story" not in str(logs)
+
+
+def test_while_the_bot_does_not_know_itself_nothing_is_acknowledged(world: World, slack: Slack) -> None:
+    def unknown() -> BotIdentity:
+        raise Unavailable("auth.test did not answer", system="slack")
+
+    app = make_bolt("http://127.0.0.1:1/api/", unknown)
+    register(app, slack.deps)
+    body = click("U_AGENT1", "case.claim", "case:1:claim")
+    assert app.dispatch(BoltRequest(mode="socket_mode", body=body)).status == 500
+    assert inbox(world) == []
+
+
+def test_after_closing_an_answer_is_dropped_and_the_effect_stays(slack: Slack, logs: list[EventDict]) -> None:
+    after = After(slack.door)
+    after.close()
+    after.respond("https://hooks.example/1", {"text": "x", "blocks": []})
+    assert [line["event"] for line in logs] == ["slack.private_answer_dropped"]
+
+
+def test_a_defect_in_an_answer_is_logged_with_its_trace(slack: Slack, logs: list[EventDict]) -> None:
+    slack.door.error = ZeroDivisionError("a defect")
+    after = After(slack.door)
+    after.respond("https://hooks.example/1", {"text": "x", "blocks": []})
+    after.close()
+    (line,) = logs
+    assert (line["event"], line["exc_info"]) == ("slack.private_answer_broke", slack.door.error)
 
 
 def test_secrets_typed_into_a_form_are_not_kept(slack: Slack, world: World) -> None:

@@ -41,7 +41,9 @@ def test_the_second_to_claim_is_told_who_was_first(slack: Slack, world: World) -
     assert message["text"].startswith("Anna Berg claimed CASE-1")
 
 
-@pytest.mark.parametrize(("emoji", "act"), [("white_check_mark", CaseAct.RESOLVE), ("rotating_light", CaseAct.ESCALATE)])
+@pytest.mark.parametrize(
+    ("emoji", "act"), [("white_check_mark", CaseAct.RESOLVE), ("rotating_light", CaseAct.ESCALATE)]
+)
 def test_an_act_that_needs_words_is_offered_in_private(slack: Slack, world: World, emoji: str, act: CaseAct) -> None:
     slack.react("U_AGENT1", emoji)
     slack.react("U_AGENT1", emoji, removed=True)

@@ -25,7 +25,9 @@ def closed(world: World) -> None:
 
 
 @pytest.mark.parametrize("act", [CaseAct.REASSIGN, CaseAct.ESCALATE, CaseAct.RESOLVE, CaseAct.NOT_NEEDED])
-def test_an_act_that_asks_something_opens_its_form_and_changes_nothing(slack: Slack, world: World, act: CaseAct) -> None:
+def test_an_act_that_asks_something_opens_its_form_and_changes_nothing(
+    slack: Slack, world: World, act: CaseAct
+) -> None:
     before = world.case(1).version
     slack.click("U_AGENT1", act)
     ((kind, trigger, view),) = slack.told()

@@ -1,0 +1,82 @@
+"""manifest.yml holds exactly what the code uses, within Slack's limits."""
+
+import inspect
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot import gateway, listeners, manifest
+from bot.wire import SupportVerb
+
+FILE = Path(__file__).parents[2] / "manifest.yml"
+
+
+@pytest.fixture(scope="module")
+def written() -> dict[str, Any]:
+    read = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    assert isinstance(read, dict)
+    return read
+
+
+def test_the_file_is_what_the_code_registers(written: dict[str, Any]) -> None:
+    assert written == manifest.manifest()
+    assert FILE.read_text(encoding="utf-8") == manifest.as_yaml(manifest.manifest())
+
+
+def test_every_method_the_gateway_calls_has_its_row_and_no_other() -> None:
+    called = set(re.findall(r'"((?:[a-z]+\.)+[a-zA-Z]+)"', inspect.getsource(gateway)))
+    called -= {name for name in called if name.endswith(".com")}
+    assert called == set(manifest.METHODS)
+
+
+def test_every_event_has_its_row_and_no_other(written: dict[str, Any]) -> None:
+    assert set(manifest.EVENT_SCOPES) == set(listeners.EVENTS)
+    assert written["settings"]["event_subscriptions"]["bot_events"] == sorted(listeners.EVENTS)
+
+
+def test_every_scope_is_needed_by_something_and_has_its_reason(written: dict[str, Any]) -> None:
+    tables = (*manifest.METHODS.values(), *manifest.EVENT_SCOPES.values())
+    needed = {"commands"} | {scope for table in tables for scope in table}
+    assert set(written["oauth_config"]["scopes"]["bot"]) == needed
+    assert all(reason for reason in manifest.scopes().values())
+    for scope, reason in manifest.scopes().items():
+        assert f"- {scope}  # {reason}\n" in FILE.read_text(encoding="utf-8")
+
+
+def test_commands_are_those_registered(written: dict[str, Any]) -> None:
+    commands = written["features"]["slash_commands"]
+    assert [command["command"] for command in commands] == [f"/support{suffix}" for suffix in listeners.COMMANDS]
+    assert all(command["should_escape"] is True for command in commands)
+    assert all(verb in commands[0]["usage_hint"] for verb in SupportVerb)
+
+
+def test_slacks_limits_hold(written: dict[str, Any]) -> None:
+    """Limits of the manifest reference: name 35, description 140, bot name 80, 50 commands of 32, hint 1000."""
+    shown = written["display_information"]
+    assert len(shown["name"]) <= 35
+    assert len(shown["description"]) <= 140
+    assert len(written["features"]["bot_user"]["display_name"]) <= 80
+    commands = written["features"]["slash_commands"]
+    assert len(commands) <= 50
+    assert all(len(c["command"]) <= 32 and len(c["usage_hint"]) <= 1000 and c["description"] for c in commands)
+
+
+def test_socket_mode_and_interactivity_are_on(written: dict[str, Any]) -> None:
+    settings = written["settings"]
+    assert settings["socket_mode_enabled"] is True
+    assert settings["interactivity"] == {"is_enabled": True}
+    assert settings["token_rotation_enabled"] is False
+    assert settings["org_deploy_enabled"] is False
+
+
+def test_over_http_every_door_has_the_address() -> None:
+    made = manifest.manifest(prefix="helpdesk", request_url="https://bot.example/slack/events")
+    url = "https://bot.example/slack/events"
+    assert made["settings"]["socket_mode_enabled"] is False
+    assert made["settings"]["interactivity"]["request_url"] == url
+    assert made["settings"]["event_subscriptions"]["request_url"] == url
+    assert [(c["command"], c["url"]) for c in made["features"]["slash_commands"]] == [("/helpdesk", url)]
+    assert yaml.safe_load(manifest.as_yaml(made)) == made

@@ -1,0 +1,84 @@
+"""From a notification row to the message, as things are now."""
+
+import pytest
+
+from automations.failure_tickets import life
+from bot.render import KINDS, render, renderer
+from bot.views.texts import Look
+from storage import notifications
+from storage.engine import Database
+from storage.models import Notification
+from tests.automations.failure_tickets.world import ANNA, BEN, LEA, World
+from tests.bot.views.checks import check, pings
+from tests.support import FakeClock, RecordingJobs
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def world(database: Database, clock: FakeClock, jobs: RecordingJobs) -> World:
+    made = World.on(database, clock, jobs)
+    made.open()
+    return made
+
+
+def posted(world: World, key: str = "case/1") -> None:
+    with world.begin() as session:
+        version = notifications.take(session, key, world.clock.now()).version
+        link = "https://chat.example/p/1"
+        notifications.delivered(session, key, version, "C_FAILURES", "1.1", link, world.clock.now())
+
+
+def rendered(world: World, key: str) -> dict[str, object]:
+    with world.database.read() as session:
+        row = session.get_one(Notification, key)
+        made = renderer(world.ctx, Look(zone="Europe/Oslo"))(session, row)
+    check(made)
+    return dict(made)
+
+
+def test_the_card_calls_its_owner_until_it_is_posted_and_never_again(world: World) -> None:
+    assert set(pings(rendered(world, "case/1"))) == {"U_AGENT1"}
+    posted(world)
+    assert pings(rendered(world, "case/1")) == []
+
+
+def test_the_card_shows_the_state_at_the_time_of_rendering(world: World) -> None:
+    with world.begin() as session:
+        life.claim(session, 1, BEN, world.ctx)
+    assert "claimed by Ben Okoro" in str(rendered(world, "case/1")["blocks"])
+
+
+def test_a_history_line_calls_the_new_owner(world: World) -> None:
+    posted(world)
+    with world.begin() as session:
+        life.reassign(session, 1, ANNA, "ben@team.example", world.ctx)
+    with world.database.read() as session:
+        (line,) = session.query(Notification).filter(Notification.kind == "case.entry").all()
+    made = rendered(world, line.key)
+    assert set(pings(made)) == {"U_AGENT2"}
+    assert "Anna Berg reassigned this case from Anna Berg to Ben Okoro" in str(made["text"])
+
+
+@pytest.mark.parametrize(("actor", "called"), [(ANNA, {"U_LEAD1"}), (LEA, set())])
+def test_an_escalation_calls_the_lead_once_and_never_for_their_own_act(
+    world: World, actor: object, called: set[str]
+) -> None:
+    with world.begin() as session:
+        life.escalate(session, 1, ANNA if actor is ANNA else LEA, "customer calls", world.ctx)
+    assert set(pings(rendered(world, "case/1/escalation/1"))) == called
+    posted(world, "case/1/escalation/1")
+    assert pings(rendered(world, "case/1/escalation/1")) == []
+
+
+def test_every_kind_that_automations_write_has_its_view(world: World) -> None:
+    posted(world)
+    with world.begin() as session:
+        life.escalate(session, 1, ANNA, "customer calls", world.ctx)
+    with world.database.read() as session:
+        assert {row.kind for row in session.query(Notification)} == set(KINDS)
+
+
+def test_a_kind_without_a_view_is_named(world: World) -> None:
+    with world.database.read() as session, pytest.raises(LookupError, match=r"plan\.card"):
+        render(session, Notification(key="x", kind="plan.card", data={}), world.ctx)
