@@ -59,17 +59,18 @@ def _shape_complaints(shape: type[Message] | type[Modal] | type[Home], value: Js
     try:
         shape.model_validate(value)
     except ValidationError as exc:
-        return [(_pointer(value, error["loc"]), _words(error)) for error in exc.errors(include_url=False)]
+        return [(_pointer(value, error), _words(error)) for error in exc.errors(include_url=False)]
     return []
 
 
-def _pointer(value: Any, loc: tuple[int | str, ...]) -> str:
-    """The JSON pointer of a pydantic location, without the tags of the unions passed on the way."""
-    pointer = ""
+def _pointer(value: Any, error: ErrorDetails) -> str:
+    """The JSON pointer of a pydantic error, without the tags of the unions passed on the way."""
+    pointer, loc = "", error["loc"]
+    absent = len(loc) - 1 if error["type"] == "missing" else None
     for number, part in enumerate(loc):
         if isinstance(part, int) and isinstance(value, list):
             value = value[part]
-        elif isinstance(part, str) and isinstance(value, dict) and (part in value or number == len(loc) - 1):
+        elif isinstance(part, str) and isinstance(value, dict) and (part in value or number == absent):
             value = value.get(part)
         else:
             continue

@@ -49,6 +49,11 @@ class Delivery:
         self._held: asyncio.Event | None = None
         workspace.on_event = self.emit
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is still on its way."""
+        return bool(self._tasks)
+
     def emit(self, event: Json) -> None:
         """Deliver an event when the app listens for it; returns at once."""
         if subscribed(self.workspace, event):

@@ -1,0 +1,100 @@
+"""People's acts outside buttons and modals, and the doors of the server."""
+
+import pytest
+
+from bot.workspace.payloads import escaped
+from tests.bot.workspace.room import Room
+
+
+def test_message_mentions_threads_and_refusals(room: Room) -> None:
+    ts = room.act(
+        "message", user="U_AGENT1", channel="C_FAILURES", text="@ravi.nair see #reports, 1 < 2 & <@U_LEAD1>."
+    )["ts"]
+    assert room.messages()[0]["text"] == "<@U_AGENT2> see <#C_REPORTS|reports>, 1 &lt; 2 &amp; <@U_LEAD1>."
+    room.act("message", user="U_AGENT2", channel="C_FAILURES", text="on it", thread_ts=ts)
+    assert room.messages()[0]["reply_count"] == 1
+    for body, error in (
+        ({"text": " "}, "no_text"),
+        ({"thread_ts": "1.0"}, "message_not_found"),
+        ({"channel": "C_NOWHERE"}, "channel_not_found"),
+        ({"user": "U_GUEST", "channel": "C_ACCESS"}, "not_in_channel"),
+    ):
+        answer = room.act("message", **{"user": "U_AGENT1", "channel": "C_FAILURES", "text": "x", **body})
+        assert (answer["ok"], answer["error"]) == (False, error)
+
+
+def test_equal_reaction_twice_is_refused(room: Room) -> None:
+    react = {"user": "U_AGENT1", "channel": "C_FAILURES", "ts": room.post(), "name": "eyes"}
+    assert room.act("react", **react)["ok"]
+    assert room.act("react", **react)["error"] == "already_reacted"
+    assert room.act("react", **react, remove=True)["ok"]
+    assert room.act("react", **react, remove=True)["error"] == "no_reaction"
+    assert room.act("react", **{**react, "name": "not an emoji"})["error"] == "invalid_name"
+
+
+def test_unknown_command_and_archived_channel(room: Room) -> None:
+    command = {"user": "U_AGENT1", "channel": "C_FAILURES", "command": "/support"}
+    assert room.act("command", **{**command, "command": "/nope"})["error"] == "unknown_command"
+    room.act("faults", archive="C_FAILURES")
+    assert room.act("command", **command)["error"] == "is_archived"
+
+
+def test_body_that_is_not_a_json_object_is_refused(room: Room) -> None:
+    for content in ("[1]", "{", "3"):
+        answer = room.http.post("/_control/message", content=content)
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_json")
+
+
+@pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"Origin": "null"}])
+def test_only_loopback_is_let_in(room: Room, headers: dict[str, str]) -> None:
+    assert room.http.get("/_control/status", headers=headers).status_code == 403
+    assert room.http.get("/_control/status", headers={"Origin": room.server.url}).status_code == 200
+
+
+def test_names_become_tokens_and_markup_becomes_text(room: Room) -> None:
+    workspace = room.workspace
+    assert escaped(workspace, "@ines.holt", labels=True) == "<@U_AGENT1|ines.holt>"
+    assert escaped(workspace, "@Ines.Holt.", labels=False) == "<@U_AGENT1>."
+    assert escaped(workspace, "a@ines.holt #nowhere @nobody", labels=True) == "a@ines.holt #nowhere @nobody"
+    assert (
+        escaped(workspace, "<script> & <https://example.com|x>", labels=True)
+        == "&lt;script&gt; &amp; <https://example.com|x>"
+    )
+
+
+def test_page_state_is_the_persons_own(room: Room) -> None:
+    room.post(text="<@U_AGENT1> look")
+    room.client.chat_postEphemeral(channel="C_FAILURES", user="U_AGENT1", text="psst")
+
+    def state(user: str, **query: str) -> dict[str, object]:
+        answer: dict[str, object] = room.http.get("/_page/state", params={"user": user, "since": "0", **query}).json()
+        return answer
+
+    def row(answer: dict[str, object]) -> dict[str, object]:
+        channels = answer["channels"]
+        assert isinstance(channels, list)
+        found: dict[str, object] = next(channel for channel in channels if channel["id"] == "C_FAILURES")
+        return found
+
+    before = row(state("U_AGENT1"))
+    assert (before["unread"], before["mentions"]) == (1, 1)
+    seen = state("U_AGENT1", channel="C_FAILURES")
+    assert isinstance(seen["channel"], dict)
+    assert [m["text"] for m in seen["channel"]["messages"]] == ["<@U_AGENT1> look", "psst"]
+    assert row(seen)["unread"] == 0
+    assert row(state("U_AGENT2"))["unread"] == 1
+    guest = state("U_GUEST", channel="C_ACCESS")
+    assert guest["channel"] is None
+    assert isinstance(guest["channels"], list)
+    assert [channel["id"] for channel in guest["channels"]] == ["C_FAILURES"]
+    assert room.http.get("/_page/state", params={"user": "U_NOBODY"}).status_code == 404
+
+
+def test_page_files_have_types_and_a_strict_policy(room: Room) -> None:
+    page = room.http.get("/")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "default-src 'self'" in page.headers["content-security-policy"]
+    assert room.http.get("/archives/C_FAILURES/p1795000000000001").text == page.text
+    assert room.http.get("/page/store.js").headers["content-type"].startswith("text/javascript")
+    for name in ("__init__.py", "missing.js", "..%2F..%2Fserver.py"):
+        assert room.http.get(f"/page/{name}").status_code == 404
