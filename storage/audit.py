@@ -23,6 +23,9 @@ __all__ = ["GENESIS", "ChainMissing", "Checkpoint", "Verdict", "append", "entrie
 BATCH = 2_000
 """Rows fetched at a time when the whole log is read, so that memory does not grow with it."""
 
+# Without a search through everything the session holds, which would make a long transaction slow.
+_HEAD = update(AuditHead).where(AuditHead.id == 1).execution_options(synchronize_session=False)
+
 
 class ChainMissing(RuntimeError):
     """The audit log has no head row, so nothing may be done that would have to be written down."""
@@ -64,7 +67,7 @@ def append(
     entry = AuditEntry(at=at, hash=row_hash(columns | {"at": stamp(at)}), **columns)
     session.add(entry)
     session.flush()
-    session.execute(update(AuditHead).where(AuditHead.id == 1).values(hash=entry.hash))
+    session.execute(_HEAD.values(hash=entry.hash))
     return entry
 
 
@@ -120,7 +123,7 @@ def export(session: Session) -> Iterator[dict[str, Any]]:
 
 def _move_head(session: Session, *, by: int) -> Checkpoint:
     """Lock the chain's end, let it grow, and return its new length with the hash to follow."""
-    moved = update(AuditHead).where(AuditHead.id == 1).values(seq=AuditHead.seq + by)
+    moved = _HEAD.values(seq=AuditHead.seq + by)
     row = session.execute(moved.returning(AuditHead.seq, AuditHead.hash)).one_or_none()
     if row is None:
         raise ChainMissing("the audit log has lost its head row; `handoff audit verify` says more")
