@@ -57,7 +57,7 @@ def _file(name: str) -> Response:
 
 
 async def state(request: Request) -> Response:
-    """The page's state as soon as it is newer than `since`, or after the poll's time; without a user the first person's."""
+    """The page's state as soon as it is newer than `since`, or after the poll's time; the first person's by default."""
     workspace, query = Runtime.of(request).workspace, request.query_params
     first = next((id for id, row in workspace.users.items() if not row["is_bot"]), "")
     user, since = query.get("user", first), query.get("since", "0")

@@ -2,22 +2,23 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
 
 from bot.workspace import WorkspaceServer, sample_app, sample_seed
 from tests.bot.workspace.room import Room
-from tests.browser.scene import install
+from tests.browser.scene import Json, Keep, OpenPage, install
 
 ARTEFACTS = Path("artefacts") / "page"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+ROUTE = "user=U_AGENT1&channel=C_FAILURES"
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 expect.set_options(timeout=5_000)
@@ -38,13 +39,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def clicks() -> list[dict[str, Any]]:
+def clicks() -> list[Json]:
     """What the app received, oldest first."""
     return []
 
 
 @pytest.fixture
-def room(clicks: list[dict[str, Any]]) -> Iterator[Room]:
+def room(clicks: list[Json]) -> Iterator[Room]:
     """A workspace in memory with the sample team and a connected app."""
     room = Room(WorkspaceServer(sample_seed(), sample_app()).start())
     app = room.bolt()
@@ -55,16 +56,25 @@ def room(clicks: list[dict[str, Any]]) -> Iterator[Room]:
 
 
 @pytest.fixture
-def open_page(browser: Browser, room: Room) -> Iterator[Callable[..., Page]]:
-    """Open the page: `open_page("user=U_AGENT1", width=390, scheme="dark")`. Any script error fails the test."""
-    contexts, errors = [], []
+def open_page(browser: Browser, room: Room) -> Iterator[OpenPage]:
+    """Open the page: `open_page("user=U_AGENT1", width=390, scheme="dark")`.
 
-    def opened(route: str = "user=U_AGENT1&channel=C_FAILURES", *, width: int = 1280, height: int = 800, scheme: Any = "light") -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce")
+    Any script error fails the test; that the workspace refuses an act is none.
+    """
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def note(line: ConsoleMessage) -> None:
+        if line.type == "error" and "Failed to load resource" not in line.text:
+            errors.append(line.text)
+
+    def opened(route: str = ROUTE, *, width: int = 1280, height: int = 800, scheme: Any = "light") -> Page:
+        viewport: ViewportSize = {"width": width, "height": height}
+        context = browser.new_context(viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+        page.on("console", note)
         page.goto(f"{room.server.url}/#{route}")
         expect(page.get_by_role("button", name="Acting as")).to_be_visible()
         return page
@@ -76,7 +86,7 @@ def open_page(browser: Browser, room: Room) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
-def picture() -> Callable[[Page, str], None]:
+def picture() -> Keep:
     """Keep a screenshot as a test artefact."""
 
     def keep(page: Page, name: str) -> None:

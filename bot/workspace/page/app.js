@@ -74,7 +74,7 @@ class Thread {
   close() {
     const ts = this.store.route.thread;
     this.store.go({ thread: null });
-    focusBack({ element: this.node, key: `main/${ts}/replies`, row: `main/${ts}` });
+    focusBack({ key: `main/${ts}/replies`, row: `main/${ts}` });
   }
 
   update() {

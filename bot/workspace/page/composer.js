@@ -1,7 +1,7 @@
 /** The box in which people write: Enter sends, `/` offers commands, `@` offers people; a draft survives until it is sent. */
 
 import { announce, el, iconButton, reconcile } from "./dom.js";
-import { avatar, nameOf, roleOf } from "./people.js";
+import { avatar, byName, nameOf, roleOf } from "./people.js";
 import { handleOf, slashCommand } from "./typed.js";
 
 const MAX_HEIGHT_PX = 200;
@@ -61,7 +61,7 @@ export class Composer {
   }
 
   #people(typed) {
-    const found = this.store.state.users.filter((user) => !user.deleted && `${handleOf(user)} ${nameOf(user)}`.toLowerCase().includes(typed));
+    const found = byName(this.store.state.users).filter((user) => !user.deleted && `${handleOf(user)} ${nameOf(user)}`.toLowerCase().includes(typed));
     return found.slice(0, 8).map((user) => ({
       replace: typed.length, text: `${handleOf(user)} `,
       content: [avatar(user, user.id, "small"), el("strong", {}, nameOf(user)), el("span", { class: "hint" }, `@${handleOf(user)}`), el("small", {}, roleOf(user))],

@@ -2,7 +2,7 @@
 
 import { el } from "./dom.js";
 import { plainText, textObject } from "./mrkdwn.js";
-import { nameOf, roleOf } from "./people.js";
+import { byName, nameOf, roleOf } from "./people.js";
 import { picker } from "./picker.js";
 
 const flat = (element) => [...(element.options ?? []), ...(element.option_groups ?? []).flatMap((group) => group.options)];
@@ -66,7 +66,7 @@ const moment = (type, key, initial) => (element, { pick, state, name, label }) =
   return node;
 };
 
-const people = (store) => store.state.users.filter((user) => !user.deleted && !user.is_bot)
+const people = (store) => byName(store.state.users).filter((user) => !user.deleted && !user.is_bot)
   .map((user) => ({ value: user.id, text: nameOf(user), detail: roleOf(user), search: `${user.name} ${user.profile?.display_name ?? ""}`, user }));
 const channels = (store) => store.state.channels.filter((channel) => !channel.is_archived).map((channel) => ({ value: channel.id, text: `#${channel.name}` }));
 const choices = (element) => flat(element).map((option) => ({ value: option.value, text: option.text.text, option }));

@@ -35,7 +35,7 @@ export class Dialog {
     if (!this.isOpen) return;
     this.node.close();
     this.node.remove();
-    focusBack(this.place ?? { element: document.body, key: "composer/main", row: null });
+    focusBack(this.place ?? { key: "composer/main" });
   }
 
   #key(event) {

@@ -20,7 +20,7 @@ const ICONS = {
   close: "M6 6l12 12M18 6L6 18",
   smile: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM8.500 14.500s1.200 1.800 3.500 1.800 3.500-1.800 3.500-1.800M9 9.500v.5M15 9.500v.5",
   reply: "M5 5h14v10h-8l-4 4v-4H5zM9 10h6",
-  more: "M5 12h.01M12 12h.01M19 12h.01",
+  more: "M5 11.500v1M5 11.500h.5v1H5M12 11.500v1M12 11.500h.5v1H12M19 11.500v1M19 11.500h.5v1H19",
   send: "M4 12l16-7-5 15-4-6zM11 14l9-9",
   sun: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8M12 3v1.500M12 19.500V21M3 12h1.500M19.500 12H21M5.600 5.600l1 1M17.400 17.400l1 1M5.600 18.400l1-1M17.400 6.600l1-1",
   moon: "M20 14.500A8 8 0 0 1 9.500 4 8 8 0 1 0 20 14.500z",
@@ -50,16 +50,19 @@ export function iconButton(name, label, onclick, props = {}) {
 export function focusPlace(element = document.activeElement) {
   if (!element || element === document.body) return null;
   const row = element.closest("[data-row]");
-  return { element, key: element.dataset.focus ?? null, row: row?.dataset.row ?? null };
+  const group = element.closest("[data-row] .actions") ? ".actions button" : null;
+  return { element, key: element.dataset.focus ?? null, row: row?.dataset.row ?? null, group };
 }
 
 const byData = (name, value) => value && document.querySelector(`[data-${name}="${CSS.escape(value)}"]`);
 
-/** Put the focus back: on the same element, else its successor with the same key, else the row it stood in. */
+/** Put the focus back: on the same element, else its successor with the same key, else the first button where it stood, else its row. */
 export function focusBack(place) {
   if (!place) return;
-  const still = place.element.isConnected && !place.element.disabled ? place.element : null;
-  const target = still ?? byData("focus", place.key) ?? byData("row", place.row);
+  const still = place.element?.getClientRects().length && !place.element.disabled ? place.element : null;
+  const row = byData("row", place.row);
+  const beside = place.group && row?.querySelector(place.group);
+  const target = still ?? byData("focus", place.key) ?? beside ?? row;
   target?.focus({ preventScroll: !still });
 }
 

@@ -9,6 +9,9 @@ export function nameOf(user, id = "someone") {
   return user?.real_name || user?.profile?.real_name || user?.profile?.display_name || user?.name || id;
 }
 
+/** People in the order of their names, for lists to choose from. */
+export const byName = (users) => [...users].sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
+
 /** One word on what the person may be here: the title, and first of all if they come from outside. */
 export function roleOf(user) {
   if (user.deleted) return "Deactivated";
@@ -42,7 +45,7 @@ export function avatar(user, id = user?.id ?? "", size = "") {
   const colour = colourOf(user, id);
   const node = el("span", { class: `avatar ${size}${user?.is_bot ? " app" : ""}`, "aria-hidden": "true" }, initials(nameOf(user, id)));
   node.style.backgroundColor = colour;
-  node.style.color = luminance(colour) > 0.183 ? "#14121a" : "#ffffff";
+  node.style.color = luminance(colour) > 0.179 ? "#000000" : "#ffffff";
   return node;
 }
 

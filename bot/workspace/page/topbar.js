@@ -2,7 +2,7 @@
 
 import { el, icon, iconButton, keepFocus } from "./dom.js";
 import { openMenu } from "./menu.js";
-import { avatar, nameOf, roleOf } from "./people.js";
+import { avatar, byName, nameOf, roleOf } from "./people.js";
 
 export class Topbar {
   constructor(node, store, sidebar) {
@@ -40,7 +40,7 @@ export class Topbar {
     const { users, me } = this.store.state;
     openMenu(this.person, {
       label: "Act as", kind: "people-menu",
-      items: users.filter((user) => !user.is_bot && !user.deleted).map((user) => ({
+      items: byName(users).filter((user) => !user.is_bot && !user.deleted).map((user) => ({
         checked: user.id === me.id,
         content: [avatar(user), el("span", { class: "who" }, el("strong", {}, nameOf(user)), el("small", {}, roleOf(user)))],
         choose: () => this.store.go({ user: user.id }),
