@@ -9,7 +9,7 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -37,7 +37,7 @@ class Route:
 
     `row` names its line in the permission matrix, `target` what a refusal is about. `quiet`: somebody without the role
     is passed over in silence, since nothing was asked for. `refuse` answers a refusal where a message would be wrong;
-    `once` names the refusal that is explained only the first time (None: every time).
+    `once` names a lack of rights that is explained only the first time (None: every time).
     """
 
     row: str
@@ -73,7 +73,7 @@ def handle(interaction: Interaction, deps: Deps, router: Router) -> Answer:
         else:
             answer = _run(session, route, Turn(interaction, identity.actor, deps, chosen), identity)
         inbox.settle(session, interaction.key, answer.outcome)
-    log.info("slack.interaction", kind=interaction.kind, name=interaction.name, outcome=answer.outcome)
+    log.info("slack.interaction", kind=interaction.kind, name=interaction.name, outcome=_in_a_word(answer))
     return answer
 
 
@@ -103,7 +103,7 @@ def _run(session: Session, route: Route, turn: Turn, identity: Identity) -> Answ
         with session.begin_nested():
             return route.run(session, turn)
     except (Refused, NotFound, WireError) as exc:
-        return _refused(session, turn.interaction, identity, turn.deps, str(exc), route)
+        return _refused(session, turn.interaction, identity, turn.deps, str(exc), replace(route, once=None))
 
 
 def _refused(
@@ -145,6 +145,12 @@ def _chosen(interaction: Interaction, deps: Deps) -> Identity | None:
     """Ask who was picked in a form, so that the transaction need not wait for Slack."""
     picked = interaction.fields.get(FIELD_TO, "")
     return deps.permissions.identify(picked, "") if picked else None
+
+
+def _in_a_word(answer: Answer) -> str:
+    """Say for the log what came of it; the words, which may repeat what somebody typed, stay in the inbox."""
+    word = answer.outcome.partition(":")[0]
+    return word if word in ("duplicate", "ignored", "refused") else "done"
 
 
 def target_of(value: str) -> str:

@@ -70,6 +70,13 @@ def test_somebody_without_a_role_is_told_once_and_written_down_every_time(slack:
     assert world.case(1).status == CaseStatus.OPEN
 
 
+def test_what_the_state_forbids_is_explained_every_time(slack: Slack, world: World) -> None:
+    slack.react("U_AGENT1", "eyes")
+    slack.react("U_AGENT2", "eyes")
+    slack.react("U_AGENT2", "eyes")
+    assert len(slack.told()) == 2
+
+
 def test_other_emoji_and_other_messages_are_passed_over_without_asking_who(slack: Slack, world: World) -> None:
     slack.react("U_GUEST", "tada")
     slack.react("U_AGENT1", "eyes", ts="1795227240.999999")
