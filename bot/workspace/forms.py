@@ -21,7 +21,7 @@ def _fill(view: Json, values: Json) -> None:
     """Put `{block_id: {action_id: state}}` or the short form `{action_id: plain value}` into the view's state."""
     elements = {(block["block_id"], element["action_id"]): element for block, element in stateful(view["blocks"])}
     for name, value in values.items():
-        if any(block == name for block, _ in elements):
+        if isinstance(value, dict) and any(block == name for block, _ in elements):
             pairs = [((name, action), held) for action, held in value.items()]
         else:
             pairs = [(key, value) for key in elements if key[1] == name]
