@@ -1,5 +1,6 @@
 """A running workspace as tests use it: the real WebClient, people's acts, and waiting for a condition."""
 
+import queue
 import threading
 import time
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from slack_bolt import App
+from slack_bolt import Ack, App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
@@ -52,7 +53,7 @@ class Room:
         before = self.server.runtime.sockets.count
         handler = SocketModeHandler(app, "xapp-demo-handoff", web_client=self.web("xapp-demo-handoff"))
         self.handlers.append(handler)
-        handler.connect()
+        handler.connect()  # type: ignore[no-untyped-call]  # the adapter has no annotations
         self.until(lambda: self.server.runtime.sockets.count > before)
         return handler
 
@@ -95,7 +96,17 @@ class Room:
         self.http.close()
         self.server.stop()
         for handler in self.handlers:
-            handler.close()
+            handler.close()  # type: ignore[no-untyped-call]  # the adapter has no annotations
+
+
+def keeping(seen: "queue.Queue[Json]") -> Callable[[Ack, Json], None]:
+    """A listener that acknowledges and keeps the payload."""
+
+    def listener(ack: Ack, body: Json) -> None:
+        ack()
+        seen.put(body)
+
+    return listener
 
 
 def button(action_id: str = "case.claim", **extra: Any) -> Json:

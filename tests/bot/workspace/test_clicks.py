@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.bot.workspace.room import Room, button
+from tests.bot.workspace.room import Room, button, keeping
 
 
 def choice(kind: str, **extra: Any) -> dict[str, Any]:
@@ -37,7 +37,7 @@ CHOICES = [
 @pytest.mark.parametrize(("kind", "value", "key", "chosen"), CHOICES, ids=[row[0] for row in CHOICES])
 def test_choice_is_spelled_as_slack_spells_it(room: Room, kind: str, value: Any, key: str, chosen: Any) -> None:
     app, seen = room.bolt(), queue.Queue[dict[str, Any]]()
-    app.action("pick")(lambda ack, body: (ack(), seen.put(body)))
+    app.action("pick")(keeping(seen))
     room.connect(app)
     ts = room.post(blocks=[choice(kind)])
     assert room.act("click", user="U_AGENT1", channel="C_FAILURES", ts=ts, action_id="pick", value=value)["acked"]
@@ -69,7 +69,7 @@ def test_refused_clicks(room: Room) -> None:
 
 def test_private_message_is_clickable_by_its_reader_alone(room: Room) -> None:
     app, seen = room.bolt(), queue.Queue[dict[str, Any]]()
-    app.action("case.claim")(lambda ack, body: (ack(), seen.put(body)))
+    app.action("case.claim")(keeping(seen))
     room.connect(app)
     ts = room.client.chat_postEphemeral(channel="C_FAILURES", user="U_AGENT1", text="?", blocks=[button()])[
         "message_ts"
@@ -84,7 +84,7 @@ def test_private_message_is_clickable_by_its_reader_alone(room: Room) -> None:
 
 def test_click_in_the_home_tab(room: Room) -> None:
     app, seen = room.bolt(), queue.Queue[dict[str, Any]]()
-    app.action("case.claim")(lambda ack, body: (ack(), seen.put(body)))
+    app.action("case.claim")(keeping(seen))
     room.connect(app)
     view = room.client.views_publish(user_id="U_AGENT1", view={"type": "home", "blocks": [button(value="7")]})["view"]
     assert room.act("click", user="U_AGENT1", view_id=view["id"], action_id="case.claim")["acked"]

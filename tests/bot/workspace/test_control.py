@@ -1,5 +1,7 @@
 """People's acts outside buttons and modals, and the doors of the server."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from bot.workspace.payloads import escaped
@@ -98,3 +100,30 @@ def test_page_files_have_types_and_a_strict_policy(room: Room) -> None:
     assert room.http.get("/page/store.js").headers["content-type"].startswith("text/javascript")
     for name in ("__init__.py", "missing.js", "..%2F..%2Fserver.py"):
         assert room.http.get(f"/page/{name}").status_code == 404
+
+
+def test_joining_and_leaving_a_channel(room: Room) -> None:
+    guest = {"user": "U_GUEST", "channel": "C_REPORTS"}
+    assert room.act("membership", **guest)["status"] == "done"
+    assert room.act("membership", **guest)["status"] == "unchanged"
+    assert room.act("message", **guest, text="hello")["ok"]
+    assert room.act("membership", **guest, leave=True)["status"] == "done"
+    assert room.act("message", **guest, text="hello")["error"] == "not_in_channel"
+
+
+def test_thread_in_the_page_state_holds_private_answers(room: Room) -> None:
+    parent = room.post(text="parent")
+    room.post(text="reply", thread_ts=parent)
+    room.client.chat_postEphemeral(channel="C_FAILURES", user="U_AGENT1", text="psst", thread_ts=parent)
+    query = {"user": "U_AGENT1", "channel": "C_FAILURES", "thread_ts": parent}
+    thread = room.http.get("/_page/state", params=query).json()["thread"]
+    assert (thread["parent"]["ts"], [m["text"] for m in thread["replies"]]) == (parent, ["reply", "psst"])
+    assert room.http.get("/_page/state", params={**query, "thread_ts": "1.0"}).json()["thread"] is None
+
+
+def test_poll_answers_as_soon_as_something_changes(room: Room) -> None:
+    rev = room.http.get("/_page/state", params={"user": "U_AGENT1"}).json()["rev"]
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(room.http.get, "/_page/state", params={"user": "U_AGENT1", "since": str(rev)})
+        room.post()
+        assert waiting.result(timeout=5).json()["rev"] > rev

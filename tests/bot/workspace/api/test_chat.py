@@ -141,3 +141,28 @@ def test_missing_scope_names_what_is_needed_and_what_is_there() -> None:
         "needed": "chat:write",
         "provided": "commands",
     }
+
+
+def test_attachments_are_checked_and_broadcast_replies_are_seen_in_the_channel(room: Room) -> None:
+    ts = room.post(attachments=[{"color": "#cc0000", "blocks": [button()]}])
+    assert room.messages()[0]["attachments"][0]["blocks"][0]["type"] == "actions"
+    bad = [{"blocks": [{"type": "hologram"}]}]
+    assert refusal(room, "chat.postMessage", channel="C_FAILURES", attachments=bad) == "invalid_blocks"
+    assert refusal(room, "chat.postMessage", channel="C_FAILURES", attachments=[1]) == "invalid_attachments"
+    room.post(thread_ts=ts, reply_broadcast=True, text="for all")
+    assert [m["text"] for m in room.messages()] == ["hello", "for all"]
+
+
+def test_long_text_is_cut_and_form_bodies_are_read(room: Room) -> None:
+    fields = {
+        "channel": "C_FAILURES",
+        "text": "x" * 40_001,
+        "token": "xoxb-demo-handoff",
+        "metadata": '{"event_type": "a"',
+    }
+    assert room.http.post("/api/chat.postMessage", data=fields).json()["error"] == "invalid_metadata_format"
+    del fields["metadata"]
+    assert room.http.post("/api/chat.postMessage", data=fields).json()["ok"]
+    assert len(room.messages()[0]["text"]) == 40_000
+    broken = {"Content-Type": "application/json", "Authorization": "Bearer xoxb-demo-handoff"}
+    assert room.http.post("/api/chat.postMessage", content="{", headers=broken).json()["error"] == "invalid_json"

@@ -1,5 +1,7 @@
 """Channels, people, groups and reactions through the unmodified WebClient."""
 
+from typing import Any
+
 import pytest
 from slack_sdk.errors import SlackApiError
 
@@ -22,7 +24,12 @@ def test_history_is_newest_first_within_the_window_and_hides_metadata(room: Room
     plain = room.client.conversations_history(channel="C_FAILURES")["messages"]
     assert [m["ts"] for m in plain] == stamps[::-1]
     assert not any("metadata" in m for m in plain)
-    window = {"channel": "C_FAILURES", "oldest": stamps[1], "latest": stamps[3], "include_all_metadata": True}
+    window: dict[str, Any] = {
+        "channel": "C_FAILURES",
+        "oldest": stamps[1],
+        "latest": stamps[3],
+        "include_all_metadata": True,
+    }
     assert [m["ts"] for m in room.client.conversations_history(**window)["messages"]] == [stamps[2]]
     inside = room.client.conversations_history(**window, inclusive=True)["messages"]
     assert [(m["ts"], m["metadata"]) for m in inside] == [(ts, case) for ts in (stamps[3], stamps[2], stamps[1])]
