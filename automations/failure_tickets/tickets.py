@@ -4,14 +4,14 @@
     creating (found after a crash) and unknown are looked up by our own key before anything is made again
 
 `advance` makes one next step true. What a step is about to do is committed before it is done, what came of it after;
-a crash in between is met by the next step looking first. The ticket counts as verified only by a reading. One runner
-works on a case at a time: the engine's queue is partitioned by case.
+a crash in between is met by the next step looking first. The ticket counts as verified only by a reading. One worker
+is at a case at a time, so a state `creating` that is found was left by one that died, not by one still waiting.
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
@@ -21,30 +21,13 @@ from automations.domain import HANDOFF, IdempotencyKey, Ticket, case_ref
 from automations.errors import AdapterError, OutcomeUnknown, Rejected, Unavailable
 from automations.failure_tickets import journal
 from automations.failure_tickets.context import Context
-from automations.failure_tickets.wanted import PendingNote, Wanted, difference, load, shortfall
+from automations.failure_tickets.wanted import PendingNote, Step, Wanted, difference, load, next_step, shortfall
 from automations.ports import HelpDesk
 from storage import audit
 from storage.boundaries import reach
 from storage.engine import Database
+from storage.exclusive import Occupied, alone
 from storage.models import Case, CaseEntry, CaseTicket
-
-Step = Literal["look_up", "create", "note", "update", "read_back"]
-
-
-def next_step(wanted: Wanted) -> Step | None:
-    """Choose what to do next; None when the desk was seen to show what is wanted. Pure.
-
-    Notes go before the fields, so that a desk that reopens a ticket on a note is set right afterwards.
-    """
-    if wanted.state in ("creating", "unknown"):
-        return "look_up"
-    if wanted.state == "wanted":
-        return "create"
-    if wanted.at_rest:
-        return None
-    if wanted.note is not None:
-        return "note"
-    return "update" if wanted.sent < wanted.version else "read_back"
 
 
 def advance(database: Database, desk: HelpDesk, case_id: int, ctx: Context) -> Step | None:
@@ -53,13 +36,17 @@ def advance(database: Database, desk: HelpDesk, case_id: int, ctx: Context) -> S
     Raises: NotFound; Unavailable (try again), OutcomeUnknown (try again, it will look first), Rejected (a person has
     to act). What is missing is stored in words before any of them leaves here.
     """
-    with database.read() as session:
-        wanted = load(session, case_id, ctx)
-    step = next_step(wanted)
-    if step is not None:
-        with _failures_kept(database, wanted, step, ctx):
-            _Run(database, desk, wanted, ctx).make(step)
-    return step
+    try:
+        with alone(database, f"ticket/{case_id}"):
+            with database.read() as session:
+                wanted = load(session, case_id, ctx)
+            step = next_step(wanted)
+            if step is not None:
+                with _failures_kept(database, wanted, step, ctx):
+                    _Run(database, desk, wanted, ctx).make(step)
+            return step
+    except Occupied as exc:
+        raise Unavailable(f"another worker is still at {case_ref(case_id)}", system=desk.system) from exc
 
 
 class _Run:

@@ -1,6 +1,7 @@
-"""What a case wants its ticket to be, and how far what the desk shows falls short of it, in words."""
+"""What a case wants its ticket to be, what has to be done next for it, and what the desk does not show, in words."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +12,8 @@ from automations.failure_tickets.context import Context
 from automations.failure_tickets.draft import write_draft
 from automations.failure_tickets.words import who
 from storage.models import Case, CaseEntry, CaseTicket
+
+Step = Literal["look_up", "create", "note", "update", "read_back"]
 
 UNSOLVED = frozenset({TicketStatus.OPEN, TicketStatus.PENDING, TicketStatus.ON_HOLD})
 DONE = frozenset({TicketStatus.SOLVED, TicketStatus.CLOSED})
@@ -55,6 +58,22 @@ class Wanted:
     def at_rest(self) -> bool:
         """True if the desk was seen to show all this already."""
         return self.state == "verified" and self.verified_version >= self.version and self.note is None
+
+
+def next_step(wanted: Wanted) -> Step | None:
+    """Choose what to do next; None when the desk was seen to show what is wanted. Pure.
+
+    Notes go before the fields, so that a desk that reopens a ticket on a note is set right afterwards.
+    """
+    if wanted.state in ("creating", "unknown"):
+        return "look_up"
+    if wanted.state == "wanted":
+        return "create"
+    if wanted.at_rest:
+        return None
+    if wanted.note is not None:
+        return "note"
+    return "update" if wanted.sent < wanted.version else "read_back"
 
 
 def load(session: Session, case_id: int, ctx: Context) -> Wanted:

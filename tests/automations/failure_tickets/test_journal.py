@@ -89,9 +89,11 @@ def test_a_new_owner_is_called_once_and_nobody_for_their_own_act(world: World) -
         life.reassign(session, case, ANNA, "anna@team.example", world.ctx)
         life.resolve(session, case, BEN, "done", world.ctx)
         life.reopen(session, case, LEA, world.ctx)
+        life.resolve(session, case, BEN, "done", world.ctx)
+        life.reopen(session, case, ANNA, world.ctx)
     called = [world.notification(f"case/1/entry/{entry.seq}") for entry in world.entries(case)[1:]]
     assert [line.data["mention"] if line else "no line" for line in called] == [
-        "ben@team.example", None, None, "anna@team.example",
+        "ben@team.example", None, None, "anna@team.example", None, None,
     ]  # fmt: skip
 
 

@@ -7,25 +7,26 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from automations.domain import Actor
 from automations.errors import NotFound, Refused
 from automations.failure_tickets import life
 from automations.failure_tickets.life import Outcome
-from storage.models import RuleFeedback
-from tests.automations.failure_tickets.world import ANNA, BEN, LEA, STRANGER, World
+from automations.failure_tickets.moves import Act, perform
+from storage.models import Case, RuleFeedback
+from tests.automations.failure_tickets.world import ANNA, BEN, LEA, STRANGER, World, an_event
 
-Act = Callable[..., Outcome]
+Doing = Callable[..., Outcome]
 
 
-def do(world: World, act: Act, case: int, actor: Actor, *words: str) -> Outcome:
+def do(world: World, act: Doing, case: int, actor: Actor, *words: str) -> Outcome:
     with world.begin() as session:
         return act(session, case, actor, *words, world.ctx)
 
 
-def refusal(world: World, act: Act, case: int, actor: Actor, *words: str) -> str:
+def refusal(world: World, act: Doing, case: int, actor: Actor, *words: str) -> str:
     rows, version = world.audit_rows(), world.case(case).version
     with pytest.raises(Refused) as refused:
         do(world, act, case, actor, *words)
@@ -175,7 +176,7 @@ def test_resolving_needs_a_note_and_closes(world: World) -> None:
         (life.not_needed, ("noise",)),
     ],
 )
-def test_a_closed_case_refuses_and_names_who_closed_it(world: World, act: Act, words: tuple[str, ...]) -> None:
+def test_a_closed_case_refuses_and_names_who_closed_it(world: World, act: Doing, words: tuple[str, ...]) -> None:
     case = world.open()
     do(world, life.resolve, case, LEA, "restarted it")
     assert "Lea Lind resolved CASE-1 at 03:14: restarted it." in refusal(world, act, case, ANNA, *words)
@@ -265,6 +266,47 @@ def test_a_refusal_is_audited(world: World) -> None:
         ("gus@elsewhere.example", "CASE-77", "refused"),
     ]
     assert rows[0].correlation_id == world.case(case).correlation_id
+
+
+def test_a_source_that_reports_the_end_twice_changes_nothing_more(world: World) -> None:
+    case = world.open()
+    with world.begin() as session:
+        row = session.get_one(Case, case)
+        over = an_event(status="resolved", summary="works again")
+        assert life.close_by_event(session, row, over, world.ctx).changed
+        again = life.close_by_event(session, row, over, world.ctx)
+    assert not again.changed
+    assert "Handoff resolved CASE-1" in again.text
+    assert len(world.audited("case.resolved")) == 1
+
+
+def test_a_change_between_decision_and_write_is_decided_anew(world: World) -> None:
+    case, seen = world.open(), []
+
+    def decide(row: Case) -> Act:
+        seen.append(row.owner)
+        if len(seen) == 1:
+            session.execute(
+                update(Case).values(owner="lea@team.example"), execution_options={"synchronize_session": False}
+            )
+        return Act("claimed", {"owner_why": f"after {row.owner}"}, "did it", "did it", "done")
+
+    with world.begin() as session:
+        assert perform(session, case, ANNA, world.ctx, decide).changed
+    assert seen == ["anna@team.example", "lea@team.example"]
+    assert world.case(case).owner_why == "after lea@team.example"
+
+
+def test_nobody_is_kept_waiting_by_changes_without_end(world: World) -> None:
+    case = world.open()
+
+    def decide(row: Case) -> Act:
+        session.execute(update(Case).values(owner=f"{row.owner}x"), execution_options={"synchronize_session": False})
+        return Act("claimed", {"owner_why": "never"}, "did it", "did it", "done")
+
+    with pytest.raises(Refused, match="Others are changing CASE-1"), world.begin() as session:
+        perform(session, case, ANNA, world.ctx, decide)
+    assert world.case(case).owner == "anna@team.example"
 
 
 def test_counts_that_grow_meanwhile_do_not_spoil_a_click(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

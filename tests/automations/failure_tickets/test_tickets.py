@@ -1,6 +1,10 @@
 """One ticket per case, whatever the desk and the network do; verified only by a reading."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
+from threading import Event
 
 import pytest
 from sqlalchemy import func, select, update
@@ -10,7 +14,9 @@ from automations.errors import AdapterError, NotFound, OutcomeUnknown, Rejected,
 from automations.failure_tickets import life, tickets
 from automations.failure_tickets.card import case_card
 from automations.failure_tickets.card_types import TicketLine
-from storage.models import CaseTicket, DeskMessage, DeskTicket
+from storage.engine import Database
+from storage.exclusive import Occupied
+from storage.models import CaseTicket, DeskMessage, DeskTicket, Notification
 from tests.automations.failure_tickets.shaky import ShakyDesk, run
 from tests.automations.failure_tickets.world import ANNA, BEN, World, an_event
 
@@ -252,6 +258,74 @@ def test_a_change_during_the_reading_is_not_taken_for_verified(world: World, des
     assert not line(world, case).current
     assert run(world, desk, case) == ["note", "update", "read_back"]
     assert desk.desk.get("1").assignee == "b.okoro@desk.example"
+
+
+def test_what_a_trigger_of_the_desk_changed_is_sent_again(world: World, desk: ShakyDesk) -> None:
+    case = world.open()
+    assert tickets.advance(world.database, desk, case, world.ctx) == "create"
+    desk.desk.update("1", TicketChange(assignee="lea@team.example"), key=IdempotencyKey("a trigger"))
+    with pytest.raises(Unavailable, match=r"lea@team\.example instead of Anna Berg as owner"):
+        run(world, desk, case)
+    assert run(world, desk, case) == ["update", "read_back"]
+    assert desk.desk.get("1").assignee == "anna@team.example"
+
+
+def test_the_living_message_follows_the_reading(world: World, desk: ShakyDesk) -> None:
+    case = world.open()
+    assert tickets.advance(world.database, desk, case, world.ctx) == "create"
+    for step in ("pending", "verified"):
+        with world.begin() as session:
+            session.execute(update(Notification).values(job_pending=False, ts="1.2", state="delivered"))
+        world.jobs.clear()
+        if step == "pending":
+            desk.before["get"] = [DOWN]
+            with pytest.raises(Unavailable):
+                run(world, desk, case)
+        else:
+            run(world, desk, case)
+        assert [job.args for job in world.jobs.of("slack.deliver")] == [{"key": "case/1"}]
+
+
+def test_two_workers_at_once_make_one_ticket_on_a_desk_that_forgets_keys(world: World, desk: ShakyDesk) -> None:
+    """Between the call and its answer the state is `creating`: a second worker must not take that for a crash."""
+    case = world.open()
+    entered, others, made = Event(), Event(), []
+
+    def slow_create(draft: TicketDraft, *, key: IdempotencyKey) -> Ticket:
+        entered.set()
+        assert not others.wait(0.3), "the second worker came in"
+        made.append(key)
+        return desk.desk.create(draft, key=key)
+
+    def second() -> None:
+        assert entered.wait(10)
+        patiently(world, desk, case)
+        others.set()
+
+    desk.create = slow_create  # type: ignore[method-assign]  # a desk that is slow
+    desk.find = lambda key: None  # type: ignore[method-assign]  # and does not find what it made a moment ago
+    with ThreadPoolExecutor(2) as pool:
+        waiting = pool.submit(second)
+        pool.submit(run, world, desk, case).result()
+        waiting.result()
+    assert len(made) == 1
+    assert line(world, case).current
+
+
+def test_a_worker_that_waits_too_long_comes_again(
+    world: World, desk: ShakyDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = world.open()
+
+    @contextmanager
+    def never(_database: Database, name: str) -> Iterator[None]:
+        raise Occupied(name)
+        yield
+
+    monkeypatch.setattr(tickets, "alone", never)
+    with pytest.raises(Unavailable, match="another worker is still at CASE-1"):
+        run(world, desk, case)
+    assert line(world, case).missing is None
 
 
 def test_a_colleagues_pending_is_left_alone(world: World, desk: ShakyDesk) -> None:
