@@ -10,11 +10,11 @@ from typing import Any
 import structlog
 from slack_bolt import Ack, App, BoltResponse
 
-from automations.domain import Role
+from automations.domain import Role, case_ref
 from bot.listeners import commands, home, reactions, tickets
 from bot.listeners.bolt import BotIdentity, make_bolt
 from bot.listeners.exchange import Answer, Deps, Run
-from bot.listeners.frame import Route, Router, act_of, handle, send, target_of
+from bot.listeners.frame import Route, Router, button_of, handle, send
 from bot.listeners.interaction import Interaction, read_action, read_command, read_event, read_form
 from bot.permissions import MATRIX
 from bot.views.forms import FORMS
@@ -93,7 +93,8 @@ def _router(run: Run, kind: str) -> Router:
     """Route a button, menu entry or form by the act it carries, which has to be its own."""
 
     def route(interaction: Interaction, _deps: Deps) -> Route:
-        return Route(f"{kind} {act_of(interaction)}", run, target=target_of(interaction.value))
+        button = button_of(interaction)
+        return Route(f"{kind} {button.act}", run, target=case_ref(button.case_id))
 
     return route
 

@@ -15,7 +15,6 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session
 
-from automations.domain import case_ref
 from automations.errors import NotFound, Refused
 from bot.listeners.exchange import Answer, Deps, Run, Turn
 from bot.listeners.interaction import Interaction
@@ -153,17 +152,9 @@ def _in_a_word(answer: Answer) -> str:
     return word if word in ("duplicate", "ignored", "refused") else "done"
 
 
-def target_of(value: str) -> str:
-    """Name the case that a button's value is about, for the audit log; never raises."""
-    try:
-        return case_ref(CaseButton.decode(value).case_id)
-    except WireError:
-        return "handoff"
-
-
-def act_of(interaction: Interaction) -> CaseAct:
-    """Read which act a button, menu entry or form asks for. Raises WireError if it is not one, or not its own."""
-    act = CaseButton.decode(interaction.value).act
-    if interaction.name in set(CaseAct) and interaction.name != act:
+def button_of(interaction: Interaction) -> CaseButton:
+    """Read what a button, menu entry or form carries. Raises WireError if it carries nothing known, or not its own."""
+    button = CaseButton.decode(interaction.value)
+    if interaction.name in set(CaseAct) and interaction.name != button.act:
         raise WireError("This button says one thing and carries another. Nothing was changed.")
-    return act
+    return button
