@@ -95,7 +95,8 @@ export class Modals {
     this.dialog.foot.replaceChildren(...[close, this.submit].filter(Boolean));
     if (fresh) this.dialog.body.replaceChildren(form.body, form.trouble);
     this.dialog.open();
-    const first = form.body.querySelector("[data-first]") ?? tabStops(form.body)[0] ?? this.submit ?? close;
+    const stops = tabStops(form.body);
+    const first = form.body.querySelector("[data-first]") ?? stops.find((node) => !node.matches("button, a")) ?? stops[0] ?? this.submit ?? close;
     if (fresh) first.focus();
     else if (held?.startsWith("view/")) this.dialog.foot.querySelector(`[data-focus="${CSS.escape(held)}"]`)?.focus();
   }

@@ -42,10 +42,9 @@ const TOKENS = {
   ago,
 };
 
-/** Fill Slack's date pattern, `{date_short_pretty} at {time}`; null when the time or a token is not one. */
+/** Fill Slack's date pattern, `{date_short_pretty} at {time}`; null when the time is not one. */
 export function slackDate(seconds, pattern) {
   const date = when(seconds);
   if (Number.isNaN(date.getTime())) return null;
-  const filled = pattern.replace(/\{(\w+)\}/g, (whole, token) => TOKENS[token]?.(date) ?? whole);
-  return capital(filled);
+  return pattern.replace(/\{(\w+)\}/g, (whole, token) => (Object.hasOwn(TOKENS, token) ? TOKENS[token](date) : whole));
 }
