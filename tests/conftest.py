@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import warnings
@@ -73,7 +74,10 @@ def postgresql_server() -> Iterator[Engine]:
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     _run(engine, "create database template_handoff")
     migrate.upgrade(_url_of(engine, "template_handoff"))
+    # Whoever ends the suite by SIGTERM gets the same tidy end as by Ctrl-C, else the server would live on.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     yield engine
+    signal.signal(signal.SIGTERM, before)
     engine.dispose()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
