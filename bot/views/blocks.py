@@ -30,8 +30,9 @@ def words(text: str, *, bold: bool = False, limit: int = 1_000) -> Part:
 
 
 def link(url: str, text: str) -> Part:
-    """Make a link. An address that is not plain http or https is shown as text instead."""
-    if not url.startswith(("https://", "http://")) or len(url) > MAX_TEXT or any(c.isspace() for c in url):
+    """Make a link. What is not a plain http or https address, without blanks or hidden signs, is shown as text."""
+    plain_address = tame(url) == url and not any(char.isspace() for char in url)
+    if not url.startswith(("https://", "http://")) or len(url) > MAX_TEXT or not plain_address:
         return words(text)
     return {"type": "link", "url": url, "text": one_line(text, 200) or " "}
 

@@ -1,0 +1,25 @@
+"""Each known attack against each view, every time; `test_hostile` looks for the unknown ones."""
+
+import pytest
+
+from automations.failure_tickets.card_types import CaseCard, PersonRef
+from bot.views.blocks import link
+from bot.views.case import case_message
+from bot.views.forms import FORMS, case_form
+from tests.bot.views.checks import check, pings
+from tests.bot.views.examples import CLAIMED, ESCALATED, LOOK, NOT_NEEDED, OPEN, RESOLVED
+from tests.bot.views.test_hostile import ATTACKS, poisoned
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=range(len(ATTACKS)))
+@pytest.mark.parametrize("card", [OPEN, CLAIMED, ESCALATED, RESOLVED, NOT_NEEDED], ids=lambda card: str(card.status))
+def test_no_known_attack_pings_or_breaks(card: CaseCard, attack: str) -> None:
+    poison = poisoned(card, attack, PersonRef(attack, attack))
+    for made in (case_message(poison, LOOK, first_post=True), *(case_form(poison, act) for act in FORMS)):
+        check(made)
+        assert pings(made) == []
+
+
+@pytest.mark.parametrize("hidden", ["\ud83d", "\u202e", "\x00", "\u2028", "\u200f", "\t"])
+def test_an_address_with_hidden_signs_is_no_link(hidden: str) -> None:
+    assert link(f"https://logs.example/{hidden}", "log")["type"] == "text"
