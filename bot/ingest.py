@@ -1,7 +1,8 @@
 """What stands between the network and `intake.receive`: who may send, how much, and whether it is JSON at all.
 
-Sources authenticate with a bearer token, or sign each request by Standard Webhooks (webhook-id, webhook-timestamp,
-webhook-signature; HMAC-SHA256 over `id.timestamp.body`, tolerance 5 minutes; github.com/standard-webhooks).
+Sources authenticate with a bearer token, or sign each request: by Standard Webhooks (webhook-id, webhook-timestamp,
+webhook-signature; HMAC-SHA256 over `id.timestamp.body`, tolerance 5 minutes; github.com/standard-webhooks), or as
+Sentry's integrations do (sentry-hook-signature; HMAC-SHA256 over the body with the client secret; docs.sentry.io).
 """
 
 import hmac
@@ -15,6 +16,7 @@ from typing import Any
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from automations.errors import ConfigError
+from automations.failure_tickets.sentry import signed
 
 ANY_SOURCE = "*"
 MAX_BODY_BYTES = 512 * 1024
@@ -73,8 +75,11 @@ def parse_pairs(text: str, *, key: str) -> list[tuple[str, str]]:
 class Senders:
     """Knows every token and signing secret, and finds the sender of a request in constant time per secret."""
 
-    def __init__(self, tokens: str | None, webhook_secrets: str | None) -> None:
+    def __init__(
+        self, tokens: str | None, webhook_secrets: str | None = None, sentry_secrets: str | None = None
+    ) -> None:
         self._tokens = parse_pairs(tokens or "", key="ingest.tokens")
+        self._sentry = parse_pairs(sentry_secrets or "", key="ingest.sentry_secrets")
         self._webhooks = []
         for source, value in parse_pairs(webhook_secrets or "", key="ingest.webhook_secrets"):
             try:
@@ -83,7 +88,7 @@ class Senders:
                 raise ConfigError(f"ingest.webhook_secrets: the secret of {source} is not base64.") from exc
 
     def __bool__(self) -> bool:
-        return bool(self._tokens or self._webhooks)
+        return bool(self._tokens or self._webhooks or self._sentry)
 
     def authenticate(self, headers: Mapping[str, str], body: bytes) -> Sender:
         """The sender of a request.
@@ -92,6 +97,8 @@ class Senders:
         """
         if "webhook-signature" in headers:
             found = self._by_signature(headers, body)
+        elif "sentry-hook-signature" in headers:
+            found = self._by_sentry(headers["sentry-hook-signature"], body)
         else:
             found = self._by_token(headers.get("authorization", ""))
         if found is None:
@@ -113,6 +120,9 @@ class Senders:
         if not signed["webhook-timestamp"].isdecimal():
             return None
         return next((source for source, webhook in self._webhooks if _verifies(webhook, body, signed)), None)
+
+    def _by_sentry(self, signature: str, body: bytes) -> str | None:
+        return next((source for source, held in self._sentry if signed(body, signature, held)), None)
 
 
 def _verifies(webhook: Webhook, body: bytes, signed: dict[str, str]) -> bool:

@@ -117,7 +117,8 @@ def make_senders(settings: Settings) -> Senders:
 
     Raises: ConfigError if nobody may: a bot that takes no failure in would only look as if it worked.
     """
-    senders = Senders(secret(settings.ingest, "tokens"), secret(settings.ingest, "webhook_secrets"))
+    held = (secret(settings.ingest, key) for key in ("tokens", "webhook_secrets", "sentry_secrets"))
+    senders = Senders(*held)
     if not senders:
         raise ConfigError("ingest: nobody may report failures. Set HANDOFF_INGEST__TOKENS=source=token, …")
     return senders

@@ -9,11 +9,12 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from automations.failure_tickets.card import case_card, entry_line, escalation_card
+from automations.failure_tickets.card_types import ShadowCard
 from automations.failure_tickets.context import Context
 from bot.views import Message
 from bot.views.case import case_message
 from bot.views.texts import Look
-from bot.views.thread import entry_message, escalation_message
+from bot.views.thread import entry_message, escalation_message, shadow_message
 from storage.models import Notification
 
 Render = Callable[[Session, Notification], Message]
@@ -51,5 +52,16 @@ def _escalation(session: Session, notification: Notification, ctx: Context, look
     return escalation_message(card, look, first_post=notification.ts is None)
 
 
-KINDS: dict[str, Kind] = {"case.card": _card, "case.entry": _entry, "case.escalation": _escalation}
+def _shadow(_session: Session, notification: Notification, ctx: Context, _look: Look) -> Message:
+    shown = notification.data
+    fields = ("summary", "source", "owner_why", "queue", "rule", "priority_why", "count")
+    return shadow_message(ShadowCard(owner=ctx.roster.name(shown["owner"]), **{name: shown[name] for name in fields}))
+
+
+KINDS: dict[str, Kind] = {
+    "case.card": _card,
+    "case.entry": _entry,
+    "case.escalation": _escalation,
+    "case.shadow": _shadow,
+}
 """Every kind of notification that automations write, with its view."""

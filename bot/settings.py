@@ -123,7 +123,7 @@ class Http(Section):
 
 
 class Ingest(Section):
-    """Who may report failures. Both secrets: `source=token` pairs separated by commas; `*` stands for every source."""
+    """Who may report failures. Each secret: `source=token` pairs separated by commas; `*` stands for every source."""
 
     tokens: SecretStr | None = Field(None, description="Bearer tokens, `source=token, …`, secret")
     tokens_file: Path | None = Field(None, description="File that holds the tokens")
@@ -131,6 +131,8 @@ class Ingest(Section):
         None, description="Standard Webhooks secrets, `source=whsec_…`, two per source while rotating; secret"
     )
     webhook_secrets_file: Path | None = Field(None, description="File that holds the webhook secrets")
+    sentry_secrets: SecretStr | None = Field(None, description="Sentry client secrets, `source=secret, …`, secret")
+    sentry_secrets_file: Path | None = Field(None, description="File that holds Sentry's client secrets")
     events_per_minute: Annotated[int, Field(ge=1)] = Field(
         120_000, description="Events one source may send in a minute before it gets 429"
     )

@@ -123,6 +123,20 @@ class EscalationCard:
 
 
 @dataclass(frozen=True, slots=True)
+class ShadowCard:
+    """What would have been opened while the automation only looks on. `owner` is a name."""
+
+    summary: str
+    source: str
+    owner: str
+    owner_why: str
+    queue: str
+    rule: str
+    priority_why: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class CaseRow:
     """One line of a list of cases."""
 

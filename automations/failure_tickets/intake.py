@@ -5,6 +5,7 @@ Everything happens in the caller's transaction; nothing may be acknowledged befo
 - An event id of a source that was seen before has no effect; the answer names the case of the first delivery.
 - Below the threshold (`retrying`, `warning`, `info`) an event is recorded. If a case of its key is open, the row
   carries the case's number so that it can be found from there; the case's count is of failures and does not grow.
+- While the automation is off or in shadow, failures are recorded and act on nothing (`shadow`).
 - A failure joins the open case of its key, or opens one that follows the last closed one.
 - A `resolved` event closes the open case if the rule says so, else the case's thread is told. One that is older than
   the case's last failure is recorded: the failure came back after it. One for a key with no open case is recorded
@@ -22,13 +23,13 @@ from uuid import uuid4
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from automations.domain import HANDOFF, case_ref
-from automations.failure_tickets import journal, life, occurrences
+from automations.domain import HANDOFF, Mode, case_ref
+from automations.failure_tickets import journal, life, occurrences, shadow
 from automations.failure_tickets.accepted import Screened, screen
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
 from automations.failure_tickets.occurrences import Joined
-from automations.failure_tickets.plan import route
+from automations.failure_tickets.plan import Routing, route
 from storage import audit
 from storage.models import Case
 
@@ -136,8 +137,23 @@ def _take_run(
             audit.hold(session)
             fates[run[0].number] = _resolve(session, key, run[0], ctx)
             return True
+        case _ if (mode := shadow.mode(session, ctx)) is not Mode.AUTO:
+            return _look_on(session, key, run, ctx, fates, mode, held=held)
         case _:
             return _fail(session, key, run, ctx, fates, held=held)
+
+
+def _look_on(
+    session: Session, key: str, run: list[_Fresh], ctx: Context, fates: dict[int, _Fate], mode: Mode, *, held: bool
+) -> bool:
+    """Record failures without acting on them; in shadow say what would have been done."""
+    number = occurrences.link_to_open(session, key, [one.row for one in run])
+    fates.update({one.number: _Fate("recorded", number) for one in run})
+    if mode is not Mode.SHADOW:
+        return held
+    audit.hold(session)
+    shadow.say(session, run[-1].event, _routed(session, run[-1], ctx), len(run), ctx)
+    return True
 
 
 def _fail(session: Session, key: str, run: list[_Fresh], ctx: Context, fates: dict[int, _Fate], *, held: bool) -> bool:
@@ -167,16 +183,18 @@ def _fail(session: Session, key: str, run: list[_Fresh], ctx: Context, fates: di
 
 def _open(session: Session, first: _Fresh, ctx: Context) -> int | None:
     """Open a case. None: somebody opened one of this key just now."""
-    now, event = ctx.clock.now(), first.event
-    routing = route(
-        event, ctx.book, ctx.roster, occurrences.open_cases_per_owner(session), now, rule=first.screened.rule
-    )
+    event, routing = first.event, _routed(session, first, ctx)
     previous = occurrences.last_case_of(session, event.case_key)
     try:
         with session.begin_nested():
             return journal.open_case(session, event, routing, previous, ctx).id
     except IntegrityError:
         return None
+
+
+def _routed(session: Session, first: _Fresh, ctx: Context) -> Routing:
+    load = occurrences.open_cases_per_owner(session)
+    return route(first.event, ctx.book, ctx.roster, load, ctx.clock.now(), rule=first.screened.rule)
 
 
 def _show(session: Session, joined: Joined, more: int, ctx: Context) -> None:

@@ -1,7 +1,7 @@
 """What stands beside the living message: the lines of its thread, and the post in the escalation channel."""
 
 from automations.domain import case_ref
-from automations.failure_tickets.card_types import EntryLine, EscalationCard
+from automations.failure_tickets.card_types import EntryLine, EscalationCard, ShadowCard
 from bot.views import Message
 from bot.views.blocks import actions, button, header, link, message, ping, quote, rich, section, words
 from bot.views.case import customer_words, what_failed, who
@@ -41,6 +41,24 @@ def escalation_message(card: EscalationCard, look: Look, *, first_post: bool) ->
             quote(card.reason),
         ),
         *(() if case.status.closed else (actions(_claim(case.id)),)),
+    )  # fmt: skip
+
+
+def shadow_message(card: ShadowCard) -> Message:
+    """Render what would have been done while the automation only looks on. No button: there is nothing to act on."""
+    seen = "once" if card.count == 1 else f"{card.count:,} times"
+    return message(
+        f"Shadow: would open a case for {esc(card.owner, 80)}: {esc(card.summary, 300)}",
+        header("Shadow · nothing was opened"),
+        rich(
+            section(words(card.summary, bold=True, limit=600)),
+            section(
+                words("Would be owned by: ", bold=True), words(f"{card.owner} ({card.owner_why})", limit=300), _nl(),
+                words("Priority: ", bold=True), words(card.priority_why, limit=300), _nl(),
+                words("Queue: ", bold=True), words(f"{card.queue}, rule {card.rule}", limit=300), _nl(),
+                words("From: ", bold=True), words(f"{card.source}, seen {seen}", limit=300),
+            ),
+        ),
     )  # fmt: skip
 
 

@@ -1,6 +1,8 @@
 """Who may send failures, how many, and what counts as JSON."""
 
 import base64
+import hashlib
+import hmac
 import json
 from datetime import UTC, datetime
 
@@ -102,6 +104,19 @@ def test_invented_headers_never_raise_anything_but_401(ident: str, at: str, sign
     with pytest.raises(Problem) as problem:
         Senders(None, f"billing={SECRETS[0]}").authenticate(headers, body)
     assert problem.value.status == 401
+
+
+def test_sentry_signs_with_its_client_secret() -> None:
+    senders = Senders("*=token-x", None, "shop=client-secret, app=other-secret")
+    signature = hmac.new(b"other-secret", b'{"a": 1}', hashlib.sha256).hexdigest()
+    assert senders.authenticate({"sentry-hook-signature": signature}, b'{"a": 1}').source == "app"
+    for headers in (
+        {"sentry-hook-signature": ""},
+        {"sentry-hook-signature": "é"},
+        {"sentry-hook-signature": signature},
+    ):
+        with pytest.raises(Problem):
+            senders.authenticate({**headers, "authorization": "Bearer token-x"}, b'{"a": 2}')
 
 
 def test_the_allowance_refills_and_is_kept_per_source() -> None:

@@ -13,6 +13,7 @@ from automations.failure_tickets.card_types import (
     EntryLine,
     EscalationCard,
     PersonRef,
+    ShadowCard,
     StatusSummary,
     TicketLine,
 )
@@ -30,7 +31,7 @@ from bot.views.lists import (
     status_message,
 )
 from bot.views.texts import Look
-from bot.views.thread import entry_message, escalation_message
+from bot.views.thread import entry_message, escalation_message, shadow_message
 from bot.wire import CaseAct
 
 AT = datetime(2026, 11, 21, 2, 14, tzinfo=UTC)
@@ -129,6 +130,17 @@ def shown(card: CaseCard, *, first_post: bool = False) -> Any:
     return case_message(card, LOOK, first_post=first_post)
 
 
+SHADOW = ShadowCard(
+    summary="Invoice sync failed after 5 attempts",
+    source="billing-worker",
+    owner="Anna Berg",
+    owner_why="on duty in billing-duty until Mon 09:00",
+    queue="Billing",
+    rule="billing",
+    priority_why="blocked 3 + paid workflow 3 = 6 → urgent",
+    count=3,
+)
+
 EXAMPLES: Mapping[str, Callable[[], Any]] = {
     "case_open_first_post": lambda: shown(OPEN, first_post=True),
     "case_open_edited": lambda: shown(replace(OPEN, count=4, last_seen=minutes(9), ticket=CREATED)),
@@ -150,6 +162,7 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
         EntryLine(42, 3, minutes(4), ANNA, "reassigned", "Anna Berg reassigned this case to Ben Okoro", BEN), LOOK
     ),
     "escalation_first_post": lambda: escalation_message(ESCALATION, LOOK, first_post=True),
+    "shadow": lambda: shadow_message(SHADOW),
     "escalation_closed": lambda: escalation_message(replace(ESCALATION, case=RESOLVED), LOOK, first_post=False),
     "form_reassign": lambda: case_form(CLAIMED, CaseAct.REASSIGN),
     "form_escalate": lambda: case_form(OPEN, CaseAct.ESCALATE),

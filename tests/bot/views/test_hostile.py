@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automations.domain import CustomerRef
-from automations.failure_tickets.card_types import AttemptLine, CaseCard, CaseRow, EntryLine, PersonRef
+from automations.failure_tickets.card_types import AttemptLine, CaseCard, CaseRow, EntryLine, PersonRef, ShadowCard
 from bot.views import blocks
 from bot.views.case import case_message
 from bot.views.forms import FORMS, case_form
 from bot.views.lists import case_list, home_view, sentence
 from bot.views.texts import clip, esc, tame
-from bot.views.thread import entry_message, escalation_message
+from bot.views.thread import entry_message, escalation_message, shadow_message
 from tests.bot.views.checks import check, pings
 from tests.bot.views.examples import (
     ANNA,
@@ -77,6 +77,7 @@ def test_nothing_around_the_case_pings_or_breaks(text: str, person: PersonRef) -
     rows: list[CaseRow] = [row] * 30
     for made in (
         entry_message(EntryLine(1, 2, AT, person, "noted", text), LOOK),
+        shadow_message(ShadowCard(text, text, text, text, text, text, text, 1_000)),
         escalation_message(replace(ESCALATION, case=card, lead=person, by=person, reason=text), LOOK, first_post=True),
         case_list(text, rows, page=1, more="cases", look=LOOK),
         sentence(text),
