@@ -48,6 +48,8 @@ class Engine:
     """
 
     _started: ClassVar["Engine | None"] = None
+    _left_held: ClassVar[list[Lifeline]] = []
+    """Lifelines of work that outlived a stop; the end of the process lets go of them."""
 
     def __init__(
         self,
@@ -228,6 +230,8 @@ class Engine:
     def _shut(self, *, keep_lifeline: bool = False) -> None:
         DBOS.destroy(destroy_registry=True)
         Engine._started = None
-        if self._lifeline is not None and not keep_lifeline:
+        if self._lifeline is not None and keep_lifeline:
+            Engine._left_held.append(self._lifeline)
+        elif self._lifeline is not None:
             self._lifeline.release()
         self._lifeline = None

@@ -5,22 +5,22 @@ import time
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from automations.errors import NotFound, OutcomeUnknown, Refused, Rejected, Unavailable
-from bot.engine import Args, Engine, EngineClient, Route, prepare
-from storage import stuck
+from automations.errors import OutcomeUnknown, Unavailable
+from bot.engine import Args, Engine, EngineClient, bot_running, prepare
 from storage.engine import Database
-from storage.models import AuditEntry
-from tests.bot.engine.world import DEFAULT_OWNER, OWNER, Script, WallClock, running, spec, stuck_items, until
+from tests.bot.engine.world import (
+    Script,
+    engine_for,
+    running,
+    spec,
+    stuck_items,
+    until,
+)
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-def enqueue(database: Database, engine: Engine | EngineClient, job: str, key: str, args: Args) -> None:
-    with database.begin() as session:
-        engine.enqueue(session, job, key, args)
 
 
 def test_the_same_key_runs_once(database: Database) -> None:
@@ -74,86 +74,6 @@ def test_an_unavailable_outside_is_tried_again_not_before_it_asked(database: Dat
         until(lambda: len(tries.calls) == 3)
     assert tries.times[1] - tries.times[0] >= 1.5
     assert stuck_items(database) == []
-
-
-@sqlite_only
-@pytest.mark.parametrize("error", [Rejected("no hunter2", system="desk", code="nope"), Refused("no"), NotFound("no")])
-def test_a_refusal_goes_to_the_failure_queue_at_once_with_owner_and_audit(database: Database, error: Exception) -> None:
-    told: list[str] = []
-
-    def refuse(_args: Args, _number: int) -> None:
-        raise error
-
-    tries = Script(refuse)
-    job = spec("ask", tries, on_stuck=lambda _session, _args, reason: told.append(reason))
-    with running(database, job) as engine:
-        enqueue(database, engine, "ask", "k", {"n": 7})
-        until(lambda: stuck_items(database))
-    (item,) = stuck_items(database)
-    assert (item.job, item.key, item.args, item.target, item.owner) == ("ask", "k", {"n": 7}, "ask 7", OWNER)
-    assert item.reason == str(error).replace("hunter2", "[redacted]")
-    assert told == [item.reason]
-    assert len(tries.calls) == 1
-    with database.read() as session:
-        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "job.stuck")).one()
-    assert entry.after == {"job": "ask", "owner": OWNER, "reason": item.reason, "attempts": 1}
-
-
-@sqlite_only
-def test_used_up_tries_go_to_the_failure_queue_and_a_retry_goes_on(database: Database) -> None:
-    broken = threading.Event()
-
-    def act(_args: Args, _number: int) -> None:
-        if not broken.is_set():
-            raise Unavailable("down", system="desk", retry_after_s=0.0)
-
-    tries = Script(act)
-    with running(database, spec("desk", tries, max_attempts=3)) as engine:
-        enqueue(database, engine, "desk", "k", {"n": 1})
-        until(lambda: stuck_items(database))
-        (item,) = stuck_items(database)
-        assert item.attempts == 3
-        assert item.reason == "down (tried 3 times)"
-        broken.set()
-        with database.begin() as session:
-            retried = stuck.retried(session, item.id, by=OWNER, at=WallClock().now())
-            assert retried is not None
-            engine.retry(session, retried)
-        until(lambda: len(tries.calls) == 4)
-    assert stuck_items(database) == []
-
-
-@sqlite_only
-def test_a_fault_of_ours_is_swept_into_the_failure_queue_once(database: Database) -> None:
-    def crash(_args: Args, _number: int) -> None:
-        raise ZeroDivisionError("hunter2 by zero")
-
-    with running(database, spec("bug", Script(crash))) as engine:
-        enqueue(database, engine, "bug", "k", {"n": 1})
-        until(engine.sweep)
-        assert engine.sweep() == 0
-    (item,) = stuck_items(database)
-    assert (item.job, item.key, item.owner, item.args) == ("bug", "k", OWNER, {"n": 1})
-    assert "[redacted] by zero" in item.reason
-
-
-@sqlite_only
-def test_a_job_this_version_does_not_know_is_swept_to_the_default_owner(database: Database) -> None:
-    prepare(database)
-    client = EngineClient(database, [Route(name="from the future", queue="jobs")])
-    enqueue(database, client, "from the future", "k", {"n": 1})
-    with running(database) as engine:
-        until(engine.sweep)
-    (item,) = stuck_items(database)
-    assert (item.job, item.owner) == ("from the future", DEFAULT_OWNER)
-
-
-@sqlite_only
-def test_a_job_that_never_rests_is_stopped(database: Database) -> None:
-    with running(database, spec("circle", Script(lambda _args, n: f"step {n}"))) as engine:
-        enqueue(database, engine, "circle", "k", {"n": 1})
-        until(lambda: stuck_items(database), within_s=60)
-    assert "did not come to rest" in stuck_items(database)[0].reason
 
 
 @sqlite_only
@@ -212,6 +132,25 @@ def test_a_stop_is_quick_and_the_next_start_goes_on(database: Database) -> None:
         until(lambda: len(tries.calls) == 3)
     assert tries.order == [1, 1, 2]
     assert tries.times[1] - tries.times[0] >= 2.0, "a restart must not shorten what Slack asked for"
+
+
+@sqlite_only
+def test_work_that_outlives_a_stop_keeps_its_process_alive_for_the_others(database: Database) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def act(_args: Args, _number: int) -> None:
+        begun.set()
+        assert go_on.wait(20)
+
+    engine = engine_for(database, spec("slow", Script(act)))
+    engine.start()
+    enqueue(database, engine, "slow", "k", {"n": 1})
+    assert begun.wait(10)
+    engine.stop(timeout_s=0.2)
+    assert bot_running(database), "another process would do the same work a second time"
+    go_on.set()
+    Engine._left_held.pop().release()
+    assert not bot_running(database)
 
 
 @sqlite_only

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from bot.engine import Args, Engine, JobSpec, QueueName
+from bot.engine import Args, Engine, EngineClient, JobSpec, QueueName
 from storage import stuck
 from storage.engine import Database
 from storage.models import StuckItem
@@ -95,6 +95,12 @@ def running(database: Database, *specs: JobSpec) -> Iterator[Engine]:
         yield engine
     finally:
         engine.stop()
+
+
+def enqueue(database: Database, engine: Engine | EngineClient, job: str, key: str, args: Args) -> None:
+    """Ask for a job in a transaction of its own."""
+    with database.begin() as session:
+        engine.enqueue(session, job, key, args)
 
 
 def until(condition: Callable[[], object], *, within_s: float = 20.0) -> None:
