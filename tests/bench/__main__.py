@@ -1,0 +1,27 @@
+"""`uv run python -m tests.bench ingest|latency|engine`: figures, printed; nothing is asserted by the clock."""
+
+import argparse
+
+from rich.console import Console
+
+from tests.bench import engine, ingest, latency
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("what", choices=["ingest", "latency", "engine"])
+    parser.add_argument("--seconds", type=float, default=60, help="length of each measurement of `ingest`")
+    parser.add_argument("--count", type=int, default=40, help="events of `latency`")
+    args = parser.parse_args()
+    console = Console(highlight=False, soft_wrap=True)
+    match args.what:
+        case "ingest":
+            ingest.run(args.seconds, console)
+        case "latency":
+            latency.run(args.count, console)
+        case _:
+            engine.main()
+
+
+if __name__ == "__main__":
+    main()
