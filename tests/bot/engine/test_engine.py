@@ -11,14 +11,7 @@ from sqlalchemy.exc import OperationalError
 from automations.errors import OutcomeUnknown, Unavailable
 from bot.engine import Args, Engine, EngineClient, bot_running, prepare
 from storage.engine import Database
-from tests.bot.engine.world import (
-    Script,
-    engine_for,
-    running,
-    spec,
-    stuck_items,
-    until,
-)
+from tests.bot.engine.world import Script, engine_for, enqueue, running, spec, stuck_items, until
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

@@ -15,9 +15,9 @@ from bot.engine import EngineClient, prepare
 from storage import notifications
 from storage.boundaries import VARIABLE
 from storage.engine import Database
-from tests.bot.delivery_child import ROUTE, delivering
+from tests.bot.delivery.child import ROUTE, delivering
 from tests.bot.engine.world import WallClock, stuck_items, until
-from tests.bot.slack_room import CHANNEL, posted, slack_room
+from tests.bot.slack_room import CHANNEL, posted
 from tests.bot.workspace.room import Room
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -25,22 +25,9 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 HEAD, LINES = "case/1", ("line/1", "line/2", "line/3")
 
 
-@pytest.fixture(scope="module")
-def workspace() -> Iterator[Room]:
-    with slack_room() as made:
-        yield made
-
-
-@pytest.fixture
-def room(workspace: Room) -> Room:
-    workspace.act("reset")
-    workspace.act("faults", clear=True)
-    return workspace
-
-
 @contextmanager
 def child(database: Database, room: Room, crash_at: str = "") -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "tests.bot.delivery_child", database.url, room.server.base_url]
+    command = [sys.executable, "-m", "tests.bot.delivery.child", database.url, room.server.base_url]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env={**os.environ, VARIABLE: crash_at}
     ) as process:

@@ -1,4 +1,4 @@
-"""A bot process that only delivers, to be killed: `python -m tests.bot.delivery_child DATABASE_URL SLACK_BASE_URL`.
+"""A bot process that only delivers, to be killed: `python -m tests.bot.delivery.child DATABASE_URL SLACK_BASE_URL`.
 
 Says `ready` when the engine runs.
 """
@@ -6,22 +6,14 @@ Says `ready` when the engine runs.
 import sys
 import threading
 
-from sqlalchemy.orm import Session
-
 from bot.delivery import JOB, Delivery, thread_channel
 from bot.engine import Engine, EngineClient, JobSpec, Route
 from bot.gateway import SlackGateway
-from bot.views import Message
 from storage.engine import Database
-from storage.models import Notification
+from tests.bot.delivery.acts import render
 from tests.bot.engine.world import OWNER, WallClock
 
 ROUTE = Route(name=JOB, queue="slack", partition=thread_channel)
-
-
-def render(_session: Session, row: Notification) -> Message:
-    text = str(row.data["text"])
-    return {"text": text, "blocks": [{"type": "section", "text": {"type": "plain_text", "text": text}}]}
 
 
 def delivering(database: Database, base_url: str, *, poll_s: float = 0.05) -> Engine:
