@@ -126,14 +126,14 @@ _PRIMARY = frozenset({CaseAct.CLAIM, CaseAct.RESOLVE})
 
 
 def _open(card: CaseCard, look: Look, *, first_post: bool) -> list[Block]:
-    """Put what decides first (whose, in which state, visible where), then what was tried."""
+    """Put what decides first: what failed, whose it is, its state, where it is seen; then why, and what was tried."""
+    decides = section(*_ownership(card, look, first_post=first_post), _nl(), *_ticket(card, look))
     facts = section(
         _label("Customer"), words(customer_words(card)), _nl(),
         _label("Failed"), words(what_failed(card)), _nl(),
         _label("Seen"), *_seen(card, look), _nl(),
-        _label("Priority"), words(_priority_words(card), limit=400), _nl(),
-        *_ownership(card, look, first_post=first_post), _nl(),
-        *_links(card, look),
+        _label("Priority"), words(_priority_words(card), limit=400),
+        *_links(card),
     )  # fmt: skip
     tried: list[Block] = []
     if card.attempts:
@@ -144,7 +144,7 @@ def _open(card: CaseCard, look: Look, *, first_post: bool) -> list[Block]:
         checks = card.checks[:LINES_SHOWN]
         tried += [section(_label(_title("Checked already", "first", len(checks), len(card.checks))))]
         tried += [bullets([[words(check, limit=200)] for check in checks])]
-    return [rich(_what(card), facts), *([rich(*tried)] if tried else [])]
+    return [rich(_what(card), decides), rich(facts), *([rich(*tried)] if tried else [])]
 
 
 def _closed(card: CaseCard, look: Look) -> list[Block]:
@@ -155,7 +155,8 @@ def _closed(card: CaseCard, look: Look) -> list[Block]:
     facts = section(
         _label("Customer"), words(customer_words(card)), _nl(),
         _label("Seen"), *_seen(card, look), _nl(),
-        *_links(card, look),
+        *_ticket(card, look),
+        *_links(card),
     )  # fmt: skip
     return [rich(_what(card), how, *note, facts)]
 
@@ -180,8 +181,12 @@ def _ownership(card: CaseCard, look: Look, *, first_post: bool) -> list[Part]:
     return parts
 
 
-def _links(card: CaseCard, look: Look) -> list[Part]:
-    parts = [_label("Ticket"), *ticket_parts(card.ticket, look)]
+def _ticket(card: CaseCard, look: Look) -> list[Part]:
+    return [_label("Ticket"), *ticket_parts(card.ticket, look)]
+
+
+def _links(card: CaseCard) -> list[Part]:
+    parts: list[Part] = []
     if card.diagnostics_url:
         parts += [_nl(), _label("Diagnostics"), link(card.diagnostics_url, one_line(card.diagnostics_url, 80))]
     if card.previous_id is not None:

@@ -2,7 +2,7 @@
 
 from automations.failure_tickets.card_types import TicketLine
 from bot.views.blocks import Part, link, words
-from bot.views.texts import Look, moment, system_name
+from bot.views.texts import Look, moment, one_line, system_name
 
 
 def is_verified(ticket: TicketLine) -> bool:
@@ -15,7 +15,8 @@ def ticket_parts(ticket: TicketLine, look: Look) -> list[Part]:
     desk = system_name(ticket.system)
     if ticket.id is None:
         return [words(f"🟠 {_UNBORN.get(ticket.state, _UNBORN['wanted']).format(desk=desk)}")]
-    number = link(ticket.url, ticket.id) if ticket.url else words(ticket.id, limit=100)
+    shown = one_line(f"#{ticket.id}", 100)
+    number = link(ticket.url, shown) if ticket.url else words(shown)
     if is_verified(ticket):
         when = [words(" "), moment(ticket.verified_at, look)] if ticket.verified_at else []
         return [words("🟢 "), number, words(f" · verified in {desk}"), *when]
