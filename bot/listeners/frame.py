@@ -23,6 +23,7 @@ from bot.views.forms import FORMS
 from bot.views.lists import sentence
 from bot.wire import FIELD_TO, CaseAct, CaseButton, UsageError, WireError
 from storage import audit, inbox
+from storage.boundaries import reach
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +73,8 @@ def handle(interaction: Interaction, deps: Deps, router: Router) -> Answer:
         else:
             answer = _run(session, route, Turn(interaction, identity.actor, deps, chosen), identity)
         inbox.settle(session, interaction.key, answer.outcome)
+        reach("click.before_commit")
+    reach("click.committed")
     log.info("slack.interaction", kind=interaction.kind, name=interaction.name, outcome=_in_a_word(answer))
     return answer
 

@@ -88,7 +88,7 @@ class RemoteDesk:
             url=f"{self.client.base_url}/tickets/{body['id']}",
             subject=body["subject"],
             status=TicketStatus(body["status"]),
-            priority=Priority(body["priority"]),
+            priority=Priority(body["priority"]) if body["priority"] else None,
             assignee=body["assignee"],
             group=body["group"],
             key=body["key"],

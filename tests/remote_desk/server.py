@@ -8,6 +8,7 @@ import json
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,16 @@ class Store:
                 self.faults[kind] = left - 1
             return left > 0
 
+    def committed(self, answer: Any) -> Any:
+        """The answer to a write that is stored, unless it is to be lost."""
+        return JSONResponse({"detail": "broken"}, 500) if self.fault("error_after_commit") else answer
+
+
+def kept(store: Store, body: dict[str, Any], *, on_change: bool = False) -> dict[str, Any]:
+    """What this desk keeps of a body: `drop_<field>` loses that field without a word, as a desk's own rules may do."""
+    dropped = {name for name in body if store.faults.get(f"drop_{name}")}
+    return {k: None if k in dropped else v for k, v in body.items() if not (on_change and k in dropped)}
+
 
 def create_app(path: Path) -> FastAPI:
     store, app = Store(path), FastAPI()
@@ -53,9 +64,6 @@ def create_app(path: Path) -> FastAPI:
         if not found:
             raise HTTPException(404, "no such ticket")
         return {"id": number, "key": found[0][0], **json.loads(found[0][1])}
-
-    def committed(answer: Any) -> Any:
-        return JSONResponse({"detail": "broken"}, 500) if store.fault("error_after_commit") else answer
 
     @app.middleware("http")
     async def faults(request: Request, call_next: Any) -> Any:
@@ -70,8 +78,9 @@ def create_app(path: Path) -> FastAPI:
     def create(body: dict[str, Any]) -> Any:
         time.sleep(float(store.faults.get("latency_s", 0)))  # the latency asked for is what this desk is for
         key = body.pop("key")
+        body = kept(store, body)
         number = store.rows("insert into ticket(key, body) values (?, ?) returning id", key, json.dumps(body))[0][0]
-        return committed(ticket(number))
+        return store.committed(ticket(number))
 
     @app.get("/tickets")
     def search(key: str) -> list[dict[str, Any]]:
@@ -84,21 +93,28 @@ def create_app(path: Path) -> FastAPI:
     @app.patch("/tickets/{number}")
     def change(number: int, body: dict[str, Any]) -> Any:
         time.sleep(float(store.faults.get("latency_s", 0)))
-        kept = {k: v for k, v in ticket(number).items() if k not in ("id", "key")} | body
-        store.rows("update ticket set body=? where id=?", json.dumps(kept), number)
-        return committed(ticket(number))
+        now = {k: v for k, v in ticket(number).items() if k not in ("id", "key")} | kept(store, body, on_change=True)
+        store.rows("update ticket set body=? where id=?", json.dumps(now), number)
+        return store.committed(ticket(number))
 
     @app.post("/tickets/{number}/notes")
     def note(number: int, body: dict[str, str | None]) -> Any:
         ticket(number)
         values = (number, body["key"], body["text"], body["author"])
         store.rows("insert into note(ticket, key, text, author) values (?, ?, ?, ?)", *values)
-        return committed({"ok": True})
+        return store.committed({"ok": True})
 
     @app.get("/tickets/{number}/notes")
     def notes(number: int) -> list[dict[str, str | None]]:
         found = store.rows("select key, text, author from note where ticket=? order by id", number)
         return [{"key": key, "text": text, "author": author} for key, text, author in found]
+
+    _add_knobs(app, store, ticket)
+    return app
+
+
+def _add_knobs(app: FastAPI, store: Store, ticket: Callable[[int], dict[str, Any]]) -> None:
+    """What tests read and order."""
 
     @app.get("/_all")
     def everything() -> dict[str, Any]:
@@ -113,7 +129,11 @@ def create_app(path: Path) -> FastAPI:
         store.faults = dict(body)
         return store.faults
 
-    return app
+    @app.post("/_reset")
+    def reset() -> None:
+        store.faults = {}
+        for table in ("ticket", "note", "call"):
+            store.rows(f"delete from {table}")
 
 
 def main() -> None:

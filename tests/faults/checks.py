@@ -1,0 +1,108 @@
+"""What must hold after any fault: nothing acknowledged is lost, nothing is there twice, nothing is left undone."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from sqlalchemy import select, text
+
+from storage import audit, stuck
+from storage.engine import Database
+from storage.models import AuditEntry, Case, CaseEntry, CaseTicket, FailureEventRow, Notification
+from tests.faults.room import Json, Room, until
+
+OVER = ("SUCCESS", "CANCELLED")
+
+
+def unsettled(database: Database) -> list[str]:
+    """What is still under way, in words; empty when everything came to rest."""
+    with database.read() as session:
+        tickets = session.scalars(select(CaseTicket)).all()
+        messages = session.scalars(select(Notification)).all()
+        words = [f"ticket of case {t.case_id} is {t.state}" for t in tickets if not _verified(t)]
+        words += [
+            f"{m.key} is {m.state}, version {m.delivered_version} of {m.version}" for m in messages if not _shown(m)
+        ]
+    return words + unfinished_jobs(database)
+
+
+def settled(database: Database, timeout_s: float = 60) -> None:
+    """Wait until everything came to rest; what did not is said."""
+    left: list[str] = []
+
+    def rests() -> bool:
+        left[:] = unsettled(database)
+        return not left
+
+    try:
+        until(rests, "everything at rest", timeout_s)
+    except AssertionError as exc:
+        exc.add_note("; ".join(left[:20]))
+        raise
+
+
+def unfinished_jobs(database: Database) -> list[str]:
+    """Jobs of the engine that are not over."""
+    table = "workflow_status" if database.dialect == "sqlite" else "dbos.workflow_status"
+    with database.read() as session:
+        rows = session.execute(text(f"select workflow_uuid, status from {table}")).all()
+    return [f"job {name} is {status}" for name, status in rows if status not in OVER]
+
+
+def check_whole(database: Database, room: Room, results: Iterable[Json], *, cases: int) -> None:
+    """Everything that was acknowledged is there once, with one ticket and one message per case."""
+    acknowledged = {result["event_id"]: result for result in results}
+    with database.read() as session:
+        events = session.scalars(select(FailureEventRow)).all()
+        found = {case.id: case for case in session.scalars(select(Case))}
+        tickets = {ticket.case_id: ticket for ticket in session.scalars(select(CaseTicket))}
+        notes = {row.key: row for row in session.scalars(select(Notification))}
+        entries = Counter(entry.case_id for entry in session.scalars(select(CaseEntry)))
+        opened = Counter(session.scalars(select(AuditEntry.target).where(AuditEntry.action == "case.opened")))
+        assert audit.verify(session).ok
+        assert [item.reason for item in stuck.open_items(session)] == []
+    ids = Counter(event.event_id for event in events)
+    assert set(ids) == set(acknowledged), "an event is missing, or one is there that nobody sent"
+    assert set(ids.values()) <= {1}, "an event is there twice"
+    for event in events:
+        assert f"CASE-{event.case_id}" == acknowledged[event.event_id]["case_id"]
+    assert len(found) == cases
+    joined = Counter(event.case_id for event in events if event.status == "failed")
+    assert {number: case.count for number, case in found.items()} == dict(joined), "a count is wrong"
+    assert opened == Counter({f"CASE-{number}": 1 for number in found})
+    check_tickets(room, tickets)
+    check_messages(room, found, notes, entries)
+
+
+def check_tickets(room: Room, rows: dict[int, CaseTicket]) -> None:
+    """The desk has exactly one ticket per case, and we know which."""
+    journal = room.desk.journal()
+    there = Counter(ticket["key"] for ticket in journal["tickets"])
+    assert there == Counter({row.key: 1 for row in rows.values()}), "a ticket is missing or there twice"
+    ids = {ticket["key"]: str(ticket["id"]) for ticket in journal["tickets"]}
+    for row in rows.values():
+        assert (row.ticket_id, row.state) == (ids[row.key], "verified")
+    notes = Counter(key for _, key, _ in journal["notes"])
+    assert set(notes.values()) <= {1}, "a note is in the desk twice"
+
+
+def check_messages(room: Room, cases: dict[int, Case], rows: dict[str, Notification], entries: Counter[int]) -> None:
+    """Slack has exactly one message per case, where we think it is, with every later line once in its thread."""
+    there = [(channel, message) for channel, message in room.slack.everywhere()]
+    keys = Counter(message["metadata"]["event_payload"]["key"] for _, message in there)
+    assert keys == Counter({f"case/{number}": 1 for number in cases}), "a message is missing or there twice"
+    for channel, message in there:
+        row = rows[message["metadata"]["event_payload"]["key"]]
+        assert (row.posted_channel, row.ts) == (channel, message["ts"])
+        assert row.permalink == message["permalink"]
+        below = [line["metadata"]["event_payload"]["key"] for line in room.slack.thread(channel, message["ts"])]
+        wanted = sorted((line for line in rows.values() if line.parent_key == row.key), key=lambda line: line.seq)
+        assert below == [line.key for line in wanted], "the thread differs from the history"
+        assert len(below) == entries[int(row.key.removeprefix("case/"))] - 1, "the first line is the message itself"
+
+
+def _verified(ticket: CaseTicket) -> bool:
+    return ticket.state == "verified" and ticket.verified_version >= ticket.wanted_version
+
+
+def _shown(row: Notification) -> bool:
+    return row.state == "delivered" and row.delivered_version == row.version and not row.job_pending

@@ -1,0 +1,56 @@
+"""The team whose bot is tested: the demo's, with ten more channels so that many messages need not stand in one line."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import bot
+from bot.manifest import manifest
+from bot.workspace import AppConfig, Command, Seed, sample_app, sample_seed
+
+TOKEN = "demo"
+FAILURES, ESCALATIONS = "C_FAILURES", "C_ESCALATIONS"
+LANES = 10
+CHANNELS = (FAILURES, ESCALATIONS, *(f"C_LANE{n}" for n in range(LANES)))
+CLAIMERS = ("U_AGENT1", "U_AGENT2", "U_AGENT3", "U_LEAD1", "U_LEAD2")
+
+
+def source(lane: int) -> str:
+    """The source whose cases go to channel number `lane`."""
+    return f"lane-{lane % LANES}"
+
+
+def channel(lane: int) -> str:
+    return f"C_LANE{lane % LANES}"
+
+
+def seed() -> Seed:
+    """The demo's workspace with a channel per lane."""
+    sample = sample_seed()
+    first = sample.channels[0]
+    lanes = [first | {"id": channel(n), "name": f"lane-{n}", "name_normalized": f"lane-{n}"} for n in range(LANES)]
+    return replace(sample, channels=(*sample.channels, *lanes))
+
+
+def app(request_url: str | None) -> AppConfig:
+    """The sample app with the commands, scopes and events of the manifest."""
+    made = manifest()
+    return sample_app(
+        request_url,
+        commands=tuple(Command(row["command"], row["description"]) for row in made["features"]["slash_commands"]),
+        scopes=tuple(made["oauth_config"]["scopes"]["bot"]),
+        events=tuple(made["settings"]["event_subscriptions"]["bot_events"]),
+    )
+
+
+def write_settings(path: Path) -> Path:
+    """The demo's settings with a channel and a rule per lane."""
+    demo = (Path(bot.__path__[0]) / "cli" / "demo_team.toml").read_text("utf-8")
+    channels = "".join(f'lane{n} = "{channel(n)}"\n' for n in range(LANES))
+    rules = "".join(
+        f'[[failure_tickets.rules]]\nname = "lane {n}"\nsource = "{source(n)}"\nchannel = "lane{n}"\n\n'
+        for n in range(LANES)
+    )
+    assert demo.count("[channels]\n") == demo.count('[[failure_tickets.rules]]\nname = "billing"') == 1
+    text = demo.replace("[channels]\n", f"[channels]\n{channels}")
+    path.write_text(text.replace("[[failure_tickets.rules]]\n", f"{rules}[[failure_tickets.rules]]\n", 1), "utf-8")
+    return path
