@@ -24,6 +24,7 @@ _numbers = count(1)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="write golden files anew; review the difference")
+    parser.addoption("--picture", action="store_true", help="take the picture in README.md anew; look at it")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -51,7 +51,7 @@ def _parts(session: Session, case: Case, key: str, ctx: Context) -> list[str]:
         f"Impact: {_impact(case)}",
         _priority(case),
         f"Owner: {who(case.owner, ctx)} ({case.owner_why})\nRule: {case.rule}",
-        f"Seen {case.count:,} times, first {_at(case.first_seen, zone)}, last {_at(case.last_seen, zone)}",
+        _seen(case, zone),
         _previous(session, case),
         f"Case: {case_ref(case.id)} {ctx.case_url(case.id)}\nKey: {key}",
     ]
@@ -85,8 +85,13 @@ def _impact(case: Case) -> str:
 def _priority(case: Case) -> str:
     lines = [f"{points:+d} {label}" if points else str(label) for label, points in case.priority_why]
     total = sum(points for _, points in case.priority_why)
-    lines.append(f"= {total} → {case.priority}" if total else f"→ {case.priority}")
-    return _listed(f"Priority: {case.priority}", lines)
+    return _listed(f"Priority: {case.priority}, {total} points" if total else f"Priority: {case.priority}", lines)
+
+
+def _seen(case: Case, zone: ZoneInfo) -> str:
+    if case.count == 1:
+        return f"Seen once, {_at(case.last_seen, zone)}"
+    return f"Seen {case.count:,} times, first {_at(case.first_seen, zone)}, last {_at(case.last_seen, zone)}"
 
 
 def _previous(session: Session, case: Case) -> str:

@@ -56,8 +56,8 @@ def room(clicks: list[Json]) -> Iterator[Room]:
 
 
 @pytest.fixture
-def open_page(browser: Browser, room: Room) -> Iterator[OpenPage]:
-    """Open the page: `open_page("user=U_AGENT1", width=390, scheme="dark")`.
+def visit(browser: Browser) -> Iterator[OpenPage]:
+    """Open an address as a person would: `visit("http://…", width=390, scheme="dark")`.
 
     Any script error fails the test; that the workspace refuses an act is none.
     """
@@ -68,21 +68,31 @@ def open_page(browser: Browser, room: Room) -> Iterator[OpenPage]:
         if line.type == "error" and "Failed to load resource" not in line.text:
             errors.append(line.text)
 
-    def opened(route: str = ROUTE, *, width: int = 1280, height: int = 800, scheme: Any = "light") -> Page:
+    def visited(address: str, *, width: int = 1280, height: int = 800, scheme: Any = "light") -> Page:
         viewport: ViewportSize = {"width": width, "height": height}
         context = browser.new_context(viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", note)
-        page.goto(f"{room.server.url}/#{route}")
+        page.goto(address)
         expect(page.get_by_role("button", name="Acting as")).to_be_visible()
         return page
 
-    yield opened
+    yield visited
     for context in contexts:
         context.close()
     assert errors == []
+
+
+@pytest.fixture
+def open_page(visit: OpenPage, room: Room) -> OpenPage:
+    """Open the room's page: `open_page("user=U_AGENT1", width=390, scheme="dark")`."""
+
+    def opened(route: str = ROUTE, **look: Any) -> Page:
+        return visit(f"{room.server.url}/#{route}", **look)
+
+    return opened
 
 
 @pytest.fixture
