@@ -6,15 +6,16 @@ or one of the ingest tokens; a browser gives it by HTTP basic authentication, as
 """
 
 import base64
-import binascii
 import hmac
 import ipaddress
 from urllib.parse import urlsplit
 
 from fastapi import Request
 
-from bot.ingest import Problem, Senders
+from bot.ingest import Senders
+from bot.problems import Problem
 
+_CHALLENGE = {"WWW-Authenticate": 'Basic realm="Handoff", charset="UTF-8", Bearer'}
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 
@@ -39,7 +40,8 @@ class ReadAccess:
             return
         if self._token is None:
             raise Problem(403, "Only from this machine", "Set HANDOFF_HTTP__READ_TOKEN to read from other machines.")
-        raise Problem(401, "Not authenticated", "Give the read token as a bearer token, or as the password.")
+        detail = "Give the read token as a bearer token, or as the password."
+        raise Problem(401, "Not authenticated", detail, headers=_CHALLENGE)
 
     def _knows(self, token: str) -> bool:
         try:
@@ -56,16 +58,23 @@ def _given(header: str) -> str:
     if scheme.lower() == "basic":
         try:
             return base64.b64decode(value, validate=True).decode().partition(":")[2]
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # not base64, not ASCII, not UTF-8
             return ""
     return ""
 
 
 def _is_local(request: Request) -> bool:
     peer = request.client.host if request.client else ""
-    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
     forwarded = any(name in request.headers for name in _FORWARDED)
+    host = _host_name(request.headers.get("host", ""))
     return not forwarded and _loopback(peer) and (host == "localhost" or _loopback(host))
+
+
+def _host_name(header: str) -> str:
+    try:
+        return urlsplit(f"//{header}").hostname or ""
+    except ValueError:  # such as an address with one bracket
+        return ""
 
 
 def _loopback(text: str) -> bool:

@@ -1,7 +1,10 @@
 """The composition root: the only place where adapters are chosen and wired."""
 
+import socket
+import threading
 import time
-from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Final
 
 import structlog
 
@@ -13,7 +16,7 @@ from bot.delivery import Delivery
 from bot.engine import Engine
 from bot.gateway import SlackGateway
 from bot.http import Health, Ports, create_http
-from bot.ingest import Allowance
+from bot.ingest import Allowance, Senders
 from bot.jobs import Work
 from bot.metrics import Metrics
 from bot.pages import desk_pages
@@ -33,13 +36,15 @@ from bot.schedule import Here, Schedule, engine_entries
 from bot.server import HttpServer, listen
 from bot.settings import Settings
 from bot.settings_file import secret
-from bot.slack_side import SlackSide
+from bot.slack_side import SlackKeys, SlackSide
 from storage.engine import Database
 
 log = structlog.get_logger(__name__)
 
-ESCALATIONS_S = 5.0
-CONNECT_S = 5.0
+ESCALATIONS_S: Final = 5.0
+CONNECT_S: Final = 5.0
+AT_WORK_S: Final = 5.0
+"""How long a start waits for the engine's queues, which come up a moment after it."""
 
 
 def make_desk(settings: Settings, database: Database, clock: Clock, base: str | None = None) -> BuiltinDesk:
@@ -63,12 +68,19 @@ class Bot:
         Raises: ConfigError for settings that cannot work.
         """
         self.settings = settings
-        clock = clock or SystemClock()
-        keys = slack_keys(settings)
-        senders = make_senders(settings)
-        bound = listen(settings.http.host, settings.http.port)
+        keys, senders = slack_keys(settings), make_senders(settings)
+        with ExitStack() as undo:
+            bound = undo.enter_context(listen(settings.http.host, settings.http.port))
+            self.database = open_database(settings)
+            undo.callback(self.database.close)
+            self._wire(bound, keys, senders, desk, clock or SystemClock())
+            undo.pop_all()
+
+    def _wire(
+        self, bound: socket.socket, keys: SlackKeys, senders: Senders, desk: HelpDesk | None, clock: Clock
+    ) -> None:
+        settings = self.settings
         base = public_url(settings, bound.getsockname()[1])
-        self.database = open_database(settings)
         builtin = make_desk(settings, self.database, clock, base)
         desk = desk or builtin
         self.context = make_context(settings, self.database, desk.system, clock=clock, base=base)
@@ -124,16 +136,18 @@ class Bot:
 
         Raises: ConfigError; bot.engine.AlreadyRunning; OSError if the port does not come up.
         """
-        _in_order(
-            (self.engine.start, self.engine.stop),
-            (self.slack.keep, self.slack.close),
-            (self.schedule.start, self.schedule.stop),
-            (self.http.start, self.http.stop),
-        )
+        with ExitStack() as undo:
+            undo.callback(self.stop)
+            self.engine.start()
+            self.slack.connect()
+            self.schedule.start()
+            self._until_engine_works()
+            self.http.start()
+            undo.pop_all()
         log.info("bot.started", database=self.database.shown, http=f"{self.http.host}:{self.http.port}")
 
     def stop(self) -> None:
-        """Take nothing new, finish what was begun, leave the rest to the next start."""
+        """Take nothing new, finish what was begun, leave the rest to the next start. Harmless if it never started."""
         self.http.stop()
         self.slack.close()
         self.schedule.stop()
@@ -151,17 +165,8 @@ class Bot:
         }
         return Health(all(words == "ok" for words in parts.values()), parts)
 
-
-def _in_order(*pairs: tuple[Callable[[], object], Callable[[], object]]) -> None:
-    """Start each; if one fails, stop those that were started, last first, and let the error through."""
-    started: list[Callable[[], object]] = []
-    done = False
-    try:
-        for begin, end in pairs:
-            begin()
-            started.append(end)
-        done = True
-    finally:
-        if not done:
-            for end in reversed(started):
-                end()
+    def _until_engine_works(self) -> None:
+        """Wait for its queues, so that a bot that has just started is ready. One that stays idle says so itself."""
+        pause, deadline = threading.Event(), time.monotonic() + AT_WORK_S
+        while not self.engine.health().ok and time.monotonic() < deadline:
+            pause.wait(0.02)

@@ -1,18 +1,17 @@
 """The bot's one HTTP port: failure ingest, cases to read, health, metrics, Slack over HTTP, the desk's pages."""
 
-import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
-from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ValidationError
-from sqlalchemy.exc import OperationalError
+from fastapi.responses import PlainTextResponse
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
+from pydantic import ValidationError
 
-from automations.domain import parse_case_ref
+from automations.domain import CaseStatus, parse_case_ref
 from automations.errors import NotFound
 from automations.failure_tickets import alertmanager, sentry
 from automations.failure_tickets.accepted import screen
@@ -21,14 +20,18 @@ from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
 from automations.failure_tickets.intake import Receipt, take_in
 from bot.access import ReadAccess
-from bot.ingest import MAX_EVENTS, Allowance, Problem, Sender, Senders, read_json
+from bot.ingest import MAX_EVENTS, Allowance, Sender, Senders, read_json
 from bot.limits import BodyLimit
 from bot.metrics import Metrics
+from bot.openapi import INGEST_SECURITY, READ_SECURITY, SENTRY_SECURITY, complete, event_body, json_body, refusals
+from bot.problems import Problem, fields, install, response
+from bot.replies import Accepted, AliveReply, CaseReply, CasesReply, ReadyReply, Result
 from storage.boundaries import reach
 from storage.engine import Database
 
-log = logging.getLogger(__name__)
 Mapper = Callable[..., list[FailureEvent]]
+LAST_CASE: Final = 10**15
+_MEND: Final = "Nothing was taken. Mend the fields named."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +56,22 @@ class Ports:
     now: Callable[[], datetime]
 
 
-class Result(BaseModel):
-    """What became of one event."""
-
-    event_id: str
-    case_id: str | None
-    status: str
-
-
-class Accepted(BaseModel):
-    """Every event of the request is stored."""
-
-    results: list[Result]
-
-
 def create_http(ports: Ports, *routers: APIRouter) -> FastAPI:
     """The application. `routers` are the rooms that exist only sometimes: Slack over HTTP, the desk's pages."""
-    app = FastAPI(title="Handoff", version="1", docs_url=None, redoc_url=None)
-    app.add_middleware(BodyLimit)
-    app.add_exception_handler(Problem, _problem)
-    app.include_router(_ingest(ports))
-    app.include_router(_reading(ports))
-    app.include_router(_health(ports))
-    for router in routers:
+
+    def refused(problem: Problem) -> None:
+        ports.metrics.refused.labels(why=problem.title).inc()
+
+    def answer(problem: Problem) -> Response:
+        refused(problem)
+        return response(problem)
+
+    app = FastAPI(title="Handoff", version="1", docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.add_middleware(BodyLimit, answer=answer)
+    install(app, refused)
+    for router in (_ingest(ports), _reading(ports), _health(ports), *routers):
         app.include_router(router)
+    complete(app)
     return app
 
 
@@ -85,30 +80,20 @@ async def raw_body(request: Request) -> bytes:
     return await request.body()
 
 
-def _problem(_request: Request, exc: Exception) -> Response:
-    if not isinstance(exc, Problem):
-        raise exc
-    content: dict[str, Any] = {"type": "about:blank", "title": exc.title, "status": exc.status, "detail": exc.detail}
-    if exc.errors:
-        content["errors"] = list(exc.errors)
-    headers = {} if exc.retry_after_s is None else {"Retry-After": str(exc.retry_after_s)}
-    if exc.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse(content, exc.status, headers, media_type="application/problem+json")
-
-
 def _ingest(ports: Ports) -> APIRouter:
     router = APIRouter(prefix="/v1/failures", tags=["ingest"])
+    refused, anything = refusals(400, 401, 403, 408, 413, 415, 422, 429, 503), {"type": "object"}
 
     def accept(request: Request, body: bytes, mapper: Mapper) -> Accepted:
         sender = ports.senders.authenticate(request.headers, body)
         ports.metrics.requests.inc()
         events = _events(mapper, read_json(request.headers.get("content-type", ""), body), sender, ports.now())
-        for source in {event.source for event in events}:
+        counts = Counter(event.source for event in events)
+        for source in counts:
             if not sender.may_report(source):
                 raise Problem(403, "Not your source", f"This token does not belong to the source {source!r}.")
-            ports.allowance.take(source, sum(event.source == source for event in events))
-        with ports.metrics.ingest_seconds.time(), unavailable_as_503():
+        ports.allowance.take(counts)
+        with ports.metrics.ingest_seconds.time():
             receipts = store(ports, events)
         for receipt in receipts:
             ports.metrics.events.labels(status=receipt.status).inc()
@@ -120,17 +105,19 @@ def _ingest(ports: Ports) -> APIRouter:
             raise Problem(422, "Wrong number of events", f"An array holds 1 to {MAX_EVENTS} events, not {len(items)}.")
         return _validated(items, many=isinstance(value, list))
 
-    @router.post("", status_code=202, responses=_PROBLEMS, openapi_extra=_body(FailureEvent))
+    @router.post("", status_code=202, responses=refused, openapi_extra=event_body())
     def failures(request: Request, body: Annotated[bytes, Depends(raw_body)]) -> Accepted:
         """Take one failure event or an array of at most 500; all of them or none. Answers after the commit."""
         return accept(request, body, plain)
 
-    @router.post("/sentry", status_code=202, responses=_PROBLEMS, openapi_extra=_body(None))
+    @router.post("/sentry", status_code=202, responses=refused, openapi_extra=json_body(anything, SENTRY_SECURITY))
     def from_sentry(request: Request, body: Annotated[bytes, Depends(raw_body)]) -> Accepted:
         """Take a Sentry webhook body (issue alert, issue, error)."""
         return accept(request, body, sentry.events_from)
 
-    @router.post("/alertmanager", status_code=202, responses=_PROBLEMS, openapi_extra=_body(None))
+    @router.post(
+        "/alertmanager", status_code=202, responses=refused, openapi_extra=json_body(anything, INGEST_SECURITY)
+    )
     def from_alertmanager(request: Request, body: Annotated[bytes, Depends(raw_body)]) -> Accepted:
         """Take an Alertmanager webhook body (version 4)."""
         return accept(request, body, alertmanager.events_from)
@@ -148,21 +135,11 @@ def store(ports: Ports, events: Sequence[FailureEvent]) -> list[Receipt]:
     return receipts
 
 
-@contextmanager
-def unavailable_as_503() -> Iterator[None]:
-    """Answer 503 with Retry-After while the database is away: nothing was accepted, the sender keeps the event."""
-    try:
-        yield
-    except OperationalError as exc:
-        log.warning("database unavailable: %s", type(exc.orig).__name__)
-        raise Problem(503, "Not now", "The database is not available. Nothing was taken.", retry_after_s=5) from exc
-
-
 def _events(mapper: Mapper, value: Any, sender: Sender, at: datetime) -> list[FailureEvent]:
     try:
         return mapper(value, source=sender.source, received_at=at)
     except ValidationError as exc:
-        raise Problem(422, "Not a failure event", "Nothing was taken. Mend the fields named.", _fields(exc)) from exc
+        raise Problem(422, "Not a failure event", _MEND, fields(_found(exc))[:100]) from exc
     except ValueError as exc:
         raise Problem(422, "Not a known body", f"Nothing was taken. {exc}") from exc
 
@@ -173,31 +150,34 @@ def _validated(items: list[Any], *, many: bool) -> list[FailureEvent]:
         try:
             events.append(FailureEvent.model_validate(item))
         except ValidationError as exc:
-            errors += _fields(exc, f"{number}." if many else "")
+            errors += fields(_found(exc), f"{number}." if many else "")
     if errors:
-        raise Problem(422, "Not a failure event", "Nothing was taken. Mend the fields named.", errors[:100])
+        raise Problem(422, "Not a failure event", _MEND, errors[:100])
     return events
 
 
-def _fields(exc: ValidationError, prefix: str = "") -> list[dict[str, str]]:
-    errors = exc.errors(include_url=False, include_context=False, include_input=False)
-    return [{"field": prefix + ".".join(str(p) for p in e["loc"]), "message": e["msg"]} for e in errors]
+def _found(exc: ValidationError) -> Sequence[Mapping[str, Any]]:
+    return exc.errors(include_url=False, include_context=False, include_input=False)
 
 
 def _reading(ports: Ports) -> APIRouter:
     router = APIRouter(prefix="/v1/cases", tags=["cases"], dependencies=[Depends(ports.access.check)])
+    extra = {"security": READ_SECURITY}
 
-    @router.get("")
+    @router.get("", response_model=CasesReply, responses=refusals(401, 403, 422, 503), openapi_extra=extra)
     def cases(
-        status: Annotated[str | None, Query(pattern="^(open|claimed|resolved|not_needed)$")] = None,
+        status: CaseStatus | None = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
-        before: Annotated[int | None, Query(ge=1)] = None,
+        before: Annotated[int | None, Query(ge=1, le=LAST_CASE)] = None,
     ) -> dict[str, Any]:
-        """Cases, newest first. `before` is the number of the last case of the page before."""
-        with ports.database.read() as session:
-            return {"cases": open_cases_page(session, status=status, limit=limit, before=before)}
+        """Cases, newest first: those of one status, else the open ones.
 
-    @router.get("/{case}", responses=_NOT_FOUND)
+        `before` is the number of the last case of the page before.
+        """
+        with ports.database.read() as session:
+            return {"cases": open_cases_page(session, status=status and status.value, limit=limit, before=before)}
+
+    @router.get("/{case}", response_model=CaseReply, responses=refusals(401, 403, 404, 422, 503), openapi_extra=extra)
     def case(case: str, limit: Annotated[int, Query(ge=1, le=500)] = 100) -> dict[str, Any]:
         """One case with its occurrences, ticket, Slack permalink and audit entries."""
         try:
@@ -213,37 +193,20 @@ def _health(ports: Ports) -> APIRouter:
     router = APIRouter(tags=["health"])
 
     @router.get("/healthz")
-    def healthz() -> dict[str, str]:
+    def healthz() -> AliveReply:
         """The process is alive."""
-        return {"status": "ok"}
+        return AliveReply(status="ok")
 
-    @router.get("/readyz")
-    def readyz() -> JSONResponse:
+    @router.get("/readyz", responses={503: {"description": "Not able to work", "model": ReadyReply}})
+    def readyz(response: Response) -> ReadyReply:
         """The bot is able to work: database, engine and Slack."""
         health = ports.health()
-        return JSONResponse(
-            {"status": "ok" if health.ready else "not ready", **health.parts}, 200 if health.ready else 503
-        )
+        response.status_code = 200 if health.ready else 503
+        return ReadyReply(status="ok" if health.ready else "not ready", **health.parts)
 
-    @router.get("/metrics")
+    @router.get("/metrics", response_class=PlainTextResponse, responses=refusals(503))
     def metrics() -> Response:
         """Prometheus text."""
-        return Response(ports.metrics.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(ports.metrics.render(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     return router
-
-
-def _body(model: type[BaseModel] | None) -> dict[str, Any]:
-    schema: dict[str, Any] = {"type": "object"}
-    if model is not None:
-        one = model.model_json_schema(ref_template="#/components/schemas/{model}")
-        one.pop("$defs", None)
-        schema = {"oneOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": MAX_EVENTS}]}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
-
-
-_PROBLEM_SCHEMA = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
-_WORDS = {400: "Not JSON", 401: "Not authenticated", 403: "Not your source", 413: "Too large", 415: "Not JSON by type",
-          422: "Not a failure event", 429: "Too many events", 503: "Not now"}  # fmt: skip
-_PROBLEMS: dict[int | str, dict[str, Any]] = {k: {"description": v, **_PROBLEM_SCHEMA} for k, v in _WORDS.items()}
-_NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "No such case", **_PROBLEM_SCHEMA}}

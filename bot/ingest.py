@@ -7,9 +7,10 @@ Sentry's integrations do (sentry-hook-signature; HMAC-SHA256 over the body with 
 
 import hmac
 import json
+import math
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,30 +18,12 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from automations.errors import ConfigError
 from automations.failure_tickets.sentry import signed
+from bot.problems import Problem
 
 ANY_SOURCE = "*"
 MAX_BODY_BYTES = 512 * 1024
 MAX_EVENTS = 500
 _MAX_HEADER = 4096
-
-
-class Problem(Exception):
-    """An RFC 9457 problem: `status`, a short `title`, a `detail` for the person, and per-field `errors`."""
-
-    def __init__(
-        self,
-        status: int,
-        title: str,
-        detail: str,
-        errors: Sequence[Mapping[str, str]] = (),
-        retry_after_s: int | None = None,
-    ) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.title = title
-        self.detail = detail
-        self.errors = errors
-        self.retry_after_s = retry_after_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +117,11 @@ def _verifies(webhook: Webhook, body: bytes, signed: dict[str, str]) -> bool:
 
 
 class Allowance:
-    """A token bucket per source, in memory: a flood from one source does not starve the others."""
+    """A token bucket per source, in memory: a flood from one source does not starve the others.
+
+    A bucket holds `per_minute` events and refills within a minute. A request that is larger than a bucket is let
+    through when the bucket is full, and the source waits longer afterwards: else it could never be taken.
+    """
 
     def __init__(self, per_minute: int, now: Callable[[], float] = time.monotonic) -> None:
         self._rate = per_minute / 60
@@ -142,21 +129,28 @@ class Allowance:
         self._now = now
         self._lock = threading.Lock()
         self._buckets: dict[str, tuple[float, float]] = {}
+        self._prune_at = 1024
 
-    def take(self, source: str, count: int) -> None:
-        """Use `count` of this source's allowance.
+    def take(self, counts: Mapping[str, int]) -> None:
+        """Use the allowance of each source for its number of events, of all of them or of none.
 
         Raises: Problem 429 with the seconds until there is room.
         """
         with self._lock:
             now = self._now()
-            left, since = self._buckets.get(source, (self._size, now))
-            left = min(self._size, left + (now - since) * self._rate)
-            if left < count:
-                wait_s = max(1, round((count - left) / self._rate))
-                detail = f"{source} sent more than {self._size:.0f} events in a minute. None of these were taken."
-                raise Problem(429, "Too many events", detail, retry_after_s=wait_s)
-            self._buckets[source] = (left - count, now)
+            left = {source: self._left(source, now) for source in counts}
+            for source, count in sorted(counts.items()):
+                if (short := min(count, self._size) - left[source]) > 0:
+                    detail = f"{source} sent more than {self._size:.0f} events in a minute. None of these were taken."
+                    raise Problem(429, "Too many events", detail, retry_after_s=math.ceil(short / self._rate))
+            self._buckets |= {source: (left[source] - count, now) for source, count in counts.items()}
+            if len(self._buckets) > self._prune_at:  # names come from outside; a full bucket is as good as none
+                kept = {name: at for name, at in self._buckets.items() if self._left(name, now) < self._size}
+                self._buckets, self._prune_at = kept, max(1024, 2 * len(kept))
+
+    def _left(self, source: str, now: float) -> float:
+        left, since = self._buckets.get(source, (self._size, now))
+        return min(self._size, left + (now - since) * self._rate)
 
 
 def read_json(content_type: str, body: bytes) -> Any:

@@ -1,6 +1,7 @@
 """Figures for Prometheus. Counters live in the process; gauges are read from the database at each scrape."""
 
 from collections.abc import Callable, Mapping
+from threading import Lock
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -11,12 +12,15 @@ class Metrics:
     def __init__(self, read: Callable[[], Mapping[str, Mapping[str, int]]]) -> None:
         """`read` returns `{"cases": {status: n}, "tickets": {state: n}, "notifications": …, "stuck": …}`."""
         self._read = read
+        self._rendering = Lock()
         self.registry = CollectorRegistry()
         self.requests = Counter("handoff_ingest_requests", "Authenticated ingest requests", registry=self.registry)
         self.events = Counter(
             "handoff_events", "Failure events by what became of them", ["status"], registry=self.registry
         )
-        self.refused = Counter("handoff_refused", "Requests refused before acceptance", ["why"], registry=self.registry)
+        self.refused = Counter(
+            "handoff_refused", "Requests refused, by the title of the refusal", ["why"], registry=self.registry
+        )
         self.ingest_seconds = Histogram(
             "handoff_ingest_seconds", "Time from parsed events to the commit, in seconds", registry=self.registry
         )
@@ -27,8 +31,10 @@ class Metrics:
 
     def render(self) -> bytes:
         """The exposition text. Raises what `read` raises."""
-        for name, counts in self._read().items():
-            self._gauges[name].clear()
-            for state, count in counts.items():
-                self._gauges[name].labels(state=state).set(count)
-        return generate_latest(self.registry)
+        found = self._read()
+        with self._rendering:
+            for name, counts in found.items():
+                self._gauges[name].clear()
+                for state, count in counts.items():
+                    self._gauges[name].labels(state=state).set(count)
+            return generate_latest(self.registry)

@@ -5,23 +5,17 @@ from datetime import datetime
 from typing import Annotated, Protocol
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Path, Query, Response
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from fastapi import APIRouter, Depends, Query, Response
 
 from automations.domain import TicketStatus
 from automations.errors import Rejected
 from bot.access import ReadAccess
-from bot.ingest import Problem
+from bot.html import page as shown
+from bot.html import templates
+from bot.problems import Problem
 from bot.settings import Team
 
 PER_PAGE = 50
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-}
 
 
 class DeskReader(Protocol):
@@ -40,48 +34,53 @@ def desk_pages(desk: DeskReader, access: ReadAccess, team: Team) -> APIRouter:
     """`/desk/tickets` and `/desk/tickets/{id}`, for people who may read."""
     router = APIRouter(prefix="/desk", include_in_schema=False)
     reading = [Depends(access.check)]
-    pages = Environment(
-        loader=PackageLoader("bot", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    pages.filters["moment"] = _moment(ZoneInfo(team.zone))
-    pages.globals["team"] = team.name
+    frame = {"team": team.name, "moment": _moment(ZoneInfo(team.zone))}
 
     @router.get("/style.css")
     def style() -> Response:
         """The pages' one style sheet."""
-        return Response(pages.get_template("style.css").render(), media_type="text/css; charset=utf-8")
+        return Response(templates().get_template("style.css").render(), media_type="text/css; charset=utf-8")
 
     @router.get("", dependencies=reading)
     @router.get("/tickets", dependencies=reading)
     def tickets(
-        status: Annotated[TicketStatus | None, Query()] = None,
+        status: str = "",
         q: Annotated[str, Query(max_length=200)] = "",
         page: Annotated[int, Query(ge=1, le=100_000)] = 1,
     ) -> Response:
-        """The list, by status and words of the subject."""
-        rows, total = desk.list_tickets(status=status, words=q, page=page, per_page=PER_PAGE)
+        """The list, by status and words of the subject. A page after the last one shows the last one."""
+        wanted, words = _status(status), q.replace("\x00", "").strip()
+        rows, total = desk.list_tickets(status=wanted, words=words, page=page, per_page=PER_PAGE)
         last = max(1, -(-total // PER_PAGE))
-        shown = {"rows": rows, "total": total, "status": status, "statuses": list(TicketStatus), "q": q}
-        return _page(pages.get_template("tickets.html").render(**shown, page=page, last=last))
+        if page > last:
+            page = last
+            rows, total = desk.list_tickets(status=wanted, words=words, page=page, per_page=PER_PAGE)
+        filters = {"status": wanted, "statuses": list(TicketStatus), "q": words}
+        template = templates().get_template("tickets.html")
+        return shown(template.render(**frame, **filters, rows=rows, total=total, page=page, last=last))
 
     @router.get("/tickets/{ticket}", dependencies=reading)
-    def ticket(ticket: Annotated[str, Path(max_length=20)]) -> Response:
+    def ticket(ticket: str) -> Response:
         """One ticket: who has it, how it stands, everything said about it."""
         try:
             found = desk.ticket_page(ticket)
         except Rejected as exc:
-            raise Problem(404, "No such ticket", str(exc)) from exc
-        return _page(pages.get_template("ticket.html").render(page=found))
+            raise Problem(404, "No such ticket", "The desk has no ticket by that number.") from exc
+        return shown(templates().get_template("ticket.html").render(**frame, page=found))
 
     return router
 
 
-def _page(html: str) -> Response:
-    return Response(html, media_type="text/html; charset=utf-8", headers=HEADERS)
+def _status(text: str) -> TicketStatus | None:
+    """The status asked for; the form sends an empty one for any. Raises: Problem 422 for a word that is none."""
+    try:
+        return TicketStatus(text) if text else None
+    except ValueError as exc:
+        raise Problem(422, "Not a status", f"A status is one of {', '.join(TicketStatus)}.") from exc
 
 
 def _moment(zone: ZoneInfo) -> Callable[[datetime], str]:
-    def shown(at: datetime) -> str:
+    def in_words(at: datetime) -> str:
         return at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
-    return shown
+    return in_words

@@ -26,6 +26,19 @@ def listen(host: str, port: int) -> socket.socket:
         ) from exc
 
 
+class _Announced(uvicorn.Server):
+    """Sets `up` once requests are answered."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self.up.set()
+
+
 class HttpServer:
     """Runs the application with uvicorn on a listening socket."""
 
@@ -41,26 +54,26 @@ class HttpServer:
             timeout_keep_alive=30,
             timeout_graceful_shutdown=5,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _Announced(config)
         self._thread = threading.Thread(target=self._run, name="http", daemon=True)
 
     def start(self) -> Self:
         """Return once requests are answered. Raises: OSError if the server ends before that."""
         self._thread.start()
-        waited = 0.0
-        while not self._server.started:
-            self._thread.join(0.01)
-            waited += 0.01
-            if not self._thread.is_alive() or waited > START_S:
-                raise OSError(f"the HTTP port {self.host}:{self.port} did not come up")
+        self._server.up.wait(START_S)
+        if not self._server.started:
+            raise OSError(f"the HTTP port {self.host}:{self.port} did not come up")
         return self
 
     def stop(self) -> None:
-        """Answer what was begun, then close."""
+        """Answer what was begun, then close. Harmless if it never started."""
         self._server.should_exit = True
         if self._thread.is_alive():
             self._thread.join()
         self._bound.close()
 
     def _run(self) -> None:
-        self._server.run(sockets=[self._bound])
+        try:
+            self._server.run(sockets=[self._bound])
+        finally:
+            self._server.up.set()  # whoever waits for the start need not wait for what will not come

@@ -7,6 +7,7 @@ token that Slack refuses is: no retry will mend it.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import Annotated
 
 import structlog
 from fastapi import APIRouter, Depends, Request, Response
@@ -18,10 +19,11 @@ from automations.failure_tickets.context import Context
 from bot.gateway import SlackGateway
 from bot.guard import check
 from bot.http import raw_body
-from bot.ingest import Problem
 from bot.listeners import BotIdentity, Deps, make_bolt, register
 from bot.listeners.after import After
+from bot.openapi import SLACK_BODY, refusals
 from bot.permissions import Permissions
+from bot.problems import Problem
 from bot.slack_errors import AppDisabled
 from bot.socket_mode import SocketMode
 from bot.views.texts import Look
@@ -59,6 +61,7 @@ class SlackSide:
         self._roles = roles
         self._look = look
         self._lock = Lock()
+        self._closed = False
         self._app: App | None = None
         self._socket: SocketMode | None = None
         self._closing: list[Callable[[], None]] = []
@@ -71,23 +74,38 @@ class SlackSide:
             return self._reached
         return self._gateway.disabled or (self._socket.problem if self._socket is not None else "")
 
-    def keep(self) -> None:
-        """Bring up what is missing; called at start and on a schedule.
+    def connect(self) -> None:
+        """Bring up what can be brought up now.
 
-        Raises: ConfigError if Slack refuses the bot token.
+        Raises: ConfigError if Slack refuses a token: no retry will mend that.
         """
         with self._lock:
+            if self._closed:
+                return
             if self._app is None:
                 self._introduce()
             if self._socket is not None:
                 self._socket.keep()
+                if self._socket.refused:
+                    raise ConfigError(f"{self._socket.problem}.")
+
+    def keep(self) -> None:
+        """Bring up what is missing; called on a schedule. What Slack refuses shows in `problem`."""
+        try:
+            self.connect()
+        except ConfigError as exc:
+            if str(exc) != self._reached:
+                log.warning("slack.refuses_us", error=str(exc))
+            self._reached = str(exc)
 
     def close(self) -> None:
-        """Stop listening, finish the answers under way."""
-        if self._socket is not None:
-            self._socket.stop()
-        for close in self._closing:
-            close()
+        """Stop listening, finish the answers under way. Nothing is connected after that."""
+        self._closed = True
+        with self._lock:
+            if self._socket is not None:
+                self._socket.stop()
+            for close in self._closing:
+                close()
 
     def _introduce(self) -> None:
         try:
@@ -113,8 +131,8 @@ class SlackSide:
         router = APIRouter(tags=["slack"])
         secret = self._keys.signing_secret or ""
 
-        @router.post("/slack/events", include_in_schema=False)
-        def slack_events(request: Request, body: bytes = Depends(raw_body)) -> Response:
+        @router.post("/slack/events", responses=refusals(400, 401, 408, 413, 503), openapi_extra=SLACK_BODY)
+        def slack_events(request: Request, body: Annotated[bytes, Depends(raw_body)]) -> Response:
             """Take an event, a click, a form or a command. Unsigned ones are refused before anything is read."""
             refusal = check(secret, _headers(request), body, now_s=now_s())
             if refusal is not None:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook
 
 from automations.errors import ConfigError
-from bot.ingest import ANY_SOURCE, Allowance, Problem, Senders, parse_pairs, read_json
+from bot.ingest import ANY_SOURCE, Allowance, Senders, parse_pairs, read_json
+from bot.problems import Problem
 
 SECRETS = ["whsec_" + base64.b64encode(bytes([n]) * 32).decode() for n in (1, 2, 3)]
 
@@ -122,13 +123,59 @@ def test_sentry_signs_with_its_client_secret() -> None:
 def test_the_allowance_refills_and_is_kept_per_source() -> None:
     clock = [0.0]
     allowance = Allowance(60, now=lambda: clock[0])
-    allowance.take("a", 60)
-    allowance.take("b", 60)
+    allowance.take({"a": 60})
+    allowance.take({"b": 60})
     with pytest.raises(Problem) as problem:
-        allowance.take("a", 10)
+        allowance.take({"a": 10})
     assert (problem.value.status, problem.value.retry_after_s) == (429, 10)
     clock[0] = 10.0
-    allowance.take("a", 10)
+    allowance.take({"a": 10})
+
+
+def test_a_request_of_several_sources_uses_all_allowances_or_none() -> None:
+    allowance = Allowance(60, now=lambda: 0.0)
+    allowance.take({"b": 60})
+    with pytest.raises(Problem):
+        allowance.take({"a": 60, "b": 1})
+    allowance.take({"a": 60})
+
+
+def test_a_request_larger_than_the_allowance_is_taken_when_it_is_whole_and_paid_for_afterwards() -> None:
+    clock = [0.0]
+    allowance = Allowance(60, now=lambda: clock[0])
+    allowance.take({"a": 300})
+    with pytest.raises(Problem) as problem:
+        allowance.take({"a": 300})
+    assert problem.value.retry_after_s == 300
+    clock[0] = 300.0
+    allowance.take({"a": 300})
+
+
+@given(st.lists(st.tuples(st.integers(0, 90), st.integers(1, 40)), max_size=30))
+def test_nobody_gets_more_than_the_allowance_and_what_was_asked_to_wait_is_then_taken(
+    asked: list[tuple[int, int]],
+) -> None:
+    clock, taken = [0.0], 0
+    allowance = Allowance(60, now=lambda: clock[0])
+    for pause, count in asked:
+        clock[0] += pause
+        try:
+            allowance.take({"a": count})
+        except Problem as problem:
+            assert problem.retry_after_s is not None
+            clock[0] += problem.retry_after_s
+            allowance.take({"a": count})
+        taken += count
+        assert taken <= 60 + clock[0]
+
+
+def test_sources_that_are_heard_once_are_forgotten() -> None:
+    clock = [0.0]
+    allowance = Allowance(60, now=lambda: clock[0])
+    for number in range(5000):
+        clock[0] += 1.0
+        allowance.take({f"source-{number}": 1})
+    assert len(allowance._buckets) <= 1025
 
 
 @pytest.mark.parametrize(
