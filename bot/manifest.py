@@ -14,10 +14,15 @@ from bot.wire import SupportVerb
 
 METHODS: Mapping[str, Mapping[str, str]] = {
     "auth.test": {},
+    "blocks.validate": {},
     "chat.getPermalink": {},
     "chat.postEphemeral": {"chat:write": "post and edit case messages, answer privately"},
     "chat.postMessage": {"chat:write": "post and edit case messages, answer privately"},
     "chat.update": {"chat:write": "post and edit case messages, answer privately"},
+    "conversations.info": {
+        "channels:read": "tell in `handoff doctor` whether the bot is in its channels (public ones)",
+        "groups:read": "tell in `handoff doctor` whether the bot is in its channels (private ones)",
+    },
     "conversations.history": {
         "channels:history": "find a message of our own before posting it again (public channels)",
         "groups:history": "find a message of our own before posting it again (private channels)",
@@ -33,6 +38,7 @@ METHODS: Mapping[str, Mapping[str, str]] = {
         "users:read": "tell members from guests and other organizations",
         "users:read.email": "join Slack users to colleagues by e-mail",
     },
+    "users.lookupByEmail": {"users:read.email": "join Slack users to colleagues by e-mail"},
     "views.open": {},
     "views.publish": {},
     "views.update": {},

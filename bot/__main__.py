@@ -1,0 +1,5 @@
+"""`python -m bot` is `handoff`."""
+
+from bot.cli import main
+
+main()

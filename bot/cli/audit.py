@@ -1,0 +1,212 @@
+"""`handoff audit …`: the action log, its verification and its export."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, Annotated, Any
+
+import typer
+
+from automations.durations import parse_duration
+from automations.errors import ConfigError
+from bot.cli.options import AsJson, Limit, existing, settings_of
+from bot.cli.output import as_json, say, table
+from bot.cli.times import in_zone
+from storage import audit
+from storage.chain import stamp
+from storage.models import AuditEntry
+
+app = typer.Typer(no_args_is_help=True, help="The action log: append-only, redacted, each row chained to the last.")
+
+COLUMNS = (
+    "seq", "at", "actor", "action", "target", "outcome", "correlation_id", "before", "after", "prev_hash", "hash",
+)  # fmt: skip
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+class Format(StrEnum):
+    """How an export is written."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+Target = Annotated[str | None, typer.Option(help="Only of this target, such as CASE-42.")]
+Who = Annotated[str | None, typer.Option("--actor", help="Only by this actor: an e-mail address, or handoff.")]
+Action = Annotated[str | None, typer.Option(help="Only this action, such as case.claim.")]
+Since = Annotated[
+    str | None, typer.Option(help="Only from here on: 2026-11-21, 2026-11-21T02:14:00Z, or so long ago: 90m, 24h, 7d.")
+]
+
+
+@app.command("list")
+def list_entries(
+    ctx: typer.Context,
+    target: Target = None,
+    actor: Who = None,
+    action: Action = None,
+    since: Since = None,
+    limit: Limit = 50,
+    json: AsJson = False,
+) -> None:
+    """List the newest entries that match everything given, oldest of them first."""
+    settings = settings_of(ctx).settings
+    start = _moment(since)
+    database = existing(settings)
+    try:
+        with database.read() as session:
+            found = audit.entries(session, target=target, actor=actor, action=action, since=start, limit=limit)
+            rows = [_row(entry) for entry in found]
+    finally:
+        database.close()
+    if json:
+        as_json(rows)
+        return
+    zone = settings.team.zone
+    table(
+        ("Row", "Time", "Actor", "Action", "Target", "Outcome"),
+        [
+            (row["seq"], in_zone(found[n].at, zone), row["actor"], row["action"], row["target"], row["outcome"])
+            for n, row in enumerate(rows)
+        ],
+        fixed=("Row", "Target"),
+    )
+
+
+@app.command()
+def verify(
+    ctx: typer.Context,
+    known: Annotated[
+        str | None,
+        typer.Option(metavar="ROW:HASH", help="A checkpoint kept elsewhere, as an earlier `verify` printed it."),
+    ] = None,
+    json: AsJson = False,
+) -> int:
+    """Read the whole chain. The first bad row is named and the exit code is 1."""
+    checkpoint = _checkpoint(known)
+    database = existing(settings_of(ctx).settings)
+    try:
+        with database.read() as session:
+            verdict = audit.verify(session, known=checkpoint)
+            head = audit.head(session)
+    finally:
+        database.close()
+    if json:
+        end = {"seq": head.seq, "hash": head.hash} if head else None
+        found = {"ok": verdict.ok, "checked": verdict.checked, "head": end}
+        as_json({**found, "first_bad_row": verdict.first_bad_seq, "problem": verdict.problem or None})
+    elif verdict.ok and head is not None:
+        say(f"{verdict.checked} rows are right.\ncheckpoint {head.seq}:{head.hash}")
+    else:
+        where = f"Row {verdict.first_bad_seq}" if verdict.first_bad_seq is not None else "The log"
+        say(f"{where} is not right: {verdict.problem}. {verdict.checked} rows before it are right.")
+    return 0 if verdict.ok else 1
+
+
+@app.command()
+def export(
+    ctx: typer.Context,
+    to: Annotated[Path | None, typer.Option(help="A new file; standard output if unset.")] = None,
+    format: Annotated[
+        Format, typer.Option(help="JSON lines keep every value; CSV is for spreadsheets.")
+    ] = Format.JSONL,
+    target: Target = None,
+    actor: Who = None,
+    action: Action = None,
+    since: Since = None,
+) -> None:
+    """Write every entry that matches, first to last, with the hashes that let others check the chain.
+
+    In CSV a cell that a spreadsheet would take for a formula gets a leading apostrophe.
+    """
+    start = _moment(since)
+    wanted = {"target": target, "actor": actor, "action": action}
+    database = existing(settings_of(ctx).settings)
+    try:
+        with database.read() as session, _opened(to) as file:
+            rows = (
+                row
+                for row in audit.export(session)
+                if all(value is None or row[name] == value for name, value in wanted.items())
+                and (start is None or row["at"] >= stamp(start))
+            )
+            count = _write_csv(rows, file) if format is Format.CSV else _write_lines(rows, file)
+    finally:
+        database.close()
+    if to is not None:
+        say(f"{to}: {count} entries.")
+
+
+def _row(entry: AuditEntry) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in COLUMNS} | {"at": stamp(entry.at)}
+
+
+def _write_lines(rows: Iterator[dict[str, Any]], file: IO[str]) -> int:
+    count = 0
+    for count, row in enumerate(rows, start=1):  # noqa: B007 - counts what was written
+        file.write(f"{json.dumps({name: row[name] for name in COLUMNS})}\n")
+    return count
+
+
+def _write_csv(rows: Iterator[dict[str, Any]], file: IO[str]) -> int:
+    writer = csv.writer(file, lineterminator="\r\n")  # RFC 4180
+    writer.writerow(COLUMNS)
+    count = 0
+    for count, row in enumerate(rows, start=1):  # noqa: B007 - as above
+        writer.writerow([cell(row[name]) for name in COLUMNS])
+    return count
+
+
+def cell(value: object) -> object:
+    """A value as a spreadsheet may have it: never a formula (OWASP, CSV injection)."""
+    if isinstance(value, Mapping):
+        return json.dumps(value)
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[IO[str]]:
+    if path is None:
+        yield sys.stdout
+        return
+    try:
+        file = path.open("x", encoding="utf-8", newline="")
+    except OSError as exc:
+        raise ConfigError(f"{path}: the file cannot be made ({exc.strerror}). An export never overwrites one.") from exc
+    with file:
+        yield file
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Read `--since`; a time without a zone is UTC."""
+    if text is None:
+        return None
+    try:
+        read = datetime.fromisoformat(text)
+        return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+    except ValueError:
+        pass
+    try:
+        ago = parse_duration(text)
+    except ValueError as exc:
+        raise typer.BadParameter(
+            f"{text!r} is neither a date, a time nor a length of time", param_hint="--since"
+        ) from exc
+    assert isinstance(ago, timedelta), "a text is read as a length of time or refused"
+    return datetime.now(UTC) - ago
+
+
+def _checkpoint(text: str | None) -> audit.Checkpoint | None:
+    if text is None:
+        return None
+    number, _, digest = text.partition(":")
+    if not number.isdecimal() or len(digest) != len(audit.GENESIS):
+        raise typer.BadParameter(
+            "a row number, a colon and its hash are needed, as `verify` prints", param_hint="--known"
+        )
+    return audit.Checkpoint(int(number), digest)

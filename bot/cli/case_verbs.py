@@ -1,0 +1,147 @@
+"""`handoff cases claim|release|…`: what people do to a case, from the terminal. It works while Slack does not.
+
+Rows and jobs are written in one transaction beside a running bot, which then changes message and ticket. The audit log
+names the person of `--as` for the act itself, and in the same transaction the operating system's user who typed it.
+"""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+from sqlalchemy.orm import Session
+
+from automations.domain import Actor, case_ref, parse_case_ref
+from automations.errors import Refused
+from automations.failure_tickets import life
+from automations.failure_tickets.context import Context
+from automations.failure_tickets.moves import Outcome
+from bot.cli.follow import follow
+from bot.cli.options import AsEmail, Opened, opened, os_user
+from bot.cli.output import say
+from storage import audit
+
+CaseId = Annotated[str, typer.Argument(metavar="ID", help="CASE-42, #42 or 42.")]
+Wait = Annotated[
+    float, typer.Option(metavar="SECONDS", help="How long to wait for a running bot to show it; 0: not at all.", min=0)
+]
+Verb = Callable[[Session, int, Actor, Context], Outcome]
+
+WAIT_S = 30.0
+
+
+def claim(ctx: typer.Context, case: CaseId, as_: AsEmail, wait: Wait = WAIT_S) -> int:
+    """Take a case that nobody has claimed."""
+    return _act(ctx, case, as_, "claim", life.claim, wait)
+
+
+def release(ctx: typer.Context, case: CaseId, as_: AsEmail, wait: Wait = WAIT_S) -> int:
+    """Give a claimed case back; the owner stays."""
+    return _act(ctx, case, as_, "release", life.release, wait)
+
+
+def reassign(
+    ctx: typer.Context,
+    case: CaseId,
+    as_: AsEmail,
+    to: Annotated[str, typer.Option(metavar="EMAIL", help="The new owner: an address under [[people]].")],
+    wait: Wait = WAIT_S,
+) -> int:
+    """Give a case to a colleague, who is told once."""
+
+    def verb(session: Session, case_id: int, actor: Actor, context: Context) -> Outcome:
+        return life.reassign(session, case_id, actor, to, context)
+
+    return _act(ctx, case, as_, "reassign", verb, wait)
+
+
+def escalate(
+    ctx: typer.Context,
+    case: CaseId,
+    as_: AsEmail,
+    reason: Annotated[str, typer.Option(help="Why this needs a lead.")],
+    wait: Wait = WAIT_S,
+) -> int:
+    """Bring a case before the lead, with a reason."""
+
+    def verb(session: Session, case_id: int, actor: Actor, context: Context) -> Outcome:
+        return life.escalate(session, case_id, actor, reason, context)
+
+    return _act(ctx, case, as_, "escalate", verb, wait)
+
+
+def resolve(
+    ctx: typer.Context,
+    case: CaseId,
+    as_: AsEmail,
+    note: Annotated[str, typer.Option(help="How it was resolved.")],
+    wait: Wait = WAIT_S,
+) -> int:
+    """Close a case as solved, with a note that says how."""
+
+    def verb(session: Session, case_id: int, actor: Actor, context: Context) -> Outcome:
+        return life.resolve(session, case_id, actor, note, context)
+
+    return _act(ctx, case, as_, "resolve", verb, wait)
+
+
+def reopen(ctx: typer.Context, case: CaseId, as_: AsEmail, wait: Wait = WAIT_S) -> int:
+    """Open a closed case again."""
+    return _act(ctx, case, as_, "reopen", life.reopen, wait)
+
+
+def not_needed(
+    ctx: typer.Context,
+    case: CaseId,
+    as_: AsEmail,
+    note: Annotated[str, typer.Option(help="Why not; kept as feedback for the rule.")] = "",
+    wait: Wait = WAIT_S,
+) -> int:
+    """Close a case that should not have been one, and keep that as feedback for its rule."""
+
+    def verb(session: Session, case_id: int, actor: Actor, context: Context) -> Outcome:
+        return life.not_needed(session, case_id, actor, note, context)
+
+    return _act(ctx, case, as_, "not_needed", verb, wait)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs to the group of the cases."""
+    for verb in (claim, release, reassign, escalate, resolve, reopen, not_needed):
+        app.command(verb.__name__.replace("_", "-"))(verb)
+
+
+def _act(ctx: typer.Context, case: str, email: str, name: str, verb: Verb, wait_s: float) -> int:
+    """Do it, write down who typed it, and follow it until it can be seen.
+
+    Raises: NotFound; Refused, which is audited.
+    """
+    case_id = parse_case_ref(case)
+    with opened(ctx, writing=True) as here:
+        actor = Actor(os_user(), os_user())
+        try:
+            actor = here.acting(email)
+            with here.database.begin() as session:
+                outcome = verb(session, case_id, actor, here.context)
+                _typed(session, here, case_id, name, email, "done" if outcome.changed else "unchanged")
+        except Refused as exc:
+            why = here.context.redactor.text(str(exc))
+            with here.database.begin() as session:
+                life.refused(session, case_id, actor, name, why, here.context)
+                _typed(session, here, case_id, name, email, "refused")
+            raise
+        say(outcome.text)
+        return follow(here, case_id, wait_s) if outcome.changed else 0
+
+
+def _typed(session: Session, here: Opened, case_id: int, name: str, email: str, outcome: str) -> None:
+    """Write down which user of this machine typed a command, and for whom."""
+    audit.append(
+        session,
+        at=here.context.clock.now(),
+        actor=os_user(),
+        action=f"command.case.{name}",
+        target=case_ref(case_id),
+        outcome=outcome,
+        correlation_id=case_ref(case_id),
+        after={"as": here.context.redactor.text(email.strip().lower())},
+    )

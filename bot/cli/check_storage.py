@@ -1,0 +1,112 @@
+"""What `handoff doctor` finds in the database: tables, the audit chain's end, the desk, how the rules did."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from automations.errors import AdapterError
+from automations.failure_tickets.alert import Alert
+from automations.failure_tickets.event import FailureEvent
+from automations.failure_tickets.rules import DEFAULT_RULE_NAME, RuleBook
+from automations.ports import HelpDesk
+from bot.cli.database import engine_differences
+from bot.cli.finding import Finding, ok, problem, warning
+from bot.settings import Settings
+from storage import audit, migrate, stuck
+from storage.engine import Database
+from storage.models import FailureEventRow
+
+LOOK_BACK = timedelta(days=30)
+SWALLOWS = 0.8
+ENOUGH = 20
+"""Events from which on a share says something."""
+BATCH = 1_000
+
+
+def check_tables(database: Database) -> Iterator[Finding]:
+    """The tables are those this program needs, the engine's too."""
+    differences = [*migrate.check(database), *engine_differences(database)]
+    for difference in differences:
+        yield problem("database", difference, "Run `handoff db upgrade`.")
+    if not differences:
+        yield ok("database", f"{database.shown} is at version {migrate.head()}.")
+
+
+def check_audit(database: Database) -> Finding:
+    """The chain's end, without reading the whole of it."""
+    with database.read() as session:
+        head, last = audit.head(session), audit.entries(session, limit=1)
+    if head is None:
+        return problem("audit", "The audit log has lost its head row.", "Run `handoff audit verify`.")
+    end = (last[0].seq, last[0].hash) if last else (0, audit.GENESIS)
+    if (head.seq, head.hash) != end:
+        return problem("audit", "The audit log does not end where its head says.", "Run `handoff audit verify`.")
+    return ok("audit", f"{head.seq} rows; `handoff audit verify` reads them all.")
+
+
+def check_stuck(database: Database) -> Finding:
+    """Work that waits for a person."""
+    with database.read() as session:
+        count = stuck.count_open(session)
+    if count:
+        return warning("stuck", f"{count} in the failure queue.", "Look with `handoff stuck list`.")
+    return ok("stuck", "The failure queue is empty.")
+
+
+def check_desk(desk: HelpDesk, settings: Settings) -> Iterator[Finding]:
+    """The desk answers, has the queues of the rules and knows everybody of the team."""
+    try:
+        groups = set(desk.groups())
+        agents = {agent.email.lower(): agent for agent in desk.agents()}
+    except AdapterError as exc:
+        yield problem("desk", f"The desk {desk.system} cannot be read: {exc}")
+        return
+    section = settings.failure_tickets
+    wanted = {section.default_queue, *(rule.queue for rule in section.rules if rule.queue)}
+    people = {(person.desk or person.email): person.name for person in settings.people}
+    gone = [name for email, name in people.items() if email in agents and agents[email].state != "active"]
+    if gone:
+        yield problem("desk", f"Not active in the desk: {', '.join(sorted(gone))}.", "Activate them, or take them out.")
+    missing = sorted(wanted - groups) + sorted(name for email, name in people.items() if email not in agents)
+    if missing:  # the built-in desk is given what it lacks when the bot starts
+        yield warning("desk", f"Not in the desk yet: {', '.join(missing)}.", "The bot adds them when it starts.")
+    elif not gone:
+        yield ok("desk", f"{desk.system}: all {len(wanted)} queues and all {len(people)} people are there.")
+
+
+def check_rules(database: Database, book: RuleBook, now: datetime) -> Iterator[Finding]:
+    """Rules that match nothing, and one that matches nearly everything, over the last 30 days."""
+    with database.read() as session:
+        counted = _matched(session, book, now - LOOK_BACK)
+    total = counted.total()
+    if not total:
+        yield ok("rules", "No failures in the last 30 days, so nothing can be said about the rules.")
+        return
+    idle = [rule.name for rule in book.rules if not counted[rule.name]]
+    if idle:
+        words = f"No effect on {total} failures of the last 30 days: {', '.join(idle)}."
+        yield warning("rules", words, "Check their patterns, and whether a rule before them takes everything.")
+    name, most = counted.most_common(1)[0]
+    if total >= ENOUGH and most > SWALLOWS * total and (book.rules or name != DEFAULT_RULE_NAME):
+        yield warning("rules", f"{name} takes {most} of {total} failures.", "A finer rule before it may be missing.")
+    elif not idle:
+        yield ok("rules", f"Each of {len(book.rules)} rules had an effect on {total} failures of the last 30 days.")
+
+
+def _matched(session: Session, book: RuleBook, since: datetime) -> Counter[str]:
+    """How many failures each rule would get today."""
+    counted: Counter[str] = Counter()
+    bodies = select(FailureEventRow.body).where(
+        FailureEventRow.received_at >= since, FailureEventRow.status == "failed"
+    )
+    for body in session.scalars(bodies, execution_options={"yield_per": BATCH}):
+        try:
+            counted[book.match(Alert.model_validate(body)).name] += 1
+        except ValidationError:  # redaction may leave a text that a sender may not send
+            bare = {key: body[key] for key in ("id", "source", "occurred_at", "status", "reason") if key in body}
+            counted[book.match(FailureEvent.model_validate(bare | {"summary": "redacted"})).name] += 1
+    return counted

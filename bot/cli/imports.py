@@ -1,0 +1,57 @@
+"""`handoff import …`: bringing what a team has into the built-in desk."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from automations.adapters.builtin_import import import_tickets
+from automations.adapters.import_mapping import read_mapping
+from bot.cli.options import AsJson, opened
+from bot.cli.output import as_json, note, progress, say, table
+
+app = typer.Typer(no_args_is_help=True, help="Bring what a team has into the built-in desk.")
+
+PARTIAL = 3
+SHOWN = 50
+"""Rejected rows that are listed for people; `--json` lists all."""
+
+
+@app.callback()
+def group() -> None:
+    """Bring what a team has into the built-in desk."""
+
+
+@app.command()
+def tickets(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="CSV with a header, or JSON lines: .csv, .jsonl, .ndjson.")],
+    map_: Annotated[
+        Path | None, typer.Option("--map", metavar="FILE", help="TOML: which of their columns is which of ours.")
+    ] = None,
+    json: AsJson = False,
+) -> int:
+    """Load ticket history into the built-in desk. Doing it twice is the same as once; exit 3 if rows were rejected."""
+    mapping = read_mapping(map_)
+    with opened(ctx) as here, progress(f"Reading {file.name}") as bar:
+        result = import_tickets(here.database, file, mapping, redactor=here.context.redactor, on_progress=bar.at)
+    if json:
+        as_json(
+            {
+                "created": result.created,
+                "already_there": result.already_there,
+                "rejected": [{"line": line, "reason": reason} for line, reason in result.rejected],
+                "new_groups": list(result.new_groups),
+                "new_people": list(result.new_people),
+            }
+        )
+    else:
+        say(f"{result.created} tickets made, {result.already_there} there already, {len(result.rejected)} rejected.")
+        for what, names in (("Groups", result.new_groups), ("People (suspended)", result.new_people)):
+            if names:
+                say(f"{what} made: {', '.join(names)}")
+        if result.rejected:
+            table(("Line", "Why it was rejected"), result.rejected[:SHOWN], fixed=("Line",))
+        if len(result.rejected) > SHOWN:
+            note(f"And {len(result.rejected) - SHOWN} more; `--json` lists all.")
+    return PARTIAL if result.rejected else 0

@@ -1,0 +1,109 @@
+"""One example of every kind of message and form, for Slack's own validator: invented people, texts of awkward sizes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from automations.domain import CaseStatus, CustomerRef, Priority
+from automations.failure_tickets.card_types import (
+    AttemptLine,
+    CaseCard,
+    CaseRow,
+    EntryLine,
+    EscalationCard,
+    PersonRef,
+    ShadowCard,
+    StatusSummary,
+    TicketLine,
+)
+from bot.views.case import case_message
+from bot.views.forms import case_form
+from bot.views.lists import DutyLine, case_list, help_message, home_closed, home_view, offer, sentence, status_message
+from bot.views.texts import Look
+from bot.views.thread import entry_message, escalation_message, shadow_message
+from bot.wire import CaseAct
+
+_AT = datetime(2026, 11, 21, 2, 14, tzinfo=UTC)
+_LOOK = Look(zone="Europe/Oslo")
+_ANNA = PersonRef("anna@team.example", "Anna Berg")
+_LONG = "The ledger answered 502 & <timeout> to every request. " * 60
+_OPEN = CaseCard(
+    id=42,
+    status=CaseStatus.OPEN,
+    version=3,
+    source="billing-worker",
+    reason="retries_exhausted",
+    summary=_LONG[:1000],
+    details=_LONG,
+    job_id="job_981",
+    job_name="invoice-sync",
+    customer=CustomerRef("acct_42", "Acme GmbH", "enterprise"),
+    attempts=tuple(AttemptLine(_AT + timedelta(minutes=n), "HTTP 502 from the ledger") for n in range(12)),
+    checks=("ledger status page: degraded",) * 8,
+    diagnostics_url="https://logs.example/j/981",
+    count=1_000,
+    first_seen=_AT,
+    last_seen=_AT + timedelta(hours=2),
+    rule="billing",
+    queue="Billing",
+    priority=Priority.URGENT,
+    priority_why=(("blocked", 3), ("paid workflow", 3), ("enterprise", 1)),
+    owner=_ANNA,
+    owner_why="on duty in nights until Mon 09:00",
+    opened_at=_AT,
+    claimed_by=None,
+    claimed_at=None,
+    closed_by=None,
+    closed_at=None,
+    close_note=None,
+    escalate_at=_AT + timedelta(minutes=30),
+    escalated_at=None,
+    escalated_by=None,
+    escalation_reason=None,
+    previous_id=7,
+    previous_permalink="https://example.slack.com/archives/C1/p1",
+    last_actor=_ANNA,
+    last_act="reassigned it to Ben Okoro",
+    last_at=_AT,
+    ticket=TicketLine("builtin", "created", "17", "https://desk.example/17", missing="the ticket has no owner yet"),
+)
+_CLAIMED = replace(_OPEN, status=CaseStatus.CLAIMED, claimed_by=_ANNA, claimed_at=_AT)
+_CLOSED = replace(_OPEN, status=CaseStatus.RESOLVED, closed_by=_ANNA, closed_at=_AT, close_note=_LONG[:1500])
+_ROW = CaseRow(
+    id=42,
+    status=CaseStatus.OPEN,
+    priority=Priority.URGENT,
+    summary=_LONG[:1000],
+    owner=_ANNA,
+    count=4,
+    opened_at=_AT,
+    last_seen=_AT,
+    escalated=True,
+    ticket_current=False,
+    permalink="https://example.slack.com/archives/C1/p1",
+)
+_STATUS = StatusSummary(12, 3, 1, 2, 1, 4, _ROW, ((Priority.URGENT, 2), (Priority.LOW, 13)))
+_DUTY = (DutyLine("nights", _ANNA, _AT), DutyLine("days", None, None))
+_SHADOW = ShadowCard(_LONG[:1000], "billing-worker", "Anna Berg", "on duty", "Billing", "billing", "blocked 3 = 3", 12)
+
+EXAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
+    "case, open": lambda: case_message(_OPEN, _LOOK, first_post=True),
+    "case, claimed": lambda: case_message(_CLAIMED, _LOOK, first_post=False),
+    "case, closed": lambda: case_message(_CLOSED, _LOOK, first_post=False),
+    "line of the thread": lambda: entry_message(EntryLine(42, 3, _AT, _ANNA, "noted", _LONG), _LOOK),
+    "escalation": lambda: escalation_message(EscalationCard(_OPEN, _ANNA, _LONG, _AT, _ANNA), _LOOK, first_post=True),
+    "shadow": lambda: shadow_message(_SHADOW),
+    "form, reassign": lambda: case_form(_OPEN, CaseAct.REASSIGN),
+    "form, escalate": lambda: case_form(_OPEN, CaseAct.ESCALATE),
+    "form, resolve": lambda: case_form(_OPEN, CaseAct.RESOLVE),
+    "form, not needed": lambda: case_form(_OPEN, CaseAct.NOT_NEEDED),
+    "list of cases": lambda: case_list("Open cases", [_ROW] * 30, page=1, more="cases", look=_LOOK),
+    "status": lambda: status_message(_STATUS, _DUTY, _AT, _LOOK),
+    "help": lambda: help_message(_LOOK, problem="I do not know “fix”."),
+    "offer": lambda: offer(CaseAct.RESOLVE, 42),
+    "sentence": lambda: sentence(_LONG),
+    "home": lambda: home_view([_ROW] * 30, _STATUS, _DUTY, _AT, _LOOK),
+    "home, closed": lambda: home_closed("Guests may do nothing in Handoff."),
+}
+"""Every view by a name for people. Messages have blocks, forms and home tabs a type."""
