@@ -1,0 +1,81 @@
+"""The tables of README.md, made from the code: every setting, every command."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from enum import Enum
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from bot.cli.reference import command_table
+from bot.settings import Settings
+from bot.settings_file import SECRETS
+
+WRITTEN_IN_THE_EXAMPLE = frozenset({"channels", "people", "rotations", "groups", "failure_tickets.rules"})
+"""Tables and lists of tables, which handoff.example.toml explains line by line."""
+
+
+def settings_rows() -> str:
+    """Every setting: its key, what it is by default, what it is for."""
+    rows = [(f"`{key}`", _default(key, field), str(field.description)) for key, field in _settings(Settings, "")]
+    return _table(("setting", "default", "what it is"), rows)
+
+
+def command_rows() -> str:
+    """Every command with its arguments and options, and what it does."""
+    return _table(("command", "does"), [(f"`{usage}`", help_line) for usage, help_line in command_table()])
+
+
+def replaced(text: str, name: str, table: str) -> str:
+    """Put a table between `<!-- name -->` and `<!-- /name -->`."""
+    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    assert text.count(begin) == text.count(end) == 1
+    return f"{text[: text.index(begin)]}{begin}\n{table}\n{text[text.index(end) :]}"
+
+
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [heads, ("---",) * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+def _settings(model: type[BaseModel], before: str) -> Iterator[tuple[str, FieldInfo]]:
+    for name, field in model.model_fields.items():
+        key = f"{before}{name}"
+        named_beside_its_secret = name.endswith("_file") and (before[:-1], name.removesuffix("_file")) in SECRETS
+        if key in WRITTEN_IN_THE_EXAMPLE or named_beside_its_secret:
+            continue
+        if inner := _model(field.annotation):
+            yield from _settings(inner, f"{key}.")
+        else:
+            assert field.description, f"{key} has no description"
+            yield key, field
+
+
+def _model(annotation: Any) -> type[BaseModel] | None:
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+
+
+def _default(key: str, field: FieldInfo) -> str:
+    if tuple(key.split(".")) in SECRETS:
+        return f"secret, or `{key.rpartition('.')[2]}_file`"
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True)
+    return "not set" if value is None or value == () else f"`{_toml(value)}`"
+
+
+def _toml(value: Any) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case Enum() | str():
+            return f'"{value}"'
+        case timedelta():
+            return f'"{int(value.total_seconds())}s"'
+        case tuple():
+            return f"[{', '.join(map(_toml, value))}]"
+        case dict():
+            return f"{{{', '.join(f'{key} = {_toml(inner)}' for key, inner in value.items())}}}"
+        case _:
+            return str(value)

@@ -1,0 +1,205 @@
+"""README.md agrees with the code: its tables, commands, flags, paths, variables, files and examples."""
+
+import json
+import re
+import shlex
+import struct
+import tomllib
+from importlib.util import find_spec
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+import typer.main
+
+import bot.cli
+from automations.failure_tickets.event import FailureEvent
+from bot.cli.demo import TOKEN
+from bot.cli.groups import app
+from bot.cli.reference import command_table
+from bot.http import create_http
+from bot.ingest import MAX_BODY_BYTES, MAX_EVENTS
+from bot.settings import Http
+from bot.settings_file import DEFAULT_FILE, _unknown_variables
+from bot.wire import ACT_NAMES, SupportVerb
+from tests.browser.picture import HEIGHT, PICTURE, WIDTH
+from tests.reference import command_rows, replaced, settings_rows
+
+ROOT = Path(__file__).parents[1]
+FILE = ROOT / "README.md"
+TEXT = FILE.read_text(encoding="utf-8")
+PROSE = re.sub(r"<!-- (settings|commands) -->.*?<!-- /\1 -->", "", TEXT, flags=re.DOTALL)
+BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PROSE, re.DOTALL | re.MULTILINE)
+SPANS = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```$", "", PROSE, flags=re.DOTALL | re.MULTILINE))
+CI = ROOT / ".ci" / "run"
+ELSEWHERE = frozenset({"/invite @Handoff"})
+"""What stands in code type and belongs to Slack, not to us."""
+
+
+@pytest.mark.parametrize(("name", "made"), [("settings", settings_rows), ("commands", command_rows)])
+def test_a_table_says_what_the_code_says(name: str, made: Any, pytestconfig: pytest.Config) -> None:
+    seen = FILE.read_text(encoding="utf-8")
+    wanted = replaced(seen, name, made())
+    if pytestconfig.getoption("--accept"):
+        FILE.write_text(wanted, encoding="utf-8")
+        seen = wanted
+    assert seen == wanted, "rerun with --accept and look at the difference"
+
+
+def test_it_begins_with_three_sentences_and_says_what_it_is_not() -> None:
+    title, first, *_ = TEXT.split("\n\n")
+    assert title == "# Handoff"
+    assert len(re.findall(r"[.!?](?=\s|$)", first)) == 3
+    assert "**Handoff is not a pager.**" in TEXT
+
+
+def commands_named() -> list[list[str]]:
+    """Every `handoff …` in a shell block or in code type, word by word."""
+    lines = [part.split("#")[0] for block in BLOCKS for part in re.split(r"\n|&&", block)]
+    found = [re.search(r"(?:^|run (?:--no-dev )?)handoff (.+)$", line.strip()) for line in (*lines, *SPANS)]
+    return [shlex.split(match.group(1)) for match in found if match]
+
+
+@pytest.mark.parametrize("words", commands_named(), ids=" ".join)
+def test_a_command_and_its_flags_exist(words: list[str]) -> None:
+    command: Any = typer.main.get_command(app)
+    flags = {"--help", *_flags(command)}
+    for word in words:
+        if word.startswith("-"):
+            assert word.partition("=")[0] in flags
+        elif inner := getattr(command, "commands", None):
+            assert word in inner, f"{command.name} knows {', '.join(inner)}"
+            command = inner[word]
+            flags |= _flags(command)
+        else:
+            assert any(param.param_type_name == "argument" or not param.is_flag for param in command.params)
+
+
+def _flags(command: Any) -> set[str]:
+    return {flag for param in command.params for flag in (*param.opts, *param.secondary_opts)}
+
+
+def test_commands_were_found() -> None:
+    assert len(commands_named()) > 10
+
+
+def test_the_groups_verbs_named_alone_exist() -> None:
+    """Such as `handoff stuck list`, `retry`, `discard`."""
+    root: Any = typer.main.get_command(app)
+    for group, verbs in re.findall(r"`handoff (\w+) \w+`((?:, `\w+`)+)", PROSE):
+        assert set(re.findall(r"\w+", verbs)) <= set(root.commands[group].commands)
+
+
+def test_flags_named_alone_exist() -> None:
+    ours = {flag for command in _all(typer.main.get_command(app)) for flag in _flags(command)}
+    pytests_own = set(re.findall(r'addoption\("(--\w+)"', (ROOT / "tests" / "conftest.py").read_text(encoding="utf-8")))
+    named = {word for span in SPANS for word in span.split() if word.startswith("--")}
+    assert named
+    assert named <= ours | pytests_own | {"--help"}
+
+
+def _all(command: Any) -> list[Any]:
+    inner = getattr(command, "commands", {}).values()
+    return [command, *(found for child in inner for found in _all(child))]
+
+
+def test_http_paths_exist() -> None:
+    ports = cast("Any", SimpleNamespace(access=SimpleNamespace(check=lambda request: None)))
+    known = {*create_http(ports).openapi()["paths"], "/openapi.json"}
+    over_http = (ROOT / "bot" / "slack_side.py").read_text(encoding="utf-8")
+    named = {span for span in SPANS if span.startswith("/") and span not in ELSEWHERE} - set(slash_commands())
+    assert {"/v1/failures/sentry", "/v1/failures/alertmanager", "/healthz"} <= named <= known
+    assert "https://your.host/slack/events" in PROSE
+    assert '"/slack/events"' in over_http
+
+
+def slash_commands() -> list[str]:
+    return [span for span in SPANS if span.startswith("/support")]
+
+
+def test_slash_commands_and_acts_exist() -> None:
+    assert {span.split()[1] for span in slash_commands()} == set(SupportVerb)
+    assert set(ACT_NAMES.values()) <= set(re.findall(r"\*\*([A-Z][a-z ]+)\*\*", PROSE))
+
+
+def test_environment_variables_exist() -> None:
+    named = dict.fromkeys(re.findall(r"HANDOFF_[A-Z]\w*", PROSE), "")
+    assert len(named) > 5
+    assert list(_unknown_variables(named)) == []
+
+
+def test_files_exist() -> None:
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", TEXT) if "://" not in link]
+    endings = (".py", ".toml", ".yml", ".md")
+    named = [span for span in SPANS if span.endswith((*endings, "/")) and " " not in span and "<" not in span]
+    named = [span for span in named if span not in {DEFAULT_FILE, "plan.py"}]
+    assert links
+    assert named
+    for name in (*links, *named):
+        assert (ROOT / name).exists(), name
+    assert list(ROOT.glob("automations/*/plan.py"))
+
+
+def test_the_developers_commands_exist() -> None:
+    block = next(block for block in BLOCKS if "bash .ci/run" in block)
+    modules = re.findall(r"python -m (\S+)", block)
+    assert modules
+    assert all(find_spec(module) for module in modules)
+    markers = set(re.findall(r"not (\w+)", block))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert markers <= {line.partition(":")[0] for line in project["tool"]["pytest"]["ini_options"]["markers"]}
+
+
+def test_the_try_it_commands_are_what_ci_runs() -> None:
+    """The script may shorten the program by a variable, watch the coverage, and add options at the end."""
+    script = CI.read_text(encoding="utf-8")
+    for name, value in re.findall(r"^(\w+)=(\S+)$", script, re.MULTILINE):
+        script = script.replace(f"${name} ", f"{value} ")
+    lines = [line.strip().replace("coverage run -m ", "") for line in script.splitlines()]
+    demo, tests = (block.strip() for block in BLOCKS[:2])
+    assert demo == "python3 -m pip install -q --target .uv uv && .uv/bin/uv run --no-dev handoff demo"
+    assert tests == "python3 -m pip install -q --target .uv uv && .uv/bin/uv run pytest"
+    for part in (*demo.split(" && "), *tests.split(" && ")):
+        assert any(line == part or line.startswith(f"{part} -") for line in lines), f"CI does not run {part!r}"
+
+
+def test_every_list_has_json_and_every_exit_code_is_told() -> None:
+    assert "Every list has `--json`." in PROSE
+    lists = {usage for usage, _ in command_table() if re.search(r" (list|show)\b", usage)}
+    assert len(lists) > 4
+    assert all("[--json]" in usage for usage in lists)
+    told = str(bot.cli.__doc__).partition("Exit codes: ")[2].strip()
+    assert f"Exit codes: {told}" in PROSE
+
+
+def the_curl() -> list[str]:
+    return next(shlex.split(block) for block in BLOCKS if block.startswith("curl"))
+
+
+def test_the_example_is_a_valid_request() -> None:
+    program, *words = the_curl()
+    address = f"http://127.0.0.1:{Http().port}/v1/failures"
+    headers = [f"Authorization: Bearer {TOKEN}", "Content-Type: application/json"]
+    assert program == "curl"
+    assert words[:-1] == ["-X", "POST", address, "-H", headers[0], "-H", headers[1], "-d"]
+
+
+def test_the_example_event_opens_a_case() -> None:
+    words = the_curl()
+    event = FailureEvent.model_validate(json.loads(words[words.index("-d") + 1]))
+    assert event.opens_a_case
+
+
+def test_figures_are_the_codes() -> None:
+    assert f"up to {MAX_EVENTS} events" in PROSE
+    assert f"up to {MAX_BODY_BYTES // 1024} KB" in PROSE
+
+
+def test_the_picture_is_the_one_that_the_browser_test_takes() -> None:
+    shown = re.findall(r"!\[[^\]]{20,}\]\(([^)]+)\)", TEXT)
+    assert [ROOT / path for path in shown] == [PICTURE]
+    png = PICTURE.read_bytes()
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    assert struct.unpack(">II", png[16:24]) == (WIDTH, HEIGHT)
+    assert len(png) < 200_000
