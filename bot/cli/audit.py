@@ -187,18 +187,16 @@ def _moment(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        read = datetime.fromisoformat(text)
+        try:
+            read = datetime.fromisoformat(text)
+        except ValueError:
+            ago = parse_duration(text)
+            assert isinstance(ago, timedelta), "a text is read as a length of time or refused"
+            return datetime.now(UTC) - ago
         return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
-    except ValueError:
-        pass
-    try:
-        ago = parse_duration(text)
-    except ValueError as exc:
-        raise typer.BadParameter(
-            f"{text!r} is neither a date, a time nor a length of time", param_hint="--since"
-        ) from exc
-    assert isinstance(ago, timedelta), "a text is read as a length of time or refused"
-    return datetime.now(UTC) - ago
+    except (ValueError, OverflowError) as exc:
+        words = f"{text[:40]!r} is neither a date, a time nor a length of time"
+        raise typer.BadParameter(words, param_hint="--since") from exc
 
 
 def _checkpoint(text: str | None) -> audit.Checkpoint | None:

@@ -10,6 +10,7 @@ from automations.domain import CaseStatus, case_ref, parse_case_ref
 from automations.failure_tickets.card_types import CaseRow
 from automations.failure_tickets.detail import case_detail
 from automations.failure_tickets.lists import UNCLOSED, case_rows
+from automations.failure_tickets.words import in_brief
 from bot.cli import case_verbs
 from bot.cli.options import AsJson, Limit, opened
 from bot.cli.output import as_json, facts, say, table
@@ -51,12 +52,10 @@ def list_cases(
         if json:
             as_json([_plain(row) for row in rows])
             return
-        zone = here.settings.team.zone
     table(
-        ("Case", "Priority", "State", "Owner", "Count", "Last seen", "What failed"),
+        ("Case", "Priority", "State", "Owner", "Count", "What failed"),
         [
-            (case_ref(row.id), row.priority, _state(row), row.owner.name, row.count, in_zone(row.last_seen, zone),
-             row.summary)
+            (case_ref(row.id), row.priority, _state(row), row.owner.name, row.count, in_brief(row.summary, 120))
             for row in rows
         ],
         fixed=("Case", "Priority"),
@@ -131,8 +130,7 @@ def _show(detail: dict[str, Any], zone: str) -> None:
         ]
     )  # fmt: skip
     say("\nHistory")
-    for line in detail["history"]:
-        say(f"{in_zone(line['at'], zone)}  {line['text']}")
+    facts((in_zone(line["at"], zone), line["text"]) for line in detail["history"])
 
 
 def _seen(detail: dict[str, Any], zone: str) -> str:
