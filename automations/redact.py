@@ -12,6 +12,8 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from threading import Lock
 from typing import Any, Final
 from urllib.parse import quote, quote_plus
 
@@ -26,6 +28,8 @@ SHORTEST_SECRET: Final = 8
 
 _ROUNDS: Final = 8
 _DEEPEST: Final = 64
+_KEPT: Final = 4096
+_LONGEST_KEPT: Final = 2048
 _WHOLE_KEY = re.compile(r"(?i)(?:token|authorization|cookies?|session|signature|dsn|webhook_?url|jwt)$|(?:^|[_-])auth$")
 
 
@@ -75,6 +79,33 @@ def _written_forms(secret: str) -> set[str]:
     return {form for form in forms if len(form) >= SHORTEST_SECRET and form not in MASK}
 
 
+class _Plain:
+    """The last texts in which nothing was found: equal failures repeat the same words thousands of times.
+
+    Only texts without a secret are kept, so that no secret outlives its use in memory.
+    """
+
+    __slots__ = ("_lock", "_texts")
+
+    def __init__(self) -> None:
+        self._texts: dict[str, None] = {}
+        self._lock = Lock()
+
+    def __contains__(self, text: str) -> bool:
+        return text in self._texts
+
+    def add(self, text: str) -> None:
+        if len(text) > _LONGEST_KEPT:
+            return
+        with self._lock:
+            if len(self._texts) >= _KEPT:
+                del self._texts[next(iter(self._texts))]
+            self._texts[text] = None
+
+
+_PLAIN: Final = _Plain()
+
+
 class Redactor:
     """Redacts text and JSON-like trees, also of the exact values of the secrets we hold.
 
@@ -102,7 +133,12 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Return the text with every secret replaced by the mask."""
-        return _settled(text, self._find)
+        if text in _PLAIN and not any(form in text for form in self._forms):
+            return text
+        settled = _settled(text, self._find)
+        if settled == text:
+            _PLAIN.add(text)
+        return settled
 
     def tree(self, value: Any) -> Any:
         """Redact a JSON-like value: dicts (keys too), lists, tuples and strings; anything else is returned as it is.
@@ -144,6 +180,7 @@ class Redactor:
         return redacted
 
 
+@lru_cache(maxsize=1024)
 def _masked_whole(key: str) -> bool:
     """Tell whether whatever stands under this key of a tree is a secret."""
     beside = strength(key)
