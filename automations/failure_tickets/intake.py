@@ -5,11 +5,11 @@ Everything happens in the caller's transaction; nothing may be acknowledged befo
 - An event id of a source that was seen before has no effect; the answer names the case of the first delivery.
 - Below the threshold (`retrying`, `warning`, `info`) an event is recorded. If a case of its key is open, the row
   carries the case's number so that it can be found from there; the case's count is of failures and does not grow.
-- While the automation is off or in shadow, failures are recorded and act on nothing (`shadow`).
+- While the automation is off or in shadow, events are recorded and act on nothing (`shadow`).
 - A failure joins the open case of its key, or opens one that follows the last closed one.
-- A `resolved` event closes the open case if the rule says so, else the case's thread is told. One that is older than
-  the case's last failure is recorded: the failure came back after it. One for a key with no open case is recorded
-  and audited, and opens nothing.
+- A `resolved` event closes the open case if the rule says so, else the case's thread is told, once until the failure
+  comes again. One that is older than the case's last failure is recorded: the failure came back after it. One for a
+  key with no open case is recorded and audited, and opens nothing.
 
 Locks are taken in the order of `journal`: audit head, then cases. The common event, one failure that joins an open
 case, writes no audit row and so never stands in line for the head; everything else holds the head first.
@@ -18,13 +18,12 @@ case, writes no audit row and so never stands in line for the head; everything e
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
-from uuid import uuid4
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF, Mode, case_ref
-from automations.failure_tickets import journal, life, occurrences, shadow
+from automations.failure_tickets import endings, journal, occurrences, shadow
 from automations.failure_tickets.accepted import Screened, screen
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
@@ -135,7 +134,7 @@ def _take_run(
             return held
         case "resolved":
             audit.hold(session)
-            fates[run[0].number] = _resolve(session, key, run[0], ctx)
+            fates[run[0].number] = _Fate(*endings.end(session, run[0].row, run[0].screened.accepted, ctx))
             return True
         case _ if (mode := shadow.mode(session, ctx)) is not Mode.AUTO:
             return _look_on(session, key, run, ctx, fates, mode, held=held)
@@ -212,36 +211,4 @@ def _show(session: Session, joined: Joined, more: int, ctx: Context) -> None:
         channel=joined.channel,
         data={"case_id": joined.case_id},
         at=ctx.clock.now(),
-    )
-
-
-def _resolve(session: Session, key: str, one: _Fresh, ctx: Context) -> _Fate:
-    """End the open case if there is one, the event is not overtaken by a failure, and the rule says so."""
-    case, event = occurrences.open_case_of(session, key), one.event
-    if case is None:
-        _audit_recorded(session, one, "no open case", uuid4().hex, ctx)
-        return _Fate("recorded", None)
-    if event.occurred_at < case.last_seen:
-        occurrences.settle(session, [one.row], case.id, "recorded")
-        _audit_recorded(session, one, "older than the last failure", case.correlation_id, ctx)
-        return _Fate("recorded", case.id)
-    if ctx.book.closes_on_resolved(ctx.book.rule(case.rule)) and life.close_by_event(session, case, event, ctx).changed:
-        occurrences.settle(session, [one.row], case.id, "resolved")
-        return _Fate("resolved", case.id)
-    occurrences.settle(session, [one.row], case.id, "recorded")
-    text = f"heard from {event.source} that this failure is over: {event.summary}. The rule leaves the case open"
-    journal.note(session, case, verb="reported_over", actor=HANDOFF, text=text, to_desk=False, mention=None, ctx=ctx)
-    return _Fate("recorded", case.id)
-
-
-def _audit_recorded(session: Session, one: _Fresh, outcome: str, correlation_id: str, ctx: Context) -> None:
-    audit.append(
-        session,
-        at=ctx.clock.now(),
-        actor=HANDOFF.id,
-        action="event.resolved_ignored",
-        target=f"event/{one.row}",
-        outcome=outcome,
-        correlation_id=correlation_id,
-        after={"source": one.event.source, "event_id": one.screened.accepted.id},
     )

@@ -146,6 +146,17 @@ def open_case_of(session: Session, key: str) -> Case | None:
     return session.scalars(wanted, execution_options={"populate_existing": True}).one_or_none()
 
 
+def last_failure_at(session: Session, case_id: int) -> datetime | None:
+    """Say when we received the case's newest failure, by our own clock."""
+    newest = (
+        select(_EVENTS.c.received_at)
+        .where(_EVENTS.c.case_id == case_id, _EVENTS.c.outcome.in_(("opened", "joined")))
+        .order_by(_EVENTS.c.id.desc())
+        .limit(1)
+    )
+    return session.connection().execute(newest).scalar()
+
+
 def last_case_of(session: Session, key: str) -> Case | None:
     """Read the newest case of a key, which is closed if no case of the key is open."""
     return session.scalars(select(Case).where(Case.case_key == key).order_by(Case.id.desc()).limit(1)).one_or_none()

@@ -68,18 +68,18 @@ def choose_owner(
     """Choose the owner, by e-mail address, and say why. Nobody available: the default owner, so always somebody."""
     zone = ZoneInfo(book.zone)
     if wanted is None:
-        return _default(book, "no rule names an owner")
+        return _default(book, "no rule names an owner", roster, at)
     if wanted.kind == "person":
         if roster.available(wanted.name, at):
             return wanted.name, "named by the rule"
-        return _default(book, _absence(wanted.name, roster, at, zone))
+        return _default(book, _absence(wanted.name, roster, at, zone), roster, at)
     if wanted.kind == "rotation":
         rotation = book.rotation(wanted.name)
         found = None if rotation is None else _from_rotation(rotation, roster, at, zone)
-        return found or _default(book, f"nobody of {wanted.name} is on duty")
+        return found or _default(book, f"nobody of {wanted.name} is on duty", roster, at)
     group = book.group(wanted.name)
     found = None if group is None else _from_group(group, roster, load, at)
-    return found or _default(book, f"nobody of {wanted.name} is available")
+    return found or _default(book, f"nobody of {wanted.name} is available", roster, at)
 
 
 def _from_rotation(rotation: Rotation, roster: Roster, at: datetime, zone: ZoneInfo) -> tuple[str, str] | None:
@@ -97,8 +97,11 @@ def _from_group(group: Group, roster: Roster, load: Mapping[str, int], at: datet
     return None if email is None else (email, f"least loaded of {group.name} ({load.get(email, 0)} open)")
 
 
-def _default(book: RuleBook, why: str) -> tuple[str, str]:
-    return book.default_owner.lower(), f"default owner: {why}"
+def _default(book: RuleBook, why: str, roster: Roster, at: datetime) -> tuple[str, str]:
+    """The last resort takes it even when away, and then it is said, since somebody has to look after it."""
+    email = book.default_owner.lower()
+    absence = "" if roster.available(email, at) else _absence(email, roster, at, ZoneInfo(book.zone))
+    return email, f"default owner: {why}" if absence in why else f"default owner: {why}; {absence}"
 
 
 def _absence(email: str, roster: Roster, at: datetime, zone: ZoneInfo) -> str:

@@ -198,6 +198,21 @@ def test_a_rule_can_leave_it_to_people(desk: Desk) -> None:
     assert "leaves the case open" in text
 
 
+def test_an_end_that_closes_nothing_is_told_once_until_the_failure_comes_again(desk: Desk, clock: FakeClock) -> None:
+    ruled(desk, Rule(name="careful", close_on_resolved=False))
+    desk.one()
+    for _ in range(5):
+        assert desk.one(status="resolved", occurred_at=LATER).status == "recorded"
+    assert len(desk.entries("reported_over")) == 1, "a storm of ends is one line in the thread"
+    assert [row.outcome for row in desk.audited("event.resolved_ignored")] == ["told already"] * 4
+    clock.move(timedelta(seconds=1))
+    desk.one(occurred_at=LATER)
+    desk.one(status="resolved", occurred_at="2026-11-21T02:00:00Z")
+    assert len(desk.entries("reported_over")) == 1, "an end from before the failure is none"
+    desk.one(status="resolved", occurred_at=LATER)
+    assert len(desk.entries("reported_over")) == 2
+
+
 def test_an_end_that_a_failure_overtook_closes_nothing(desk: Desk) -> None:
     desk.one(occurred_at=LATER)
     receipt = desk.one(status="resolved", occurred_at="2026-11-21T02:19:59Z")

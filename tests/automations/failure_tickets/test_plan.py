@@ -1,10 +1,12 @@
 """Every case gets an owner, and the reason of the choice in words."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from automations.domain import Priority
+from automations.duty import Rotation
 from automations.failure_tickets.event import Reason
 from automations.failure_tickets.plan import route
 from automations.failure_tickets.rules import Rule
@@ -49,7 +51,18 @@ def test_the_owner_and_why(owner: str | None, roster: Roster, found: str, why: s
 
 
 def test_the_default_owner_takes_it_even_when_away() -> None:
-    assert route(event(), book(), away(LEAD), {}, AT).owner == LEAD
+    routing = route(event(), book(), away(LEAD), {}, AT)
+    words = "is away until 24 Nov 14:00"
+    assert (routing.owner, routing.owner_why.endswith(words)) == (LEAD, True), "and it is said, for somebody to look"
+    named = route(event(), book(rules=(Rule(name="r", owner=f"person:{LEAD}"),)), away(LEAD), {}, AT)
+    assert (named.owner, named.owner_why.count(words)) == (LEAD, 1)
+
+
+def test_before_a_rotation_begins_the_default_owner_has_it() -> None:
+    later = Rotation("later", (ANNA, BEN), "Mon 09:00", "Europe/Oslo", date(2026, 12, 1))
+    rules = (Rule(name="r", owner="rotation:later"),)
+    routing = route(event(), replace(book(rules=rules), rotations=(later,)), ROSTER, LOAD, AT)
+    assert (routing.owner, routing.owner_why) == (LEAD, "default owner: nobody of later is on duty")
 
 
 def test_a_rule_decides_and_the_default_fills_in() -> None:

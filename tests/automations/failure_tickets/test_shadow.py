@@ -53,6 +53,23 @@ def test_a_mode_set_by_command_wins(database: Database, clock: FakeClock, jobs: 
         assert notifications.get(session, "case/1") is not None
 
 
+@pytest.mark.parametrize("mode", ["off", "shadow"])
+def test_an_end_closes_nothing_while_the_automation_may_not_act(
+    database: Database, clock: FakeClock, jobs: RecordingJobs, mode: str
+) -> None:
+    ctx = context(clock, jobs)
+    over = event(id="e2", status="resolved", occurred_at=clock.now())
+    with database.begin() as session:
+        receive(session, [event(id="e1")], ctx)
+        modes.set_mode(session, shadow.NAME, mode, by="a@example.com", at=clock.now())
+    with database.begin() as session:
+        (receipt,) = receive(session, [over], ctx)
+        assert (receipt.status, receipt.case_id) == ("recorded", "CASE-1")
+        assert session.get_one(Case, 1).status == "open"
+        (ignored,) = audit.entries(session, action="event.resolved_ignored")
+        assert ignored.outcome == f"the automation is in mode {mode}"
+
+
 def test_a_word_that_is_no_mode_means_off(database: Database, clock: FakeClock, jobs: RecordingJobs) -> None:
     with database.begin() as session:
         modes.set_mode(session, shadow.NAME, "full speed", by="a@example.com", at=clock.now())
