@@ -67,7 +67,7 @@ def duty_lines(ctx: Context) -> list[DutyLine]:
         now = whose_turn(rotation, ctx.roster, ctx.clock.now())
         person = ctx.roster.by_email(now.email)
         ref = PersonRef(person.email, person.name, person.slack) if person else None
-        lines.append(DutyLine(rotation.name, ref, now.until))
+        lines.append(DutyLine(rotation.name, ref, now.until, begun=bool(now.email or now.skipped)))
     return lines
 
 

@@ -1,7 +1,8 @@
 """The living message of a case: one look tells what failed, whose it is and what is still missing.
 
 Amber stays until the desk was read back; only then the ticket line, and a closed case's headline, turn green. A closed
-case is short. The owner is mentioned in the first post and nowhere else; afterwards the card shows the name.
+case is short. The owner is mentioned in the first post and nowhere else, and not even there after having claimed the
+case before Slack had it; afterwards the card shows the name.
 """
 
 from automations.domain import CaseStatus, case_ref
@@ -49,6 +50,7 @@ MORE: dict[CaseStatus, tuple[CaseAct, ...]] = {
 
 def case_message(card: CaseCard, look: Look, *, first_post: bool) -> Message:
     """Render the living message. `first_post` is True until Slack has it; only then the owner is mentioned."""
+    first_post = first_post and card.claimed_by is None
     body = _closed(card, look) if card.status.closed else _open(card, look, first_post=first_post)
     return message(
         fallback(card, first_post=first_post),

@@ -34,11 +34,15 @@ HOME_CASES = 20
 
 @dataclass(frozen=True, slots=True)
 class DutyLine:
-    """Who has a rotation now. `person` is None when everybody in it is away; `until` is the next hand-over."""
+    """Who has a rotation now. `until` is the next hand-over.
+
+    `person` is None when everybody in it is away, or, with `begun` False, when its first shift is still to come.
+    """
 
     rotation: str
     person: PersonRef | None
     until: datetime | None
+    begun: bool = True
 
 
 def sentence(text: str) -> Message:
@@ -163,8 +167,10 @@ def _duty(duty: Sequence[DutyLine], look: Look) -> list[Block]:
         return []
     lines: list[list[Part]] = []
     for line in duty:
-        name = line.person.name if line.person else "nobody, everybody is away"
-        until = [words(" until "), moment(line.until, look)] if line.until else []
+        absent = "nobody, everybody is away" if line.begun else "nobody yet"
+        name = line.person.name if line.person else absent
+        word = " until " if line.begun else ", the first shift begins "
+        until = [words(word), moment(line.until, look)] if line.until else []
         lines.append([words(f"{line.rotation}: ", limit=100), words(name, bold=True, limit=100), *until])
     return [section(words("On duty now", bold=True)), bullets(lines)]
 

@@ -13,14 +13,15 @@ def is_verified(ticket: TicketLine) -> bool:
 def ticket_parts(ticket: TicketLine, look: Look) -> list[Part]:
     """Say the ticket's number (a link) and whether the desk shows what it should."""
     desk = system_name(ticket.system)
+    missing = f": {ticket.missing}" if ticket.missing else ""
     if ticket.id is None:
-        return [words(f"🟠 {_UNBORN.get(ticket.state, _UNBORN['wanted']).format(desk=desk)}")]
+        how = _UNBORN.get(ticket.state, _UNBORN["wanted"]).format(desk=desk)
+        return [words(f"🟠 {how}{missing}", limit=400)]
     shown = one_line(f"#{ticket.id}", 100)
     number = link(ticket.url, shown) if ticket.url else words(shown)
     if is_verified(ticket):
         when = [words(" "), moment(ticket.verified_at, look)] if ticket.verified_at else []
         return [words("🟢 "), number, words(f" · verified in {desk}"), *when]
-    missing = f": {ticket.missing}" if ticket.missing else ""
     what = "the latest change is not verified yet" if ticket.verified_at else "not verified yet"
     return [words("🟠 "), number, words(f" · {what} in {desk}{missing}", limit=400)]
 

@@ -85,11 +85,13 @@ def test_each_rotation_says_who_is_on_duty_and_until_when(world: World) -> None:
     team = ("anna@team.example", "ben@team.example")
     nights = Rotation("nights", team, "daily 09:00", "Europe/Oslo", date(2026, 11, 20))
     away = Rotation("days", ("cara@team.example",), "daily 09:00", "Europe/Oslo", date(2026, 11, 20))
-    ctx = replace(world.ctx, book=replace(BOOK, rotations=(nights, away)))
-    first, second = duty_lines(ctx)
+    later = replace(nights, name="later", first=date(2026, 12, 1))
+    ctx = replace(world.ctx, book=replace(BOOK, rotations=(nights, away, later)))
+    first, second, third = duty_lines(ctx)
     assert (first.rotation, first.person) == ("nights", PersonRef("anna@team.example", "Anna Berg", "U_AGENT1"))
     assert first.until == datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
-    assert (second.rotation, second.person) == ("days", None)
+    assert (second.rotation, second.person, second.begun) == ("days", None, True)
+    assert (third.person, third.begun, third.until) == (None, False, datetime(2026, 12, 1, 8, 0, tzinfo=UTC))
 
 
 def test_a_mention_is_answered_with_help_in_private(slack: Slack) -> None:

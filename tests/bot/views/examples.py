@@ -123,7 +123,11 @@ STATUS = StatusSummary(
     open=12, claimed=3, escalated=1, unverified=2, stuck=0, waiting_for_slack=0, oldest_unclaimed=ROW,
     by_priority=((Priority.URGENT, 2), (Priority.LOW, 13)),
 )  # fmt: skip
-DUTY = (DutyLine("nights", ANNA, minutes(400)), DutyLine("days", None, None))
+DUTY = (
+    DutyLine("nights", ANNA, minutes(400)),
+    DutyLine("days", None, None),
+    DutyLine("winter", None, minutes(9000), begun=False),
+)
 
 
 def shown(card: CaseCard, *, first_post: bool = False) -> Any:
@@ -143,6 +147,7 @@ SHADOW = ShadowCard(
 
 EXAMPLES: Mapping[str, Callable[[], Any]] = {
     "case_open_first_post": lambda: shown(OPEN, first_post=True),
+    "case_claimed_first_post": lambda: shown(CLAIMED, first_post=True),
     "case_open_edited": lambda: shown(replace(OPEN, count=4, last_seen=minutes(9), ticket=CREATED)),
     "case_open_bare": lambda: shown(BARE, first_post=True),
     "case_open_follows": lambda: shown(replace(OPEN, previous_id=7, previous_permalink="https://chat.example/p/7")),
@@ -156,6 +161,7 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     "case_not_needed": lambda: shown(NOT_NEEDED),
     "ticket_creating": lambda: shown(replace(OPEN, ticket=TicketLine("zendesk", "creating"))),
     "ticket_unknown": lambda: shown(replace(OPEN, ticket=TicketLine("zendesk", "unknown"))),
+    "ticket_refused": lambda: shown(replace(OPEN, ticket=replace(WANTED, missing="the built-in desk has no group"))),
     "ticket_missing": lambda: shown(replace(OPEN, ticket=MISSING)),
     "entry": lambda: entry_message(EntryLine(42, 2, minutes(3), ANNA, "claimed", "Anna Berg claimed this case"), LOOK),
     "entry_mention": lambda: entry_message(
