@@ -4,6 +4,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,6 +103,7 @@ class Sender:
         self.http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {team.TOKEN}"}, timeout=30)
         self.results: dict[str, Json] = {}
         self.repeats = 0
+        self.given_up = threading.Event()
 
     def send(self, events: Json | list[Json], *, timeout_s: float = 90) -> list[Json]:
         """What became of each event. A repeat may find that the first delivery was taken: a duplicate."""
@@ -110,6 +112,7 @@ class Sender:
         return found
 
     def _try(self, events: Json | list[Json]) -> list[Json] | None:
+        assert not self.given_up.is_set(), "the test failed elsewhere"
         try:
             answer = self.http.post("/v1/failures", json=events)
         except httpx.TransportError:
@@ -161,6 +164,18 @@ class Room:
     def close(self) -> None:
         for client in (self.slack.http, self.desk.http, *(sender.http for sender in self.senders)):
             client.close()
+
+    @contextmanager
+    def threads(self, number: int) -> Iterator[ThreadPoolExecutor]:
+        """Threads that send; they end when the test fails, rather than repeat what nobody will take."""
+        with ThreadPoolExecutor(number) as pool:
+            whole = False
+            try:
+                yield pool
+                whole = True
+            finally:
+                for sender in self.senders if not whole else ():
+                    sender.given_up.set()
 
     @property
     def url(self) -> str:

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import select
 
-from storage.models import CaseTicket
+from storage.models import AuditEntry, CaseTicket
 from tests.faults.checks import check_whole
 from tests.faults.conftest import emptied, settings_in
 from tests.faults.live import Live, living
@@ -43,6 +44,8 @@ def test_creates_that_fail_after_the_commit_are_looked_up(live: Live) -> None:
     live.settled()
     with live.database.read() as session:
         keys = Counter(session.get_one(CaseTicket, int(r["case_id"].removeprefix("CASE-"))).key for r in found)
+        outcomes = Counter(session.scalars(select(AuditEntry.outcome).where(AuditEntry.action == "ticket.create")))
+    assert outcomes == {"done": 10, "unknown": 10, "found": 10}
     there = Counter(ticket["key"] for ticket in live.room.desk.tickets())
     assert {key: there[key] for key in keys} == dict.fromkeys(keys, 1)
     posts = [path for method, path in live.room.desk.journal()["calls"][before:] if method == "POST"]

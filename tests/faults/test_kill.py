@@ -6,7 +6,7 @@ is played on SQLite, and all of them in a row on one PostgreSQL database; with m
 
 import os
 import signal
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 
 import pytest
 from sqlalchemy import func, select
@@ -52,7 +52,7 @@ def again(room: Room, sender: Sender) -> list[Json]:
 @pytest.mark.parametrize("database_url", EITHER, indirect=True)
 def test_a_kill_on_the_way_from_event_to_message(database: Database, room: Room, boundary: str, passage: int) -> None:
     sender = room.sender()
-    with ThreadPoolExecutor(3) as senders:
+    with room.threads(3) as senders:
         with room.bot(database.url, crash_at=f"{boundary}:{passage}") as bot:
             sent = [senders.submit(sender.send, failure(f"e{n}", key=f"k{n}", lane=n)) for n in range(CASES)]
             sent.append(senders.submit(again, room, sender))
@@ -69,7 +69,7 @@ def test_a_kill_on_the_way_from_event_to_message(database: Database, room: Room,
 def test_kills_at_all_boundaries_in_a_row(database: Database, room: Room) -> None:
     """Each bot finds what the one before left, and dies at the next boundary while fresh failures come in."""
     sender, sent = room.sender(), list[Future[list[Json]]]()
-    with ThreadPoolExecutor(2) as senders:
+    with room.threads(2) as senders:
         for number, boundary in enumerate(PATH):
             with room.bot(database.url, crash_at=boundary) as bot:
                 for half in (0, 1):

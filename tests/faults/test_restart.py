@@ -4,7 +4,6 @@ import os
 import signal
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -42,7 +41,7 @@ def test_stops_under_load_lose_nothing(database: Database, room: Room) -> None:
             count += 1
             over.wait(0.02)
 
-    with ThreadPoolExecutor(4) as threads:
+    with room.threads(4) as threads:
         poured = [threads.submit(pour, number, sender) for number, sender in enumerate(senders)]
         try:
             for _ in range(STOPS):

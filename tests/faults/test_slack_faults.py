@@ -95,7 +95,7 @@ def test_rate_limits_are_waited_out_in_order(live: Live) -> None:
     number = parse_case_ref(first)
     ts = live.message(first)[1]["ts"]
     release = {"action_id": "case.more", "value": f"case:{number}:release"}
-    until(lambda: "claimed" in str(live.message(first)[1]["blocks"]), "a message with Release")
+    until(lambda: "claimed by Ines Holt" in str(live.message(first)[1]["blocks"]), "a message with Release")
     live.room.slack.fault(method=POST, kind="rate_limited", times=1, retry_after=3)
     assert live.room.slack.act("click", user="U_AGENT1", channel=channel, ts=ts, **release)["acked"]
     later = [live.open(3) for _ in range(3)]

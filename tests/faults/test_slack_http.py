@@ -140,7 +140,6 @@ def test_what_slack_did_not_sign_is_refused_unread(live: Live, name: str) -> Non
     log = live.room.log.read_text("utf-8")
     assert "slack.refused" in log
     assert PROBE not in log
-    assert headers.get("X-Slack-Signature", "v0=") == "" or headers.get("X-Slack-Signature", "none") not in log
 
 
 def test_an_archived_channel_sends_its_cases_to_the_fallback(live: Live) -> None:
