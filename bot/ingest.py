@@ -23,6 +23,8 @@ from bot.problems import Problem
 ANY_SOURCE = "*"
 MAX_BODY_BYTES = 512 * 1024
 MAX_EVENTS = 500
+MAX_KEYS = 5_000
+"""In one object: far more than any sender has, and few enough to name what is wrong with each in little memory."""
 _MAX_HEADER = 4096
 
 
@@ -154,7 +156,7 @@ class Allowance:
 
 
 def read_json(content_type: str, body: bytes) -> Any:
-    """The body as JSON values; strict: UTF-8, no NaN or Infinity, no repeated keys.
+    """The body as JSON values; strict: UTF-8, no NaN or Infinity, no repeated keys, no endless objects.
 
     Raises: Problem 415 for another content type or charset, 400 if it is not such JSON.
     """
@@ -173,6 +175,8 @@ def read_json(content_type: str, body: bytes) -> Any:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MAX_KEYS:
+        raise ValueError(f"an object names more than {MAX_KEYS} keys")
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("an object names a key twice")

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from contextlib import suppress
 from typing import Self
 
 import uvicorn
@@ -74,6 +75,7 @@ class HttpServer:
 
     def _run(self) -> None:
         try:
-            self._server.run(sockets=[self._bound])
+            with suppress(SystemExit):  # how uvicorn ends when it cannot start; the thread that waits says so
+                self._server.run(sockets=[self._bound])
         finally:
             self._server.up.set()  # whoever waits for the start need not wait for what will not come

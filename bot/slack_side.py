@@ -12,6 +12,7 @@ from typing import Annotated
 import structlog
 from fastapi import APIRouter, Depends, Request, Response
 from slack_bolt import App, BoltRequest
+from slack_bolt.request.internals import parse_body
 
 from automations.domain import Role
 from automations.errors import AdapterError, ConfigError
@@ -145,13 +146,18 @@ class SlackSide:
         return router
 
     def _dispatch(self, app: App, request: Request, body: bytes) -> Response:
+        headers = _headers(request)
         try:
             text = body.decode("utf-8")
-        except UnicodeDecodeError as exc:
-            raise Problem(400, "Not UTF-8", "The body is not UTF-8.") from exc
-        answer = app.dispatch(BoltRequest(body=text, query=request.url.query, headers={**_headers(request)}))
-        headers = {name: ", ".join(values) for name, values in answer.headers.items()}
-        return Response(answer.body, answer.status, headers)
+            media_type = headers.get("content-type", "").partition(";")[0]
+            readable = isinstance(parse_body(text, media_type), dict)
+        except (ValueError, RecursionError):  # not UTF-8, not JSON
+            readable = False
+        if not readable:
+            raise Problem(400, "Not an interaction", "The body is neither an event nor a click, form or command.")
+        answer = app.dispatch(BoltRequest(body=text, query=request.url.query, headers={**headers}))
+        given = {name: ", ".join(values) for name, values in answer.headers.items()}
+        return Response(answer.body, answer.status, given)
 
 
 def _headers(request: Request) -> dict[str, str]:
