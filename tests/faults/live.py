@@ -82,7 +82,7 @@ class Live:
 @contextmanager
 def living(room: Room, database_url: str, **env: str) -> Iterator[Live]:
     """Start a bot that is connected to Slack."""
-    with room.bot(database_url, **env):
+    with room.bot(database_url, env=env):
         database = Database(database_url)
         try:
             until(room.ready, "a bot that is ready")

@@ -3,7 +3,7 @@
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 import httpx
 
 from tests.faults import team
-from tests.serving import Process, free_port
+from tests.faults.bots import BotProcess, Forked, Fresh
+from tests.serving import free_port
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -187,8 +188,10 @@ class Room:
         return self.folder / "bot.log"
 
     @contextmanager
-    def bot(self, database_url: str, *, crash_at: str = "", **env: str) -> Iterator[Process]:
-        """A bot on this database; killed at the end if it still runs."""
+    def bot(
+        self, database_url: str, *, crash_at: str = "", fresh: bool = False, env: Mapping[str, str] | None = None
+    ) -> Iterator[BotProcess]:
+        """A bot on this database; killed at the end if it still runs. `fresh`: not forked."""
         settings = {
             "HANDOFF_CONFIG": str(self.settings),
             "HANDOFF_CRASH_AT": crash_at,
@@ -202,11 +205,14 @@ class Room:
             "HANDOFF_SLACK__SIGNING_SECRET": "demo-signing-secret",
             "FAULTS_DESK_URL": self.desk.url,
         }
-        with Process("tests.faults.bot_process", env=settings | env, log=self.log) as process:
+        process = (Fresh if fresh else Forked)(settings | dict(env or {}), self.log)
+        try:
             if not process.url:  # it may have died of what the one before had left to do
                 died_as_ordered = process.end() == -signal.SIGKILL and crash_at != ""
                 assert died_as_ordered, self.log.read_text("utf-8")[-3000:]
             yield process
+        finally:
+            process.end(signal.SIGKILL)
 
     def ready(self) -> Json | None:
         """What /readyz says, if it is well."""

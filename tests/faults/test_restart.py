@@ -45,7 +45,7 @@ def test_stops_under_load_lose_nothing(database: Database, room: Room) -> None:
         poured = [threads.submit(pour, number, sender) for number, sender in enumerate(senders)]
         try:
             for _ in range(STOPS):
-                with room.bot(database.url) as bot:
+                with room.bot(database.url, fresh=True) as bot:
                     more_taken(senders, 40)
                     began = time.monotonic()
                     code = bot.end(signal.SIGTERM, timeout_s=SLOWEST_STOP_S)

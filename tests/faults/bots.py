@@ -1,0 +1,68 @@
+"""Starting a bot's process: a fresh one as in earnest, or one forked from a process that has imported the bot."""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Mapping
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Protocol
+
+from tests.faults import bot_process
+from tests.serving import Process
+
+START_S = 60
+_forks = multiprocessing.get_context("forkserver")
+_forks.set_forkserver_preload([bot_process.__name__])
+
+
+class BotProcess(Protocol):
+    """A started bot. `url` is empty if it died before it answered."""
+
+    url: str
+
+    def end(self, sign: int = signal.SIGTERM, *, timeout_s: float = 20) -> int:
+        """Send a signal if it still runs, and wait for the end; the exit code, negative for a signal."""
+
+    def wait(self, timeout_s: float) -> int:
+        """Wait for an end that comes by itself; the exit code. Fails the test if it does not come."""
+
+
+class Forked:
+    """A bot forked from the process that has imported everything."""
+
+    def __init__(self, env: Mapping[str, str], log: Path) -> None:
+        receive, send = _forks.Pipe(duplex=False)
+        self.child: BaseProcess = _forks.Process(target=bot_process.forked, args=(dict(env), log, send), daemon=True)
+        self.child.start()
+        send.close()
+        with receive:
+            try:
+                self.url = str(receive.recv()) if receive.poll(START_S) else ""
+            except EOFError:  # it died before it could say anything
+                self.url = ""
+
+    def end(self, sign: int = signal.SIGTERM, *, timeout_s: float = 20) -> int:
+        if self.child.is_alive() and self.child.pid is not None:
+            os.kill(self.child.pid, sign)
+        return self.wait(timeout_s)
+
+    def wait(self, timeout_s: float) -> int:
+        self.child.join(timeout_s)
+        assert self.child.exitcode is not None, f"the bot still runs after {timeout_s:.0f} s"
+        return self.child.exitcode
+
+
+class Fresh:
+    """A bot started as `python -m tests.faults.bot_process`: what its exit code says is true of a real one."""
+
+    def __init__(self, env: Mapping[str, str], log: Path) -> None:
+        self.process = Process("tests.faults.bot_process", env=env, log=log).start()
+        self.url = self.process.url
+
+    def end(self, sign: int = signal.SIGTERM, *, timeout_s: float = 20) -> int:
+        return self.process.end(sign, timeout_s=timeout_s)
+
+    def wait(self, timeout_s: float) -> int:
+        assert self.process.child is not None
+        return self.process.child.wait(timeout_s)
