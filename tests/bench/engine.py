@@ -73,9 +73,9 @@ def measure(poll_s: float, url: str) -> str:
             assert latch.done.acquire(timeout=10)
             took.append((time.perf_counter() - began) * 1000)
         took.sort()
-        time.sleep(1.0)
+        time.sleep(1.0)  # until the last job's own writes are over: what follows measures rest
         before, since = cpu_s(), time.perf_counter()
-        time.sleep(QUIET_S)
+        time.sleep(QUIET_S)  # the length of the measurement
         share = 100 * (cpu_s() - before) / (time.perf_counter() - since)
         with database.begin() as session:
             for number in range(BACKLOG):

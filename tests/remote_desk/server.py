@@ -92,7 +92,7 @@ def create_app(path: Path) -> FastAPI:
 
     @app.patch("/tickets/{number}")
     def change(number: int, body: dict[str, Any]) -> Any:
-        time.sleep(float(store.faults.get("latency_s", 0)))
+        time.sleep(float(store.faults.get("latency_s", 0)))  # as above
         now = {k: v for k, v in ticket(number).items() if k not in ("id", "key")} | kept(store, body, on_change=True)
         store.rows("update ticket set body=? where id=?", json.dumps(now), number)
         return store.committed(ticket(number))

@@ -24,7 +24,7 @@ def main(url: str, log: Path) -> None:
             mark = f"{args['n']} {step}"
             if f"{mark} done" not in done:
                 write(f"{mark} begun")
-                time.sleep(float(args.get("ms", 0)) / 1000)
+                time.sleep(float(args.get("ms", 0)) / 1000)  # how long this work takes
                 reach("ticket.created")
                 write(f"{mark} done")
                 return step

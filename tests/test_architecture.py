@@ -1,0 +1,241 @@
+"""The house keeps its own rules: small modules, told purposes, plain names, imports and tests where one looks."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("bot", "automations", "storage")
+LINES = 250
+
+OURS = sorted(path for name in PACKAGES for path in (ROOT / name).rglob("*.py"))
+MODULES = [path for path in OURS if "versions" not in path.parts]
+EVERYTHING = [*OURS, *sorted((ROOT / "tests").rglob("*.py"))]
+
+FUNCTIONS = ast.FunctionDef, ast.AsyncFunctionDef
+DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
+
+TOP = {
+    "pyproject.toml", "README.md", "bot", "automations", "storage", "tests", "manifest.yml",
+    "LICENSE", "requirements.lock", "handoff.example.toml",
+}  # fmt: skip
+
+VAGUE = {"manager", "managers", "helper", "helpers", "util", "utils", "utility", "misc", "stuff"}
+"""Words that say nothing of what a thing is."""
+VAGUE_ALONE = VAGUE | {"handle", "handler", "handlers", "data", "info", "service", "services"}
+"""What is vague as the whole name of a module or class, though not as part of one."""
+
+ONLY_IN = {
+    "dbos": ("bot/engine/",),
+    "httpx": ("automations/adapters/", "bot/cli/", "bot/workspace/"),
+    "automations.adapters": ("automations/adapters/", "bot/app.py", "bot/cli/"),
+    "slack_sdk": ("bot/",),
+    "slack_bolt": ("bot/",),
+    "typer": ("bot/cli/",),
+    "rich": ("bot/cli/",),
+    "alembic": ("storage/",),
+}
+"""What may be imported where, beside the contracts in pyproject.toml: those name who may not, this names who may."""
+
+WAITS = {"bot/cli/sender.py": "it waits as long as the receiver asked, while a person looks on"}
+"""Where the program itself may sleep."""
+
+THROUGH_THE_DOOR = {
+    "bot/cli": "tests/bot/cli",
+    "bot/engine": "tests/bot/engine/test_engine.py",
+    "bot/listeners": "tests/bot/listeners/test_frame.py",
+    "bot/views": "tests/bot/views/test_golden.py",
+    "bot/workspace": "tests/bot/workspace/test_control.py",
+    "bot/workspace/api": "tests/bot/workspace/api/test_chat.py",
+    "bot/workspace/shapes": "tests/bot/workspace/test_blocks.py",
+    "storage/models": "tests/storage/models/test_cases.py",
+}
+"""Rooms whose modules are tested together, as those who use the room see it: by command, event, picture or call."""
+
+ELSEWHERE = {
+    "bot/access.py": "tests/bot/test_http.py",
+    "bot/app.py": "tests/faults/test_restart.py",
+    "bot/jobs.py": "tests/faults/test_kill.py",
+    "bot/limits.py": "tests/bot/test_http.py",
+    "bot/logs.py": "tests/bot/test_slack_http.py",
+    "bot/pages.py": "tests/browser/test_main_job.py",
+    "bot/parts.py": "tests/bot/test_http.py",
+    "bot/problems.py": "tests/bot/test_http.py",
+    "bot/replies.py": "tests/bot/test_openapi.py",
+    "bot/server.py": "tests/bot/test_openapi.py",
+    "bot/socket_mode.py": "tests/bot/listeners/test_socket.py",
+    "bot/team.py": "tests/bot/test_settings.py",
+    "automations/adapters/import_mapping.py": "tests/automations/adapters/test_builtin_import.py",
+    "automations/adapters/import_rows.py": "tests/automations/adapters/test_builtin_import.py",
+    "automations/errors.py": "tests/bot/cli/test_run.py",
+    "automations/domain.py": "tests/automations/failure_tickets/test_life.py",
+    "automations/failure_tickets/detail.py": "tests/automations/failure_tickets/test_card.py",
+    "automations/failure_tickets/draft.py": "tests/automations/failure_tickets/test_tickets.py",
+    "automations/failure_tickets/endings.py": "tests/automations/failure_tickets/test_intake.py",
+    "automations/failure_tickets/lists.py": "tests/automations/failure_tickets/test_card.py",
+    "automations/failure_tickets/moves.py": "tests/automations/failure_tickets/test_life.py",
+    "automations/failure_tickets/occurrences.py": "tests/automations/failure_tickets/test_intake.py",
+    "automations/failure_tickets/wanted.py": "tests/automations/failure_tickets/test_tickets.py",
+    "storage/dump.py": "tests/storage/test_backup.py",
+    "storage/sqlite.py": "tests/storage/test_engine.py",
+}
+"""Modules that do their work inside another's, and the test that shows it."""
+TRIVIAL = 2_000
+"""Characters below which a module needs no test file of its own: some 60 lines."""
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def words(identifier: str) -> set[str]:
+    """`CaseButton` and `case_button` are both case and button."""
+    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", identifier)}
+
+
+def imports(module: ast.Module) -> Iterator[str]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_the_top_level_holds_what_it_should_and_no_more() -> None:
+    ignored = {line.strip("/") for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()}
+    found = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+    assert found >= TOP
+    assert found <= TOP | ignored
+
+
+def test_a_module_is_read_in_one_sitting() -> None:
+    long = {name_of(path): count for path in MODULES if (count := path.read_text("utf-8").count("\n")) > LINES}
+    assert long == {}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_everything_public_says_what_it_is(package: str) -> None:
+    silent = []
+    for path in (path for path in MODULES if name_of(path).startswith(f"{package}/")):
+        module = tree(path)
+        silent += [] if ast.get_docstring(module) else [name_of(path)]
+        named = (node for node in module.body if isinstance(node, DEFINITIONS) and "migrations" not in path.parts)
+        public = (node for node in named if not node.name.startswith("_"))
+        silent += [f"{name_of(path)}: {node.name}" for node in public if not ast.get_docstring(node)]
+    assert silent == []
+
+
+def test_names_say_what_a_thing_is() -> None:
+    vague = []
+    for path in MODULES:
+        vague += [name_of(path)] if path.stem in VAGUE_ALONE or words(path.stem) & VAGUE else []
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.ClassDef) and (node.name.lower() in VAGUE_ALONE or words(node.name) & VAGUE):
+                vague.append(f"{name_of(path)}: {node.name}")
+            if isinstance(node, FUNCTIONS) and words(node.name) & VAGUE:
+                vague.append(f"{name_of(path)}: {node.name}")
+    assert vague == []
+
+
+@pytest.mark.parametrize("library", ONLY_IN)
+def test_a_library_is_imported_only_where_it_belongs(library: str) -> None:
+    users = {name_of(path) for path in OURS if any(f"{one}.".startswith(f"{library}.") for one in imports(tree(path)))}
+    assert users, f"nobody imports {library}"
+    assert {name for name in users if not name.startswith(ONLY_IN[library])} == set()
+
+
+def test_the_contracts_of_imports_are_kept() -> None:
+    """Layers and bans as pyproject.toml states them."""
+    linter = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"Contracts: \d+ kept, 0 broken", done.stdout)
+
+
+def test_an_error_is_caught_by_its_name() -> None:
+    """Whoever catches everything must raise it again: cleaning up is allowed, hiding is not."""
+    broad = []
+    for path in EVERYTHING:
+        for node in ast.walk(tree(path)):
+            if not isinstance(node, ast.ExceptHandler):
+                continue
+            caught = ast.unparse(node.type) if node.type else "everything"
+            passed_on = isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None
+            if re.search(r"\b(Exception|BaseException|everything)\b", caught) and not passed_on:
+                broad.append(f"{name_of(path)}:{node.lineno} catches {caught}")
+    assert broad == []
+
+
+def test_nothing_sleeps_in_place_of_a_condition() -> None:
+    """A test may pause between two looks at a condition, or where its line says what the time stands for."""
+    sleepers = []
+    for path in EVERYTHING:
+        lines, module = path.read_text(encoding="utf-8").splitlines(), tree(path)
+        looping = {id(inner) for loop in ast.walk(module) if isinstance(loop, ast.While) for inner in loop.body}
+        for node in ast.walk(module):
+            if not (isinstance(node, ast.Expr) and ast.unparse(node).startswith("time.sleep(")):
+                continue
+            if name_of(path).startswith("tests/"):
+                explained = id(node) in looping or "  # " in lines[node.lineno - 1]
+            else:
+                explained = name_of(path) in WAITS
+            sleepers += [] if explained else [f"{name_of(path)}:{node.lineno}"]
+    assert sleepers == []
+
+
+IGNORE = re.compile(r"# type: ignore(?!\[[a-z-]+(?:, ?[a-z-]+)*\]  # \S)")
+NOQA = re.compile(r"# noqa(?!: [A-Z]+\d+)")
+
+
+def test_every_exemption_names_its_rule_and_its_reason() -> None:
+    unexplained = []
+    for path in EVERYTHING:
+        if path == Path(__file__):
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            if IGNORE.search(line) or NOQA.search(line):
+                unexplained.append(f"{name_of(path)}:{number}: {line.strip()}")
+    assert unexplained == []
+
+
+def has_its_own_test(path: Path) -> bool:
+    """`a/b_c.py` is tested by `tests/a/test_b_c*.py`, its family's `tests/a/test_b*.py`, or a folder `tests/a/b_c`."""
+    mirrored = ROOT / "tests" / path.parent.relative_to(ROOT)
+    family = path.stem.partition("_")[0]
+    patterns = (f"test_{path.stem}*.py", f"test_{family}.py", f"test_{family}_*.py", f"{path.stem}/test_*.py")
+    return any(any(mirrored.glob(pattern)) for pattern in patterns)
+
+
+def test_tests_stand_where_one_looks_for_them() -> None:
+    lost = []
+    for path in MODULES:
+        name, room = name_of(path), name_of(path.parent)
+        quiet = "migrations" in path.parts or path.stem.startswith("__") or len(path.read_text("utf-8")) < TRIVIAL
+        if not (quiet or room in THROUGH_THE_DOOR or name in ELSEWHERE or has_its_own_test(path)):
+            lost.append(name)
+    assert lost == []
+
+
+@pytest.mark.parametrize(("code", "test"), [*THROUGH_THE_DOOR.items(), *ELSEWHERE.items()], ids=lambda value: value)
+def test_a_test_named_for_another_module_is_there(code: str, test: str) -> None:
+    assert (ROOT / code).exists()
+    assert (ROOT / test).exists()
+
+
+def test_every_folder_of_tests_mirrors_code() -> None:
+    """`tests/bot/views` tests `bot/views`; `tests/bot/delivery` tests `bot/delivery.py`."""
+    for package in PACKAGES:
+        for folder in {path.parent for path in (ROOT / "tests" / package).rglob("test_*.py")}:
+            mirrored = ROOT / folder.relative_to(ROOT / "tests")
+            assert mirrored.is_dir() or mirrored.with_suffix(".py").is_file(), name_of(folder)
