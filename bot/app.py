@@ -32,7 +32,7 @@ from bot.parts import (
     slack_keys,
 )
 from bot.render import renderer
-from bot.schedule import Here, Schedule, engine_entries
+from bot.schedule import PRUNE_S, Here, Schedule, engine_entries
 from bot.server import HttpServer, listen
 from bot.settings import Settings
 from bot.settings_file import secret
@@ -94,7 +94,7 @@ class Bot:
             clock=clock,
             fallback_channel=settings.slack.fallback_channel,
         )
-        work = Work(self.database, desk, delivery, lambda: self.context)
+        work = self._work = Work(self.database, desk, delivery, lambda: self.context)
         self.engine = Engine(
             self.database,
             jobs=work.specs(),
@@ -111,6 +111,7 @@ class Bot:
             [
                 *engine_entries(self.engine),
                 Here("escalations", ESCALATIONS_S, work.ask_for_escalations),
+                Here("inbox", PRUNE_S, work.forget_payloads),
                 Here("slack", CONNECT_S, self.slack.keep),
             ],
         )
@@ -139,6 +140,7 @@ class Bot:
         with ExitStack() as undo:
             undo.callback(self.stop)
             self.engine.start()
+            self._work.ask_for_what_was_lost()
             self.slack.connect()
             self.schedule.start()
             self._until_engine_works()

@@ -17,10 +17,11 @@ from automations.errors import AdapterError, NotFound, OutcomeUnknown, Rejected,
 from automations.ports import Clock, Jobs
 from bot.engine import Args
 from bot.gateway import SlackGateway
+from bot.posted import write_down
 from bot.slack_errors import SYSTEM, AppDisabled, MessageGone, TargetGone
 from bot.slack_types import Posted
 from bot.views import Block, Message
-from storage import notifications
+from storage import audit, notifications
 from storage.boundaries import reach
 from storage.engine import Database
 from storage.models import Notification
@@ -201,15 +202,18 @@ class Delivery:
         return posted
 
     def _store(self, task: _Task, posted: Posted) -> None:
-        """Keep where the message is, and ask for the deliveries that waited for that."""
-        permalink = posted.permalink
-        if (posted.channel, posted.ts) != (task.channel, task.ts):
+        """Keep where the message is, audited if it is new, and ask for the deliveries that waited for that."""
+        permalink, is_new = posted.permalink, (posted.channel, posted.ts) != (task.channel, task.ts)
+        if is_new:
             try:
                 permalink = self.gateway.permalink(posted.channel, posted.ts)
             except AdapterError:
                 permalink = None  # a convenience, asked for again by nobody; the message itself is there
         with self.database.begin() as session:
             at = self.clock.now()
+            if is_new:
+                audit.hold(session)  # before the notification, as everywhere
+                write_down(session, task.key, posted, at)
             for key in notifications.delivered(
                 session, task.key, task.version, posted.channel, posted.ts, permalink, at
             ):

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,10 +15,14 @@ from automations.failure_tickets.journal import DELIVER, SYNC
 from automations.ports import HelpDesk
 from bot.delivery import Delivery, thread_channel
 from bot.engine import Args, JobSpec, Route
+from storage import inbox, notifications
 from storage.engine import Database
-from storage.models import Case, Notification
+from storage.models import Case, CaseTicket, Notification
 
 ESCALATE = "case.escalate"
+
+KEEP_PAYLOADS: Final = timedelta(days=14)
+"""How long the inbox keeps a payload. Slack repeats for hours at most."""
 
 ROUTES = (
     Route(name=DELIVER, queue="slack", partition=thread_channel),
@@ -28,7 +34,7 @@ ROUTES = (
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What jobs work with. `desk` None: this process only delivers."""
+    """What jobs work with, and the rounds that ask for jobs by themselves."""
 
     database: Database
     desk: HelpDesk
@@ -62,6 +68,29 @@ class Work:
                 if deadline is not None:
                     context.jobs.enqueue(session, ESCALATE, f"{case_id}/{deadline.isoformat()}", {"case_id": case_id})
         return len(overdue)
+
+    def ask_for_what_was_lost(self) -> int:
+        """Ask for the jobs of tickets and messages that wait for one, as after a restore without the engine's tables.
+
+        Called at a start. A job that is known already is not asked for twice. Says how many were asked for.
+        """
+        context = self.context()
+        behind = ~((CaseTicket.state == "verified") & (CaseTicket.verified_version >= CaseTicket.wanted_version))
+        waiting = select(CaseTicket.case_id, CaseTicket.wanted_version).where(behind).order_by(CaseTicket.case_id)
+        with self.database.begin() as session:
+            tickets_behind = session.execute(waiting).all()
+            for case_id, version in tickets_behind:
+                context.jobs.enqueue(session, SYNC, f"ticket/{case_id}/{version}", {"case_id": case_id})
+            messages = notifications.owed(session)
+            for key in messages:
+                name = f"deliver/{key}/{notifications.version(session, key)}"
+                context.jobs.enqueue(session, DELIVER, name, {"key": key})
+        return len(tickets_behind) + len(messages)
+
+    def forget_payloads(self) -> int:
+        """Drop Slack's payloads that nobody will send again. Says how many. What they did stays in the audit log."""
+        with self.database.begin() as session:
+            return inbox.prune(session, before=self.context().clock.now() - KEEP_PAYLOADS)
 
     def _sync(self, args: Args) -> str | None:
         return tickets.advance(self.database, self.desk, int(args["case_id"]), self.context())

@@ -7,6 +7,7 @@ import pytest
 
 from automations.errors import NotFound, OutcomeUnknown, Unavailable
 from bot.delivery import JOB, Delivery, thread_channel
+from storage import audit
 from tests.bot.delivery.acts import CARD, calls, deliver, put, row
 from tests.bot.slack_room import CHANNEL, posted
 from tests.bot.workspace.room import Room
@@ -26,6 +27,18 @@ def test_the_first_delivery_posts_and_the_next_edits_the_same_message(room: Room
     assert posted(room) == ["second"]
     second = row(delivery)
     assert (second.ts, second.permalink, second.delivered_version) == (first.ts, first.permalink, 2)
+
+
+def test_a_post_is_audited_with_its_place_and_an_edit_is_not(room: Room, delivery: Delivery) -> None:
+    put(delivery, "first")
+    deliver(delivery)
+    put(delivery, "second")
+    deliver(delivery)
+    with delivery.database.read() as session:
+        (entry,) = audit.entries(session, action="slack.posted")
+        assert audit.verify(session).ok
+    assert (entry.actor, entry.target, entry.outcome) == ("handoff", CARD, "done")
+    assert entry.after == {"message": CARD, "channel": CHANNEL, "ts": row(delivery).ts, "version": 1}
 
 
 def test_a_storm_of_changes_is_one_edit_with_the_newest(room: Room, delivery: Delivery) -> None:
