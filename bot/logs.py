@@ -19,7 +19,7 @@ WARNING = logging.WARNING
 _DEEPEST = 20
 _FIRST = ("timestamp", "level", "event")
 _BARE = re.compile(r"[\w.:/@%+,-]+", re.ASCII)
-_QUIET = ("apscheduler", "slack_sdk", "slack_bolt", "slack_bolt.App", "httpx", "uvicorn", "alembic")
+_QUIET = ("apscheduler", "slack_sdk", "slack_bolt", "slack_bolt.App", "httpx", "uvicorn", "uvicorn.error", "alembic")
 
 
 def configure(redactor: Redactor, *, as_json: bool, level: int = logging.INFO, stream: TextIO | None = None) -> None:
@@ -44,8 +44,11 @@ def configure(redactor: Redactor, *, as_json: bool, level: int = logging.INFO, s
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in _QUIET:
-        logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
+    for name in _QUIET:
+        library = logging.getLogger(name)
+        library.setLevel(max(level, logging.WARNING))
+        library.handlers[:] = []  # one that brought a way of its own would pass redaction by
+        library.propagate = True
     logging.captureWarnings(capture=True)
     structlog.configure(
         processors=[

@@ -81,7 +81,8 @@ def test_no_secret_leaves_in_values_messages_objects_or_tracebacks(written: io.S
         def __repr__(self) -> str:
             return f"Holder({HELD})"
 
-    log.info("said " + HELD, value=HELD, nested={"list": [HELD, {"password": "hunter2"}]}, token="xoxb-1234567890-abc")
+    said = f"said {HELD}"
+    log.info(said, value=HELD, nested={"list": [HELD, {"password": "hunter2"}]}, token="xoxb-1234567890-abc")
     log.warning("object", value=Holder(), error=ConnectionError(f"https://user:{HELD}@db.example"), raw=HELD.encode())
     log.warning("positional %s", HELD)
     library.warning("posting with %s and %r", HELD, {"authorization": f"Bearer {HELD}"})
@@ -163,6 +164,16 @@ def test_libraries_are_quiet_below_a_warning() -> None:
         root.handlers[:], root.level = before
         logging.captureWarnings(capture=False)
     assert stream.getvalue() == ""
+
+
+def test_a_library_that_brought_its_own_way_out_loses_it(written: io.StringIO) -> None:
+    past, uvicorn = io.StringIO(), logging.getLogger("uvicorn")
+    uvicorn.addHandler(logging.StreamHandler(past))
+    uvicorn.propagate = False
+    logs.configure(Redactor([HELD]), as_json=True, stream=written)
+    logging.getLogger("uvicorn.error").warning("asked with %s", HELD)
+    assert past.getvalue() == ""
+    assert len(lines(written)) == 1
 
 
 VALUES = st.recursive(

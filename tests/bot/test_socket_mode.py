@@ -1,0 +1,181 @@
+"""Socket Mode against the local workspace: two connections, a server that restarts, refusals in words, a quick stop."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+
+from bot.socket_mode import CONNECTIONS, SocketMode
+from bot.workspace import WorkspaceServer
+from tests.bot.bot_room import ask, until, workspace
+from tests.serving import free_port
+
+
+@pytest.fixture
+def server() -> Iterator[WorkspaceServer]:
+    made = workspace().start()
+    yield made
+    made.stop()
+
+
+def an_app(server: WorkspaceServer) -> App:
+    return App(
+        client=WebClient(token="xoxb-demo-handoff", base_url=server.base_url, retry_handlers=[]),
+        signing_secret="unused-here",
+        token_verification_enabled=False,
+        process_before_response=True,
+    )
+
+
+def socket_to(server: WorkspaceServer, app: App | None = None, **changed: Any) -> SocketMode:
+    said: dict[str, Any] = {"app_token": "xapp-demo-handoff", "base_url": server.base_url, **changed}
+    return SocketMode(app or an_app(server), **said)
+
+
+def command(server: WorkspaceServer) -> dict[str, Any]:
+    body = {"user": "U_AGENT1", "channel": "C_FAILURES", "command": "/support", "text": "help"}
+    return dict(ask(f"{server.url}/_control/command", body)[1])
+
+
+def test_two_connections_that_answer_and_stop_quickly(server: WorkspaceServer) -> None:
+    app = an_app(server)
+    app.command("/support")(lambda ack: ack("here"))
+    socket = socket_to(server, app)
+    assert (socket.connected, socket.problem) == (False, "not connected yet")
+    socket.keep()
+    socket.keep()
+    assert server.runtime.sockets.count == CONNECTIONS
+    assert (socket.connected, socket.problem) == (True, "")
+    assert command(server)["acked"] is True
+
+    before = time.monotonic()
+    socket.stop()
+    assert time.monotonic() - before < 1.5
+    until(lambda: server.runtime.sockets.count, lambda count: count == 0)
+    assert (socket.connected, socket.problem) == (False, "stopped")
+    socket.keep()
+    assert server.runtime.sockets.count == 0
+
+
+def test_a_stop_finishes_what_was_begun_and_acknowledges_it(server: WorkspaceServer) -> None:
+    app, inside, go = an_app(server), threading.Event(), threading.Event()
+
+    @app.command("/support")
+    def slow(ack: Ack) -> None:
+        inside.set()
+        assert go.wait(5)
+        ack("done")
+
+    socket = socket_to(server, app)
+    socket.keep()
+    answered: list[dict[str, Any]] = []
+    asking = threading.Thread(target=lambda: answered.append(command(server)))
+    asking.start()
+    assert inside.wait(5)
+    stopping = threading.Thread(target=socket.stop)
+    stopping.start()
+    stopping.join(0.2)
+    assert stopping.is_alive(), "it waits for the answer under way"
+    go.set()
+    stopping.join(5)
+    asking.join(5)
+    assert not stopping.is_alive()
+    assert [one["acked"] for one in answered] == [True]
+
+
+def test_a_stop_does_not_wait_for_ever(server: WorkspaceServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.socket_mode.STOP_S", 0.3)
+    app, inside, go = an_app(server), threading.Event(), threading.Event()
+
+    @app.command("/support")
+    def stuck(ack: Ack) -> None:
+        inside.set()
+        go.wait(20)
+        ack()
+
+    socket = socket_to(server, app)
+    socket.keep()
+    asking = threading.Thread(target=command, args=(server,))
+    asking.start()
+    assert inside.wait(5)
+    before = time.monotonic()
+    socket.stop()
+    assert time.monotonic() - before < 1.0
+    go.set()
+    asking.join(10)
+
+
+@pytest.mark.slow
+def test_it_is_back_after_slack_restarts(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL, "slack_bolt.App")
+    port = free_port()
+    first = workspace(port=port).start()
+    app = an_app(first)
+    app.command("/support")(lambda ack: ack("here"))
+    socket = socket_to(first, app)
+    socket.keep()
+    first.stop()
+    until(lambda: socket.connected, lambda connected: not connected)
+    socket.keep()
+    assert socket.problem == "Slack closed the connection; trying again"
+    second = workspace(port=port).start()
+    try:
+        began = time.monotonic()
+        until(lambda: second.runtime.sockets.count, lambda count: count == CONNECTIONS, within_s=40)
+        gap_s = time.monotonic() - began
+        until(lambda: command(second), lambda answer: answer["acked"])
+        assert socket.problem == ""
+        assert gap_s < 30
+    finally:
+        socket.stop()
+        second.stop()
+
+
+def test_slack_that_is_away_is_tried_again_and_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    port = free_port()
+    server = workspace(port=port)
+    app = App(client=WebClient(token="xoxb-x"), signing_secret="x", token_verification_enabled=False)
+    socket = SocketMode(app, "xapp-demo-handoff", f"http://127.0.0.1:{port}/api/")
+    for _ in range(3):
+        socket.keep()
+    assert socket.problem == "Slack cannot be reached (URLError); trying again"
+    assert [r.message for r in caplog.records if r.name == "bot.socket_mode"] == [socket.problem]
+    server.start()
+    try:
+        socket.keep()
+        assert socket.connected
+    finally:
+        socket.stop()
+        server.stop()
+
+
+def test_a_token_slack_refuses_is_named_in_words_and_not_shown(server: WorkspaceServer) -> None:
+    socket = socket_to(server, app_token="xapp-secret-of-another")
+    socket.keep()
+    assert socket.refused
+    assert socket.problem == "Slack refused the connection (invalid_auth); check HANDOFF_SLACK__APP_TOKEN"
+    assert "xapp-secret" not in repr(socket)
+    socket.stop()
+
+
+def test_when_slack_asks_to_wait_it_waits(server: WorkspaceServer) -> None:
+    clock = [1000.0]
+    socket = socket_to(server, monotonic=lambda: clock[0])
+    order = {"method": "apps.connections.open", "kind": "rate_limited", "retry_after": 7, "times": 1}
+    status, answer = ask(f"{server.url}/_control/faults", order)
+    assert status == 200, answer
+    socket.keep()
+    assert "ratelimited" in socket.problem
+    assert not socket.refused
+    clock[0] += 6
+    socket.keep()
+    assert not socket.connected
+    clock[0] += 1
+    socket.keep()
+    assert socket.connected
+    socket.stop()
