@@ -128,10 +128,11 @@ class Check:
             lambda: self._case_if(lambda c: c["status"] == "resolved" and c["ticket"]["verified"]), "the solved ticket"
         )
         self._expect(case["ticket"]["seen"]["status"] == "solved", "the desk does not show the ticket as solved")
-        self._until(lambda: self._shows("Resolved"), "the message as resolved")
+        self._until(lambda: self._shows("✅ Resolved"), "the message in green, which it is only after the read-back")
+        lines = self._until(lambda: self._thread(at_least=4), "claim, reassign, claim and resolve in the thread")
         self._expect(len(self._messages()) == 1, "there is more than one message")
         self._expect(bool(case["audit"]), "nothing was audited")
-        return f"resolved: ticket solved and read back, still one message, {len(case['history'])} lines in its thread"
+        return f"resolved: ticket solved and read back, still one message, {lines} lines in its thread"
 
     def _event(self, attempt: int) -> Json:
         return invoice_sync(f"check{self.run}", attempt=attempt, last=attempt == 5, now=datetime.now(UTC))
@@ -144,6 +145,13 @@ class Check:
         found = self._messages()
         self._expect(len(found) <= 1, f"there are {len(found)} messages for one case")
         return found[0] if found else None
+
+    def _thread(self, *, at_least: int) -> int:
+        """How many lines the message's thread has, 0 while there are fewer than `at_least`."""
+        where = {"channel": FAILURES, "thread_ts": self.ts}
+        found: list[Json] = self.slack.get("/_control/messages", params=where).json()["messages"]
+        lines = sum(message["ts"] != self.ts for message in found)
+        return lines if lines >= at_least else 0
 
     def _shows(self, words: str) -> bool:
         message = self._message()
