@@ -18,15 +18,14 @@ from automations.failure_tickets.accepted import screen
 from automations.failure_tickets.card import case_detail, open_cases_page
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
-from automations.failure_tickets.intake import Receipt, take_in
 from bot.access import ReadAccess
+from bot.batch import Batches
 from bot.ingest import MAX_EVENTS, Allowance, Sender, Senders, read_json
 from bot.limits import BodyLimit
 from bot.metrics import Metrics
 from bot.openapi import INGEST_SECURITY, READ_SECURITY, SENTRY_SECURITY, complete, event_body, json_body, refusals
 from bot.problems import Problem, fields, install, response
 from bot.replies import Accepted, AliveReply, CaseReply, CasesReply, ReadyReply, Result
-from storage.boundaries import reach
 from storage.engine import Database
 
 Mapper = Callable[..., list[FailureEvent]]
@@ -81,6 +80,7 @@ async def raw_body(request: Request) -> bytes:
 
 
 def _ingest(ports: Ports) -> APIRouter:
+    batches = Batches(ports.database, ports.context)
     router = APIRouter(prefix="/v1/failures", tags=["ingest"])
     refused, anything = refusals(400, 401, 403, 408, 413, 415, 422, 429, 503), {"type": "object"}
 
@@ -94,7 +94,7 @@ def _ingest(ports: Ports) -> APIRouter:
                 raise Problem(403, "Not your source", f"This token does not belong to the source {source!r}.")
         ports.allowance.take(counts)
         with ports.metrics.ingest_seconds.time():
-            receipts = store(ports, events)
+            receipts = batches.store(screen(events, ports.context))
         for receipt in receipts:
             ports.metrics.events.labels(status=receipt.status).inc()
         return Accepted(results=[Result(event_id=r.event_id, case_id=r.case_id, status=r.status) for r in receipts])
@@ -123,16 +123,6 @@ def _ingest(ports: Ports) -> APIRouter:
         return accept(request, body, alertmanager.events_from)
 
     return router
-
-
-def store(ports: Ports, events: Sequence[FailureEvent]) -> list[Receipt]:
-    """Put events into the database in one transaction, which begins only when they are redacted."""
-    screened = screen(events, ports.context)
-    with ports.database.begin() as session:
-        receipts = take_in(session, screened, ports.context)
-        reach("ingest.before_commit")
-    reach("ingest.committed")
-    return receipts
 
 
 def _events(mapper: Mapper, value: Any, sender: Sender, at: datetime) -> list[FailureEvent]:

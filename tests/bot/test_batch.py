@@ -1,0 +1,114 @@
+"""Many requests, one commit: everybody gets their own receipts, and nobody pays for somebody else's failure."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import event as sql_event
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+
+from automations.failure_tickets.accepted import screen
+from automations.failure_tickets.event import FailureEvent
+from automations.failure_tickets.intake import Receipt
+from bot.batch import MOST_EVENTS, Batches
+from storage.engine import Database
+from storage.models import Case, FailureEventRow
+from tests.automations.failure_tickets.samples import context, event
+from tests.support import FakeClock, RecordingJobs
+
+
+def batches_on(database: Database, clock: FakeClock, jobs: RecordingJobs) -> Batches:
+    return Batches(database, context(clock, jobs))
+
+
+def store(batches: Batches, *events: FailureEvent) -> list[Receipt]:
+    return batches.store(screen(events, batches.context))
+
+
+def test_requests_that_wait_share_a_commit_and_get_their_own_receipts(
+    database: Database, clock: FakeClock, jobs: RecordingJobs
+) -> None:
+    batches = batches_on(database, clock, jobs)
+    commits: list[object] = []
+    sql_event.listen(database.engine, "commit", commits.append)
+    begun = threading.Barrier(17)
+
+    def send(number: int) -> list[Receipt]:
+        events = [event(id=f"e{number}-{n}", dedup_key=f"k{n}") for n in range(number % 3 + 1)]
+        begun.wait()
+        return store(batches, *events)
+
+    with ThreadPoolExecutor(16) as people:
+        with batches._turn:  # everybody gathers while somebody writes
+            told = [people.submit(send, number) for number in range(16)]
+            begun.wait()
+            while len(batches._waiting) < 16:
+                threading.Event().wait(0.001)
+        receipts = [one.result() for one in told]
+    assert [[r.event_id for r in got] for got in receipts] == [
+        [f"e{number}-{n}" for n in range(number % 3 + 1)] for number in range(16)
+    ]
+    assert len(commits) == 1
+    assert sorted(r.status for got in receipts for r in got).count("opened") == 3
+    with database.read() as session:
+        assert session.scalar(select(func.sum(Case.count))) == sum(len(got) for got in receipts)
+
+
+def test_the_same_event_in_two_requests_of_one_commit_is_taken_once(
+    database: Database, clock: FakeClock, jobs: RecordingJobs
+) -> None:
+    batches = batches_on(database, clock, jobs)
+    with ThreadPoolExecutor(2) as people:
+        with batches._turn:
+            told = [people.submit(store, batches, event(id="same")) for _ in range(2)]
+            while len(batches._waiting) < 2:
+                threading.Event().wait(0.001)
+        statuses = sorted(one.result()[0].status for one in told)
+    assert statuses == ["duplicate", "opened"]
+    assert {one.result()[0].case_id for one in told} == {"CASE-1"}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_failure_of_the_common_transaction_is_nobody_elses(
+    database: Database, clock: FakeClock, jobs: RecordingJobs
+) -> None:
+    """What one request holds makes any transaction with it fail; the others are stored all the same."""
+    batches = batches_on(database, clock, jobs)
+
+    def refuse(connection: object, cursor: object, statement: str, parameters: object, *_: object) -> None:
+        if "poison" in str(parameters):
+            raise OperationalError(statement, {}, Exception("disk full"))
+
+    sql_event.listen(database.engine, "before_cursor_execute", refuse)
+    with ThreadPoolExecutor(3) as people:
+        with batches._turn:
+            told = [people.submit(store, batches, event(id=name)) for name in ("good", "poison", "fine")]
+            while len(batches._waiting) < 3:
+                threading.Event().wait(0.001)
+        failed = [one.exception() for one in told]
+    assert [type(error) for error in failed] == [type(None), OperationalError, type(None)]
+    with database.read() as session:
+        assert sorted(session.scalars(select(FailureEventRow.event_id))) == ["fine", "good"]
+
+
+def test_a_batch_holds_no_more_than_one_request_may(database: Database, clock: FakeClock, jobs: RecordingJobs) -> None:
+    batches = batches_on(database, clock, jobs)
+    sizes: list[int] = []
+    original = batches._next
+
+    def counted() -> list[object]:
+        taken = original()
+        sizes.append(sum(len(one.screened) for one in taken))
+        return list(taken)
+
+    batches._next = counted  # type: ignore[method-assign, assignment]  # only looked at
+    with ThreadPoolExecutor(4) as people:
+        with batches._turn:
+            many = [[event(dedup_key="k") for _ in range(200)] for _ in range(4)]
+            told = [people.submit(store, batches, *events) for events in many]
+            while len(batches._waiting) < 4:
+                threading.Event().wait(0.001)
+        assert sum(len(one.result()) for one in told) == 800
+    assert max(sizes) <= MOST_EVENTS
+    assert sum(sizes) == 800
