@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from automations.domain import case_ref
@@ -53,7 +53,7 @@ def open_database(settings: Settings) -> Database:
     """
     try:
         database = Database(database_url(settings))
-    except ValueError as exc:
+    except (ValueError, ArgumentError) as exc:
         raise ConfigError(f"database.url: {exc}.") from exc
     migrate.upgrade(database.url)
     prepare(database)

@@ -14,10 +14,13 @@ from automations.failure_tickets import intake
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
 from bot.cli import run
+from bot.cli.demo import demo_app
 from bot.engine import EngineClient, prepare
 from bot.parts import make_context
 from bot.settings_file import load
+from bot.workspace import WorkspaceServer, sample_seed
 from storage.engine import Database
+from tests.bot.workspace.room import Room
 
 TEAM = """
 [team]
@@ -103,6 +106,17 @@ def bare(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("LOGNAME", "typist")
     monkeypatch.chdir(tmp_path)
     return Terminal(capsys, tmp_path)
+
+
+@pytest.fixture
+def room(monkeypatch: pytest.MonkeyPatch, bare: Terminal) -> Iterator[Room]:
+    """A workspace with exactly the manifest's scopes, and the environment that leads to it."""
+    made = Room(WorkspaceServer(sample_seed(), demo_app()).start())
+    monkeypatch.setenv("HANDOFF_SLACK__BASE_URL", made.server.base_url)
+    monkeypatch.setenv("HANDOFF_SLACK__BOT_TOKEN", "xoxb-demo-handoff")
+    monkeypatch.setenv("HANDOFF_SLACK__APP_TOKEN", "xapp-demo-handoff")
+    yield made
+    made.leave()
 
 
 @pytest.fixture

@@ -65,6 +65,21 @@ def test_a_wrong_database_is_named(bare: Terminal, monkeypatch: pytest.MonkeyPat
     assert words in ran.err
 
 
+def test_serve_does_not_start_with_a_wrong_database(bare: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    bare("init", "--defaults")
+    for name, value in (
+        ("SLACK__BOT_TOKEN", "xoxb-1"),
+        ("SLACK__APP_TOKEN", "xapp-1"),
+        ("INGEST__TOKENS", "*=a-token"),
+        ("HTTP__PORT", "0"),
+        ("DATABASE__URL", "nonsense"),
+    ):
+        monkeypatch.setenv(f"HANDOFF_{name}", value)
+    ran = bare("serve")
+    assert ran.code == 1
+    assert "database.url" in ran.err
+
+
 def test_a_file_that_is_no_database_is_1_in_words(bare: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     bare("init", "--defaults")
     monkeypatch.setenv("HANDOFF_DATABASE__URL", f"sqlite:///{bare.file('x.db', 'not a database, surely' * 99)}")
