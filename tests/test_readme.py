@@ -1,30 +1,32 @@
 """README.md agrees with the code: its tables, commands, flags, paths, variables, files and examples."""
 
-import json
 import re
 import shlex
+import shutil
 import struct
 import tomllib
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import typer.main
 
 import bot.cli
-from automations.failure_tickets.event import FailureEvent
 from bot.cli.demo import TOKEN
 from bot.cli.groups import app
 from bot.cli.reference import command_table
-from bot.http import create_http
 from bot.ingest import MAX_BODY_BYTES, MAX_EVENTS
 from bot.settings import Http
 from bot.settings_file import DEFAULT_FILE, _unknown_variables
 from bot.wire import ACT_NAMES, SupportVerb
+from storage.engine import Database
+from tests.automations.failure_tickets.world import World
+from tests.bot.http_world import HttpWorld
 from tests.browser.picture import HEIGHT, PICTURE, WIDTH
 from tests.reference import command_rows, replaced, settings_rows
+from tests.support import FakeClock, RecordingJobs
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "README.md"
@@ -35,6 +37,14 @@ SPANS = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```$", "", PROSE, flags=re.D
 CI = ROOT / ".ci" / "run"
 ELSEWHERE = frozenset({"/invite @Handoff"})
 """What stands in code type and belongs to Slack, not to us."""
+
+
+@pytest.fixture
+def port(tmp_path: Path, sqlite_template: Path, clock: FakeClock, jobs: RecordingJobs) -> Iterator[HttpWorld]:
+    """The HTTP port of a team without cases."""
+    database = Database(f"sqlite:///{shutil.copyfile(sqlite_template, tmp_path / 'handoff.db')}")
+    yield HttpWorld(World.on(database, clock, jobs))
+    database.close()
 
 
 @pytest.mark.parametrize(("name", "made"), [("settings", settings_rows), ("commands", command_rows)])
@@ -104,9 +114,8 @@ def _all(command: Any) -> list[Any]:
     return [command, *(found for child in inner for found in _all(child))]
 
 
-def test_http_paths_exist() -> None:
-    ports = cast("Any", SimpleNamespace(access=SimpleNamespace(check=lambda request: None)))
-    known = {*create_http(ports).openapi()["paths"], "/openapi.json"}
+def test_http_paths_exist(port: HttpWorld) -> None:
+    known = {*port.app().openapi()["paths"], "/openapi.json"}
     over_http = (ROOT / "bot" / "slack_side.py").read_text(encoding="utf-8")
     named = {span for span in SPANS if span.startswith("/") and span not in ELSEWHERE} - set(slash_commands())
     assert {"/v1/failures/sentry", "/v1/failures/alertmanager", "/healthz"} <= named <= known
@@ -185,10 +194,11 @@ def test_the_example_is_a_valid_request() -> None:
     assert words[:-1] == ["-X", "POST", address, "-H", headers[0], "-H", headers[1], "-d"]
 
 
-def test_the_example_event_opens_a_case() -> None:
+def test_the_example_opens_a_case(port: HttpWorld) -> None:
     words = the_curl()
-    event = FailureEvent.model_validate(json.loads(words[words.index("-d") + 1]))
-    assert event.opens_a_case
+    answer = port.post(words[words.index("-d") + 1].encode())
+    assert answer.status_code == 202
+    assert [result["status"] for result in answer.json()["results"]] == ["opened"]
 
 
 def test_figures_are_the_codes() -> None:
