@@ -16,7 +16,7 @@ case, writes no audit row and so never stands in line for the head; everything e
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqlalchemy.exc import IntegrityError
@@ -75,6 +75,7 @@ def receive(session: Session, events: Sequence[FailureEvent], ctx: Context) -> l
 
 def take_in(session: Session, screened: Sequence[Screened], ctx: Context) -> list[Receipt]:
     """Store screened events and act on the new ones. Returns one receipt for each, in the same order."""
+    ctx = replace(ctx, mode=shadow.mode(session, ctx))
     first: dict[tuple[str, str], Screened] = {}
     for one in screened:
         first.setdefault(one.name, one)
@@ -136,19 +137,19 @@ def _take_run(
             audit.hold(session)
             fates[run[0].number] = _Fate(*endings.end(session, run[0].row, run[0].screened.accepted, ctx))
             return True
-        case _ if (mode := shadow.mode(session, ctx)) is not Mode.AUTO:
-            return _look_on(session, key, run, ctx, fates, mode, held=held)
+        case _ if ctx.mode is not Mode.AUTO:
+            return _look_on(session, key, run, ctx, fates, held=held)
         case _:
             return _fail(session, key, run, ctx, fates, held=held)
 
 
 def _look_on(
-    session: Session, key: str, run: list[_Fresh], ctx: Context, fates: dict[int, _Fate], mode: Mode, *, held: bool
+    session: Session, key: str, run: list[_Fresh], ctx: Context, fates: dict[int, _Fate], *, held: bool
 ) -> bool:
     """Record failures without acting on them; in shadow say what would have been done."""
     number = occurrences.link_to_open(session, key, [one.row for one in run])
     fates.update({one.number: _Fate("recorded", number) for one in run})
-    if mode is not Mode.SHADOW:
+    if ctx.mode is not Mode.SHADOW:
         return held
     audit.hold(session)
     shadow.say(session, run[-1].event, _routed(session, run[-1], ctx), len(run), ctx)
