@@ -4,13 +4,18 @@ import socket
 import threading
 import time
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Final
 
 import structlog
 
 from automations.adapters.builtin import BuiltinDesk
+from automations.adapters.builtin_import import ImportResult, import_tickets
+from automations.adapters.import_mapping import read_mapping
+from automations.adapters.import_rows import Progress
 from automations.domain import Role
 from automations.ports import Clock, HelpDesk
+from automations.redact import Redactor
 from bot.access import ReadAccess
 from bot.delivery import Delivery
 from bot.engine import Engine
@@ -47,9 +52,14 @@ AT_WORK_S: Final = 5.0
 """How long a start waits for the engine's queues, which come up a moment after it."""
 
 
+def open_desk(settings: Settings, database: Database, clock: Clock, base: str | None = None) -> BuiltinDesk:
+    """The help desk of the settings as it is."""
+    return BuiltinDesk(database, clock, base or public_url(settings))
+
+
 def make_desk(settings: Settings, database: Database, clock: Clock, base: str | None = None) -> BuiltinDesk:
     """The help desk of the settings, holding the queues that rules name and the people they may choose."""
-    desk = BuiltinDesk(database, clock, base or public_url(settings))
+    desk = open_desk(settings, database, clock, base)
     section = settings.failure_tickets
     queues = {section.default_queue, *(rule.queue for rule in section.rules if rule.queue)}
     for queue in sorted(queues):
@@ -57,6 +67,13 @@ def make_desk(settings: Settings, database: Database, clock: Clock, base: str | 
     for person in settings.people:
         desk.ensure_agent(person.name, person.desk or person.email)
     return desk
+
+
+def import_history(
+    database: Database, file: Path, map_file: Path | None, *, redactor: Redactor, on_progress: Progress
+) -> ImportResult:
+    """Load ticket history into the built-in desk. Raises: HandoffError naming file, line and what is allowed."""
+    return import_tickets(database, file, read_mapping(map_file), redactor=redactor, on_progress=on_progress)
 
 
 class Bot:
@@ -126,6 +143,7 @@ class Bot:
             metrics=metrics,
             health=self.health,
             now=clock.now,
+            team=settings.team.name,
         )
         routers = [desk_pages(builtin, access, settings.team)]
         if settings.slack.transport == "http":

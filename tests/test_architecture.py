@@ -34,7 +34,7 @@ VAGUE_ALONE = VAGUE | {"handle", "handler", "handlers", "data", "info", "service
 ONLY_IN = {
     "dbos": ("bot/engine/",),
     "httpx": ("automations/adapters/", "bot/cli/", "bot/workspace/"),
-    "automations.adapters": ("automations/adapters/", "bot/app.py", "bot/cli/"),
+    "automations.adapters": ("automations/adapters/", "bot/app.py"),
     "slack_sdk": ("bot/",),
     "slack_bolt": ("bot/",),
     "typer": ("bot/cli/",),

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import DBAPIError
 
-from automations.adapters.builtin import BuiltinDesk
 from automations.errors import ConfigError
 from automations.failure_tickets.rules import RuleBook
+from bot.app import open_desk
 from bot.cli.check_setup import check_duty, check_port, check_roles, check_secrets, values
 from bot.cli.check_slack import check_slack
 from bot.cli.check_storage import check_audit, check_desk, check_rules, check_stuck, check_tables
@@ -17,7 +17,7 @@ from bot.cli.options import AsJson, existing, settings_of
 from bot.cli.output import as_json, say, table
 from bot.cli.slack_look import slack_look
 from bot.engine import bot_running
-from bot.parts import SystemClock, public_url
+from bot.parts import SystemClock
 from bot.settings import Settings
 from bot.settings_file import Loaded
 from bot.team import book, roster
@@ -98,7 +98,7 @@ def _stored(database: Database, settings: Settings) -> Iterator[Finding]:
     yield from check_tables(database)
     yield check_audit(database)
     yield check_stuck(database)
-    yield from check_desk(BuiltinDesk(database, SystemClock(), public_url(settings)), settings)
+    yield from check_desk(open_desk(settings, database, SystemClock()), settings)
 
 
 def _file(loaded: Loaded) -> Finding:

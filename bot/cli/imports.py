@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from automations.adapters.builtin_import import import_tickets
-from automations.adapters.import_mapping import read_mapping
+from bot.app import import_history
 from bot.cli.options import AsJson, opened
 from bot.cli.output import as_json, note, progress, say, table
 
@@ -32,9 +31,8 @@ def tickets(
     json: AsJson = False,
 ) -> int:
     """Load ticket history into the built-in desk. Doing it twice is the same as once; exit 3 if rows were rejected."""
-    mapping = read_mapping(map_)
     with opened(ctx) as here, progress(f"Reading {file.name}") as bar:
-        result = import_tickets(here.database, file, mapping, redactor=here.context.redactor, on_progress=bar.at)
+        result = import_history(here.database, file, map_, redactor=here.context.redactor, on_progress=bar.at)
     if json:
         as_json(
             {

@@ -4,14 +4,13 @@ from dataclasses import asdict, dataclass
 
 import typer
 
-from automations.adapters.builtin import BuiltinDesk
 from automations.domain import DeskAgent
 from automations.errors import AdapterError, Rejected
 from automations.people import Person
+from bot.app import open_desk
 from bot.cli.options import AsJson, opened
 from bot.cli.output import as_json, note, say, table
 from bot.cli.slack_look import SlackLook, slack_look, why_not_usable
-from bot.parts import public_url
 
 app = typer.Typer(no_args_is_help=True, help="Who is who: Slack user, desk agent, e-mail.")
 
@@ -37,7 +36,7 @@ def group() -> None:
 def check(ctx: typer.Context, json: AsJson = False) -> int:
     """Show who joins to whom, and list what is open. Exit 1 if something is."""
     with opened(ctx) as here:
-        desk = BuiltinDesk(here.database, here.context.clock, public_url(here.settings))
+        desk = open_desk(here.settings, here.database, here.context.clock)
         agents = {agent.email.lower(): agent for agent in desk.agents()}
         now, roster = here.context.clock.now(), here.context.roster
         slack, team, not_asked = _slack(slack_look(here.settings))
