@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from storage import audit, stuck
 from storage.engine import Database
@@ -69,8 +70,21 @@ def check_whole(database: Database, room: Room, results: Iterable[Json], *, case
     joined = Counter(event.case_id for event in events if event.status == "failed")
     assert {number: case.count for number, case in found.items()} == dict(joined), "a count is wrong"
     assert opened == Counter({f"CASE-{number}": 1 for number in found})
+    check_never_green_early(database, room)
     check_tickets(room, tickets)
     check_messages(room, found, notes, entries)
+
+
+def check_never_green_early(database: Database, room: Room) -> None:
+    """No message said that a ticket is verified before a reading of the desk had said so."""
+    seen = select(AuditEntry.target, func.min(AuditEntry.at)).where(AuditEntry.action == "ticket.verify")
+    with database.read() as session:
+        verified = dict(session.execute(seen.group_by(AuditEntry.target)).tuples().all())
+    for method in ("chat.postMessage", "chat.update"):
+        for call in room.slack.calls(method):
+            kind, number, *line = call["arguments"]["metadata"]["event_payload"]["key"].split("/")
+            if kind == "case" and not line and "🟢" in str(call["arguments"]["blocks"]):
+                assert datetime.fromisoformat(call["at"]) >= verified[f"CASE-{number}"], "green too early"
 
 
 def check_tickets(room: Room, rows: dict[int, CaseTicket]) -> None:

@@ -1,5 +1,6 @@
 """A Slack that loses answers, refuses, delivers twice or shuts its doors: one message, one effect, nothing lost."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from storage.models import AuditEntry, InboxRow
 from tests.faults import team
 from tests.faults.conftest import emptied, settings_in
 from tests.faults.live import Live, living
-from tests.faults.room import Desk, Json, Room, Slack, new_port, until
+from tests.faults.room import Desk, Json, Room, Slack, failure, new_port, until
 
 pytestmark = pytest.mark.faults
 
@@ -86,7 +87,7 @@ def test_an_edit_whose_answer_is_lost_leaves_one_message_with_the_newest_state(l
 
 
 def test_rate_limits_are_waited_out_in_order(live: Live) -> None:
-    """Three refusals with Retry-After 3: none earlier than that, channel and thread in order, nothing lost."""
+    """Three refusals with Retry-After 3, then one without: none earlier than that, all in order, nothing lost."""
     first = live.open(3)
     live.settled()
     channel = team.channel(3)
@@ -98,7 +99,13 @@ def test_rate_limits_are_waited_out_in_order(live: Live) -> None:
     until(lambda: "claimed by Ines Holt" in str(live.message(first)[1]["blocks"]), "a message with Release")
     live.room.slack.fault(method=POST, kind="rate_limited", times=1, retry_after=3)
     assert live.room.slack.act("click", user="U_AGENT1", channel=channel, ts=ts, **release)["acked"]
+    live.room.slack.fault(method=POST, kind="error", error="message_limit_exceeded")
     later = [live.open(3) for _ in range(3)]
+    live.room.slack.act("command", user="U_LEAD1", channel=team.channel(9), command="/support", text="status")
+    status = until(lambda: told(live, "U_LEAD1"), "the status")
+    waiting = re.search(r"(\d+) messages waiting for Slack", str(status[-1]["blocks"]))
+    assert waiting
+    assert int(waiting[1]) >= 3, "the backlog is not shown"
     live.settled()
     shown = [message["ts"] for message in live.room.slack.messages(channel)]
     assert shown == [live.message(case)[1]["ts"] for case in (first, *later)]
@@ -107,7 +114,29 @@ def test_rate_limits_are_waited_out_in_order(live: Live) -> None:
     calls = [call for call in live.room.slack.calls(POST) if call["arguments"]["channel"] == channel]
     refused = [n for n, call in enumerate(calls) if call["outcome"] == "rate_limited"]
     assert len(refused) == 3
+    assert outcomes(calls).count("error") == 1
     assert all(at(calls[n + 1]) - at(calls[n]) >= 3 for n in refused), "a repeat came before Retry-After"
+
+
+def test_a_claim_that_comes_after_the_end_changes_nothing(live: Live) -> None:
+    """The failure was reported over, but the message still shows Claim: it stays resolved, and the clicker is told."""
+    case = live.open(9)
+    live.settled()
+    live.room.slack.fault(method="chat.update", kind="http_503", times=3)
+    over = live.case(case)["occurrences"][0]["event_id"]
+    live.sender.send(failure("over", key=over, lane=9, status="resolved", occurred_at="2026-11-21T02:15:00Z"))
+    assert live.case(case)["status"] == "resolved"
+    before = len(told(live, "U_AGENT2"))
+    assert live.claim(case, "U_AGENT2")["acked"]
+    until(lambda: len(told(live, "U_AGENT2")) > before, "words for the clicker")
+    live.settled()
+    assert live.case(case)["status"] == "resolved"
+    assert (audited(live, case, "case.claimed"), audited(live, case, "click.refused")) == (0, 1)
+
+
+def told(live: Live, user: str) -> list[Json]:
+    """What this person was told alone."""
+    return list(live.room.slack.read("ephemerals", user=user)["messages"])
 
 
 def test_a_click_and_an_event_delivered_three_times_have_one_effect(live: Live) -> None:

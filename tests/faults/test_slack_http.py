@@ -101,6 +101,18 @@ def test_a_replayed_request_gets_200_and_has_no_second_effect(live: Live) -> Non
     assert (claims(live, case), len(live.thread(case))) == (1, 1)
 
 
+def test_a_repeat_whose_first_delivery_never_came_is_taken(live: Live) -> None:
+    """Its headers say that it is a repeat; that alone is no reason to drop it."""
+    case = live.open(4)
+    live.settled()
+    body = json.dumps(reaction(live, case, event_id="Ev0002"))
+    repeat = {"Content-Type": "application/json", "X-Slack-Retry-Num": "2", "X-Slack-Retry-Reason": "http_timeout"}
+    assert post(live, body, **signed(body), **repeat).status_code == 200
+    until(lambda: live.case(case)["claimed_by"], "the claim")
+    live.settled()
+    assert (claims(live, case), len(live.thread(case))) == (1, 1)
+
+
 FORGED: dict[str, dict[str, str]] = {
     "nothing": {},
     "no signature": {"X-Slack-Request-Timestamp": "now"},
