@@ -20,11 +20,12 @@ from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
 from bot.access import ReadAccess
 from bot.batch import Batches
+from bot.case_page import case_page
 from bot.ingest import MAX_EVENTS, Allowance, Sender, Senders, read_json
 from bot.limits import BodyLimit
 from bot.metrics import Metrics
 from bot.openapi import INGEST_SECURITY, READ_SECURITY, SENTRY_SECURITY, complete, event_body, json_body, refusals
-from bot.problems import Problem, fields, install, response
+from bot.problems import Problem, fields, install, response, wants_page
 from bot.replies import Accepted, AliveReply, CaseReply, CasesReply, ReadyReply, Result
 from storage.engine import Database
 
@@ -53,6 +54,7 @@ class Ports:
     metrics: Metrics
     health: Callable[[], Health]
     now: Callable[[], datetime]
+    team: str = "Handoff"
 
 
 def create_http(ports: Ports, *routers: APIRouter) -> FastAPI:
@@ -168,13 +170,15 @@ def _reading(ports: Ports) -> APIRouter:
             return {"cases": open_cases_page(session, status=status and status.value, limit=limit, before=before)}
 
     @router.get("/{case}", response_model=CaseReply, responses=refusals(401, 403, 404, 422, 503), openapi_extra=extra)
-    def case(case: str, limit: Annotated[int, Query(ge=1, le=500)] = 100) -> dict[str, Any]:
-        """One case with its occurrences, ticket, Slack permalink and audit entries."""
+    def case(request: Request, response: Response, case: str, limit: Annotated[int, Query(ge=1, le=500)] = 100) -> Any:
+        """One case with its occurrences, ticket, Slack permalink and audit entries; a browser gets a page."""
+        response.headers["Vary"] = "Accept"
         try:
             with ports.database.read() as session:
-                return case_detail(session, parse_case_ref(case), ports.context, limit=limit)
+                found = case_detail(session, parse_case_ref(case), ports.context, limit=limit)
         except NotFound as exc:
             raise Problem(404, "No such case", str(exc)) from exc
+        return case_page(found, zone=ports.context.book.zone, team=ports.team) if wants_page(request) else found
 
     return router
 

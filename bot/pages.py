@@ -1,7 +1,7 @@
 """Read-only pages of the built-in desk: the list of tickets, and one page per ticket. Escaped by Jinja's autoescape."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+import re
+from collections.abc import Sequence
 from typing import Annotated, Protocol
 from zoneinfo import ZoneInfo
 
@@ -10,12 +10,14 @@ from fastapi import APIRouter, Depends, Query, Response
 from automations.domain import TicketStatus
 from automations.errors import Rejected
 from bot.access import ReadAccess
+from bot.case_page import moments
 from bot.html import page as shown
 from bot.html import templates
 from bot.problems import Problem
 from bot.settings import Team
 
 PER_PAGE = 50
+_CASE = re.compile(r"\[(CASE-[0-9]+)\] ")
 
 
 class DeskReader(Protocol):
@@ -34,7 +36,7 @@ def desk_pages(desk: DeskReader, access: ReadAccess, team: Team) -> APIRouter:
     """`/desk/tickets` and `/desk/tickets/{id}`, for people who may read."""
     router = APIRouter(prefix="/desk", include_in_schema=False)
     reading = [Depends(access.check)]
-    frame = {"team": team.name, "moment": _moment(ZoneInfo(team.zone))}
+    frame = {"team": team.name, "zone": team.zone, "moment": moments(ZoneInfo(team.zone)), "case_of": _case_of}
 
     @router.get("/style.css")
     def style() -> Response:
@@ -79,8 +81,7 @@ def _status(text: str) -> TicketStatus | None:
         raise Problem(422, "Not a status", f"A status is one of {', '.join(TicketStatus)}.") from exc
 
 
-def _moment(zone: ZoneInfo) -> Callable[[datetime], str]:
-    def in_words(at: datetime) -> str:
-        return at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
-
-    return in_words
+def _case_of(key: str | None, subject: str) -> str | None:
+    """The case a ticket was opened for, as its subject says; None for a ticket that is not ours."""
+    named = _CASE.match(subject) if (key or "").startswith("handoff-") else None
+    return named[1] if named else None

@@ -24,7 +24,9 @@ def workspace(*, port: int = 0, request_url: str | None = None) -> WorkspaceServ
     return WorkspaceServer(sample_seed(), sample_app(request_url), port=port)
 
 
-def settings_for(folder: Path, base_url: str, change: Callable[[str], str] = str, **env: str) -> Settings:
+def settings_for(
+    folder: Path, base_url: str, change: Callable[[str], str] = str, *, env: Mapping[str, str] | None = None
+) -> Settings:
     """The demo team's settings with a database in `folder`; `change` edits the file's text."""
     text = resources.files("bot.cli").joinpath("demo_team.toml").read_text("utf-8")
     path = folder / "handoff.toml"
@@ -37,7 +39,7 @@ def settings_for(folder: Path, base_url: str, change: Callable[[str], str] = str
         "HANDOFF_DATABASE__URL": f"sqlite:///{folder / 'handoff.db'}",
         "HANDOFF_HTTP__PORT": "0",
     }
-    return load(path, {**given, **env}).settings
+    return load(path, {**given, **(env or {})}).settings
 
 
 @contextmanager

@@ -117,7 +117,7 @@ def test_slack_over_http_works_from_the_same_listeners(tmp_path: Path) -> None:
         "HANDOFF_HTTP__PORT": str(port),
     }
     try:
-        with running(settings_for(tmp_path, server.base_url, **env)) as bot:
+        with running(settings_for(tmp_path, server.base_url, env=env)) as bot:
             case = finished_case(bot, fail(bot))
             ts = case["slack"]["ts"]
             click = {"user": "U_AGENT1", "channel": "C_FAILURES", "ts": ts, "action_id": "case.claim"}
@@ -138,7 +138,7 @@ def test_slack_over_http_works_from_the_same_listeners(tmp_path: Path) -> None:
 def test_a_token_that_slack_refuses_ends_the_start_in_words(
     slack: WorkspaceServer, tmp_path: Path, env: dict[str, str], words: str
 ) -> None:
-    bot = Bot(settings_for(tmp_path, slack.base_url, **env))
+    bot = Bot(settings_for(tmp_path, slack.base_url, env=env))
     with pytest.raises(ConfigError, match=words) as error:
         bot.start()
     assert "somebody-else" not in str(error.value)
@@ -150,19 +150,19 @@ def test_settings_that_cannot_work_are_told_before_anything_runs(slack: Workspac
     with listen("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ConfigError, match=f"port {port}"):
-            Bot(settings_for(tmp_path, slack.base_url, HANDOFF_HTTP__PORT=str(port)))
+            Bot(settings_for(tmp_path, slack.base_url, env={"HANDOFF_HTTP__PORT": str(port)}))
     free = free_port()
     wrong = settings_for(
         tmp_path, slack.base_url, lambda text: text.replace("rotation:billing-duty", "rotation:nobody"),
-        HANDOFF_HTTP__PORT=str(free),
+        env={"HANDOFF_HTTP__PORT": str(free)},
     )  # fmt: skip
     with pytest.raises(ConfigError, match="nobody"):
         Bot(wrong)
     listen("127.0.0.1", free).close()
     with pytest.raises(ConfigError, match="HANDOFF_SLACK__APP_TOKEN"):
-        Bot(settings_for(tmp_path, slack.base_url, HANDOFF_SLACK__APP_TOKEN=""))
+        Bot(settings_for(tmp_path, slack.base_url, env={"HANDOFF_SLACK__APP_TOKEN": ""}))
     with pytest.raises(ConfigError, match="HANDOFF_INGEST__TOKENS"):
-        Bot(settings_for(tmp_path, slack.base_url, HANDOFF_INGEST__TOKENS=""))
+        Bot(settings_for(tmp_path, slack.base_url, env={"HANDOFF_INGEST__TOKENS": ""}))
 
 
 def test_a_stop_without_a_start_gives_everything_back(slack: WorkspaceServer, tmp_path: Path) -> None:

@@ -1,23 +1,27 @@
-"""What is asked for without anybody asking: jobs that were lost, and the end of old payloads."""
+"""The jobs: what each is about, whose it is, and that an overdue case is escalated once per deadline."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from sqlalchemy import select, update
 
-from automations.adapters.builtin import BuiltinDesk
 from automations.failure_tickets.journal import DELIVER, SYNC
 from bot.delivery import Delivery
-from bot.gateway import SlackGateway
-from bot.jobs import KEEP_PAYLOADS, Work
-from bot.render import renderer
-from bot.views.texts import Look
-from storage import inbox
+from bot.engine.spec import QUEUES
+from bot.jobs import ESCALATE, ROUTES, Work
 from storage.engine import Database
-from storage.models import CaseTicket, InboxRow, Notification
 from tests.automations.failure_tickets.world import World
+from tests.bot.desk_world import desk_of
 from tests.support import FakeClock, RecordingJobs
+
+
+class NoDelivery:
+    """Stands where the delivery would be; these tests deliver nothing."""
+
+    def advance(self, args: Any) -> None:
+        raise AssertionError(f"nothing is delivered here: {args}")
+
+    stuck = advance
 
 
 @pytest.fixture
@@ -25,42 +29,56 @@ def world(database: Database, clock: FakeClock, jobs: RecordingJobs) -> World:
     return World.on(database, clock, jobs)
 
 
-def working(world: World) -> Work:
-    gateway = SlackGateway("xoxb-nobody", base_url="http://127.0.0.1:9/")
-    delivery = Delivery(world.database, gateway, renderer(world.ctx, Look()), world.jobs, world.clock)
-    desk = BuiltinDesk(world.database, world.clock, "http://127.0.0.1:8080")
-    return Work(world.database, desk, delivery, lambda: world.ctx)
+@pytest.fixture
+def work(world: World) -> Work:
+    return Work(world.database, desk_of(world), cast("Delivery", NoDelivery()), lambda: world.ctx)
 
 
-def restored(world: World) -> None:
-    """Leave things as a restore does: every row is there, no job is."""
-    with world.begin() as session:
-        session.execute(update(Notification).values(job_pending=False))
-    world.jobs.clear()
+def test_whoever_asks_for_a_job_and_whoever_does_it_agree_on_its_queue(work: Work) -> None:
+    asked = {route.name: (route.queue, route.partition) for route in ROUTES}
+    done = {spec.name: (spec.queue, spec.partition) for spec in work.specs()}
+    assert asked == done
+    assert {queue for queue, _ in done.values()} <= set(QUEUES)
 
 
-def test_after_a_restore_every_ticket_and_message_that_waits_gets_its_job_again(world: World) -> None:
-    case_id, verified = world.open(), world.open(dedup_key="another")
-    with world.begin() as session:
-        shown: dict[str, Any] = {"state": "verified", "ticket_id": "7", "verified_version": 1}
-        session.execute(update(CaseTicket).where(CaseTicket.case_id == verified).values(shown))
-    restored(world)
-    assert working(world).ask_for_what_was_lost() == 3
-    assert [(job.key, job.args) for job in world.jobs.of(SYNC)] == [(f"ticket/{case_id}/1", {"case_id": case_id})]
-    assert [job.key for job in world.jobs.of(DELIVER)] == [f"deliver/case/{n}/1" for n in (case_id, verified)]
-
-
-def test_what_has_its_job_is_asked_for_by_the_same_key_only(world: World) -> None:
-    world.open()
-    asked = {(job.job, job.key) for job in world.jobs.calls}
-    working(world).ask_for_what_was_lost()
-    assert {(job.job, job.key) for job in world.jobs.calls} == asked, "the engine runs a key once"
-
-
-def test_old_payloads_are_dropped_and_those_that_slack_may_repeat_are_kept(world: World) -> None:
-    for key, ago in (("old", KEEP_PAYLOADS + timedelta(seconds=1)), ("new", timedelta(days=1))):
-        with world.begin() as session:
-            inbox.put(session, key=key, kind="slack.event", actor="U1", body={}, at=world.clock.now() - ago)
-    assert working(world).forget_payloads() == 1
+def test_each_job_names_what_it_is_about_and_whose_it_is(work: Work, world: World) -> None:
+    number = world.open()
+    specs = {spec.name: spec for spec in work.specs()}
     with world.database.read() as session:
-        assert session.scalars(select(InboxRow.key)).all() == ["new"]
+        for name in (SYNC, ESCALATE):
+            assert specs[name].target({"case_id": number}) == "CASE-1"
+            assert specs[name].owner_of(session, {"case_id": number}) == "anna@team.example"
+            assert specs[name].owner_of(session, {"case_id": 99}) == ""
+        deliver = specs[DELIVER]
+        assert deliver.target({"key": "case/1"}) == deliver.target({"key": "case/1/entry/3"}) == "CASE-1"
+        assert deliver.target({"key": "report/7"}) == "report/7"
+        assert deliver.owner_of(session, {"key": "case/1"}) == "anna@team.example"
+        assert deliver.owner_of(session, {"key": "nothing"}) == ""
+
+
+def test_syncing_a_ticket_goes_on_step_by_step_until_it_rests(work: Work, world: World) -> None:
+    number = world.open()
+    sync = next(spec for spec in work.specs() if spec.name == SYNC)
+    steps = []
+    while (step := sync.advance({"case_id": number})) is not None:
+        steps.append(step)
+        assert len(steps) < 20
+    assert steps
+    assert world.ticket(number).state == "verified"
+
+
+def test_an_overdue_case_is_escalated_once_per_deadline(work: Work, world: World, jobs: RecordingJobs) -> None:
+    number = world.open()
+    world.open(source="billing-worker", dedup_key="later")
+    assert work.ask_for_escalations() == 0
+    world.clock.move(timedelta(minutes=31))
+    assert [work.ask_for_escalations() for _ in range(3)] == [1, 1, 1]
+    (job,) = jobs.of(ESCALATE)
+    assert job.args == {"case_id": number}
+
+    escalate = next(spec for spec in work.specs() if spec.name == ESCALATE)
+    for _ in range(3):
+        assert escalate.advance(job.args) is None
+    assert len(world.audited("case.escalated")) == 1
+    assert work.ask_for_escalations() == 0
+    assert world.case(number).escalated_by == "handoff"
