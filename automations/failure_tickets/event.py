@@ -7,10 +7,10 @@ Sizes: keys and ids 255 characters, summary 1 KiB, details 6 KiB (of UTF-8). The
 import hashlib
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 Id = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
 
@@ -58,9 +58,17 @@ def _web_address(url: str) -> str:
     return url
 
 
+def _storable(at: datetime) -> datetime:
+    """Beyond these years a time of another zone can be none at all, and nobody means such a time."""
+    if not datetime(2000, 1, 1, tzinfo=UTC) <= at <= datetime(2200, 1, 1, tzinfo=UTC):
+        raise ValueError("the time must lie between the years 2000 and 2200")
+    return at
+
+
 Clean = AfterValidator(_clean)
 Key = Annotated[Id, Clean]
 Line = Annotated[str, _at_most(1024), Clean]
+Moment = Annotated[AwareDatetime, AfterValidator(_storable)]
 
 
 class _Part(BaseModel):
@@ -85,7 +93,7 @@ class Customer(_Part):
 class Attempt(_Part):
     """One try made before the failure was reported."""
 
-    at: AwareDatetime
+    at: Moment
     outcome: Line
 
 
@@ -102,7 +110,7 @@ class FailureEvent(_Part):
 
     id: Key
     source: Key
-    occurred_at: AwareDatetime
+    occurred_at: Moment
     status: Literal["failed", "resolved"]
     reason: Reason
     summary: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _at_most(1024), Clean]
@@ -116,12 +124,6 @@ class FailureEvent(_Part):
     diagnostics_url: Annotated[str, StringConstraints(max_length=2000), Clean, AfterValidator(_web_address)] | None = (
         None
     )
-
-    @model_validator(mode="after")
-    def _time_is_storable(self) -> Self:
-        if not datetime(2000, 1, 1, tzinfo=UTC) <= self.occurred_at <= datetime(2200, 1, 1, tzinfo=UTC):
-            raise ValueError("occurred_at must lie between the years 2000 and 2200")
-        return self
 
     @property
     def opens_a_case(self) -> bool:
