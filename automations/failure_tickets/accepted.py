@@ -1,7 +1,7 @@
 """An event as it may be stored: its texts redacted once, its identity kept.
 
 The case key and the event id are taken from what was sent, before redaction: redaction must never make two failures
-equal. An id in which redaction finds a secret is stored as a hash, so it stays unique and is not readable.
+equal. An id or a source in which redaction finds a secret is stored as a hash, so it stays unique and is not readable.
 """
 
 import hashlib
@@ -66,10 +66,10 @@ def screen(events: Sequence[FailureEvent], ctx: Context) -> list[Screened]:
 def accept(number: int, event: FailureEvent, redactor: Redactor) -> Accepted:
     """Redact one event, whose reason has been judged already."""
     body: dict[str, Any] = redactor.tree(event.model_dump(mode="json", exclude_defaults=True))
-    stored_id = event.id
-    if body["id"] != event.id:
-        stored_id = body["id"] = f"sha256:{hashlib.sha256(event.id.encode()).hexdigest()}"
-    return Accepted(number, stored_id, _redacted(event, body), body)
+    for name, sent in (("id", event.id), ("source", event.source)):
+        if body[name] != sent:
+            body[name] = f"sha256:{hashlib.sha256(sent.encode()).hexdigest()}"
+    return Accepted(number, body["id"], _redacted(event, body), body)
 
 
 def _judge(event: FailureEvent, ctx: Context) -> tuple[FailureEvent, Rule | None]:
@@ -85,7 +85,7 @@ def _redacted(event: FailureEvent, body: dict[str, Any]) -> RedactedEvent:
     job = {name: cut(text, 255) for name, text in body.get("job", {}).items()}
     return RedactedEvent.model_construct(
         id=body["id"],
-        source=event.source,
+        source=body["source"],
         occurred_at=event.occurred_at,
         status=event.status,
         reason=event.reason,

@@ -52,6 +52,14 @@ def test_secret_ids_stay_apart_without_being_readable(clock: FakeClock, jobs: Re
     assert first.sent_id == f"{HELD}-1", "the sender is told the id it sent"
 
 
+def test_a_secret_source_is_a_hash_wherever_it_is_kept(clock: FakeClock, jobs: RecordingJobs) -> None:
+    first, second = screen([event(source=f"job-{HELD}-{n}") for n in (1, 2)], context(clock, jobs))
+    assert HELD not in repr([first.accepted, second.accepted])
+    assert first.name != second.name
+    assert first.accepted.event.source == first.accepted.body["source"]
+    assert len(first.accepted.event.source) <= 255
+
+
 def test_redaction_never_overfills_a_column(clock: FakeClock, jobs: RecordingJobs) -> None:
     crowded = " ".join([HELD] * 14)
     sent = event(job={"id": crowded, "name": crowded}, customer={"id": crowded, "tier": f"{HELD} {HELD} {HELD}"})
