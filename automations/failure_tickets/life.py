@@ -206,4 +206,7 @@ def _claimed_words(case: Case, ctx: Context) -> str:
 
 
 def _redacted(text: str, ctx: Context) -> str:
+    """What somebody typed, to be kept; nothing if there is nothing to read in it, such as hidden signs alone."""
+    if not any(char.isprintable() and not char.isspace() for char in text):
+        return ""
     return ctx.redactor.text(text.strip())

@@ -165,6 +165,13 @@ def test_resolving_needs_a_note_and_closes(world: World) -> None:
     assert all("hunter2" not in entry.text for entry in world.entries(case))
 
 
+@pytest.mark.parametrize("nothing", ["", " \n", "\u200b\u2060", "\x07\x1b", "\u202e"])
+def test_a_note_or_reason_of_hidden_signs_alone_is_none(world: World, nothing: str) -> None:
+    case = world.open()
+    assert "in a sentence how" in refusal(world, life.resolve, case, ANNA, nothing)
+    assert "in a sentence why" in refusal(world, life.escalate, case, ANNA, nothing)
+
+
 @pytest.mark.parametrize(
     ("act", "words"),
     [
