@@ -28,7 +28,8 @@ EVENT_TYPE: Final = "handoff_notification"
 TIMEOUT_S: Final = 10
 CACHE_S: Final = 60.0
 """How long a role or a profile is believed: losing a role takes effect within this time."""
-CLOCK_SKEW: Final = timedelta(seconds=60)
+CLOCK_SKEW: Final = timedelta(minutes=10)
+"""How far our clock may be ahead of Slack's, whose time a message bears, before a look-back would miss one."""
 PAGE: Final = 200
 
 
