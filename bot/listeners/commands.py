@@ -24,10 +24,10 @@ class Show(Protocol):
         """Answer privately."""
 
 
-def route(interaction: Interaction, _deps: Deps) -> Route:
-    """Read the command. What cannot be read is answered with the help text."""
+def route(interaction: Interaction, deps: Deps) -> Route:
+    """Read the command. What cannot be read is answered with the help text, which repeats it: so it is redacted."""
     try:
-        command = parse_support(interaction.value)
+        command = parse_support(deps.ctx.redactor.text(interaction.value))
     except UsageError as exc:
         return Route(f"command {SupportVerb.HELP}", partial(show_help, problem=str(exc)))
     return Route(f"command {command.verb}", partial(COMMANDS[command.verb], command=command))

@@ -72,7 +72,7 @@ def handle(interaction: Interaction, deps: Deps, router: Router) -> Answer:
             answer = _refused(session, interaction, identity, deps, problem, None)
         else:
             answer = _run(session, route, Turn(interaction, identity.actor, deps, chosen), identity)
-        inbox.settle(session, interaction.key, answer.outcome)
+        inbox.settle(session, interaction.key, deps.ctx.redactor.text(answer.outcome))
         reach("click.before_commit")
     reach("click.committed")
     log.info("slack.interaction", kind=interaction.kind, name=interaction.name, outcome=_in_a_word(answer))

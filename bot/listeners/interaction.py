@@ -5,6 +5,7 @@ command or a form does not, so the key is made of what Slack never repeats: its 
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -13,6 +14,11 @@ from bot.wire import without_skin_tone
 
 Kind = Literal["action", "form", "command", "event"]
 Json = Mapping[str, Any]
+
+MOST_TEXT = 3_000
+"""Characters: the most that Slack lets a person type into a form's field, and that a button's form may carry."""
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,5 +150,6 @@ def _first(value: object) -> Json:
 
 
 def _text(mapping: Json, key: str) -> str:
+    """Read a text. Databases refuse NUL and lone surrogates, so each shows as a mark that something was there."""
     value = mapping.get(key)
-    return value if isinstance(value, str) else ""
+    return _UNSTORABLE.sub("\ufffd", value[:MOST_TEXT]) if isinstance(value, str) else ""

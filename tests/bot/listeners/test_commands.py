@@ -4,11 +4,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import select
 
 from automations.duty import Rotation
 from automations.failure_tickets.card_types import PersonRef
 from bot.listeners.commands import duty_lines
 from bot.views.lists import PAGE
+from storage.models import InboxRow
 from tests.automations.failure_tickets.world import BOOK, World
 from tests.bot.listeners.people import CHANNEL, Slack
 from tests.bot.views.checks import check
@@ -31,6 +33,16 @@ def test_what_is_not_understood_is_named_with_what_is_known(slack: Slack) -> Non
     ((_, _, message),) = slack.told()
     assert message["text"].startswith("I do not know “fix”")
     assert "/support mine" in str(message["blocks"])
+
+
+@pytest.mark.parametrize("text", ["ghp_{}", "mine ghp_{}", "mine password={}"])
+def test_a_secret_typed_by_mistake_is_neither_repeated_nor_kept(slack: Slack, world: World, text: str) -> None:
+    secret = "16C7e42F292c6912E7710c838347Ae178B4a"
+    slack.command("U_AGENT1", text.format(secret, secret))
+    assert secret[:20] not in str(slack.told())
+    with world.database.read() as session:
+        (row,) = session.scalars(select(InboxRow))
+    assert secret[:20] not in f"{row.body} {row.outcome}"
 
 
 @pytest.mark.parametrize("text", ["status", "mine", "cases"])

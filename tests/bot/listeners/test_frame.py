@@ -227,3 +227,9 @@ def test_the_bots_own_reactions_are_passed_over(slack: Slack, world: World) -> N
     assert slack.react("U_HANDOFF", "eyes").status == 200
     assert world.case(1).claimed_by is None
     assert inbox(world) == []
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\ud800"])
+def test_a_note_with_a_sign_that_no_database_takes_is_kept_without_it(slack: Slack, world: World, sign: str) -> None:
+    assert slack.submit("U_AGENT1", CaseAct.RESOLVE, {"note": f"rep{sign}layed"}).status == 200
+    assert world.case(1).close_note == "rep\ufffdlayed"

@@ -148,3 +148,8 @@ def test_a_form_whose_metadata_is_not_its_own_is_refused(slack: Slack, world: Wo
 def test_a_case_that_does_not_exist_is_named(slack: Slack) -> None:
     slack.dispatch(click("U_AGENT1", CaseAct.CLAIM, "case:999:claim"))
     assert "CASE-999" in slack.words()
+
+
+def test_a_note_longer_than_slack_lets_people_type_is_cut(slack: Slack, world: World) -> None:
+    slack.submit("U_AGENT1", CaseAct.RESOLVE, {"note": "x" * 60_000})
+    assert world.case(1).close_note == "x" * 3_000
