@@ -7,6 +7,7 @@ blocks is undocumented: near 13,200 characters Slack answers msg_blocks_too_long
 import json
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.views import Block, Home, Message, Modal
 from bot.views.texts import clip, one_line, tame
@@ -30,8 +31,11 @@ def words(text: str, *, bold: bool = False, limit: int = 1_000) -> Part:
 
 
 def link(url: str, text: str) -> Part:
-    """Make a link. What is not a plain http or https address, without blanks or hidden signs, is shown as text."""
-    plain_address = tame(url) == url and not any(char.isspace() for char in url)
+    """Make a link. What is not a plain http or https address, without blanks or hidden signs, is shown as text.
+
+    So is an address whose host part is none any more since redaction took a password out of it.
+    """
+    plain_address = tame(url) == url and not any(char.isspace() for char in url) and _has_host(url)
     if not url.startswith(("https://", "http://")) or len(url) > MAX_TEXT or not plain_address:
         return words(text)
     return {"type": "link", "url": url, "text": one_line(text, 200) or " "}
@@ -166,6 +170,13 @@ def _fitted(blocks: list[Block], most: int) -> list[Block]:
 
 
 _SHORTENED = "Some details are left out here because they are too long for Slack; the ticket has them."
+
+
+def _has_host(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).hostname)
+    except ValueError:  # brackets that hold no address
+        return False
 
 
 def _input(field: str, label: str, element: Block, *, hint: str, optional: bool) -> Block:

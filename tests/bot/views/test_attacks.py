@@ -23,3 +23,8 @@ def test_no_known_attack_pings_or_breaks(card: CaseCard, attack: str) -> None:
 @pytest.mark.parametrize("hidden", ["\ud83d", "\u202e", "\x00", "\u2028", "\u200f", "\t"])
 def test_an_address_with_hidden_signs_is_no_link(hidden: str) -> None:
     assert link(f"https://logs.example/{hidden}", "log")["type"] == "text"
+
+
+def test_an_address_without_a_host_after_redaction_is_no_link() -> None:
+    assert link("https://me:[redacted]@logs.example/j", "log")["type"] == "text"
+    assert link("https://logs.example/j?token=[redacted]", "log")["type"] == "link"
