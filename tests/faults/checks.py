@@ -77,9 +77,10 @@ def check_whole(database: Database, room: Room, results: Iterable[Json], *, case
 
 def check_never_green_early(database: Database, room: Room) -> None:
     """No message said that a ticket is verified before a reading of the desk had said so."""
-    seen = select(AuditEntry.target, func.min(AuditEntry.at)).where(AuditEntry.action == "ticket.verify")
+    first = select(AuditEntry.target, func.min(AuditEntry.at).label("at")).group_by(AuditEntry.target)
     with database.read() as session:
-        verified = dict(session.execute(seen.group_by(AuditEntry.target)).tuples().all())
+        rows = session.execute(first.where(AuditEntry.action == "ticket.verify")).all()
+    verified = {row.target: row.at for row in rows}
     for method in ("chat.postMessage", "chat.update"):
         for call in room.slack.calls(method):
             kind, number, *line = call["arguments"]["metadata"]["event_payload"]["key"].split("/")

@@ -60,11 +60,13 @@ def settings_in(folder: Path) -> Path:
 @contextmanager
 def emptied(room: Room) -> Iterator[Room]:
     """The room without messages, tickets and faults."""
-    room.slack.fault(clear=True)
-    assert room.slack.act("reset")["ok"]
-    room.desk.reset()
-    yield room
-    room.close()
+    try:
+        room.slack.fault(clear=True)
+        assert room.slack.act("reset")["ok"]
+        room.desk.reset()
+        yield room
+    finally:
+        room.close()
 
 
 def _made(folder: Path) -> Path:
