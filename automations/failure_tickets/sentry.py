@@ -74,7 +74,8 @@ class _Event(_Part):
         if not isinstance(tags, list):
             return tags or {}
         pairs = [(t.get("key"), t.get("value")) if isinstance(t, Mapping) else t for t in tags]
-        return {pair[0]: pair[1] for pair in pairs if isinstance(pair, (list, tuple)) and len(pair) == 2 and pair[1]}
+        named = (pair for pair in pairs if isinstance(pair, (list, tuple)) and len(pair) == 2)
+        return {name: value for name, value in named if isinstance(name, str) and value}
 
     @field_validator("release", mode="before")
     @classmethod
