@@ -100,7 +100,13 @@ def test_sparse_and_odd_events_are_read() -> None:
     told = body("error_created")
     told["data"]["error"] = {
         "event_id": "abc",
-        "tags": [{"key": "handoff_reason", "value": "decision_needed"}, ["empty", None], "odd", [["list"], "x"], {"key": {}, "value": "x"}],
+        "tags": [
+            {"key": "handoff_reason", "value": "decision_needed"},
+            ["empty", None],
+            "odd",
+            [["no text"], "x"],
+            {"key": {}, "value": "x"},
+        ],
         "release": {"version": "1.2"},
         "exception": {"values": None},
         "project": 12,
