@@ -88,13 +88,21 @@ def json_body(schema: Mapping[str, Any], security: list[dict[str, list[str]]]) -
 def complete(app: FastAPI) -> None:
     """Let the description hold what the framework cannot see: the bodies we read ourselves, and the schemes.
 
-    Called once all routes are there; the framework keeps the description from then on.
+    It is made when somebody asks for it first; the framework keeps it from then on.
     """
-    components = app.openapi().setdefault("components", {})
-    schemas = components.setdefault("schemas", {})
-    for model in (FailureEvent, ProblemReply):
-        schemas |= _flat(model)
-    components["securitySchemes"] = _SCHEMES
+    generated = app.openapi
+
+    def described() -> dict[str, Any]:
+        made = app.openapi_schema is not None
+        schema = generated()
+        if not made:
+            components = schema.setdefault("components", {})
+            for model in (FailureEvent, ProblemReply):
+                components.setdefault("schemas", {}).update(_flat(model))
+            components["securitySchemes"] = _SCHEMES
+        return schema
+
+    app.openapi = described  # type: ignore[method-assign]  # as the framework's documentation says to
 
 
 def _flat(model: type[BaseModel]) -> dict[str, Any]:
