@@ -54,17 +54,18 @@ class Batches:
                 if mine.alone:
                     self._write([mine])
                 else:
-                    self._write_together()
+                    self._write_together(mine)
         return mine.receipts
 
-    def _write_together(self) -> None:
+    def _write_together(self, mine: _Waiting) -> None:
+        """Write the oldest of those who wait. What fails without us is theirs to hear, for ours still waits."""
         batch = self._next()
         written = False
         try:
             self._write(batch)
             written = True
         except SQLAlchemyError:
-            if len(batch) == 1:
+            if batch == [mine]:
                 raise
         finally:
             for one in batch:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from automations.failure_tickets.accepted import screen
 from automations.failure_tickets.event import FailureEvent
 from automations.failure_tickets.intake import Receipt
-from bot.batch import MOST_EVENTS, Batches
+from bot.batch import MOST_EVENTS, Batches, _Waiting
 from storage.engine import Database
 from storage.models import Case, FailureEventRow
 from tests.automations.failure_tickets.samples import context, event
@@ -90,6 +90,26 @@ def test_a_failure_of_the_common_transaction_is_nobody_elses(
     assert [type(error) for error in failed] == [type(None), OperationalError, type(None)]
     with database.read() as session:
         assert sorted(session.scalars(select(FailureEventRow.event_id))) == ["fine", "good"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_whoever_writes_for_others_first_does_not_hear_their_failure(
+    database: Database, clock: FakeClock, jobs: RecordingJobs
+) -> None:
+    """Else a request would be answered with an error and stored later all the same."""
+    batches = batches_on(database, clock, jobs)
+
+    def refuse(connection: object, cursor: object, statement: str, parameters: object, *_: object) -> None:
+        if "poison" in str(parameters):
+            raise OperationalError(statement, {}, Exception("disk full"))
+
+    sql_event.listen(database.engine, "before_cursor_execute", refuse)
+    crowd = [event(id=f"poison-{number}") for number in range(MOST_EVENTS)]
+    theirs = _Waiting(screen(crowd, batches.context))
+    batches._waiting.append(theirs)
+    assert [receipt.status for receipt in store(batches, event(id="good"))] == ["opened"]
+    assert (theirs.receipts, theirs.alone) == (None, True)
+    assert batches._waiting == []
 
 
 def test_a_batch_holds_no_more_than_one_request_may(database: Database, clock: FakeClock, jobs: RecordingJobs) -> None:
