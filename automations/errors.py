@@ -6,6 +6,7 @@ HandoffError
 ├── ConfigError        settings are wrong; names file, key and what is allowed
 └── AdapterError       an outside system; `system` names it
     ├── Unavailable    not done; try again, after `retry_after_s` if it is set
+    │   └── OverBudget not even asked, since our own limit was used up; no failure of the system and no try of the job
     ├── OutcomeUnknown may have been done; look up by our own key before repeating
     └── Rejected       not done and will not be; a person has to act
 """
@@ -41,6 +42,10 @@ class Unavailable(AdapterError):
     def __init__(self, message: str, *, system: str, retry_after_s: float | None = None) -> None:
         super().__init__(message, system=system)
         self.retry_after_s = retry_after_s
+
+
+class OverBudget(Unavailable):
+    """Not even asked: our own limit on calls is used up for `retry_after_s` seconds. It counts as no try."""
 
 
 class OutcomeUnknown(AdapterError):

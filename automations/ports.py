@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -20,16 +20,25 @@ class Jobs(Protocol):
     """The durable job engine, as automations see it."""
 
     def enqueue(self, session: Session, job: str, key: str, args: Mapping[str, str | int]) -> None:
-        """Ask for one run of `job` in the caller's transaction. The same `key` runs once, however often it is asked for.
+        """Ask for one run of `job` in the caller's transaction. The same `key` runs once, however often asked for.
 
         `args` are ids and counts, at most 4 KB as JSON.
         """
 
 
+class RateBudget(Protocol):
+    """How often an outside system may be called, counted for all replicas together."""
+
+    def take(self, name: str, per_minute: int) -> float:
+        """Take one unit of what `name` allows. 0.0 if there was one, else the seconds until a look is worth while."""
+
+
 class HelpDesk(Protocol):
     """Where tickets live. Writes are idempotent by `key`; methods raise only `AdapterError`."""
 
-    system: ClassVar[str]
+    @property
+    def system(self) -> str:
+        """The desk's name in one word, as rows keep it."""
 
     def create(self, draft: TicketDraft, *, key: IdempotencyKey) -> Ticket:
         """Make a ticket that bears `key`. A ticket that bears it already is returned, not made again."""

@@ -13,6 +13,7 @@ from automations.adapters.builtin import BuiltinDesk
 from automations.adapters.builtin_import import ImportResult, import_tickets
 from automations.adapters.import_mapping import read_mapping
 from automations.adapters.import_rows import Progress
+from automations.adapters.paced import Paced
 from automations.domain import Role
 from automations.ports import Clock, HelpDesk
 from automations.redact import Redactor
@@ -42,6 +43,7 @@ from bot.server import HttpServer, listen
 from bot.settings import Settings
 from bot.settings_file import secret
 from bot.slack_side import SlackKeys, SlackSide
+from storage.budget import RateBudgets
 from storage.engine import Database
 
 log = structlog.get_logger(__name__)
@@ -67,6 +69,12 @@ def make_desk(settings: Settings, database: Database, clock: Clock, base: str | 
     for person in settings.people:
         desk.ensure_agent(person.name, person.desk or person.email)
     return desk
+
+
+def paced(desk: HelpDesk, settings: Settings, database: Database, clock: Clock) -> HelpDesk:
+    """The desk, called no more often than the settings allow."""
+    limit = settings.desk.calls_per_minute
+    return desk if limit is None else Paced(desk, RateBudgets(database, clock.now), limit)
 
 
 def import_history(
@@ -99,7 +107,7 @@ class Bot:
         settings = self.settings
         base = public_url(settings, bound.getsockname()[1])
         builtin = make_desk(settings, self.database, clock, base)
-        desk = desk or builtin
+        desk = paced(desk or builtin, settings, self.database, clock)
         self.context = make_context(settings, self.database, desk.system, clock=clock, base=base)
         look = make_look(settings)
         gateway = SlackGateway(keys.bot_token, base_url=keys.base_url)

@@ -142,7 +142,9 @@ class Desk(Section):
     """The help desk that tickets are opened in."""
 
     kind: Literal["builtin"] = Field("builtin", description="Which help desk")
-    calls_per_minute: Annotated[int, Field(ge=1)] = Field(600, description="How often the desk may be called")
+    calls_per_minute: Annotated[int, Field(ge=10)] | None = Field(
+        None, description="How often the desk may be called; no limit if unset, which suits the built-in one"
+    )
 
 
 class FailureTickets(Section):

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF, IdempotencyKey, Ticket, case_ref
-from automations.errors import AdapterError, OutcomeUnknown, Rejected, Unavailable
+from automations.errors import AdapterError, OutcomeUnknown, OverBudget, Rejected, Unavailable
 from automations.failure_tickets import journal
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.wanted import PendingNote, Step, Wanted, difference, load, next_step, shortfall
@@ -163,20 +163,22 @@ class _Run:
 def _failures_kept(database: Database, wanted: Wanted, step: Step, ctx: Context) -> Iterator[None]:
     """Store what went wrong, in words and as the state to go on from, and let the error through.
 
-    A create whose outcome is known not to have happened may be tried again; an unknown one is looked up first.
+    A create whose outcome is known not to have happened may be tried again; an unknown one is looked up first. That we
+    wait for our own limit is nothing that went wrong, and nobody is told of it.
     """
     try:
         yield
     except AdapterError as exc:
         words = ctx.redactor.text(str(exc))
-        unknown = isinstance(exc, OutcomeUnknown)
+        unknown, paced = isinstance(exc, OutcomeUnknown), isinstance(exc, OverBudget)
         with database.begin() as session:
-            if words != wanted.missing:
+            if words != wanted.missing and not paced:
                 _write_audit(session, wanted, ctx, f"ticket.{step}", _outcome(exc), {"why": words})
                 journal.refresh(session, session.get_one(Case, wanted.case_id), ctx)
             if step == "create":
                 _move(session, wanted, {"state": "unknown" if unknown else "wanted"}, only_from=("creating",))
-            _move(session, wanted, {"missing": words})
+            if not paced:
+                _move(session, wanted, {"missing": words})
         raise
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF
-from automations.errors import HandoffError, OutcomeUnknown, Unavailable
+from automations.errors import HandoffError, OutcomeUnknown, OverBudget, Unavailable
 from automations.ports import Clock
 from bot.engine.client import EngineClient, first_key, job_id
 from bot.engine.spec import Args, JobSpec, pause_s
@@ -25,7 +25,9 @@ MOST_STEPS: Final = 500
 """A job that takes more steps than this goes in a circle."""
 
 Turn = dict[str, Any]
-"""What one step came to, as the engine records it: kind (step, rest, wait, stuck), words, retry_after_s, at (epoch)."""
+"""What one step came to, as the engine records it.
+
+kind (step, rest, wait, paced, stuck), words, retry_after_s, at (epoch)."""
 
 
 class Stopping(BaseException):
@@ -156,14 +158,25 @@ class Worker:
         return spec
 
     def _advance(self, spec: JobSpec, args: Args, *, between_s: float = 0.0) -> Turn:
-        """Step after step, with a pause between, until one is not followed by another."""
-        for _ in range(MOST_STEPS):
+        """Step after step, with a pause between, until one is not followed by another.
+
+        A step for which our own limit had no room waits here for it, so that it neither counts as a try nor brings
+        others to ask for the same room.
+        """
+        steps = 0
+        while steps < MOST_STEPS:
             if self._stopping.is_set():
                 raise Stopping
             turn: Turn = DBOS.run_step({"name": spec.name}, self._turn, spec, args)
-            if turn["kind"] != "step":
-                return turn
-            self._pause(between_s)
+            match turn["kind"]:
+                case "step":
+                    steps += 1
+                    self._pause(between_s)
+                case "paced":
+                    until = turn["at"] + pause_s(1, retry_after_s=turn["retry_after_s"])
+                    self._pause(until - self._clock.now().timestamp())
+                case _:
+                    return turn
         return {"kind": "stuck", "words": f"the job took {MOST_STEPS} steps and did not come to rest"}
 
     def _turn(self, spec: JobSpec, args: Args) -> Turn:
@@ -176,7 +189,8 @@ class Worker:
                 retry_after_s = exc.retry_after_s
             words = self.words(exc)
             at = self._clock.now().timestamp()
-            return {"kind": "wait", "words": words, "retry_after_s": retry_after_s, "at": at}
+            kind = "paced" if isinstance(exc, OverBudget) else "wait"
+            return {"kind": kind, "words": words, "retry_after_s": retry_after_s, "at": at}
         except HandoffError as exc:
             return {"kind": "stuck", "words": self.words(exc)}
         return {"kind": "rest", "words": "done"} if name is None else {"kind": "step", "words": name}

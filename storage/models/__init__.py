@@ -3,7 +3,15 @@
 from storage.models.base import Base
 from storage.models.cases import Case, CaseEntry, CaseTicket, FailureEventRow, RuleFeedback
 from storage.models.desk import DeskCustomer, DeskGroup, DeskMembership, DeskMessage, DeskTicket, DeskUser
-from storage.models.records import AuditEntry, AuditHead, AutomationMode, InboxRow, Notification, StuckItem
+from storage.models.records import (
+    AuditEntry,
+    AuditHead,
+    AutomationMode,
+    InboxRow,
+    Notification,
+    RateBudgetRow,
+    StuckItem,
+)
 
 __all__ = [
     "AuditEntry",
@@ -22,6 +30,7 @@ __all__ = [
     "FailureEventRow",
     "InboxRow",
     "Notification",
+    "RateBudgetRow",
     "RuleFeedback",
     "StuckItem",
 ]

@@ -1,4 +1,4 @@
-"""Rows around the cases: the inbox, notifications for Slack, the audit chain, the failure queue, modes."""
+"""Rows around the cases: the inbox, notifications for Slack, the audit chain, the failure queue, modes, budgets."""
 
 from typing import Any
 
@@ -121,6 +121,16 @@ class StuckItem(Base):
     settled_by: Mapped[Key | None]
     settled_note: Mapped[Words | None]
     settled_at: Mapped[MaybeInstant]
+
+
+class RateBudgetRow(Base):
+    """How many calls an outside system had in the window that began last."""
+
+    __tablename__ = "rate_budget"
+
+    name: Mapped[Key] = mapped_column(primary_key=True)
+    began: Mapped[Instant]
+    used: Mapped[int]
 
 
 class AutomationMode(Base):

@@ -163,6 +163,12 @@ def records() -> None:
         *keys("set_by"),
         *times("set_at"),
     )
+    op.create_table(
+        "rate_budget",
+        sa.Column("name", sa.String(255), primary_key=True, nullable=False),
+        *times("began"),
+        *ints("used"),
+    )
 
 
 def append_only() -> None:

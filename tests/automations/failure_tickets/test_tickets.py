@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from automations.domain import IdempotencyKey, Priority, Ticket, TicketChange, TicketDraft, TicketStatus
-from automations.errors import AdapterError, NotFound, OutcomeUnknown, Rejected, Unavailable
+from automations.errors import AdapterError, NotFound, OutcomeUnknown, OverBudget, Rejected, Unavailable
 from automations.failure_tickets import life, tickets
 from automations.failure_tickets.card import case_card
 from automations.failure_tickets.card_types import TicketLine
@@ -18,7 +18,7 @@ from storage.engine import Database
 from storage.exclusive import Occupied
 from storage.models import CaseTicket, DeskMessage, DeskTicket, Notification
 from tests.automations.failure_tickets.shaky import ShakyDesk, run
-from tests.automations.failure_tickets.world import ANNA, BEN, World, an_event
+from tests.automations.failure_tickets.world import ANNA, BEN, LEA, World, an_event
 
 DOWN = Unavailable("the desk answered 503", system="builtin", retry_after_s=3)
 LOST = OutcomeUnknown("the desk did not answer", system="builtin")
@@ -126,6 +126,25 @@ def test_a_desk_that_is_down_is_tried_again(world: World, desk: ShakyDesk, call:
     assert patiently(world, desk, case)[-1] == "read_back"
     assert (line(world, case).current, line(world, case).missing) == (True, None)
     assert tickets_made(world) == 1
+
+
+@pytest.mark.parametrize("call", ["create", "get", "update", "note"])
+def test_waiting_for_our_own_limit_is_told_to_nobody(world: World, desk: ShakyDesk, call: str) -> None:
+    case = world.open()
+    if call in ("update", "note"):
+        run(world, desk, case)
+        with world.begin() as session:
+            life.reassign(session, case, LEA, "ben@team.example", world.ctx)
+    version, rows = world.case(case).version, world.audit_rows()
+    desk.before[call] = [OverBudget("used up", system="builtin", retry_after_s=3)]
+    with pytest.raises(OverBudget):
+        run(world, desk, case)
+    assert (line(world, case).missing, world.case(case).version) == (None, version)
+    assert [row.action for row in world.audited_since(rows) if row.outcome != "done"] == []
+    run(world, desk, case)
+    assert (line(world, case).current, line(world, case).missing) == (True, None)
+    assert tickets_made(world) == 1
+    assert desk.calls.count("find") == 0, "nothing had left, so there is nothing to look up"
 
 
 def test_a_create_whose_answer_is_lost_is_looked_up_and_not_repeated(world: World, desk: ShakyDesk) -> None:

@@ -129,6 +129,11 @@ class World:
         with self.database.read() as session:
             return list(session.scalars(select(AuditEntry).where(AuditEntry.action == action).order_by(AuditEntry.seq)))
 
+    def audited_since(self, seq: int) -> list[AuditEntry]:
+        """What was audited after that row."""
+        with self.database.read() as session:
+            return list(session.scalars(select(AuditEntry).where(AuditEntry.seq > seq).order_by(AuditEntry.seq)))
+
     def audit_rows(self) -> int:
         with self.database.read() as session:
             return session.scalar(select(func.count()).select_from(AuditEntry)) or 0

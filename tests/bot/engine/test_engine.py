@@ -3,12 +3,13 @@
 import threading
 import time
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from automations.errors import OutcomeUnknown, Unavailable
+from automations.errors import OutcomeUnknown, OverBudget, Unavailable
 from bot.engine import Args, Engine, EngineClient, bot_running, prepare
 from storage.engine import Database
 from tests.bot.engine.world import Script, engine_for, enqueue, running, spec, stuck_items, until
@@ -66,6 +67,21 @@ def test_an_unavailable_outside_is_tried_again_not_before_it_asked(database: Dat
         enqueue(database, engine, "desk", "k", {"n": 1})
         until(lambda: len(tries.calls) == 3)
     assert tries.times[1] - tries.times[0] >= 1.5
+    assert stuck_items(database) == []
+
+
+@sqlite_only
+def test_waiting_for_our_own_limit_uses_up_no_try(database: Database) -> None:
+    def act(_args: Args, number: int) -> str | None:
+        if number in (1, 2, 4):
+            raise OverBudget("used up", system="desk", retry_after_s=0.3)
+        return "step" if number == 3 else None
+
+    tries = Script(act)
+    with running(database, spec("desk", tries, max_attempts=1)) as engine:
+        enqueue(database, engine, "desk", "k", {"n": 1})
+        until(lambda: len(tries.calls) == 5)
+    assert all(later - earlier >= 0.3 for earlier, later in pairwise(tries.times) if later != tries.times[3])
     assert stuck_items(database) == []
 
 
