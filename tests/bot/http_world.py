@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,7 +62,8 @@ class Caller:
             async with AsyncClient(transport=transport, base_url=f"http://{self.host}") as client:
                 return await client.request(method, path, **said)
 
-        return asyncio.run(ask())
+        with ThreadPoolExecutor(1) as thread:  # of its own: the browser tests keep a loop in the main one
+            return thread.submit(lambda: asyncio.run(ask())).result()
 
     def get(self, path: str, **said: Any) -> Response:
         return self.request("GET", path, **said)

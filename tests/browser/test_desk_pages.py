@@ -16,6 +16,7 @@ from tests.browser.scene import Keep
 from tests.support import FakeClock, RecordingJobs
 
 pytestmark = pytest.mark.browser
+AUDIT = Path(__file__).with_name("audit.js").read_text(encoding="utf-8")
 SCREENS = [(1280, 800, "light"), (1280, 800, "dark"), (390, 844, "light"), (390, 844, "dark")]
 
 
@@ -58,10 +59,10 @@ TOO_WIDE = """() => [...document.querySelectorAll("body *")]
     .map(one => `${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 40)}`)"""
 
 
-def too_wide(page: Page) -> list[str]:
-    """What reaches beyond the screen's right edge."""
+def faults(page: Page) -> list[str]:
+    """What reaches beyond the screen's right edge, or is hard to read or has no name."""
     page.wait_for_load_state()  # its style sheet is part of it
-    return list(page.evaluate(TOO_WIDE))
+    return [*page.evaluate(TOO_WIDE), *page.evaluate(AUDIT)]
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
@@ -70,15 +71,15 @@ def test_the_list_and_a_ticket_are_whole_on_every_screen(
 ) -> None:
     page = visit("/desk/tickets", width, height, scheme)
     expect(page.get_by_role("link", name="Invoice sync failed")).to_be_visible()
-    assert too_wide(page) == []
+    assert faults(page) == []
     picture(page, f"desk-list-{width}-{scheme}")
     page.get_by_role("link", name="Invoice sync failed").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Invoice sync failed")
-    assert too_wide(page) == []
+    assert faults(page) == []
     picture(page, f"desk-ticket-{width}-{scheme}")
     page.get_by_role("link", name="CASE-1", exact=True).click()
     expect(page.get_by_role("heading", name="History")).to_be_visible()
-    assert too_wide(page) == []
+    assert faults(page) == []
     picture(page, f"desk-case-{width}-{scheme}")
 
 
