@@ -101,6 +101,7 @@ def _sqlite_engine(url: URL, *, echo: bool) -> Engine:
     engine = create_engine(
         url,
         echo=echo,
+        hide_parameters=True,  # an error's text goes to the log, and holds customers' words otherwise
         json_serializer=_json,
         connect_args={"timeout": BUSY_TIMEOUT_S, "factory": TurnTakingConnection},
         pool_size=20,
@@ -119,6 +120,7 @@ def _postgresql_engine(url: URL, *, echo: bool) -> Engine:
     return create_engine(
         url,
         echo=echo,
+        hide_parameters=True,
         json_serializer=_json,
         pool_pre_ping=True,
         pool_size=10,

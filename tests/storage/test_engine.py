@@ -236,3 +236,9 @@ def test_a_plain_sqlite_connection_reads_the_file(database_url: str) -> None:
     """No table needs our own functions: the sqlite3 shell can open a database in need."""
     with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as connection:
         assert connection.execute("select seq from audit_head").fetchone() == (0,)
+
+
+def test_an_error_does_not_repeat_what_was_to_be_stored(database: Database) -> None:
+    with pytest.raises(DBAPIError) as failed, database.begin() as session:
+        session.execute(text("insert into no_such_table values (:words)"), {"words": "a customer's words"})
+    assert "a customer's words" not in str(failed.value)
