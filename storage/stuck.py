@@ -1,10 +1,14 @@
-"""The failure queue: work that could not be done waits here for a person, with owner and reason."""
+"""The failure queue: work that could not be done waits here for a person, with owner and reason.
 
+An item leaves it by a person's retry or discard, or because the same work was done since by another job.
+"""
+
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import ColumnElement, Text, cast, func, select, text, update
 from sqlalchemy.orm import Session
 
 from storage.models import StuckItem
@@ -27,7 +31,7 @@ def add(
     row = insert_into(session, StuckItem).values(
         job=job,
         key=key,
-        args=dict(args),
+        args=_sorted(args),
         target=target,
         owner=owner,
         reason=reason,
@@ -67,6 +71,34 @@ def retried(session: Session, item_id: int, *, by: str, at: datetime) -> StuckIt
 def discard(session: Session, item_id: int, *, by: str, note: str, at: datetime) -> StuckItem | None:
     """Give an item up for good, with the reason. None if it is not open: somebody was first."""
     return _settle(session, item_id, state="discarded", by=by, note=note, at=at)
+
+
+def waits(session: Session, *, job: str, args: Mapping[str, Any], since: datetime) -> bool:
+    """Say whether an open item of the same job and arguments was given up before that moment."""
+    return session.scalar(select(StuckItem.id).where(*_same_work(job, args, since)).limit(1)) is not None
+
+
+def done_since(
+    session: Session, *, job: str, args: Mapping[str, Any], since: datetime, by: str, note: str, at: datetime
+) -> list[StuckItem]:
+    """Settle the open items of the same job and arguments that were given up before `since`: the work is done."""
+    settled = (
+        update(StuckItem)
+        .where(*_same_work(job, args, since))
+        .values(state="done", settled_by=by, settled_note=note, settled_at=at)
+        .returning(StuckItem)
+    )
+    return list(session.scalars(settled, execution_options={"populate_existing": True}))
+
+
+def _same_work(job: str, args: Mapping[str, Any], since: datetime) -> list[ColumnElement[bool]]:
+    """Arguments are compared as the text they are kept in, since PostgreSQL compares no JSON."""
+    same = cast(StuckItem.args, Text) == json.dumps(_sorted(args))
+    return [StuckItem.state == "open", StuckItem.job == job, same, StuckItem.last_at <= since]
+
+
+def _sorted(args: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(sorted(args.items()))
 
 
 def _settle(session: Session, item_id: int, *, state: str, by: str, note: str, at: datetime) -> StuckItem | None:

@@ -3,18 +3,19 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
 
 from dbos import DBOS
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from automations.domain import HANDOFF
 from automations.errors import HandoffError, OutcomeUnknown, OverBudget, Unavailable
 from automations.ports import Clock
-from bot.engine.client import EngineClient, first_key, job_id
+from bot.engine.client import EngineClient, job_id
+from bot.engine.failures import FailureQueue
 from bot.engine.spec import Args, JobSpec, pause_s
-from storage import audit, stuck
+from storage import stuck
 from storage.boundaries import reach
 from storage.engine import Database
 
@@ -23,6 +24,8 @@ SLACK_PERIOD_S: Final = 1.1
 
 MOST_STEPS: Final = 500
 """A job that takes more steps than this goes in a circle."""
+
+Result = TypeVar("Result")
 
 Turn = dict[str, Any]
 """What one step came to, as the engine records it.
@@ -52,7 +55,7 @@ class Worker:
         self._specs = specs
         self._redact = redact
         self._clock = clock
-        self._default_owner = default_owner
+        self._failures = FailureQueue(specs, clock, default_owner)
         self._stopping = threading.Event()
         self._idle = threading.Condition()
         self._active: set[str] = set()
@@ -101,38 +104,7 @@ class Worker:
 
     def give_up(self, job: str, key: str, args: Args, *, attempts: int, words: str) -> None:
         """Put a job into the failure queue, with an audit row, in one transaction. A repeat changes nothing more."""
-        spec = self._specs.get(job)
-
-        def write(session: Session) -> None:
-            now = self._clock.now()
-            target = spec.target(args) if spec else job
-            item = stuck.add(
-                session,
-                job=job,
-                key=first_key(key),
-                args=args,
-                target=target,
-                owner=(spec.owner_of(session, args) if spec else "") or self._default_owner,
-                reason=words,
-                attempts=attempts,
-                at=now,
-            )
-            if item.first_at != now:
-                return
-            audit.append(
-                session,
-                at=now,
-                actor=HANDOFF.id,
-                action="job.stuck",
-                target=target,
-                outcome="stuck",
-                correlation_id=key,
-                after={"job": job, "owner": item.owner, "reason": words, "attempts": attempts},
-            )
-            if spec is not None and spec.on_stuck is not None:
-                spec.on_stuck(session, args, words)
-
-        self._commit(write)
+        self._commit(lambda session: self._failures.put(session, job, key, args, attempts=attempts, words=words))
 
     @property
     def active(self) -> frozenset[str]:
@@ -182,6 +154,7 @@ class Worker:
     def _turn(self, spec: JobSpec, args: Args) -> Turn:
         """One step. What is ours to expect becomes a recorded outcome; anything else is a bug and ends the run."""
         retry_after_s = None
+        began = self._clock.now().timestamp()
         try:
             name = spec.advance(args)
         except (Unavailable, OutcomeUnknown, OperationalError, InterfaceError) as exc:
@@ -193,24 +166,45 @@ class Worker:
             return {"kind": kind, "words": words, "retry_after_s": retry_after_s, "at": at}
         except HandoffError as exc:
             return {"kind": "stuck", "words": self.words(exc)}
-        return {"kind": "rest", "words": "done"} if name is None else {"kind": "step", "words": name}
+        return {"kind": "rest", "words": "done", "at": began} if name is None else {"kind": "step", "words": name}
 
     def _ended(self, spec: JobSpec, key: str, args: Args, attempts: int, turn: Turn) -> str:
         if turn["kind"] == "stuck":
             self.give_up(spec.name, key, args, attempts=attempts, words=turn["words"])
+        elif turn["kind"] == "rest":
+            self._settle(spec.name, key, args, datetime.fromtimestamp(turn["at"], UTC))
         reach("job.finished")
         return f"{turn['kind']}: {turn['words']}"
 
+    def _settle(self, job: str, key: str, args: Args, since: datetime) -> None:
+        """Take out of the failure queue what this run has done after all.
+
+        The look before the write keeps the many runs that have nothing to settle from standing in line to write.
+        """
+
+        def look() -> bool:
+            with self._database.read() as session:
+                return stuck.waits(session, job=job, args=args, since=since)
+
+        if self._patiently(look):
+            self._commit(lambda session: self._failures.settle(session, job, key, args, since))
+
     def _commit(self, write: Callable[[Session], None]) -> None:
-        """Write in a transaction of our own, again and again while the database is away."""
+        """Write in a transaction of our own."""
+
+        def act() -> None:
+            with self._database.begin() as session:
+                write(session)
+
+        self._patiently(act)
+
+    def _patiently(self, act: Callable[[], Result]) -> Result:
+        """Do it, again and again while the database is away."""
         while True:
             try:
-                with self._database.begin() as session:
-                    write(session)
+                return act()
             except (OperationalError, InterfaceError):
                 self._pause(1.0)
-            else:
-                return
 
     def _pause(self, seconds: float) -> None:
         if self._stopping.wait(max(seconds, 0.0)):

@@ -92,11 +92,14 @@ class AuditHead(Base):
 
 
 class StuckItem(Base):
-    """The failure queue: work that could not be done, with an owner, a reason and a retry."""
+    """The failure queue: work that could not be done, with an owner, a reason and a retry.
+
+    `state`: open, retried or discarded by a person, done (by another job since).
+    """
 
     __tablename__ = "stuck_item"
     __table_args__ = (
-        CheckConstraint("state in ('open', 'retried', 'discarded')", name="state"),
+        CheckConstraint("state in ('open', 'retried', 'discarded', 'done')", name="state"),
         Index(
             "uq_stuck_item_open",
             "job",

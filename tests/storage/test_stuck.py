@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -51,3 +51,42 @@ def test_a_retry_that_fails_again_is_a_new_item(database: Database) -> None:
         assert retried is not None
         assert (retried.state, retried.args) == ("retried", {"key": "case/1"})
         assert give_up(session).id != first.id
+
+
+def done(session: Session, since: datetime, **other: Any) -> list[int]:
+    work: dict[str, Any] = {"job": "slack.deliver", "args": {"key": "case/1"}, **other}
+    found = stuck.waits(session, since=since, **work)
+    settled = stuck.done_since(session, since=since, by="handoff", note="done since", at=LATER, **work)
+    assert found == bool(settled)
+    return [item.id for item in settled]
+
+
+def test_the_same_work_done_since_settles_what_was_given_up_before(database: Database) -> None:
+    with database.begin() as session:
+        first, second = give_up(session), give_up(session, key="deliver/case/1/4")
+        newer = give_up(session, key="deliver/case/1/5", at=LATER + timedelta(seconds=1))
+        others = [
+            give_up(session, key="deliver/case/11/1", args={"key": "case/11"}),
+            give_up(session, job="ticket.sync"),
+        ]
+        assert done(session, START - timedelta(seconds=1)) == []
+        assert done(session, LATER, args={"key": "case/404"}) == []
+        assert sorted(done(session, LATER)) == [first.id, second.id]
+        assert done(session, LATER) == []
+        settled = stuck.get(session, first.id)
+        assert settled is not None
+        assert (settled.state, settled.settled_by, settled.settled_note) == ("done", "handoff", "done since")
+        assert [item.id for item in stuck.open_items(session)] == [newer.id, *(item.id for item in others)]
+
+
+def test_the_order_of_arguments_does_not_matter(database: Database) -> None:
+    with database.begin() as session:
+        item = give_up(session, args={"b": 1, "a": 'x\u00e9 "quoted"'})
+        assert done(session, LATER, args={"a": 'x\u00e9 "quoted"', "b": 1}) == [item.id]
+
+
+def test_what_a_person_settled_stays_as_it_was(database: Database) -> None:
+    with database.begin() as session:
+        item = give_up(session)
+        stuck.discard(session, item.id, by="anna@example.com", note="gone", at=LATER)
+        assert done(session, LATER) == []

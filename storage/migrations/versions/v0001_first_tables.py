@@ -151,7 +151,7 @@ def records() -> None:
         *texts("reason settled_note?"),
         *ints("attempts"),
         *times("first_at last_at settled_at?"),
-        one_of("state", "open", "retried", "discarded"),
+        one_of("state", "open", "retried", "discarded", "done"),
     )
     op.create_index(
         "uq_stuck_item_open", "stuck_item", ["job", "key"], unique=True, sqlite_where=OPEN, postgresql_where=OPEN

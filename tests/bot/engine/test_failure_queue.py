@@ -62,6 +62,26 @@ def test_used_up_tries_go_to_the_failure_queue_and_a_retry_goes_on(database: Dat
     assert stuck_items(database) == []
 
 
+def test_the_same_work_done_by_a_later_job_leaves_the_failure_queue(database: Database) -> None:
+    def act(args: Args, number: int) -> None:
+        if number == 1 or args["n"] == 2:
+            raise Rejected("no hunter2", system="desk", code="nope")
+
+    with running(database, spec("desk", Script(act))) as engine:
+        for n in (1, 2):
+            enqueue(database, engine, "desk", f"k{n}/v1", {"n": n})
+        until(lambda: len(stuck_items(database)) == 2)
+        enqueue(database, engine, "desk", "k1/v2", {"n": 1})
+        until(lambda: len(stuck_items(database)) == 1)
+    (left,) = stuck_items(database)
+    assert left.args == {"n": 2}
+    with database.read() as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "stuck.settle")).one()
+    assert (entry.actor, entry.target, entry.outcome) == ("handoff", "desk 1", "done")
+    assert entry.before == {"state": "open", "job": "desk", "key": "k1/v1", "reason": "no [redacted]"}
+    assert entry.after == {"state": "done", "note": "done since by job k1/v2"}
+
+
 @sqlite_only
 def test_a_fault_of_ours_is_swept_into_the_failure_queue_once(database: Database) -> None:
     def crash(_args: Args, _number: int) -> None:
