@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from automations.domain import case_ref
 from automations.errors import NotFound
+from automations.failure_tickets import feedback
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.journal import card_key
 from automations.failure_tickets.words import who
@@ -47,6 +48,7 @@ def case_detail(session: Session, case_id: int, ctx: Context, *, limit: int = 10
         "occurrences": _occurrences(session, case_id, limit),
         "occurrences_total": session.scalar(select(func.count()).where(FailureEventRow.case_id == case_id)),
         "history": _history(session, case_id),
+        "feedback": feedback.of_case(session, case_id),
         "audit": _audit(session, case_id, limit),
     }
 

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from automations.domain import HANDOFF, Actor, CaseStatus, Role, case_ref
 from automations.errors import Refused
 from automations.failure_tickets import escalate as escalation
-from automations.failure_tickets import journal
+from automations.failure_tickets import feedback, journal
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
 from automations.failure_tickets.moves import Act, Decision, Outcome, closing_words, perform, refuse_closed, unclaimed
 from automations.failure_tickets.words import when, who
 from storage import audit
-from storage.models import Case, RuleFeedback
+from storage.models import Case
 
 __all__ = [
     "Outcome",
@@ -130,9 +130,7 @@ def not_needed(session: Session, case_id: int, actor: Actor, note: str, ctx: Con
     words = _redacted(note, ctx)
     outcome = perform(session, case_id, actor, ctx, _closing(CaseStatus.NOT_NEEDED, actor, words, ctx))
     if outcome.changed:
-        by, at = journal.identity(actor), ctx.clock.now()
-        session.add(RuleFeedback(rule=outcome.case.rule, case_id=case_id, actor=by, at=at, note=words))
-        session.flush()
+        feedback.keep(session, outcome.case, by=journal.identity(actor), note=words, at=ctx.clock.now())
     return outcome
 
 
@@ -155,7 +153,10 @@ def reopen(session: Session, case_id: int, actor: Actor, ctx: Context) -> Outcom
 
     try:
         with session.begin_nested():
-            return perform(session, case_id, actor, ctx, decide)
+            outcome = perform(session, case_id, actor, ctx, decide)
+            if outcome.changed:
+                feedback.withdraw(session, case_id, at=ctx.clock.now())
+            return outcome
     except IntegrityError as exc:  # the constraint "one open case per key" said no
         key = select(Case.case_key).where(Case.id == case_id).scalar_subquery()
         newer = session.scalars(select(Case.id).where(Case.open_key == key)).one_or_none()

@@ -122,6 +122,7 @@ def _show(detail: dict[str, Any], zone: str) -> None:
             ("Details", detail["details"]),
             ("Diagnostics", detail["diagnostics_url"]),
             ("Rule, queue", f"{detail['rule']}, {detail['queue']}"),
+            ("Feedback", _feedback(detail, zone)),
             ("Previous", detail["previous"]),
             ("Next", detail["next"]),
             ("Ticket", _ticket(ticket)),
@@ -141,6 +142,16 @@ def _seen(detail: dict[str, Any], zone: str) -> str:
 def _escalated(detail: dict[str, Any], zone: str) -> str | None:
     at = detail["escalated_at"]
     return f"{in_zone(at, zone)}: {detail['escalation_reason']}" if at else None
+
+
+def _feedback(detail: dict[str, Any], zone: str) -> str | None:
+    """What people said of the rule by this case; nothing else is said of a rule as yet."""
+    said = []
+    for one in detail["feedback"]:
+        note = f": {one['note']}" if one["note"] else ""
+        withdrawn = f", withdrawn {in_zone(one['withdrawn_at'], zone)} by reopening" if one["withdrawn_at"] else ""
+        said.append(f"not needed, {one['actor']} {in_zone(one['at'], zone)}{note} (rule {one['rule']}{withdrawn})")
+    return "; ".join(said) or None
 
 
 def _ticket(ticket: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from automations.errors import AdapterError
+from automations.failure_tickets import feedback
 from automations.failure_tickets.alert import Alert
 from automations.failure_tickets.event import FailureEvent
 from automations.failure_tickets.rules import DEFAULT_RULE_NAME, RuleBook
@@ -95,6 +96,17 @@ def check_rules(database: Database, book: RuleBook, now: datetime) -> Iterator[F
         yield warning("rules", f"{name} takes {most} of {total} failures.", "A finer rule before it may be missing.")
     elif not idle:
         yield ok("rules", f"Each of {len(book.rules)} rules had an effect on {total} failures of the last 30 days.")
+
+
+def check_feedback(database: Database, now: datetime) -> Iterator[Finding]:
+    """Which rules opened cases that people found not needed, over the last 30 days."""
+    with database.read() as session:
+        told = feedback.not_needed_per_rule(session, now - LOOK_BACK)
+    for rule, unwanted, cases in told:
+        words = f"{rule}: {unwanted} of {cases} cases of the last 30 days were marked as not needed."
+        yield warning("feedback", words, "`handoff cases list --status not_needed` shows them; a finer rule may help.")
+    if not told:
+        yield ok("feedback", "No case of the last 30 days was marked as not needed.")
 
 
 def _matched(session: Session, book: RuleBook, since: datetime) -> Counter[str]:

@@ -11,7 +11,7 @@ from automations.failure_tickets.rules import RuleBook
 from bot.app import open_desk
 from bot.cli.check_setup import check_duty, check_port, check_roles, check_secrets, values
 from bot.cli.check_slack import check_slack
-from bot.cli.check_storage import check_audit, check_desk, check_rules, check_stuck, check_tables
+from bot.cli.check_storage import check_audit, check_desk, check_feedback, check_rules, check_stuck, check_tables
 from bot.cli.finding import Finding, State, ok, problem, warning
 from bot.cli.options import AsJson, existing, settings_of
 from bot.cli.output import as_json, say, table
@@ -78,6 +78,7 @@ def _findings(settings: Settings, *, live: bool) -> Iterator[Finding]:
             yield from _stored(database, settings)
             if rules is not None:
                 yield from check_rules(database, rules, now)
+            yield from check_feedback(database, now)
             yield (
                 ok("bot", "A bot is running.") if runs else warning("bot", "No bot is running.", "Run `handoff serve`.")
             )

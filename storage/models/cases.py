@@ -145,10 +145,13 @@ class CaseTicket(Base):
 
 
 class RuleFeedback(Base):
-    """Somebody said that a case was not needed; kept per rule so that the rule can be mended."""
+    """Somebody said that a case was not needed; kept per rule so that the rule can be mended.
+
+    `withdrawn_at` is set when the case was reopened after all.
+    """
 
     __tablename__ = "rule_feedback"
-    __table_args__ = (Index("ix_rule_feedback_rule", "rule"),)
+    __table_args__ = (Index("ix_rule_feedback_rule", "rule"), Index("ix_rule_feedback_case_id", "case_id"))
 
     id: Mapped[Number]
     rule: Mapped[Key]
@@ -156,3 +159,4 @@ class RuleFeedback(Base):
     actor: Mapped[Key]
     at: Mapped[Instant]
     note: Mapped[Words]
+    withdrawn_at: Mapped[MaybeInstant]

@@ -91,10 +91,11 @@ def around_cases() -> None:
         number(),
         *keys("rule actor"),
         reference("case_id", "cases.id"),
-        *times("at"),
+        *times("at withdrawn_at?"),
         *texts("note"),
     )
     op.create_index("ix_rule_feedback_rule", "rule_feedback", ["rule"])
+    op.create_index("ix_rule_feedback_case_id", "rule_feedback", ["case_id"])
 
 
 def records() -> None:

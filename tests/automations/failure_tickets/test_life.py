@@ -209,6 +209,18 @@ def test_not_needed_keeps_feedback_for_the_rule(world: World) -> None:
     assert [(row.rule, row.case_id, row.actor, row.note) for row in rows] == [("billing", case, "ben@team.example", "")]
 
 
+def test_reopening_withdraws_the_feedback_and_keeps_the_row(world: World) -> None:
+    case = world.open(source="billing-worker")
+    do(world, life.not_needed, case, BEN, "a test run")
+    do(world, life.reopen, case, BEN)
+    withdrawn = world.clock.now()
+    world.clock.move(timedelta(hours=1))
+    do(world, life.not_needed, case, ANNA, "it was one")
+    with world.database.read() as session:
+        rows = list(session.scalars(select(RuleFeedback).order_by(RuleFeedback.id)))
+    assert [(row.note, row.withdrawn_at) for row in rows] == [("a test run", withdrawn), ("it was one", None)]
+
+
 def test_reopening_starts_a_new_life(world: World) -> None:
     case = world.open()
     do(world, life.escalate, case, ANNA, "customer calls")

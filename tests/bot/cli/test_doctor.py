@@ -10,7 +10,7 @@ import pytest
 from automations.failure_tickets.context import Context
 from bot.engine import prepare
 from storage.engine import Database
-from tests.bot.cli.conftest import TEAM, Terminal, an_event, report
+from tests.bot.cli.conftest import MARA, TEAM, Terminal, an_event, report
 from tests.bot.workspace.room import Room
 
 
@@ -133,6 +133,24 @@ def test_rules_are_judged_by_what_came(handoff: Terminal, database: Database, co
     report(database, context, *other)
     (only,) = found(handoff)["rules"]
     assert (only["state"], "Each of 2 rules" in only["found"]) == ("ok", True)
+
+
+def test_feedback_is_told_per_rule_until_it_is_withdrawn(
+    handoff: Terminal, database: Database, context: Context
+) -> None:
+    assert [one["found"] for one in found(handoff)["feedback"]] == [
+        "No case of the last 30 days was marked as not needed."
+    ]
+    report(database, context, an_event(), an_event())
+    handoff("cases", "not-needed", "1", *MARA, "--note", "a drill")
+    (told,) = found(handoff)["feedback"]
+    assert (told["state"], told["found"]) == (
+        "warning", "billing: 1 of 2 cases of the last 30 days were marked as not needed.",
+    )  # fmt: skip
+    assert "a drill (rule billing)" in " ".join(handoff("cases", "show", "1").out.split())
+    handoff("cases", "reopen", "1", *MARA)
+    assert states(found(handoff)["feedback"]) == {"ok"}
+    assert "withdrawn" in handoff("cases", "show", "1").out
 
 
 def test_people_away_and_rotations_without_anybody_are_warnings(handoff: Terminal) -> None:
