@@ -5,6 +5,8 @@ row, the living message and the ticket request are one transaction, the caller's
 the present state forbids is refused here.
 """
 
+from zoneinfo import ZoneInfo
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -12,10 +14,11 @@ from sqlalchemy.orm import Session
 from automations.domain import HANDOFF, Actor, CaseStatus, Role, case_ref
 from automations.errors import Refused
 from automations.failure_tickets import escalate as escalation
-from automations.failure_tickets import feedback, journal
+from automations.failure_tickets import feedback, journal, occurrences
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
 from automations.failure_tickets.moves import Act, Decision, Outcome, closing_words, perform, refuse_closed, unclaimed
+from automations.failure_tickets.plan import absence_words, choose_owner
 from automations.failure_tickets.words import when, who
 from storage import audit
 from storage.models import Case
@@ -141,15 +144,24 @@ def close_by_event(session: Session, case: Case, event: FailureEvent, ctx: Conte
 
 
 def reopen(session: Session, case_id: int, actor: Actor, ctx: Context) -> Outcome:
-    """Open a closed case again as if it had not been closed. Raises Refused if a newer case took its place."""
+    """Open a closed case again as if it had not been closed.
+
+    It stays with its owner; if they are away or have left the team, its rule chooses anew, and both are said.
+    Raises: Refused if a newer case took its place.
+    """
 
     def decide(case: Case) -> Act | str:
         if not CaseStatus(case.status).closed:
             return f"{case_ref(case.id)} is open already."
         emptied = ("closed_at", "closed_by", "close_note", "escalated_at", "escalated_by", "escalation_reason")
         values = {**unclaimed(case, ctx), **dict.fromkeys(emptied), "open_key": case.case_key}
-        answer = f"{case_ref(case.id)} is open again, with {who(case.owner, ctx)}."
-        return Act("reopened", values, "reopened this case", "reopened it", answer, mention=case.owner)
+        owner, text = case.owner, "reopened this case"
+        if (anew := _chosen_anew(session, case, ctx)) is not None:
+            owner, why = anew
+            values |= {"owner": owner, "owner_why": why}
+            text = f"{text}; it is with {who(owner, ctx)} ({why})"
+        answer = f"{case_ref(case.id)} is open again, with {who(owner, ctx)}."
+        return Act("reopened", values, text, "reopened it", answer, mention=owner)
 
     try:
         with session.begin_nested():
@@ -200,6 +212,17 @@ def _closing(status: CaseStatus, actor: Actor, note: str, ctx: Context) -> Decis
         return Act(verb, values, text, act, f"{case_ref(case.id)} is closed.")
 
     return decide
+
+
+def _chosen_anew(session: Session, case: Case, ctx: Context) -> tuple[str, str] | None:
+    """Choose an owner by the case's rule and say why, if the one it has cannot take it; None if they can."""
+    book, roster, now = ctx.book, ctx.roster, ctx.clock.now()
+    if roster.available(case.owner, now):
+        return None
+    gone = absence_words(case.owner, roster, now, ZoneInfo(book.zone))
+    load = occurrences.open_cases_per_owner(session)
+    owner, why = choose_owner(book.rule(case.rule).owner_ref, book, roster, load, now)
+    return owner, why if gone in why else f"{gone}; {why}"
 
 
 def _claimed_words(case: Case, ctx: Context) -> str:

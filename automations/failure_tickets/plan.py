@@ -72,7 +72,7 @@ def choose_owner(
     if wanted.kind == "person":
         if roster.available(wanted.name, at):
             return wanted.name, "named by the rule"
-        return _default(book, _absence(wanted.name, roster, at, zone), roster, at)
+        return _default(book, absence_words(wanted.name, roster, at, zone), roster, at)
     if wanted.kind == "rotation":
         rotation = book.rotation(wanted.name)
         found = None if rotation is None else _from_rotation(rotation, roster, at, zone)
@@ -88,7 +88,7 @@ def _from_rotation(rotation: Rotation, roster: Roster, at: datetime, zone: ZoneI
         return None
     local = now.until.astimezone(ZoneInfo(rotation.zone))
     shift = f"on duty in {rotation.name} until {WEEKDAYS[local.weekday()]} {local:%H:%M}"
-    skipped = [_absence(email, roster, at, zone) for email in now.skipped]
+    skipped = [absence_words(email, roster, at, zone) for email in now.skipped]
     return now.email, "; ".join([*skipped, f"next in rotation, {shift}" if skipped else shift])
 
 
@@ -100,11 +100,12 @@ def _from_group(group: Group, roster: Roster, load: Mapping[str, int], at: datet
 def _default(book: RuleBook, why: str, roster: Roster, at: datetime) -> tuple[str, str]:
     """The last resort takes it even when away, and then it is said, since somebody has to look after it."""
     email = book.default_owner.lower()
-    absence = "" if roster.available(email, at) else _absence(email, roster, at, ZoneInfo(book.zone))
+    absence = "" if roster.available(email, at) else absence_words(email, roster, at, ZoneInfo(book.zone))
     return email, f"default owner: {why}" if absence in why else f"default owner: {why}; {absence}"
 
 
-def _absence(email: str, roster: Roster, at: datetime, zone: ZoneInfo) -> str:
+def absence_words(email: str, roster: Roster, at: datetime, zone: ZoneInfo) -> str:
+    """Say why somebody cannot take anything now: away until when, or none of the team."""
     absence = roster.away(email, at)
     if absence is None:
         return f"{email} is not one of the team"

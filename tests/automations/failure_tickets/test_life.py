@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
 from typing import Any
@@ -11,10 +12,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from automations.domain import Actor
+from automations.duty import Group
 from automations.errors import NotFound, Refused
 from automations.failure_tickets import life
 from automations.failure_tickets.life import Outcome
 from automations.failure_tickets.moves import Act, perform
+from automations.failure_tickets.rules import Rule
+from automations.people import Absence, Roster
 from storage.models import Case, RuleFeedback
 from tests.automations.failure_tickets.world import ANNA, BEN, LEA, STRANGER, World, an_event
 
@@ -232,6 +236,60 @@ def test_reopening_starts_a_new_life(world: World) -> None:
     assert (after.escalated_at, after.escalate_at) == (None, world.clock.now() + timedelta(minutes=30))
     assert not do(world, life.reopen, case, BEN).changed
     assert world.fail().case_id == "CASE-1"
+
+
+def gone(world: World, email: str, *, for_good: bool = False) -> None:
+    """Send somebody away for a week from now, or for good."""
+    now = world.clock.now()
+    away = (Absence(now, now + timedelta(days=7)),)
+    people = [replace(one, away=away) if one.email == email else one for one in world.ctx.roster.people]
+    left = tuple(one for one in people if not (for_good and one.email == email))
+    world.ctx = replace(world.ctx, roster=Roster(left))
+
+
+@pytest.mark.parametrize(
+    ("for_good", "said"),
+    [(False, "Ben Okoro is away until 28 Nov 03:14"), (True, "ben@team.example is not one of the")],
+)
+def test_reopening_chooses_an_owner_anew_if_the_old_one_cannot(world: World, for_good: bool, said: str) -> None:
+    duty = Group("seniors", ("lea@team.example", "ben@team.example"))
+    rule = Rule(name="billing", source="billing-*", owner="group:seniors")
+    world.ctx = replace(world.ctx, book=replace(world.ctx.book, rules=(rule,), groups=(duty,)))
+    case = world.open(source="billing-worker")
+    assert world.case(case).owner == "ben@team.example"
+    do(world, life.resolve, case, ANNA, "restarted it")
+    gone(world, "ben@team.example", for_good=for_good)
+    outcome = do(world, life.reopen, case, ANNA)
+    after = world.case(case)
+    assert (after.owner, outcome.text) == ("lea@team.example", "CASE-1 is open again, with Lea Lind.")
+    assert said in after.owner_why
+    assert after.owner_why.endswith("; least loaded of seniors (0 open)")
+    entry = world.entries(case)[-1]
+    assert entry.text == f"reopened this case; it is with Lea Lind ({after.owner_why})"
+    (row,) = world.audited("case.reopened")
+    assert row.before is not None
+    assert row.after is not None
+    assert (row.before["owner"], row.after["owner"]) == ("ben@team.example", "lea@team.example")
+
+
+def test_reopening_says_that_even_the_default_owner_is_away(world: World) -> None:
+    case = world.open()
+    do(world, life.resolve, case, BEN, "restarted it")
+    gone(world, "anna@team.example")
+    do(world, life.reopen, case, BEN)
+    after = world.case(case)
+    words = "default owner: no rule names an owner; Anna Berg is away until 28 Nov 03:14"
+    assert (after.owner, after.owner_why) == ("anna@team.example", words)
+
+
+def test_reopening_leaves_the_owner_who_is_there(world: World) -> None:
+    case = world.open()
+    do(world, life.claim, case, BEN)
+    do(world, life.resolve, case, BEN, "restarted it")
+    gone(world, "lea@team.example")
+    do(world, life.reopen, case, LEA)
+    after = world.case(case)
+    assert (after.owner, after.owner_why) == ("ben@team.example", "claimed it")
 
 
 def test_a_case_is_not_reopened_beside_its_successor(world: World) -> None:
