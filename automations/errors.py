@@ -49,7 +49,14 @@ class OverBudget(Unavailable):
 
 
 class OutcomeUnknown(AdapterError):
-    """The request left, no answer came: it may have been done. Look up by our own key before repeating."""
+    """The request left, no answer came: it may have been done. Look up by our own key before repeating.
+
+    `settle_s` is how long what was sent may still be under way: looking earlier may find nothing, and mean nothing.
+    """
+
+    def __init__(self, message: str, *, system: str, settle_s: float | None = None) -> None:
+        super().__init__(message, system=system)
+        self.settle_s = settle_s
 
 
 class Rejected(AdapterError):

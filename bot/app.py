@@ -117,7 +117,7 @@ class Bot:
             render=renderer(self.context, look),
             jobs=self.context.jobs,
             clock=clock,
-            fallback_channel=settings.slack.fallback_channel,
+            fallback_channel=settings.slack.fallback_channel or self.context.book.escalation_channel,
         )
         work = self._work = Work(self.database, desk, delivery, lambda: self.context)
         self.engine = Engine(

@@ -107,6 +107,8 @@ class Delivery:
         except OutcomeUnknown as exc:
             with self.database.begin() as session:
                 notifications.unknown(session, key, str(exc))
+            if exc.settle_s:  # the channel waits: a look before that would prove nothing
+                raise Unavailable(str(exc), system=SYSTEM, retry_after_s=exc.settle_s) from exc
             raise
         except AdapterError as exc:
             with self.database.begin() as session:

@@ -30,6 +30,12 @@ from bot.replies import Accepted, AliveReply, CaseReply, CasesReply, ReadyReply,
 from storage.engine import Database
 
 Mapper = Callable[..., list[FailureEvent]]
+
+VENDOR_PIECE: Final = 100
+"""A vendor's body may hold thousands of alerts: they are stored piece by piece, so that others need not wait for all.
+
+Their ids are stable, so a body that failed half-way and is sent again takes up where it ended.
+"""
 LAST_CASE: Final = 10**15
 _MEND: Final = "Nothing was taken. Mend the fields named."
 
@@ -86,7 +92,7 @@ def _ingest(ports: Ports) -> APIRouter:
     router = APIRouter(prefix="/v1/failures", tags=["ingest"])
     refused, anything = refusals(400, 401, 403, 408, 413, 415, 422, 429, 503), {"type": "object"}
 
-    def accept(request: Request, body: bytes, mapper: Mapper) -> Accepted:
+    def accept(request: Request, body: bytes, mapper: Mapper, *, at_once: int) -> Accepted:
         sender = ports.senders.authenticate(request.headers, body)
         ports.metrics.requests.inc()
         events = _events(mapper, read_json(request.headers.get("content-type", ""), body), sender, ports.now())
@@ -96,7 +102,9 @@ def _ingest(ports: Ports) -> APIRouter:
                 raise Problem(403, "Not your source", f"This token does not belong to the source {source!r}.")
         ports.allowance.take(counts)
         with ports.metrics.ingest_seconds.time():
-            receipts = batches.store(screen(events, ports.context))
+            screened = screen(events, ports.context)
+            pieces = [screened[at : at + at_once] for at in range(0, len(screened), at_once)]
+            receipts = [receipt for piece in pieces for receipt in batches.store(piece)]
         for receipt in receipts:
             ports.metrics.events.labels(status=receipt.status).inc()
         return Accepted(results=[Result(event_id=r.event_id, case_id=r.case_id, status=r.status) for r in receipts])
@@ -110,19 +118,19 @@ def _ingest(ports: Ports) -> APIRouter:
     @router.post("", status_code=202, responses=refused, openapi_extra=event_body())
     def failures(request: Request, body: Annotated[bytes, Depends(raw_body)]) -> Accepted:
         """Take one failure event or an array of at most 500; all of them or none. Answers after the commit."""
-        return accept(request, body, plain)
+        return accept(request, body, plain, at_once=MAX_EVENTS)
 
     @router.post("/sentry", status_code=202, responses=refused, openapi_extra=json_body(anything, SENTRY_SECURITY))
     def from_sentry(request: Request, body: Annotated[bytes, Depends(raw_body)]) -> Accepted:
         """Take a Sentry webhook body (issue alert, issue, error)."""
-        return accept(request, body, sentry.events_from)
+        return accept(request, body, sentry.events_from, at_once=VENDOR_PIECE)
 
     @router.post(
         "/alertmanager", status_code=202, responses=refused, openapi_extra=json_body(anything, INGEST_SECURITY)
     )
     def from_alertmanager(request: Request, body: Annotated[bytes, Depends(raw_body)]) -> Accepted:
         """Take an Alertmanager webhook body (version 4)."""
-        return accept(request, body, alertmanager.events_from)
+        return accept(request, body, alertmanager.events_from, at_once=VENDOR_PIECE)
 
     return router
 

@@ -159,6 +159,16 @@ class AuditReply(_Reply):
     hash: str
 
 
+class FeedbackReply(_Reply):
+    """Somebody found the case not needed; `withdrawn_at` is set if it was reopened since."""
+
+    rule: str
+    actor: str
+    at: datetime
+    note: str
+    withdrawn_at: datetime | None
+
+
 class CaseReply(_Reply):
     """A case with its newest occurrences, its ticket, Slack message, history and newest audit entries."""
 
@@ -207,6 +217,7 @@ class CaseReply(_Reply):
     occurrences: list[OccurrenceReply]
     occurrences_total: int
     history: list[HistoryReply]
+    feedback: list[FeedbackReply]
     audit: list[AuditReply]
 
 

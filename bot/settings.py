@@ -81,7 +81,9 @@ class Slack(Section):
     command_prefix: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,20}$")] = Field(
         "support", description="First word of the slash commands"
     )
-    fallback_channel: ChannelId | None = Field(None, description="Where messages go when their channel is gone")
+    fallback_channel: ChannelId | None = Field(
+        None, description="Where messages go when their channel is gone; the escalation channel if unset"
+    )
     reactions: Reactions = Reactions()
     bot_token: SecretStr | None = Field(None, description="Bot token (xoxb-…), secret")
     bot_token_file: Path | None = Field(None, description="File that holds the bot token")

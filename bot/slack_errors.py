@@ -89,6 +89,10 @@ MEANINGS: Final[dict[str, Meaning]] = {
 }
 
 
+LATE_S: Final = 20.0
+"""How long after our time-out a call that Slack did take may still show up."""
+
+
 class TargetGone(Rejected):
     """The channel or person will not take it; another place may."""
 
@@ -139,7 +143,7 @@ def from_transport(error: OSError | HTTPException | ValueError, *, doing: str, r
     never_sent = isinstance(error, URLError) and isinstance(cause, ConnectionRefusedError | gaierror | SSLError)
     if repeatable or never_sent:
         return Unavailable(words, system=SYSTEM)
-    return OutcomeUnknown(words, system=SYSTEM)
+    return OutcomeUnknown(words, system=SYSTEM, settle_s=LATE_S if isinstance(cause, TimeoutError) else None)
 
 
 def _is_word(code: str) -> bool:

@@ -193,8 +193,10 @@ def _open(session: Session, first: _Fresh, ctx: Context) -> int | None:
 
 
 def _routed(session: Session, first: _Fresh, ctx: Context) -> Routing:
-    load = occurrences.open_cases_per_owner(session)
-    return route(first.event, ctx.book, ctx.roster, load, ctx.clock.now(), rule=first.screened.rule)
+    rule = first.screened.rule or ctx.book.match(first.event)
+    by_load = rule.owner_ref is not None and rule.owner_ref.kind == "group"
+    load = occurrences.open_cases_per_owner(session) if by_load else {}
+    return route(first.event, ctx.book, ctx.roster, load, ctx.clock.now(), rule=rule)
 
 
 def _show(session: Session, joined: Joined, more: int, ctx: Context) -> None:

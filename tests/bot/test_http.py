@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from automations.failure_tickets.sentry import signed
-from bot.http import Health
+from bot.http import VENDOR_PIECE, Health
 from bot.replies import Accepted, CaseReply, CasesReply
 from storage import notifications
 from storage.engine import Database
@@ -341,3 +342,15 @@ def test_secrets_in_an_event_are_not_shown_again(port: HttpWorld) -> None:
     answer = port.client.get("/v1/cases/1", headers=AUTH)
     assert "abcdefghijklmnop" not in answer.text
     assert answer.json()["customer"]["name"] == "Acme"
+
+
+def test_a_great_vendor_body_is_stored_in_pieces_and_answered_whole(port: HttpWorld) -> None:
+    firing = json.loads((FIXTURES / "alertmanager" / "firing.json").read_bytes())
+    one = firing["alerts"][0]
+    firing["alerts"] = [{**one, "fingerprint": f"{n:016x}"} for n in range(VENDOR_PIECE + 5)]
+    statements: list[object] = []
+    event.listen(port.world.database.engine, "commit", statements.append)
+    answered = results(port.post(json.dumps(firing).encode(), "/v1/failures/alertmanager"))
+    assert len({ident for ident, _, _ in answered}) == VENDOR_PIECE + 5
+    assert port.stored[0] == VENDOR_PIECE + 5
+    assert len(statements) == 2

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from automations.domain import Mode
 from automations.errors import ConfigError
 from bot.settings import Settings
 from bot.settings_file import SECRETS, Loaded, load, secret
@@ -34,8 +35,7 @@ def loaded(tmp_path: Path, text: str = MINIMAL, env: dict[str, str] | None = Non
 
 def problem(tmp_path: Path, text: str = MINIMAL, env: dict[str, str] | None = None) -> str:
     with pytest.raises(ConfigError) as error:
-        found = loaded(tmp_path, text, env)
-        book(found.settings)
+        book(loaded(tmp_path, text, env).settings)
     return str(error.value)
 
 
@@ -63,7 +63,7 @@ def test_the_example_shows_every_key() -> None:
 def test_a_minimal_file_is_enough(tmp_path: Path) -> None:
     settings = loaded(tmp_path).settings
     assert book(settings).lead == "lead@example.com"
-    assert settings.failure_tickets.mode == "auto"
+    assert settings.failure_tickets.mode is Mode.AUTO
 
 
 def test_the_environment_wins_and_is_named_as_the_origin(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
 from automations.errors import AdapterError, OutcomeUnknown, Rejected, Unavailable
-from bot.slack_errors import MEANINGS, AppDisabled, MessageGone, TargetGone, from_reply, from_transport
+from bot.slack_errors import LATE_S, MEANINGS, AppDisabled, MessageGone, TargetGone, from_reply, from_transport
 
 DOCUMENTED: dict[str, type[AdapterError]] = {
     **dict.fromkeys(
@@ -99,3 +99,12 @@ def test_a_429_says_how_long_to_wait(headers: dict[str, str], wait_s: float) -> 
 def test_only_a_request_that_cannot_have_arrived_is_plainly_tried_again(cause: Any, kind: type[AdapterError]) -> None:
     assert type(from_transport(cause, doing="chat.postMessage", repeatable=False)) is kind
     assert type(from_transport(cause, doing="chat.update", repeatable=True)) is Unavailable
+
+
+def test_after_a_time_out_a_look_back_waits_until_the_call_cannot_arrive_any_more() -> None:
+    late = from_transport(TimeoutError("timed out"), doing="post", repeatable=False)
+    cut = from_transport(ConnectionResetError(), doing="post", repeatable=False)
+    assert isinstance(late, OutcomeUnknown)
+    assert isinstance(cut, OutcomeUnknown)
+    assert late.settle_s == LATE_S
+    assert cut.settle_s is None
