@@ -9,13 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from automations.domain import case_ref
-from automations.failure_tickets import escalate, tickets
+from automations.failure_tickets import escalate, shadow, tickets
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.journal import DELIVER, SYNC
 from automations.ports import HelpDesk
 from bot.delivery import Delivery, thread_channel
 from bot.engine import Args, JobSpec, Route
-from storage import inbox, notifications
+from storage import inbox, modes, notifications
 from storage.engine import Database
 from storage.models import Case, CaseTicket, Notification
 
@@ -58,15 +58,21 @@ class Work:
         )
 
     def ask_for_escalations(self) -> int:
-        """Ask for the escalation of every overdue case, once per case and deadline. Says how many are overdue."""
+        """Ask for the escalation of every overdue case, once per case and deadline. Says how many are overdue.
+
+        A mode that was set since makes another asking of it: the one before may have come when nothing was to be done.
+        """
         context = self.context()
         with self.database.read() as session:
-            overdue = escalate.due(session, context.clock.now())
+            overdue = escalate.due(session, context)
+            mode = modes.row_of(session, shadow.NAME)
+        since = f"/{mode.set_at.isoformat()}" if mode else ""
         for case_id in overdue:
             with self.database.begin() as session:
                 deadline = session.scalar(select(Case.escalate_at).where(Case.id == case_id))
                 if deadline is not None:
-                    context.jobs.enqueue(session, ESCALATE, f"{case_id}/{deadline.isoformat()}", {"case_id": case_id})
+                    name = f"{case_id}/{deadline.isoformat()}{since}"
+                    context.jobs.enqueue(session, ESCALATE, name, {"case_id": case_id})
         return len(overdue)
 
     def ask_for_what_was_lost(self) -> int:

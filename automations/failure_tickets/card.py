@@ -134,6 +134,7 @@ def escalation_card(session: Session, shown: Mapping[str, Any], ctx: Context) ->
         reason=shown["reason"],
         at=datetime.fromisoformat(shown["at"]),
         by=person(shown["by"], ctx),
+        lead_why=shown["lead_why"],
     )
 
 

@@ -113,13 +113,17 @@ class EntryLine:
 
 @dataclass(frozen=True, slots=True)
 class EscalationCard:
-    """An escalation as the escalation channel shows it. `lead` is mentioned in its first post and never again."""
+    """An escalation as the escalation channel shows it. `lead` is mentioned in its first post and never again.
+
+    `lead_why` says who is away where that matters, else it is empty.
+    """
 
     case: CaseCard
     lead: PersonRef
     reason: str
     at: datetime
     by: PersonRef
+    lead_why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,13 +25,15 @@ def escalation_message(card: EscalationCard, look: Look, *, first_post: bool) ->
     lead = f"<@{card.lead.slack}> " if first_post and card.lead.slack else ""
     state = f"{case.status.value.replace('_', ' ')}, owner {case.owner.name}"
     where = link(case.permalink, ref) if case.permalink else words(ref)
+    absent = [words(f" ({card.lead_why})", limit=300)] if card.lead_why else []
     return message(
-        f"{lead}Escalated: {esc(case.summary, 200)} ({ref}): {esc(card.reason, 300)}",
+        f"{lead}Escalated: {esc(case.summary, 200)} ({ref}): {esc(card.reason, 300)}"
+        + (f" ({esc(card.lead_why, 300)})" if card.lead_why else ""),
         header(f"🚨 Escalated · {case.priority} · {ref}"),
         rich(
             section(words(case.summary, bold=True, limit=600)),
             section(
-                words("For: ", bold=True), who(card.lead, mention=first_post, bold=True), _nl(),
+                words("For: ", bold=True), who(card.lead, mention=first_post, bold=True), *absent, _nl(),
                 words("By: ", bold=True), who(card.by), words(" · "), moment(card.at, look), _nl(),
                 words("Customer: ", bold=True), words(customer_words(case)), _nl(),
                 words("Failed: ", bold=True), words(what_failed(case)), _nl(),

@@ -5,10 +5,13 @@ from typing import Any, cast
 
 import pytest
 
+from automations.domain import Mode
+from automations.failure_tickets import shadow
 from automations.failure_tickets.journal import DELIVER, SYNC
 from bot.delivery import Delivery
 from bot.engine.spec import QUEUES
 from bot.jobs import ESCALATE, ROUTES, Work
+from storage import modes
 from storage.engine import Database
 from tests.automations.failure_tickets.world import World
 from tests.bot.desk_world import desk_of
@@ -82,3 +85,21 @@ def test_an_overdue_case_is_escalated_once_per_deadline(work: Work, world: World
     assert len(world.audited("case.escalated")) == 1
     assert work.ask_for_escalations() == 0
     assert world.case(number).escalated_by == "handoff"
+
+
+def test_an_escalation_that_came_while_the_automation_was_off_is_asked_for_again(
+    work: Work, world: World, jobs: RecordingJobs
+) -> None:
+    case = world.open()
+    world.clock.move(timedelta(hours=1))
+    assert work.ask_for_escalations() == work.ask_for_escalations() == 1
+    escalation = next(spec for spec in work.specs() if spec.name == ESCALATE)
+    for mode, overdue in ((Mode.OFF, 0), (Mode.AUTO, 1)):
+        world.clock.move(timedelta(minutes=1))
+        with world.begin() as session:
+            modes.set_mode(session, shadow.NAME, mode, by="os:root", at=world.clock.now())
+        assert work.ask_for_escalations() == overdue
+        escalation.advance({"case_id": case})
+        assert (world.case(case).escalated_at is not None) == bool(overdue)
+    first, again = jobs.of(ESCALATE)
+    assert again.key.startswith(first.key)

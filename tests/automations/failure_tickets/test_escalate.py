@@ -1,16 +1,23 @@
 """A passed escalation time: once, by rule, only for what nobody has claimed."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
-from automations.failure_tickets import escalate, life
+import pytest
+
+from automations.domain import Actor, Mode
+from automations.failure_tickets import escalate, life, shadow
 from automations.failure_tickets.card import escalation_card
-from tests.automations.failure_tickets.world import ANNA, LEA, World
+from automations.failure_tickets.card_types import EscalationCard
+from automations.people import Absence, Roster
+from storage import modes
+from tests.automations.failure_tickets.world import ANNA, BEN, LEA, World
 
 
 def due(world: World) -> list[int]:
     with world.database.read() as session:
-        return escalate.due(session, world.clock.now())
+        return escalate.due(session, world.ctx)
 
 
 def overdue(world: World, case: int) -> bool:
@@ -87,3 +94,76 @@ def test_the_lead_who_escalates_comes_without_a_slack_user(world: World) -> None
     with world.database.read() as session:
         card = escalation_card(session, post.data, world.ctx)
     assert (card.lead.name, card.lead.slack) == ("Lea Lind", None)
+
+
+def away(world: World, *emails: str) -> None:
+    """Send people away for a week."""
+    week = Absence(world.clock.now(), world.clock.now() + timedelta(days=7))
+    people = [replace(one, away=(week,)) if one.email in emails else one for one in world.ctx.roster.people]
+    world.ctx = replace(world.ctx, roster=Roster(tuple(people)))
+
+
+def escalated_by(world: World, actor: Actor) -> tuple[str, EscalationCard]:
+    """What the actor is told, and the post."""
+    case = world.open()
+    with world.begin() as session:
+        told = life.escalate(session, case, actor, "customer calls", world.ctx).text
+    post = world.notification("case/1/escalation/1")
+    assert post is not None
+    with world.database.read() as session:
+        return told, escalation_card(session, post.data, world.ctx)
+
+
+def test_a_lead_who_is_away_is_replaced_by_the_default_owner(world: World) -> None:
+    away(world, "lea@team.example")
+    told, card = escalated_by(world, BEN)
+    words = "Lea Lind is away until 28 Nov 03:14; the default owner is asked instead"
+    assert (card.lead.name, card.lead.slack, card.lead_why) == ("Anna Berg", "U_AGENT1", words)
+    assert told == f"CASE-1 was brought before Anna Berg ({words})."
+
+
+@pytest.mark.parametrize(("gone", "actor"), [(("lea@team.example", "anna@team.example"), BEN),
+                                             (("lea@team.example",), ANNA)])  # fmt: skip
+def test_a_lead_nobody_can_stand_in_for_is_mentioned_and_it_is_said(
+    world: World, gone: tuple[str, ...], actor: Actor
+) -> None:
+    away(world, *gone)
+    told, card = escalated_by(world, actor)
+    words = "Lea Lind is away until 28 Nov 03:14, and nobody stands in"
+    assert (card.lead.name, card.lead.slack, card.lead_why) == ("Lea Lind", "U_LEAD1", words)
+    assert told == f"CASE-1 was brought before Lea Lind ({words})."
+
+
+def test_the_default_owner_who_is_the_lead_is_mentioned_though_away(world: World) -> None:
+    world.ctx = replace(world.ctx, book=replace(world.ctx.book, escalation_lead=None))
+    away(world, "anna@team.example")
+    _, card = escalated_by(world, BEN)
+    assert (card.lead.slack, card.lead_why) == (
+        "U_AGENT1",
+        "Anna Berg is away until 28 Nov 03:14, and nobody stands in",
+    )
+
+
+def test_a_lead_who_is_there_needs_no_words(world: World) -> None:
+    told, card = escalated_by(world, BEN)
+    assert (card.lead_why, told) == ("", "CASE-1 was brought before Lea Lind.")
+
+
+def set_mode(world: World, mode: Mode) -> None:
+    with world.begin() as session:
+        modes.set_mode(session, shadow.NAME, mode, by="os:root", at=world.clock.now())
+
+
+@pytest.mark.parametrize("mode", [Mode.OFF, Mode.SHADOW])
+def test_the_clock_escalates_nothing_while_the_automation_may_not_act(world: World, mode: Mode) -> None:
+    case, other = world.open(), world.open(dedup_key="other")
+    set_mode(world, mode)
+    world.clock.move(timedelta(hours=1))
+    assert due(world) == []
+    assert not overdue(world, case)
+    assert world.case(case).escalated_at is None
+    with world.begin() as session:
+        assert life.escalate(session, other, ANNA, "a person may", world.ctx).changed
+    set_mode(world, Mode.AUTO)
+    assert due(world) == [case]
+    assert overdue(world, case)

@@ -168,6 +168,11 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
         EntryLine(42, 3, minutes(4), ANNA, "reassigned", "Anna Berg reassigned this case to Ben Okoro", BEN), LOOK
     ),
     "escalation_first_post": lambda: escalation_message(ESCALATION, LOOK, first_post=True),
+    "escalation_lead_away": lambda: escalation_message(
+        replace(ESCALATION, lead=ANNA, lead_why="Lea Lind is away until 28 Nov; the default owner is asked instead"),
+        LOOK,
+        first_post=True,
+    ),
     "shadow": lambda: shadow_message(SHADOW),
     "escalation_closed": lambda: escalation_message(replace(ESCALATION, case=RESOLVED), LOOK, first_post=False),
     "form_reassign": lambda: case_form(CLAIMED, CaseAct.REASSIGN),
