@@ -112,7 +112,7 @@ class LifeOfCases(RuleBasedStateMachine):
     @rule()
     def look_at_the_clock(self) -> None:
         with self.world.begin() as session:
-            overdue = escalate.due(session, self.world.clock.now())
+            overdue = escalate.due(session, self.world.ctx)
         for number in overdue:
             with self.world.begin() as session:
                 assert escalate.escalate_overdue(session, number, self.world.ctx)
