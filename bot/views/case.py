@@ -76,11 +76,12 @@ def headline(card: CaseCard) -> str:
 
 
 def fallback(card: CaseCard, *, first_post: bool) -> str:
-    """Write the line a phone shows: priority, what failed, for whom, who has it."""
+    """Write the line a phone shows: priority, what failed, for whom, who has it; of a closed case, how it ended."""
     what = esc(card.summary, 200)
     if card.status.closed:
         by = f" by {esc(card.closed_by.name, 80)}" if card.closed_by else ""
-        return f"{_CLOSED_WORDS[card.status]}{by}: {what} ({case_ref(card.id)})"
+        how = f"{_CLOSED_WORDS[card.status]}{by}{'' if is_verified(card.ticket) else ', not verified yet'}"
+        return f"{how}: {what} ({case_ref(card.id)})"
     whom = f", {esc(card.customer.name or card.customer.id, 80)}" if card.customer else ""
     owner = f"<@{card.owner.slack}>" if first_post and card.owner.slack else esc(card.owner.name, 80)
     return f"{card.priority.capitalize()}: {what} ({case_ref(card.id)}{whom}). Owner: {owner}"
