@@ -131,10 +131,6 @@ class SlackGateway:
         """Open a modal, within 3 seconds of the click. Returns the view's id."""
         return str(self._write("views.open", {"trigger_id": trigger_id, "view": view}, repeatable=False)["view"]["id"])
 
-    def update_view(self, view_id: str, view: Mapping[str, Any], *, view_hash: str | None = None) -> None:
-        """Replace an open modal. With `view_hash` Slack refuses if the person got a newer one meanwhile."""
-        self._write("views.update", {"view_id": view_id, "view": view, "hash": view_hash})
-
     def publish_home(self, user: str, view: Mapping[str, Any]) -> None:
         """Show a person's Home tab."""
         self._write("views.publish", {"user_id": user, "view": view})
@@ -150,11 +146,6 @@ class SlackGateway:
             return frozenset(self._read("usergroups.users.list", {"usergroup": group_id})["users"])
 
         return self._groups.get(group_id, read)
-
-    def forget(self) -> None:
-        """Ask again at the next question: Slack said that people or groups changed."""
-        self._users.clear()
-        self._groups.clear()
 
     def auth_test(self) -> Identity:
         """Who we are, at most 60 seconds old. Raises AppDisabled if the token is not good any more."""

@@ -41,7 +41,6 @@ METHODS: Mapping[str, Mapping[str, str]] = {
     "users.lookupByEmail": {"users:read.email": "join Slack users to colleagues by e-mail"},
     "views.open": {},
     "views.publish": {},
-    "views.update": {},
 }
 """Web API method -> the bot scopes it needs, each with what we use it for."""
 

@@ -35,8 +35,3 @@ class TtlCache(Generic[T]):
                 self._kept.clear()
             self._kept[key] = (now, answer)
         return answer
-
-    def clear(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            self._kept.clear()

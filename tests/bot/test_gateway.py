@@ -151,7 +151,6 @@ def test_people_and_groups_are_asked_once_a_minute(room: Room) -> None:
     room.act("faults", deactivate="U_AGENT1")
     seconds[0] = 61.0
     assert gateway.user("U_AGENT1").deleted
-    gateway.forget()
     assert gateway.user("U_GUEST").is_restricted
     assert gateway.user("U_OUTSIDE").is_stranger
     with pytest.raises(TargetGone):
