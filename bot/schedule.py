@@ -3,6 +3,8 @@
 A `Once` entry becomes the job `sched:<name>` with the planned time as its key, so that replicas that fire together
 write one row. A `Here` entry runs in each process, for this process's own part of the engine. Times are UTC, and plans
 are counted from a fixed moment, so that all replicas plan the same ones.
+
+Nothing is planned with `Once`, `daily` and `every` as yet: they are for the weekly report.
 """
 
 from collections.abc import Callable, Sequence

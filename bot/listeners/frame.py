@@ -111,7 +111,10 @@ def _run(session: Session, route: Route, turn: Turn, identity: Identity) -> Answ
 def _refused(
     session: Session, interaction: Interaction, identity: Identity, deps: Deps, why: str, route: Route | None
 ) -> Answer:
-    """Write the refusal down and find the words for the person. Unreadable input alone is not worth an audit row."""
+    """Write the refusal down and find the words for the person. What nobody can read (no `route`) is refused likewise.
+
+    A look that has a refusal of its own to show (the Home tab) asked for nothing to be done, and leaves no audit row.
+    """
     outcome = f"refused: {why}"
     if route is not None and route.refuse is not None:
         return route.refuse(why)
