@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from automations.domain import Actor, case_ref, parse_case_ref
 from automations.errors import Refused
 from automations.failure_tickets import life
-from automations.failure_tickets.context import Context
 from automations.failure_tickets.moves import Outcome
 from bot.cli.follow import follow
 from bot.cli.options import AsEmail, Opened, opened, os_user
@@ -24,7 +23,8 @@ CaseId = Annotated[str, typer.Argument(metavar="ID", help="CASE-42, #42 or 42.")
 Wait = Annotated[
     float, typer.Option(metavar="SECONDS", help="How long to wait for a running bot to show it; 0: not at all.", min=0)
 ]
-Verb = Callable[[Session, int, Actor, Context], Outcome]
+Verb = Callable[..., Outcome]
+"""An act of `life`: session, case, actor, the words typed for it if it takes any, context."""
 
 WAIT_S = 30.0
 
@@ -47,11 +47,7 @@ def reassign(
     wait: Wait = WAIT_S,
 ) -> int:
     """Give a case to a colleague, who is told once."""
-
-    def verb(session: Session, case_id: int, actor: Actor, context: Context) -> Outcome:
-        return life.reassign(session, case_id, actor, to, context)
-
-    return _act(ctx, case, as_, "reassign", verb, wait)
+    return _act(ctx, case, as_, "reassign", life.reassign, wait, to)
 
 
 def escalate(
@@ -62,11 +58,7 @@ def escalate(
     wait: Wait = WAIT_S,
 ) -> int:
     """Bring a case before the lead, with a reason."""
-
-    def verb(session: Session, case_id: int, actor: Actor, context: Context) -> Outcome:
-        return life.escalate(session, case_id, actor, reason, context)
-
-    return _act(ctx, case, as_, "escalate", verb, wait)
+    return _act(ctx, case, as_, "escalate", life.escalate, wait, reason)
 
 
 def resolve(
@@ -77,11 +69,7 @@ def resolve(
     wait: Wait = WAIT_S,
 ) -> int:
     """Close a case as solved, with a note that says how."""
-
-    def verb(session: Session, case_id: int, actor: Actor, context: Context) -> Outcome:
-        return life.resolve(session, case_id, actor, note, context)
-
-    return _act(ctx, case, as_, "resolve", verb, wait)
+    return _act(ctx, case, as_, "resolve", life.resolve, wait, note)
 
 
 def reopen(ctx: typer.Context, case: CaseId, as_: AsEmail, wait: Wait = WAIT_S) -> int:
@@ -97,11 +85,7 @@ def not_needed(
     wait: Wait = WAIT_S,
 ) -> int:
     """Close a case that should not have been one, and keep that as feedback for its rule."""
-
-    def verb(session: Session, case_id: int, actor: Actor, context: Context) -> Outcome:
-        return life.not_needed(session, case_id, actor, note, context)
-
-    return _act(ctx, case, as_, "not_needed", verb, wait)
+    return _act(ctx, case, as_, "not_needed", life.not_needed, wait, note)
 
 
 def register(app: typer.Typer) -> None:
@@ -110,7 +94,7 @@ def register(app: typer.Typer) -> None:
         app.command(verb.__name__.replace("_", "-"))(verb)
 
 
-def _act(ctx: typer.Context, case: str, email: str, name: str, verb: Verb, wait_s: float) -> int:
+def _act(ctx: typer.Context, case: str, email: str, name: str, verb: Verb, wait_s: float, *words: str) -> int:
     """Do it, write down who typed it, and follow it until it can be seen.
 
     Raises: NotFound; Refused, which is audited.
@@ -121,7 +105,7 @@ def _act(ctx: typer.Context, case: str, email: str, name: str, verb: Verb, wait_
         try:
             actor = here.acting(email)
             with here.database.begin() as session:
-                outcome = verb(session, case_id, actor, here.context)
+                outcome = verb(session, case_id, actor, *words, here.context)
                 _typed(session, here, case_id, name, email, "done" if outcome.changed else "unchanged")
         except Refused as exc:
             why = here.context.redactor.text(str(exc))
