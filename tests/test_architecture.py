@@ -74,6 +74,7 @@ ELSEWHERE = {
     "automations/adapters/import_mapping.py": "tests/automations/adapters/test_builtin_import.py",
     "automations/adapters/import_rows.py": "tests/automations/adapters/test_builtin_import.py",
     "automations/errors.py": "tests/bot/cli/test_run.py",
+    "automations/ports.py": "tests/automations/adapters/test_conformance.py",
     "automations/domain.py": "tests/automations/failure_tickets/test_life.py",
     "automations/failure_tickets/detail.py": "tests/automations/failure_tickets/test_card.py",
     "automations/failure_tickets/draft.py": "tests/automations/failure_tickets/test_tickets.py",
@@ -161,6 +162,33 @@ def test_the_contracts_of_imports_are_kept() -> None:
     done = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"Contracts: \d+ kept, 0 broken", done.stdout)
+
+
+TIME_OF_SQL = {"strftime", "unixepoch"}
+"""Functions of SQLite that we put our own in place of, for the job engine's sake: no statement of ours may use them."""
+
+
+def times_of_sql(module: ast.Module) -> Iterator[int]:
+    """Lines that name such a function in a text, or as one of SQLAlchemy's `func`; docstrings may speak of them."""
+    told = {id(node.value) for node in ast.walk(module) if isinstance(node, ast.Expr)}
+    for node in ast.walk(module):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+            if set(re.findall(r"\w+", node.value.lower())) & TIME_OF_SQL:
+                yield node.lineno
+        elif isinstance(node, ast.Attribute) and node.attr in TIME_OF_SQL and _is_func(node.value):
+            yield node.lineno
+
+
+def _is_func(node: ast.expr) -> bool:
+    return ast.unparse(node).rpartition(".")[2] == "func"
+
+
+def test_our_sql_asks_the_database_for_no_time() -> None:
+    users = {name_of(path) for path in OURS if any(times_of_sql(tree(path)))}
+    assert users == {"storage/sqlite.py"}, "it alone may name them, since it defines them"
+    for statement in ("text('select STRFTIME(1)')", "sa.func.unixepoch('subsec')", "f'{x} unixepoch()'"):
+        assert any(times_of_sql(ast.parse(f"x = {statement}"))), statement
+    assert not any(times_of_sql(ast.parse("'''strftime'''\nx = moment.strftime('%H')")))
 
 
 def test_an_error_is_caught_by_its_name() -> None:

@@ -1,0 +1,357 @@
+"""Every audited act: its row says who did what to what with which outcome, in the transaction of what it describes."""
+
+import ast
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from automations.domain import Actor, Mode
+from automations.errors import AdapterError, OutcomeUnknown, Rejected, Unavailable
+from automations.failure_tickets import escalate, life
+from bot.delivery import Delivery
+from bot.engine.failures import FailureQueue
+from bot.gateway import SlackGateway
+from bot.slack_types import Posted
+from storage.engine import Database
+from storage.models import AuditEntry, Base, Case
+from tests.automations.failure_tickets.shaky import ShakyDesk, run
+from tests.automations.failure_tickets.world import ANNA, BEN, LEA, World
+from tests.bot.delivery.acts import render
+from tests.bot.listeners.people import Slack
+from tests.support import FakeClock, RecordingJobs
+
+ROOT = Path(__file__).parents[1]
+UNSEEN = {"audit_entry", "audit_head"}
+LOST = OutcomeUnknown("the desk did not answer", system="builtin")
+DOWN = Unavailable("the desk answered 503", system="builtin")
+NO = Rejected("the desk answered 422", system="builtin", code="422")
+
+
+class Boom(RuntimeError):
+    """The commit that was not to be."""
+
+
+@dataclass
+class Stage:
+    """Everything an act may need, over one database."""
+
+    world: World
+    desk: ShakyDesk
+
+    def do(self, act: Callable[..., object], actor: Actor, *words: str) -> Callable[[], object]:
+        """An act of `life` on case 1, in a transaction of its own."""
+
+        def doing() -> None:
+            with self.world.begin() as session:
+                act(session, 1, actor, *words, self.world.ctx)
+
+        return doing
+
+    def sync(self, *, before: str = "", after: str = "", error: AdapterError = DOWN) -> Callable[[], object]:
+        """Bring case 1's ticket up to date; the desk fails once before or after a call of that name."""
+
+        def doing() -> None:
+            if before or after:
+                (self.desk.before if before else self.desk.after)[before or after] = [error]
+            with suppress(AdapterError):
+                run(self.world, self.desk, 1)
+
+        return doing
+
+    def deliver(self) -> object:
+        """Bring case 1's message to Slack, where posting always works."""
+        gateway = cast("SlackGateway", Posting())
+        ctx = self.world.ctx
+        delivery = Delivery(self.world.database, gateway, render_anything, ctx.jobs, ctx.clock, fallback_channel=None)
+        return delivery.advance({"key": "case/1"})
+
+    def snapshot(self) -> dict[str, list[str]]:
+        """All rows that others see now, but for the audit log."""
+        with self.world.database.read() as session:
+            return {
+                name: [str(row) for row in session.execute(select(table).order_by(*table.primary_key))]
+                for name, table in Base.metadata.tables.items()
+                if name not in UNSEEN
+            }
+
+
+class Posting:
+    """Stands where the way to Slack would be."""
+
+    def post(self, channel: str, _message: object, *, key: str, version: int, thread_ts: str | None) -> Posted:
+        assert (key, thread_ts) == ("case/1", None)
+        return Posted(channel, "1795227240.000100", version=version)
+
+    def permalink(self, _channel: str, _ts: str) -> str:
+        return "https://chat.example/p/1"
+
+
+def render_anything(session: Session, row: Any) -> Any:
+    row.data = {**row.data, "text": "a case"}
+    return render(session, row)
+
+
+@dataclass(frozen=True)
+class Act:
+    """One audited act. `stage` makes everything ready and returns the act; `state`: it changes more than the log."""
+
+    action: str
+    actor: str
+    outcome: str
+    stage: Callable[[Stage], Callable[[], object]]
+    target: str = "CASE-1"
+    state: bool = True
+    correlation: str | None = None
+    """The expected one; the case's own if None."""
+
+
+def opened(prepare: Callable[[Stage], object], act: Callable[[Stage], Callable[[], object]]) -> Any:
+    """Case 1 is there, and something was done to it."""
+
+    def stage(one: Stage) -> Callable[[], object]:
+        one.world.open()
+        prepare(one)
+        return act(one)
+
+    return stage
+
+
+def on_case(act: Callable[[Stage], Callable[[], object]]) -> Any:
+    return opened(lambda _one: None, act)
+
+
+def with_context(**changes: Any) -> Callable[[Stage], object]:
+    def prepare(one: Stage) -> None:
+        one.world.ctx = replace(one.world.ctx, **changes)
+
+    return prepare
+
+
+def over(one: Stage) -> Callable[[], object]:
+    one.world.clock.move(timedelta(minutes=1))
+    return lambda: one.world.fail(status="resolved", occurred_at=one.world.clock.now(), summary="It works again")
+
+
+def left_open(one: Stage) -> Callable[[], object]:
+    with_context(book=replace(one.world.ctx.book, close_on_resolved=False))(one)
+    return over(one)
+
+
+def by_the_clock(one: Stage) -> Callable[[], object]:
+    one.world.clock.move(timedelta(hours=1))
+
+    def doing() -> None:
+        with one.world.begin() as session:
+            assert escalate.escalate_overdue(session, 1, one.world.ctx)
+
+    return doing
+
+
+def in_shadow(one: Stage) -> Callable[[], object]:
+    with_context(mode=Mode.SHADOW)(one)
+    return lambda: one.world.fail(source="cron", dedup_key="k")
+
+
+def counted(one: Stage) -> object:
+    return [one.world.fail() for _ in range(8)]
+
+
+def refused_by_permission(one: Stage) -> Callable[[], object]:
+    slack = Slack(one.world)
+
+    def doing() -> None:
+        try:
+            slack.click("U_MEMBER", "case.claim")
+        finally:
+            slack.close()
+
+    return doing
+
+
+def given_up(one: Stage) -> Callable[[], object]:
+    queue = FailureQueue({}, one.world.clock, "lea@team.example")
+
+    def doing() -> None:
+        with one.world.begin() as session:
+            queue.put(session, "ticket.sync", "ticket/1/1", {"case_id": 1}, attempts=20, words="no")
+
+    return doing
+
+
+def done_since(one: Stage) -> Callable[[], object]:
+    given_up(one)()
+    queue = FailureQueue({}, one.world.clock, "lea@team.example")
+
+    def doing() -> None:
+        with one.world.begin() as session:
+            queue.settle(session, "ticket.sync", "ticket/1/2", {"case_id": 1}, one.world.clock.now())
+
+    return doing
+
+
+ANNAS, BENS, LEAS, OURS = "anna@team.example", "ben@team.example", "lea@team.example", "handoff"
+ACTS: dict[str, Act] = {
+    "open": Act("case.opened", OURS, "done", lambda one: one.world.open),
+    "count": Act("case.counted", OURS, "done", opened(counted, lambda one: one.world.fail)),
+    "claim": Act("case.claimed", BENS, "done", on_case(lambda one: one.do(life.claim, BEN))),
+    "release": Act(
+        "case.released", LEAS, "done",
+        opened(lambda one: one.do(life.claim, ANNA)(), lambda one: one.do(life.release, LEA)),
+    ),
+    "reassign": Act("case.reassigned", ANNAS, "done", on_case(lambda one: one.do(life.reassign, ANNA, BENS))),
+    "escalate": Act("case.escalated", BENS, "done", on_case(lambda one: one.do(life.escalate, BEN, "it burns"))),
+    "escalate by the clock": Act("case.escalated", OURS, "done", on_case(by_the_clock)),
+    "resolve": Act("case.resolved", ANNAS, "done", on_case(lambda one: one.do(life.resolve, ANNA, "restarted"))),
+    "resolve by event": Act("case.resolved", OURS, "done", on_case(over)),
+    "leave open": Act("case.reported_over", OURS, "done", on_case(left_open)),
+    "not needed": Act("case.not_needed", ANNAS, "done", on_case(lambda one: one.do(life.not_needed, ANNA, "a drill"))),
+    "reopen": Act(
+        "case.reopened", BENS, "done",
+        opened(lambda one: one.do(life.resolve, ANNA, "done")(), lambda one: one.do(life.reopen, BEN)),
+    ),
+    "refuse an act": Act(
+        "case.claim", ANNAS, "refused", on_case(lambda one: one.do(life.refused, ANNA, "claim", "no")), state=False
+    ),
+    "refuse a click": Act(
+        "click.refused", "mo@team.example", "refused", on_case(refused_by_permission), correlation="",
+    ),
+    "ignore an end": Act("event.resolved_ignored", OURS, "no open case", over, target="event/1", correlation=""),
+    "look on": Act(
+        "case.would_open", OURS, "shadow", in_shadow, target="shadow/", correlation="shadow/",
+    ),
+    "make a ticket": Act("ticket.create", OURS, "done", on_case(lambda one: one.sync())),
+    "lose a ticket": Act("ticket.create", OURS, "unknown", on_case(lambda one: one.sync(after="create", error=LOST))),
+    "be refused a ticket": Act(
+        "ticket.create", OURS, "rejected", on_case(lambda one: one.sync(before="create", error=NO))
+    ),
+    "find a ticket": Act(
+        "ticket.create", OURS, "found",
+        opened(lambda one: one.sync(after="create", error=LOST)(), lambda one: one.sync()),
+    ),
+    "verify a ticket": Act("ticket.verify", OURS, "done", on_case(lambda one: one.sync())),
+    "fail to verify": Act("ticket.read_back", OURS, "unavailable", on_case(lambda one: one.sync(before="get"))),
+    "note": Act(
+        "ticket.note", OURS, "done",
+        opened(lambda one: (one.sync()(), one.do(life.claim, BEN)()), lambda one: one.sync()),
+    ),
+    "update a ticket": Act(
+        "ticket.update", OURS, "done",
+        opened(lambda one: (one.sync()(), one.do(life.claim, BEN)()), lambda one: one.sync()),
+    ),
+    "post": Act("slack.posted", OURS, "done", on_case(lambda one: one.deliver)),
+    "give up": Act("job.stuck", OURS, "stuck", given_up, target="ticket.sync", correlation="ticket/1/1"),
+    "done since": Act("stuck.settle", OURS, "done", done_since, target="ticket.sync", correlation="stuck-1"),
+}  # fmt: skip
+
+
+@dataclass
+class Commits:
+    """Watches the commit that carries a certain audit row."""
+
+    stage: Stage
+    action: str
+    after: int
+    refuse: bool
+    before_it: dict[str, list[str]] = field(default_factory=dict)
+    after_it: dict[str, list[str]] = field(default_factory=dict)
+    refused: int = 0
+    _carries: bool = False
+
+    def before_commit(self, session: Session) -> None:
+        if session.in_nested_transaction() or self.before_it:
+            return
+        rows = select(AuditEntry.seq).where(AuditEntry.action == self.action, AuditEntry.seq > self.after)
+        self._carries = session.scalar(rows.limit(1)) is not None
+        if self._carries and self.refuse:
+            self.refused += 1
+            raise Boom
+        if self._carries:
+            self.before_it = self.stage.snapshot()
+
+    def after_commit(self, session: Session) -> None:
+        if self._carries and not session.in_nested_transaction() and not self.after_it:
+            self.after_it = self.stage.snapshot()
+
+
+@contextmanager
+def watched(stage: Stage, action: str, *, refuse: bool) -> Iterator[Commits]:
+    commits = Commits(stage, action, stage.world.audit_rows(), refuse)
+    names = ("before_commit", "after_commit")
+    for name in names:
+        event.listen(Session, name, getattr(commits, name))
+    try:
+        yield commits
+    finally:
+        for name in names:
+            event.remove(Session, name, getattr(commits, name))
+
+
+@pytest.fixture
+def stage(database: Database, clock: FakeClock, jobs: RecordingJobs) -> Stage:
+    world = World.on(database, clock, jobs)
+    return Stage(world, ShakyDesk.on(world))
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_an_act_and_its_audit_row_are_one_transaction(stage: Stage, name: str) -> None:
+    act = ACTS[name]
+    doing = act.stage(stage)
+    with watched(stage, act.action, refuse=False) as commits:
+        doing()
+    (row,) = [row for row in stage.world.audited_since(commits.after) if row.action == act.action]
+    assert (row.actor, row.outcome) == (act.actor, act.outcome)
+    assert row.target.startswith(act.target)
+    assert row.at == stage.world.clock.now()
+    if act.correlation is None:
+        with stage.world.database.read() as session:
+            assert row.correlation_id == session.get_one(Case, 1).correlation_id
+    else:
+        assert row.correlation_id
+        assert row.correlation_id.startswith(act.correlation)
+    assert (commits.before_it != commits.after_it) == act.state
+    assert commits.after_it
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_an_act_that_is_rolled_back_leaves_neither(stage: Stage, name: str) -> None:
+    act = ACTS[name]
+    doing = act.stage(stage)
+    with watched(stage, act.action, refuse=True) as commits:
+        with suppress(Boom):
+            doing()
+        refused = commits.refused
+    assert refused == 1
+    assert [row for row in stage.world.audited_since(commits.after) if row.action == act.action] == []
+
+
+def actions_in(path: Path) -> Iterator[str]:
+    """What a module of ours audits, as far as its text tells: whole actions, and the verbs of cases."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        named = {one.arg: one.value.value for one in node.keywords if isinstance(one.value, ast.Constant)}
+        plain = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+        called = ast.unparse(node.func).rpartition(".")[2]
+        if called == "append" and "action" in named:
+            yield str(named["action"])
+        elif called == "Act":
+            yield from (f"case.{verb}" for verb in plain[:1])
+        elif called == "note" and "verb" in named:
+            yield f"case.{named['verb']!s}"
+        elif called == "_audit":
+            yield from (word if "." in word else f"case.{word}" for word in plain[:1])
+
+
+def test_the_table_misses_no_action_of_the_automation_and_the_bot() -> None:
+    rooms = (ROOT / "automations", ROOT / "bot" / "engine", ROOT / "bot" / "listeners")
+    files = [*(path for room in rooms for path in room.rglob("*.py")), *(ROOT / "bot").glob("*.py")]
+    found = {action for path in files for action in actions_in(path)}
+    assert len(found) > 12
+    assert found <= {act.action for act in ACTS.values()}
