@@ -86,7 +86,7 @@ class Batches:
     def _write(self, batch: Sequence[_Waiting]) -> None:
         events = [one for request in batch for one in request.screened]
         numbered = [replace(one, accepted=replace(one.accepted, number=n)) for n, one in enumerate(events)]
-        with self.database.begin() as session:
+        with self.database.begin(urgent=True) as session:
             receipts = take_in(session, numbered, self.context)
             reach("ingest.before_commit")
         reach("ingest.committed")

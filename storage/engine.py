@@ -40,14 +40,15 @@ class Database:
             self.engine = _postgresql_engine(parsed, echo=echo)
 
     @contextmanager
-    def begin(self) -> Iterator[Session]:
+    def begin(self, *, urgent: bool = False) -> Iterator[Session]:
         """One transaction that writes: committed at the end, rolled back on any error.
 
-        On SQLite it takes the write lock at once, so what it reads cannot change before it commits.
+        On SQLite it takes the write lock at once, so what it reads cannot change before it commits; `urgent` is for
+        what somebody outside waits for, and need not stand behind the whole background work of this process.
         """
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             if self.dialect == "sqlite":
-                session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+                _begin_immediate(session, urgent=urgent)
             yield session
 
     @contextmanager
@@ -73,6 +74,17 @@ class Database:
     def close(self) -> None:
         """Give all connections back. The object must not be used afterwards."""
         self.engine.dispose()
+
+
+def _begin_immediate(session: Session, *, urgent: bool) -> None:
+    connection = session.connection()
+    driver = connection.connection.dbapi_connection
+    assert isinstance(driver, TurnTakingConnection)
+    driver.urgent = urgent
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        driver.urgent = False
 
 
 def _complete(url: URL) -> URL:

@@ -27,35 +27,43 @@ _WRITES = re.compile(r"\s*(?:insert|update|delete|replace|begin\s+immediate)\b",
 
 
 class Turnstile:
-    """A lock that is given to waiting threads in the order in which they came."""
+    """A lock that is given to waiting threads in the order in which they came, urgent ones at every other turn.
+
+    Urgent is what somebody outside waits for; background work still gets each second turn, so none of it starves.
+    """
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._waiting: deque[threading.Lock] = deque()
+        self._urgent: deque[threading.Lock] = deque()
+        self._last_was_urgent = False
         self._taken = False
 
-    def acquire(self, timeout_s: float) -> bool:
+    def acquire(self, timeout_s: float, *, urgent: bool = False) -> bool:
         """Wait for our turn. False after `timeout_s` seconds without it."""
+        line = self._urgent if urgent else self._waiting
         with self._guard:
             if not self._taken:
                 self._taken = True
                 return True
             mine = threading.Lock()
             mine.acquire()
-            self._waiting.append(mine)
+            line.append(mine)
         if mine.acquire(timeout=timeout_s):
             return True
         with self._guard:
-            if mine not in self._waiting:  # handed over in the last moment: it is ours
+            if mine not in line:  # handed over in the last moment: it is ours
                 return True
-            self._waiting.remove(mine)
+            line.remove(mine)
             return False
 
     def release(self) -> None:
-        """Hand over to whoever has waited longest."""
+        """Hand over to whoever has waited longest in the line whose turn it is."""
         with self._guard:
-            if self._waiting:
-                self._waiting.popleft().release()
+            self._last_was_urgent = bool(self._urgent) and not (self._last_was_urgent and self._waiting)
+            line = self._urgent if self._last_was_urgent else self._waiting
+            if line:
+                line.popleft().release()
             else:
                 self._taken = False
 
@@ -64,6 +72,7 @@ class TurnTakingConnection(sqlite3.Connection):
     """A connection whose first writing statement waits for its turn, and whose commit or rollback passes it on."""
 
     turnstile: Turnstile | None = None
+    urgent = False
     _holds = False
 
     def cursor(self, factory: Any = None) -> Any:
@@ -96,7 +105,7 @@ class TurnTakingConnection(sqlite3.Connection):
         """
         if self.turnstile is None or self._holds:
             return
-        if not self.turnstile.acquire(BUSY_TIMEOUT_S):
+        if not self.turnstile.acquire(BUSY_TIMEOUT_S, urgent=self.urgent):
             raise sqlite3.OperationalError("database is locked")
         self._holds = True
 

@@ -63,7 +63,7 @@ def handle(interaction: Interaction, deps: Deps, router: Router) -> Answer:
     identity = deps.permissions.identify(interaction.user, interaction.team) if route or problem else None
     chosen = _chosen(interaction, deps)
     record = deps.ctx.redactor.tree(interaction.record())
-    with deps.database.begin() as session:
+    with deps.database.begin(urgent=True) as session:
         if not _put(session, interaction, record, deps):
             return DUPLICATE
         if identity is None:

@@ -166,6 +166,27 @@ def test_the_turnstile_serves_in_the_order_of_coming() -> None:
     assert served == list(range(6))
 
 
+def test_urgent_writers_get_every_other_turn_and_no_more() -> None:
+    turnstile, served = Turnstile(), list[str]()
+    assert turnstile.acquire(1)
+
+    def run(name: str, urgent: bool) -> None:
+        assert turnstile.acquire(10, urgent=urgent)
+        served.append(name)
+        turnstile.release()
+
+    threads = []
+    for number, name in enumerate(["a", "b", "c", "A", "B"]):
+        threads.append(threading.Thread(target=run, args=(name, name.isupper())))
+        threads[-1].start()
+        while len(turnstile._waiting) + len(turnstile._urgent) <= number:  # until it stands in line
+            threading.Event().wait(0.001)
+    turnstile.release()
+    for thread in threads:
+        thread.join(10)
+    assert served == ["A", "a", "B", "b", "c"]
+
+
 def test_who_gives_up_waiting_leaves_the_line() -> None:
     turnstile = Turnstile()
     assert turnstile.acquire(1)
