@@ -86,6 +86,24 @@ def test_waiting_for_our_own_limit_uses_up_no_try(database: Database) -> None:
 
 
 @sqlite_only
+def test_a_stop_does_not_wait_for_our_own_limit_and_the_next_start_goes_on(database: Database) -> None:
+    def act(_args: Args, number: int) -> None:
+        if number == 1:
+            raise OverBudget("used up", system="desk", retry_after_s=1.5)
+
+    tries = Script(act)
+    job = spec("desk", tries)
+    with running(database, job) as engine:
+        enqueue(database, engine, "desk", "k", {"n": 1})
+        until(lambda: tries.calls)
+        began = time.monotonic()
+    assert time.monotonic() - began < 1.2
+    with running(database, job):
+        until(lambda: len(tries.calls) == 2)
+    assert tries.times[1] - tries.times[0] >= 1.5, "the wait goes on where it was, and no call comes too early"
+
+
+@sqlite_only
 def test_a_database_that_is_busy_is_waited_for(database: Database) -> None:
     def act(_args: Args, number: int) -> None:
         if number == 1:
