@@ -1,5 +1,6 @@
 """`handoff cases …`: what there is and what was done about it. The verbs are in `bot.cli.case_verbs`."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ from automations.domain import CaseStatus, case_ref, parse_case_ref
 from automations.failure_tickets.card_types import CaseRow
 from automations.failure_tickets.detail import case_detail
 from automations.failure_tickets.lists import UNCLOSED, case_rows
-from automations.failure_tickets.words import in_brief
+from automations.failure_tickets.words import in_brief, who
 from bot.cli import case_verbs
 from bot.cli.options import AsJson, Limit, opened
 from bot.cli.output import as_json, facts, say, table
@@ -72,7 +73,7 @@ def show(ctx: typer.Context, case: CaseId, json: AsJson = False) -> None:
         if json:
             as_json(detail)
             return
-        _show(detail, here.settings.team.zone)
+        _show(detail, here.settings.team.zone, lambda identity: who(identity, here.context))
 
 
 case_verbs.register(app)
@@ -101,7 +102,7 @@ def _state(row: CaseRow) -> str:
     return f"{words}{escalated}{'' if row.ticket_current else ', ticket not verified'}"
 
 
-def _show(detail: dict[str, Any], zone: str) -> None:
+def _show(detail: dict[str, Any], zone: str, name: Callable[[str], str]) -> None:
     closed = CaseStatus(detail["status"]).closed
     why = " + ".join(f"{one['label']} {one['points']}" for one in detail["priority_why"])
     customer, ticket, slack = detail["customer"], detail["ticket"], detail["slack"]
@@ -112,7 +113,7 @@ def _show(detail: dict[str, Any], zone: str) -> None:
             ("Priority", f"{detail['priority']}{f' ({why})' if why else ''}"),
             ("Owner", f"{detail['owner_name']} ({detail['owner_why']})"),
             ("Claimed", in_zone(detail["claimed_at"], zone)),
-            ("Closed", closed and f"{in_zone(detail['closed_at'], zone)} by {detail['closed_by']}"),
+            ("Closed", f"{in_zone(detail['closed_at'], zone)} by {name(detail['closed_by'])}" if closed else None),
             ("Note", detail["close_note"]),
             ("Escalated", _escalated(detail, zone)),
             ("Source", f"{detail['source']} ({detail['reason']})"),
@@ -131,7 +132,7 @@ def _show(detail: dict[str, Any], zone: str) -> None:
         ]
     )  # fmt: skip
     say("\nHistory")
-    facts((in_zone(line["at"], zone), line["text"]) for line in detail["history"])
+    facts((in_zone(line["at"], zone), f"{name(line['actor'])} {line['text']}") for line in detail["history"])
 
 
 def _seen(detail: dict[str, Any], zone: str) -> str:
