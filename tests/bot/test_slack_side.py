@@ -96,7 +96,7 @@ def test_a_slack_that_breaks_down_after_the_start_shows(make: Make, room: Room) 
     side = make()
     side.connect()
     ask(f"{room.server.url}/_control/faults", {"method": "auth.test", "kind": "error", "error": "token_revoked"})
-    side._gateway._identity.clear()
+    side._gateway._identity._kept.clear()
     with pytest.raises(Exception, match="token_revoked"):
         side._gateway.auth_test()
     assert side.problem
