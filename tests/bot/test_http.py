@@ -154,7 +154,7 @@ def test_too_many_events_wait_and_nothing_of_them_is_taken(port: HttpWorld) -> N
 def test_without_a_database_everything_that_needs_it_is_503_and_says_when_to_try(
     port: HttpWorld, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    def away(_self: Database) -> None:
+    def away(_self: Database, **_how: object) -> None:
         raise error
 
     monkeypatch.setattr(Database, "begin", away)
