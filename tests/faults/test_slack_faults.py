@@ -197,8 +197,9 @@ def unready(room: Room) -> Json | None:
     return body if answer.status_code == 503 else None
 
 
-def test_an_archived_channel_without_a_fallback_is_for_a_person(live: Live) -> None:
+def test_an_archived_channel_whose_fallback_is_gone_too_is_for_a_person(live: Live) -> None:
     """It lands in the failure queue with owner and reason, and a retry brings it once the channel is back."""
+    live.room.slack.fault(archive="C_ESCALATIONS")
     live.room.slack.fault(archive=team.channel(8))
     case = live.open(8)
     (item,) = until(lambda: live.stuck(), "an item in the failure queue")
@@ -206,6 +207,7 @@ def test_an_archived_channel_without_a_fallback_is_for_a_person(live: Live) -> N
     assert "is_archived" in item.reason
     assert live.messages(case) == []
     live.room.slack.fault(unarchive=team.channel(8))
+    live.room.slack.fault(unarchive="C_ESCALATIONS")
     live.retry(item)
     live.settled()
     assert live.message(case)[0] == team.channel(8)
