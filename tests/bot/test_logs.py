@@ -49,7 +49,7 @@ def lines(written: io.StringIO) -> list[str]:
     return text[:-1].splitlines() if text else []
 
 
-@pytest.mark.parametrize("hostile", INJECTIONS)
+@pytest.mark.parametrize("hostile", INJECTIONS, ids=ascii)
 def test_a_hostile_text_stays_one_line_wherever_it_stands(written: io.StringIO, form: str, hostile: str) -> None:
     log = structlog.get_logger("room")
     log.info("plain", value=hostile)
