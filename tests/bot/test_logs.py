@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import os
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -51,6 +52,8 @@ def lines(written: io.StringIO) -> list[str]:
 
 @pytest.mark.parametrize("hostile", INJECTIONS, ids=ascii)
 def test_a_hostile_text_stays_one_line_wherever_it_stands(written: io.StringIO, form: str, hostile: str) -> None:
+    if os.environ.get("PYTEST_XDIST_WORKER") and not hostile.isprintable() and "\ud800" in hostile:
+        pytest.skip("the channel between test processes cannot carry a lone surrogate; it is tested without -n")
     log = structlog.get_logger("room")
     log.info("plain", value=hostile)
     log.info("nested", value={"deep": [hostile, {hostile: hostile}]})
