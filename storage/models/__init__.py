@@ -1,7 +1,15 @@
 """All tables. Importing this package is what fills `Base.metadata`."""
 
 from storage.models.base import Base
-from storage.models.cases import Case, CaseEntry, CaseTicket, FailureEventRow, RuleFeedback
+from storage.models.cases import (
+    Case,
+    CaseEntry,
+    CaseGroup,
+    CaseTicket,
+    FailureEventRow,
+    RuleFeedback,
+    UndoOffer,
+)
 from storage.models.desk import DeskCustomer, DeskGroup, DeskMembership, DeskMessage, DeskTicket, DeskUser
 from storage.models.records import (
     AuditEntry,
@@ -12,25 +20,49 @@ from storage.models.records import (
     RateBudgetRow,
     StuckItem,
 )
+from storage.models.team import (
+    AbsenceRow,
+    ConfigReload,
+    DeskCursor,
+    DeskFact,
+    DutyCover,
+    HandOver,
+    HomeView,
+    Pause,
+    PeopleLink,
+    SourceWatch,
+)
 
 __all__ = [
+    "AbsenceRow",
     "AuditEntry",
     "AuditHead",
     "AutomationMode",
     "Base",
     "Case",
     "CaseEntry",
+    "CaseGroup",
     "CaseTicket",
+    "ConfigReload",
+    "DeskCursor",
     "DeskCustomer",
+    "DeskFact",
     "DeskGroup",
     "DeskMembership",
     "DeskMessage",
     "DeskTicket",
     "DeskUser",
+    "DutyCover",
     "FailureEventRow",
+    "HandOver",
+    "HomeView",
     "InboxRow",
     "Notification",
+    "Pause",
+    "PeopleLink",
     "RateBudgetRow",
     "RuleFeedback",
+    "SourceWatch",
     "StuckItem",
+    "UndoOffer",
 ]

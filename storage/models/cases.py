@@ -1,6 +1,8 @@
-"""Failure events, the cases they join, each case's history and its one ticket."""
+"""Failure events, the cases they join, groups of them, each case's history and its one ticket."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, Document, Instant, Key, Listing, MaybeInstant, Number, Word, Words
@@ -15,6 +17,7 @@ class FailureEventRow(Base):
         CheckConstraint("outcome in ('opened', 'joined', 'recorded', 'resolved')", name="outcome"),
         Index("ix_failure_event_case_id_id", "case_id", "id"),
         Index("ix_failure_event_case_key", "case_key"),
+        Index("ix_failure_event_source_id", "source", "id"),
     )
 
     id: Mapped[Number]
@@ -30,11 +33,53 @@ class FailureEventRow(Base):
     body: Mapped[Document]
 
 
+class CaseGroup(Base):
+    """Many cases of one source and reason that opened within minutes of each other, with one message and parent ticket.
+
+    `open_key` is set while a new case may still join or a member is open. `called` lists the owners (e-mail addresses)
+    whom the message or its thread has mentioned. The ticket columns are a `CaseTicket` of the group's own.
+    """
+
+    __tablename__ = "case_group"
+    __table_args__ = (
+        UniqueConstraint("open_key"),
+        UniqueConstraint("ticket_key"),
+        CheckConstraint(
+            "ticket_state in ('wanted', 'creating', 'unknown', 'created', 'verified')", name="ticket_state"
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Number]
+    open_key: Mapped[Key | None]
+    source: Mapped[Key]
+    reason: Mapped[Word]
+    channel: Mapped[Key]
+    queue: Mapped[Key]
+    correlation_id: Mapped[Key]
+    version: Mapped[int]
+    opened_at: Mapped[Instant]
+    last_joined_at: Mapped[Instant]
+    closed_at: Mapped[MaybeInstant]
+    called: Mapped[Listing]
+    ticket_key: Mapped[Key]
+    ticket_system: Mapped[Word]
+    ticket_state: Mapped[Word]
+    ticket_id: Mapped[Key | None]
+    ticket_url: Mapped[Words | None]
+    ticket_wanted: Mapped[int]
+    ticket_verified: Mapped[int]
+    ticket_verified_at: Mapped[MaybeInstant]
+    ticket_missing: Mapped[Words | None]
+
+
 class Case(Base):
     """The open group of equal failures, with its one owner.
 
     `open_key` equals `case_key` exactly while the case is not closed, so the database allows one open case per key.
-    `version` grows with every change that people can see.
+    `version` grows with every change that people can see. `call_owner`: the first post mentions the owner.
+    `hold_until`: the desk hears of the closing only then, since it may still be taken back. `flaps` counts how often it
+    reopened by itself. A claimed case that nobody touches is spoken of again at `remind_at`, and named stale at last.
     """
 
     __tablename__ = "cases"
@@ -48,6 +93,12 @@ class Case(Base):
         Index("ix_cases_status_owner", "status", "owner"),
         Index("ix_cases_case_key", "case_key"),
         Index("ix_cases_escalate_at", "escalate_at"),
+        Index("ix_cases_source_reason_opened_at", "source", "reason", "opened_at"),
+        Index("ix_cases_group_id", "group_id"),
+        Index("ix_cases_previous_id", "previous_id"),
+        Index("ix_cases_remind_at", "remind_at"),
+        Index("ix_cases_snoozed_until", "snoozed_until"),
+        Index("ix_cases_hold_until", "hold_until"),
         {"sqlite_autoincrement": True},
     )
 
@@ -94,6 +145,16 @@ class Case(Base):
     escalated_by: Mapped[Key | None]
     escalation_reason: Mapped[Words | None]
     previous_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("case_group.id"))
+    call_owner: Mapped[bool] = mapped_column(server_default=true())
+    flaps: Mapped[int] = mapped_column(server_default=text("0"))
+    snoozed_until: Mapped[MaybeInstant]
+    snoozed_by: Mapped[Key | None]
+    remind_at: Mapped[MaybeInstant]
+    reminders: Mapped[int] = mapped_column(server_default=text("0"))
+    stale_at: Mapped[MaybeInstant]
+    hold_until: Mapped[MaybeInstant]
+    close_fields: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     last_actor: Mapped[Key]
     last_act: Mapped[Words]
     last_at: Mapped[Instant]
@@ -121,6 +182,9 @@ class CaseTicket(Base):
 
     `state`: wanted (not asked for yet) -> creating (a create has left) -> created -> verified; unknown after an
     unclear outcome. `wanted_version` against `verified_version` says whether the desk shows the case's present state.
+    `ours` lists for each field the values we read last or have sent since: any other value was set by somebody in the
+    desk. `accepted` holds what the desk was let have otherwise than the case would want it. `heard` is the id of the
+    desk's last event that was mirrored; `deleted_at` is set when the ticket is gone.
     """
 
     __tablename__ = "case_ticket"
@@ -142,6 +206,35 @@ class CaseTicket(Base):
     verified_at: Mapped[MaybeInstant]
     missing: Mapped[Words | None]
     seen: Mapped[Document]
+    ours: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    accepted: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    heard: Mapped[Key | None]
+    deleted_at: Mapped[MaybeInstant]
+
+
+class UndoOffer(Base):
+    """One act that its author may take back for a short time. `before` and `after` are columns of the case as JSON.
+
+    `state`: open, taken (taken back), lapsed (too late, or somebody acted since).
+    """
+
+    __tablename__ = "undo_offer"
+    __table_args__ = (
+        CheckConstraint("state in ('open', 'taken', 'lapsed')", name="state"),
+        Index("ix_undo_offer_case_id", "case_id"),
+        Index("ix_undo_offer_until", "until"),
+    )
+
+    id: Mapped[Number]
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    actor: Mapped[Key]
+    verb: Mapped[Word]
+    at: Mapped[Instant]
+    until: Mapped[Instant]
+    before: Mapped[Document]
+    after: Mapped[Document]
+    state: Mapped[Word]
+    settled_at: Mapped[MaybeInstant]
 
 
 class RuleFeedback(Base):

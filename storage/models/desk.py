@@ -1,9 +1,13 @@
 """The built-in help desk's own tables: tickets, messages, users, groups, customers."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, Document, Instant, Key, Listing, MaybeInstant, Number, Word, Words
+
+_NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class DeskGroup(Base):
@@ -57,7 +61,12 @@ class DeskCustomer(Base):
 
 
 class DeskTicket(Base):
-    """A ticket. `key` is the idempotency key of who made it, unique where set."""
+    """A ticket. `key` is the idempotency key of who made it, unique where set.
+
+    A merged ticket is closed and points to the one it went into; a deleted one is kept, but nobody is shown it.
+    `parent_id` and `merged_into_id` are no references to the database: a back-up puts rows back in order of their id,
+    and a parent may be the younger one.
+    """
 
     __tablename__ = "desk_ticket"
     __table_args__ = (
@@ -82,10 +91,16 @@ class DeskTicket(Base):
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
     solved_at: Mapped[MaybeInstant]
+    parent_id: Mapped[int | None] = mapped_column(_NUMBER)
+    merged_into_id: Mapped[int | None] = mapped_column(_NUMBER)
+    deleted_at: Mapped[MaybeInstant]
 
 
 class DeskMessage(Base):
-    """A message of a ticket. `kind`: internal note, public reply, or change (a line of history)."""
+    """A message of a ticket. `kind`: internal note, public reply, or change (a line of history).
+
+    `changes` are the fields a change was about: [field, before, after]. `from_customer`: a public message of theirs.
+    """
 
     __tablename__ = "desk_message"
     __table_args__ = (
@@ -101,3 +116,5 @@ class DeskMessage(Base):
     author: Mapped[Key]
     kind: Mapped[Word]
     body: Mapped[Words]
+    from_customer: Mapped[bool] = mapped_column(server_default=false())
+    changes: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))

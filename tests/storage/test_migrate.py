@@ -24,7 +24,11 @@ def shape(inspector: Inspector, table: str) -> dict[str, Any]:
         "columns": columns,
         "primary key": inspector.get_pk_constraint(table),
         "checks": sorted((check["name"], check["sqltext"]) for check in inspector.get_check_constraints(table)),
-        "foreign keys": sorted(str(sorted(key.items(), key=str)) for key in inspector.get_foreign_keys(table)),
+        # without their names: SQLite does not tell the name of one that came with a later column
+        "foreign keys": sorted(
+            str(sorted((name, value) for name, value in key.items() if name != "name"))
+            for key in inspector.get_foreign_keys(table)
+        ),
         "unique": sorted((key["name"], key["column_names"]) for key in inspector.get_unique_constraints(table)),
         "indexes": sorted(
             (
@@ -62,7 +66,7 @@ def test_an_upgrade_of_what_is_up_to_date_changes_nothing(database: Database) ->
     with database.begin() as session:
         audit.append(session, at=START, actor="a", action="b", target="c", outcome="done", correlation_id="d")
     migrate.upgrade(database.url)
-    assert migrate.current(database.url) == migrate.head() == "0001"
+    assert migrate.current(database.url) == migrate.head() == "0002"
     with database.read() as session:
         assert audit.verify(session).checked == 1
 
@@ -73,7 +77,7 @@ def test_replicas_that_start_together_upgrade_once(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         for upgraded in [pool.submit(migrate.upgrade, url) for _ in range(4)]:
             upgraded.result(30)
-    assert migrate.current(url) == "0001"
+    assert migrate.current(url) == migrate.head()
 
 
 def test_a_failed_upgrade_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,4 +123,4 @@ def test_the_migrations_travel_in_the_package(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == str(tmp_path / "site/storage/migrate.py")
-    assert migrate.current(f"sqlite:///{tmp_path}/x.db") == "0001"
+    assert migrate.current(f"sqlite:///{tmp_path}/x.db") == migrate.head()
