@@ -65,6 +65,16 @@ class Mode(StrEnum):
     AUTO = "auto"
 
 
+class Capability(StrEnum):
+    """What a help desk can do beside the common things. What it cannot is said in words before anything is changed."""
+
+    CHANGES = "changes"
+    EVENTS = "events"
+    PARENTS = "parents"
+    MERGES = "merges"
+    FIELDS = "fields"
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who did something. `id` is a Slack user id, an e-mail address, `os:<user>` or `handoff` itself."""
@@ -106,13 +116,30 @@ class TicketDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketField:
+    """A field of the desk's own that has to be filled in before a ticket is solved.
+
+    `options` are the values allowed, none for free text.
+    """
+
+    id: str
+    label: str
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TicketChange:
-    """What should become true of a ticket. None leaves a field as it is."""
+    """What should become true of a ticket. None leaves a field as it is.
+
+    `parent` is the id of the ticket this one belongs under; `fields` are values of the desk's own fields by their id.
+    """
 
     status: TicketStatus | None = None
     priority: Priority | None = None
     assignee: str | None = None
     group: str | None = None
+    parent: str | None = None
+    fields: tuple[tuple[str, str], ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -122,7 +149,10 @@ class TicketChange:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A ticket as the desk shows it now. `key` is our own key, `assignee` an e-mail address, `url` opens it."""
+    """A ticket as the desk shows it now. `key` is our own key, `assignee` an e-mail address, `url` opens it.
+
+    `parent` and `merged_into` are ids of other tickets; a merged one is closed. `fields` are the desk's own, by id.
+    """
 
     system: str
     id: str
@@ -136,6 +166,37 @@ class Ticket:
     updated_at: datetime
     status_word: str = ""
     tags: tuple[str, ...] = field(default=())
+    parent: str | None = None
+    merged_into: str | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TicketEvent:
+    """Something that happened to a ticket, as the desk tells it. `id` orders the events of one ticket.
+
+    `kind`: change, internal (a note), public (a reply to the customer), customer (a reply of theirs), merged, deleted.
+    `author` is a name for people, `author_email` their address, None where the desk does not say; `ours` is True for
+    what we did ourselves. `changes` are (field, before, after) with our words for fields and values, of a change.
+    """
+
+    id: str
+    at: datetime
+    kind: str
+    author: str
+    author_email: str | None
+    ours: bool
+    body: str = ""
+    changes: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Tickets that changed since a cursor, by id, each once; `cursor` is where the next look begins."""
+
+    tickets: tuple[str, ...]
+    cursor: str
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,21 @@ _HAND_OVER = re.compile(r"(daily|[A-Z][a-z]{2}) ([01][0-9]|2[0-3]):([0-5][0-9])"
 
 
 @dataclass(frozen=True, slots=True)
+class Cover:
+    """Somebody has the duty, [start, end), in place of whose turn it is."""
+
+    email: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Rotation:
     """People who take turns, in order, by e-mail address.
 
     `hand_over` is `Mon 09:00` (weekly) or `daily 09:00`, in `zone` (an IANA name). The first person's first shift
-    begins at the first hand-over on or after the day `first`; before it nobody is on duty.
+    begins at the first hand-over on or after the day `first`; before it nobody is on duty. Of several `covers` at one
+    moment the last counts.
     Raises: ValueError if a part is not as described, or nobody is named, or somebody twice.
     """
 
@@ -30,6 +40,7 @@ class Rotation:
     hand_over: str
     zone: str
     first: date
+    covers: tuple[Cover, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "people", _members(self.name, self.people))

@@ -6,7 +6,17 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from automations.domain import DeskAgent, IdempotencyKey, Ticket, TicketChange, TicketDraft
+from automations.domain import (
+    Capability,
+    Changed,
+    DeskAgent,
+    IdempotencyKey,
+    Ticket,
+    TicketChange,
+    TicketDraft,
+    TicketEvent,
+    TicketField,
+)
 
 
 class Clock(Protocol):
@@ -40,6 +50,10 @@ class HelpDesk(Protocol):
     def system(self) -> str:
         """The desk's name in one word, as rows keep it."""
 
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What this desk can do beside the common things. What is not declared is not asked of it."""
+
     def create(self, draft: TicketDraft, *, key: IdempotencyKey) -> Ticket:
         """Make a ticket that bears `key`. A ticket that bears it already is returned, not made again."""
 
@@ -60,3 +74,12 @@ class HelpDesk(Protocol):
 
     def groups(self) -> Iterator[str]:
         """The names of all groups (queues)."""
+
+    def changed(self, since: str | None) -> Changed:
+        """Tickets that changed since the cursor, oldest change first; None begins now. Needs `changes`."""
+
+    def events(self, ticket: str, *, after: str | None) -> Iterator[TicketEvent]:
+        """What happened to a ticket after the event of this id (None: from the beginning), in order. Needs `events`."""
+
+    def required_fields(self) -> Iterator[TicketField]:
+        """The desk's own fields that must be filled in before a ticket is solved. Needs `fields`."""

@@ -49,6 +49,7 @@ from storage.engine import Database
 log = structlog.get_logger(__name__)
 
 ESCALATIONS_S: Final = 5.0
+DUE_S: Final = 2.0
 CONNECT_S: Final = 5.0
 AT_WORK_S: Final = 5.0
 """How long a start waits for the engine's queues, which come up a moment after it."""
@@ -108,7 +109,9 @@ class Bot:
         base = public_url(settings, bound.getsockname()[1])
         builtin = make_desk(settings, self.database, clock, base)
         desk = paced(desk or builtin, settings, self.database, clock)
-        self.context = make_context(settings, self.database, desk.system, clock=clock, base=base)
+        self.context = make_context(
+            settings, self.database, desk.system, desk_can=desk.capabilities, clock=clock, base=base
+        )
         look = make_look(settings)
         gateway = SlackGateway(keys.bot_token, base_url=keys.base_url)
         delivery = Delivery(
@@ -136,6 +139,7 @@ class Bot:
             [
                 *engine_entries(self.engine),
                 Here("escalations", ESCALATIONS_S, work.ask_for_escalations),
+                Here("due", DUE_S, work.ask_for_what_is_due),
                 Here("inbox", PRUNE_S, work.forget_payloads),
                 Here("slack", CONNECT_S, self.slack.keep),
             ],

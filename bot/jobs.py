@@ -13,6 +13,7 @@ from automations.failure_tickets import escalate, shadow, tickets
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.journal import DELIVER, SYNC
 from automations.ports import HelpDesk
+from bot import timed
 from bot.delivery import Delivery, thread_channel
 from bot.engine import Args, JobSpec, Route
 from storage import inbox, modes, notifications
@@ -28,6 +29,7 @@ ROUTES = (
     Route(name=DELIVER, queue="slack", partition=thread_channel),
     Route(name=SYNC, queue="desk"),
     Route(name=ESCALATE, queue="jobs"),
+    *timed.ROUTES,
 )
 """All that somebody has to know who only asks for jobs."""
 
@@ -55,6 +57,7 @@ class Work:
             ),
             JobSpec(name=SYNC, queue="desk", advance=self._sync, target=_case, owner_of=_owner_of_case),
             JobSpec(name=ESCALATE, queue="jobs", advance=self._escalate, target=_case, owner_of=_owner_of_case),
+            *timed.specs(self.database, self.context),
         )
 
     def ask_for_escalations(self) -> int:
@@ -74,6 +77,10 @@ class Work:
                     name = f"{case_id}/{deadline.isoformat()}{since}"
                     context.jobs.enqueue(session, ESCALATE, name, {"case_id": case_id})
         return len(overdue)
+
+    def ask_for_what_is_due(self) -> int:
+        """Ask for everything that happens by the clock and is due now. Says how many there were."""
+        return timed.ask(self.database, self.context)
 
     def ask_for_what_was_lost(self) -> int:
         """Ask for the jobs of tickets and messages that wait for one, as after a restore without the engine's tables.

@@ -9,8 +9,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.grammar import SupportVerb
 from bot.listeners import COMMANDS, EVENTS
-from bot.wire import SupportVerb
 
 METHODS: Mapping[str, Mapping[str, str]] = {
     "auth.test": {},

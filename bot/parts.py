@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from automations.domain import case_ref
+from automations.domain import Capability, case_ref
 from automations.errors import ConfigError
 from automations.failure_tickets.context import Context
 from automations.ports import Clock
@@ -20,7 +20,7 @@ from bot.jobs import ROUTES
 from bot.settings import Settings
 from bot.settings_file import SECRETS, secret
 from bot.slack_side import SlackKeys
-from bot.team import book, roster
+from bot.team import book, hours, roster, timing
 from bot.views.texts import Look
 from storage import migrate
 from storage.engine import Database
@@ -76,7 +76,13 @@ def public_url(settings: Settings, port: int | None = None) -> str:
 
 
 def make_context(
-    settings: Settings, database: Database, desk_system: str, *, clock: Clock | None = None, base: str | None = None
+    settings: Settings,
+    database: Database,
+    desk_system: str,
+    *,
+    desk_can: frozenset[Capability] = frozenset(),
+    clock: Clock | None = None,
+    base: str | None = None,
 ) -> Context:
     """What every act on a case is given, for a running bot and for commands beside it."""
     base = base or public_url(settings)
@@ -89,6 +95,9 @@ def make_context(
         desk_system=desk_system,
         case_url=lambda case_id: f"{base}/v1/cases/{case_ref(case_id)}",
         mode=settings.failure_tickets.mode,
+        timing=timing(settings),
+        hours=hours(settings),
+        desk_can=desk_can,
     )
 
 

@@ -15,17 +15,16 @@ import structlog
 from automations.domain import ROLE_ORDER, Actor, Role
 from automations.errors import AdapterError
 from automations.people import Roster
-from bot.wire import CaseAct, SupportVerb
+from bot.grammar import SupportVerb
+from bot.wire import CaseAct
 
 log = structlog.get_logger(__name__)
 
 MATRIX: Mapping[str, Role | None] = {
     **{f"action {act}": Role.AGENT for act in CaseAct},
     **{f"form {act}": Role.AGENT for act in (CaseAct.REASSIGN, CaseAct.ESCALATE, CaseAct.RESOLVE, CaseAct.NOT_NEEDED)},
+    **{f"command {verb}": Role.AGENT for verb in SupportVerb},
     f"command {SupportVerb.HELP}": None,
-    f"command {SupportVerb.STATUS}": Role.AGENT,
-    f"command {SupportVerb.MINE}": Role.AGENT,
-    f"command {SupportVerb.CASES}": Role.AGENT,
     "reaction claim": Role.AGENT,
     "reaction release": Role.AGENT,
     "reaction resolve": Role.AGENT,

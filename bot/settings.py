@@ -5,17 +5,13 @@ Every value can be overridden as `HANDOFF_<SECTION>__<KEY>`. Secrets come only f
 Reading and the messages for a wrong file are in `bot.settings_file`.
 """
 
-from datetime import date
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from pydantic import (
-    AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     StringConstraints,
@@ -27,35 +23,7 @@ from automations.domain import Mode
 from automations.durations import Duration
 from automations.failure_tickets.priority import PriorityRules
 from automations.failure_tickets.rules import Rule
-
-
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("an IANA zone such as Europe/Oslo is needed")
-    return name
-
-
-def _lower(text: str) -> str:
-    return text.strip().lower()
-
-
-def _listed(value: object) -> object:
-    """The environment gives lists as text: names separated by commas."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-Zone = Annotated[str, AfterValidator(_known_zone)]
-Email = Annotated[str, AfterValidator(_lower), StringConstraints(pattern=r"^[^@\s,]+@[^@\s,]+$")]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-ChannelId = Annotated[str, StringConstraints(pattern=r"^[CG][A-Z0-9_]+$")]
-Names = Annotated[tuple[Name, ...], BeforeValidator(_listed)]
-Emoji = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_+'-]+$")]
-
-
-class Section(BaseModel):
-    """A part of the settings: frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+from bot.settings_types import ChannelId, Email, Emoji, Name, Names, Section, Zone, listed
 
 
 class Team(Section):
@@ -140,6 +108,16 @@ class Ingest(Section):
     )
 
 
+class DeskField(Section):
+    """A field of the built-in desk's own, which has to be filled in before a ticket is solved."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")] = Field(
+        description="Name kept with tickets"
+    )
+    label: Name = Field(description="What people read in the form")
+    options: Names = Field((), description="The values allowed; free text if none are named")
+
+
 class Desk(Section):
     """The help desk that tickets are opened in."""
 
@@ -147,6 +125,26 @@ class Desk(Section):
     calls_per_minute: Annotated[int, Field(ge=10)] | None = Field(
         None, description="How often the desk may be called; no limit if unset, which suits the built-in one"
     )
+    look_every: Duration = Field(timedelta(seconds=15), description="How often work done in the desk is looked for")
+    required_fields: tuple[DeskField, ...] = ()
+
+
+class Hours(Section):
+    """When the team works. Outside of it only urgent cases mention anybody."""
+
+    days: Annotated[tuple[Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], ...], BeforeValidator(listed)] = (
+        Field(("Mon", "Tue", "Wed", "Thu", "Fri"), description="Working days")
+    )
+    start: time = Field(time(9), description="When work begins, in the team's zone")
+    end: time = Field(time(17), description="When it ends")
+    holidays: tuple[date, ...] = Field((), description="Days on which nobody works")
+
+
+class Source(Section):
+    """A source that has to be heard from."""
+
+    name: Name = Field(description="The source, as it reports itself")
+    expect_every: Duration = Field(description="Silence for longer is a case of its own")
 
 
 class FailureTickets(Section):
@@ -160,6 +158,22 @@ class FailureTickets(Section):
     escalation_lead: Email | None = Field(None, description="Who is mentioned there; the default owner if unset")
     escalate_after: Duration | None = Field(None, description="Unclaimed for this long: escalated; never if unset")
     close_on_resolved: bool = Field(True, description="A `resolved` event closes its case")
+    burst_over: Annotated[int, Field(ge=1, le=100)] = Field(
+        5, description="More new cases of one source and reason than this become a group"
+    )
+    burst_within: Duration = Field(timedelta(minutes=10), description="Time in which they have to open for that")
+    reopen_within: Duration = Field(
+        timedelta(minutes=30), description="A case closed by its source reopens by itself within this time"
+    )
+    undo_for: Annotated[Duration, Field(le=timedelta(minutes=10))] = Field(
+        timedelta(seconds=60), description="How long an act can be taken back; a closing reaches the desk after it"
+    )
+    remind_after: Annotated[Duration, Field(ge=timedelta(minutes=15), le=timedelta(days=7))] | None = Field(
+        timedelta(hours=4), description="A claimed case untouched for this long is spoken of again"
+    )
+    away_after: Duration = Field(
+        timedelta(hours=4), description="An owner away for longer than this loses open cases to somebody else"
+    )
     priority: PriorityRules = PriorityRules()
     rules: tuple[Rule, ...] = ()
 
@@ -218,6 +232,8 @@ class Settings(BaseSettings):
     ingest: Ingest = Ingest()
     desk: Desk = Desk()
     failure_tickets: FailureTickets
+    hours: Hours | None = None
+    sources: tuple[Source, ...] = ()
     people: tuple[PersonSection, ...] = ()
     rotations: tuple[RotationSection, ...] = ()
     groups: tuple[GroupSection, ...] = ()

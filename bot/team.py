@@ -3,10 +3,12 @@
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
+from automations.calendar import WorkingHours
 from automations.duty import Group, Rotation
 from automations.errors import ConfigError
 from automations.failure_tickets.rules import RuleBook
-from automations.people import Absence, Person, Roster
+from automations.failure_tickets.timing import Timing
+from automations.people import WEEKDAYS, Absence, Person, Roster
 from bot.settings import PersonSection, Settings
 
 
@@ -48,6 +50,31 @@ def book(settings: Settings) -> RuleBook:
     )
     rules.validate(roster(settings))
     return rules
+
+
+def timing(settings: Settings) -> Timing:
+    """The team's numbers."""
+    section = settings.failure_tickets
+    return Timing(
+        burst_over=section.burst_over,
+        burst_within=section.burst_within,
+        reopen_within=section.reopen_within,
+        undo_for=section.undo_for,
+        remind_after=section.remind_after,
+        away_after=section.away_after,
+        expect_every={source.name: source.expect_every for source in settings.sources},
+    )
+
+
+def hours(settings: Settings) -> WorkingHours | None:
+    """When the team works, None for always. Raises: ConfigError if the hours end before they start."""
+    if (section := settings.hours) is None:
+        return None
+    days = frozenset(WEEKDAYS.index(day) for day in section.days)
+    try:
+        return WorkingHours(days, section.start, section.end, settings.team.zone, frozenset(section.holidays))
+    except ValueError as exc:
+        raise ConfigError(f"hours: {exc}.") from exc
 
 
 def _person(person: PersonSection, zone: ZoneInfo) -> Person:

@@ -17,10 +17,11 @@ import bot.cli
 from bot.cli.demo import TOKEN
 from bot.cli.groups import app
 from bot.cli.reference import command_table
+from bot.grammar import SupportVerb
 from bot.ingest import MAX_BODY_BYTES, MAX_EVENTS
 from bot.settings import Http
 from bot.settings_file import DEFAULT_FILE, _unknown_variables
-from bot.wire import ACT_NAMES, SupportVerb
+from bot.wire import ACT_NAMES
 from storage.engine import Database
 from tests.automations.failure_tickets.world import World
 from tests.bot.http_world import HttpWorld

@@ -25,6 +25,7 @@ from automations.adapters.builtin_rows import (
 )
 from automations.domain import (
     HANDOFF,
+    Capability,
     DeskAgent,
     IdempotencyKey,
     Priority,
@@ -44,6 +45,7 @@ class BuiltinDesk:
     """`HelpDesk` over the desk_* tables. `base_url` is where people reach the bot's HTTP port, without a last slash."""
 
     system: ClassVar[str] = SYSTEM
+    capabilities: ClassVar[frozenset[Capability]] = frozenset()
 
     def __init__(self, database: Database, clock: Clock, base_url: str) -> None:
         self._database = database

@@ -2,7 +2,17 @@
 
 from collections.abc import Iterator
 
-from automations.domain import DeskAgent, IdempotencyKey, Ticket, TicketChange, TicketDraft
+from automations.domain import (
+    Capability,
+    Changed,
+    DeskAgent,
+    IdempotencyKey,
+    Ticket,
+    TicketChange,
+    TicketDraft,
+    TicketEvent,
+    TicketField,
+)
 from automations.errors import OverBudget
 from automations.ports import HelpDesk, RateBudget
 
@@ -22,6 +32,11 @@ class Paced:
     def system(self) -> str:
         """The desk's own name: pacing makes no other system of it."""
         return self._desk.system
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """As `HelpDesk.capabilities`."""
+        return self._desk.capabilities
 
     def create(self, draft: TicketDraft, *, key: IdempotencyKey) -> Ticket:
         """As `HelpDesk.create`."""
@@ -57,6 +72,21 @@ class Paced:
         """As `HelpDesk.groups`."""
         self._take()
         return self._desk.groups()
+
+    def changed(self, since: str | None) -> Changed:
+        """As `HelpDesk.changed`."""
+        self._take()
+        return self._desk.changed(since)
+
+    def events(self, ticket: str, *, after: str | None) -> Iterator[TicketEvent]:
+        """As `HelpDesk.events`."""
+        self._take()
+        return self._desk.events(ticket, after=after)
+
+    def required_fields(self) -> Iterator[TicketField]:
+        """As `HelpDesk.required_fields`."""
+        self._take()
+        return self._desk.required_fields()
 
     def _take(self) -> None:
         wait_s = self._budget.take(f"desk/{self.system}", self._per_minute)

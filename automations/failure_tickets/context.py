@@ -1,10 +1,12 @@
 """What every act on a case is given: the rules, the people, the doors outside, the clock. Built once by `bot.app`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from automations.domain import Mode
+from automations.calendar import WorkingHours
+from automations.domain import Capability, Mode
 from automations.failure_tickets.rules import RuleBook
+from automations.failure_tickets.timing import Timing
 from automations.people import Roster
 from automations.ports import Clock, Jobs
 from automations.redact import Redactor
@@ -15,7 +17,10 @@ class Context:
     """Frozen, so that one reload of the settings is one new context and nobody sees half of it.
 
     `desk_system` names the help desk that new tickets go to; `case_url` gives the address of a case's page; `mode` says
-    whether failures open cases (auto), would (shadow), or are only recorded (off).
+    whether failures open cases (auto), would (shadow), or are only recorded (off). `timing` holds the team's numbers,
+    `hours` when people work (None: always), `desk_can` what the help desk is able to do beside the common things.
+
+    The roster and the book are those of the settings until `present` has added what people settled since.
     """
 
     book: RuleBook
@@ -26,3 +31,6 @@ class Context:
     desk_system: str
     case_url: Callable[[int], str]
     mode: Mode = Mode.AUTO
+    timing: Timing = field(default_factory=Timing)
+    hours: WorkingHours | None = None
+    desk_can: frozenset[Capability] = frozenset()

@@ -67,6 +67,9 @@ class Rule(BaseModel):
     priority: Priority | None = Field(None, description="A fixed priority; by impact if unset")
     escalate_after: Duration | None = Field(None, description="Unclaimed for this long: escalated; default if unset")
     close_on_resolved: bool | None = Field(None, description="A `resolved` event closes the case; default if unset")
+    remind_after: Annotated[Duration, Field(ge=timedelta(minutes=15), le=timedelta(days=7))] | None = Field(
+        None, description="Claimed and untouched for this long: spoken of again; default if unset"
+    )
 
     @model_validator(mode="after")
     def _is_possible(self) -> Self:

@@ -11,6 +11,7 @@ import structlog
 from slack_bolt import Ack, App, BoltResponse
 
 from automations.domain import Role, case_ref
+from bot.grammar import SupportVerb
 from bot.listeners import commands, home, reactions, tickets
 from bot.listeners.bolt import BotIdentity, make_bolt
 from bot.listeners.exchange import Answer, Deps, Run
@@ -18,7 +19,7 @@ from bot.listeners.frame import Route, Router, button_of, handle, send
 from bot.listeners.interaction import Interaction, read_action, read_command, read_event, read_form
 from bot.permissions import MATRIX
 from bot.views.forms import FORMS
-from bot.wire import CASE_MORE, CaseAct, SupportVerb, WireError
+from bot.wire import CASE_MORE, CaseAct, WireError
 
 __all__ = ["ACTIONS", "COMMANDS", "EVENTS", "VIEWS", "BotIdentity", "Deps", "make_bolt", "register", "rows"]
 

@@ -10,11 +10,11 @@ from automations.failure_tickets.card import my_cases, open_cases, status
 from automations.failure_tickets.card_types import PersonRef
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.journal import identity
+from bot.grammar import SupportCommand, SupportVerb, UsageError, parse_support
 from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
 from bot.views.lists import DutyLine, case_list, help_message, status_message, window
-from bot.wire import SupportCommand, SupportVerb, UsageError, parse_support
 
 
 class Show(Protocol):

@@ -16,12 +16,14 @@ import structlog
 from sqlalchemy.orm import Session
 
 from automations.errors import NotFound, Refused
+from automations.failure_tickets.present import present
+from bot.grammar import UsageError
 from bot.listeners.exchange import Answer, Deps, Run, Turn
 from bot.listeners.interaction import Interaction
 from bot.permissions import Identity, refusal
 from bot.views.forms import FORMS
 from bot.views.lists import sentence
-from bot.wire import FIELD_TO, CaseAct, CaseButton, UsageError, WireError
+from bot.wire import FIELD_TO, CaseAct, CaseButton, WireError
 from storage import audit, inbox
 from storage.boundaries import reach
 
@@ -71,7 +73,8 @@ def handle(interaction: Interaction, deps: Deps, router: Router) -> Answer:
         elif route is None:
             answer = _refused(session, interaction, identity, deps, problem, None)
         else:
-            answer = _run(session, route, Turn(interaction, identity.actor, deps, chosen), identity)
+            now = replace(deps, ctx=present(session, deps.ctx))
+            answer = _run(session, route, Turn(interaction, identity.actor, now, chosen), identity)
         inbox.settle(session, interaction.key, deps.ctx.redactor.text(answer.outcome))
         reach("click.before_commit")
     reach("click.committed")

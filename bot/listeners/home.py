@@ -4,13 +4,13 @@ from sqlalchemy.orm import Session
 
 from automations.failure_tickets.card import my_cases, status
 from automations.failure_tickets.journal import identity
+from bot.grammar import SupportVerb
 from bot.listeners.commands import duty_lines
 from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
 from bot.permissions import MATRIX
 from bot.views.lists import HOME_CASES, home_closed, home_view
-from bot.wire import SupportVerb
 
 ROW = "event app_home_opened"
 

@@ -4,13 +4,13 @@ from storage.models.base import Base
 from storage.models.cases import (
     Case,
     CaseEntry,
-    CaseGroup,
     CaseTicket,
     FailureEventRow,
     RuleFeedback,
     UndoOffer,
 )
 from storage.models.desk import DeskCustomer, DeskGroup, DeskMembership, DeskMessage, DeskTicket, DeskUser
+from storage.models.groups import CaseGroup
 from storage.models.records import (
     AuditEntry,
     AuditHead,

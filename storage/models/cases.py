@@ -33,46 +33,6 @@ class FailureEventRow(Base):
     body: Mapped[Document]
 
 
-class CaseGroup(Base):
-    """Many cases of one source and reason that opened within minutes of each other, with one message and parent ticket.
-
-    `open_key` is set while a new case may still join or a member is open. `called` lists the owners (e-mail addresses)
-    whom the message or its thread has mentioned. The ticket columns are a `CaseTicket` of the group's own.
-    """
-
-    __tablename__ = "case_group"
-    __table_args__ = (
-        UniqueConstraint("open_key"),
-        UniqueConstraint("ticket_key"),
-        CheckConstraint(
-            "ticket_state in ('wanted', 'creating', 'unknown', 'created', 'verified')", name="ticket_state"
-        ),
-        {"sqlite_autoincrement": True},
-    )
-
-    id: Mapped[Number]
-    open_key: Mapped[Key | None]
-    source: Mapped[Key]
-    reason: Mapped[Word]
-    channel: Mapped[Key]
-    queue: Mapped[Key]
-    correlation_id: Mapped[Key]
-    version: Mapped[int]
-    opened_at: Mapped[Instant]
-    last_joined_at: Mapped[Instant]
-    closed_at: Mapped[MaybeInstant]
-    called: Mapped[Listing]
-    ticket_key: Mapped[Key]
-    ticket_system: Mapped[Word]
-    ticket_state: Mapped[Word]
-    ticket_id: Mapped[Key | None]
-    ticket_url: Mapped[Words | None]
-    ticket_wanted: Mapped[int]
-    ticket_verified: Mapped[int]
-    ticket_verified_at: Mapped[MaybeInstant]
-    ticket_missing: Mapped[Words | None]
-
-
 class Case(Base):
     """The open group of equal failures, with its one owner.
 

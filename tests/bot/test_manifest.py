@@ -10,7 +10,7 @@ import yaml
 
 from bot import gateway, listeners, manifest
 from bot.cli import slack_look
-from bot.wire import SupportVerb
+from bot.grammar import SupportVerb
 
 FILE = Path(__file__).parents[2] / "manifest.yml"
 

@@ -4,19 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.wire import (
-    ACT_NAMES,
-    PAGED,
-    CaseAct,
-    CaseButton,
-    SupportCommand,
-    SupportVerb,
-    UsageError,
-    WireError,
-    parse_support,
-    plain,
-    without_skin_tone,
-)
+from bot.grammar import PAGED, SupportCommand, SupportVerb, UsageError, parse_support, plain
+from bot.wire import ACT_NAMES, CaseAct, CaseButton, WireError, without_skin_tone
 
 SIGNS = "‘’“”«»–—\u00a0\u200b\t\u2003'\"-`"
 typed = st.one_of(st.text(), st.text(alphabet=[*SIGNS, *"helpminecasestatus 123"]))

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import httpx
 
 from automations.domain import (
+    Capability,
     DeskAgent,
     IdempotencyKey,
     Priority,
@@ -20,6 +21,7 @@ from automations.errors import OutcomeUnknown, Rejected, Unavailable
 
 class RemoteDesk:
     system: ClassVar[str] = "remote"
+    capabilities: ClassVar[frozenset[Capability]] = frozenset()
 
     def __init__(self, url: str, timeout_s: float = 5) -> None:
         self.client = httpx.Client(base_url=url, timeout=timeout_s)
