@@ -87,6 +87,10 @@ class Desk:
     def fault(self, **order: float) -> None:
         self.http.post("/_faults", json=order).raise_for_status()
 
+    def reset_faults(self) -> None:
+        """No faults any more; tickets stay."""
+        self.http.post("/_faults", json={}).raise_for_status()
+
     def reset(self) -> None:
         self.http.post("/_reset").raise_for_status()
 

@@ -11,6 +11,8 @@ TOKEN = "demo"
 FAILURES, ESCALATIONS = "C_FAILURES", "C_ESCALATIONS"
 LANES = 10
 CHANNELS = (FAILURES, ESCALATIONS, *(f"C_LANE{n}" for n in range(LANES)))
+PATIENT = 'burst_over = 100\nundo_for = "1s"\n'
+"""Each case keeps a message of its own here, and a closing soon reaches the desk."""
 CLAIMERS = ("U_AGENT1", "U_AGENT2", "U_AGENT3", "U_LEAD1", "U_LEAD2")
 
 
@@ -52,5 +54,6 @@ def write_settings(path: Path) -> Path:
     )
     assert demo.count("[channels]\n") == demo.count('[[failure_tickets.rules]]\nname = "billing"') == 1
     text = demo.replace("[channels]\n", f"[channels]\n{channels}")
+    text = text.replace("[failure_tickets]\n", f"[failure_tickets]\n{PATIENT}")
     path.write_text(text.replace("[[failure_tickets.rules]]\n", f"{rules}[[failure_tickets.rules]]\n", 1), "utf-8")
     return path
