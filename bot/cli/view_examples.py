@@ -19,7 +19,9 @@ from automations.failure_tickets.card_types import (
 )
 from bot.views.case import case_message
 from bot.views.forms import case_form
-from bot.views.lists import DutyLine, case_list, help_message, home_closed, home_view, offer, sentence, status_message
+from bot.views.home import home_closed, home_view
+from bot.views.lists import case_list, offer, sentence
+from bot.views.status import DutyLine, help_message, status_message
 from bot.views.texts import Look
 from bot.views.thread import entry_message, escalation_message, shadow_message
 from bot.wire import CaseAct

@@ -14,7 +14,8 @@ from bot.grammar import SupportCommand, SupportVerb, UsageError, parse_support
 from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
-from bot.views.lists import DutyLine, case_list, help_message, status_message, window
+from bot.views.lists import case_list, window
+from bot.views.status import DutyLine, help_message, status_message
 
 
 class Show(Protocol):

@@ -10,7 +10,7 @@ from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
 from bot.permissions import MATRIX
-from bot.views.lists import HOME_CASES, home_closed, home_view
+from bot.views.home import HOME_CASES, home_closed, home_view
 
 ROW = "event app_home_opened"
 

@@ -12,7 +12,8 @@ from automations.failure_tickets.card_types import AttemptLine, CaseCard, CaseRo
 from bot.views import blocks
 from bot.views.case import case_message
 from bot.views.forms import FORMS, case_form
-from bot.views.lists import case_list, home_view, sentence
+from bot.views.home import home_view
+from bot.views.lists import case_list, sentence
 from bot.views.texts import clip, esc, tame
 from bot.views.thread import entry_message, escalation_message, shadow_message
 from tests.bot.views.checks import check, pings
