@@ -53,6 +53,22 @@ FIELD_NOTE = "note"
 """Inputs of the forms: each is both the block id and the action id of its input."""
 
 
+class Shortcut(StrEnum):
+    """The entries in a message's menu. The value is the shortcut's callback id and that of the form it opens."""
+
+    CREATE_CASE = "message.create_case"
+    ADD_NOTE = "message.add_note"
+    ESCALATE = "message.escalate"
+
+
+SHORTCUT_NAMES: dict[Shortcut, str] = {
+    Shortcut.CREATE_CASE: "Create case",
+    Shortcut.ADD_NOTE: "Add to case as internal note",
+    Shortcut.ESCALATE: "Escalate",
+}
+"""What people read in the message's menu ("More actions")."""
+
+
 _CASE_VALUE = re.compile(r"case:([1-9][0-9]{0,17}):([a-z_]{1,20})", re.ASCII)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from automations.domain import CaseStatus, Priority, case_ref
@@ -84,6 +84,9 @@ def case_card(session: Session, case_id: int, ctx: Context) -> CaseCard:
         last_at=case.last_at,
         ticket=ticket_line(session.get_one(CaseTicket, case.id, populate_existing=True)),
         permalink=permalink(session, case.id),
+        flaps=case.flaps,
+        next_id=(after := next_case_of(session, case.id)),
+        next_permalink=permalink(session, after) if after else None,
     )
 
 
@@ -98,6 +101,11 @@ def ticket_line(row: CaseTicket) -> TicketLine:
         verified_at=row.verified_at,
         missing=row.missing,
     )
+
+
+def next_case_of(session: Session, case_id: int) -> int | None:
+    """The newest case that follows this one, None if the failure has not come back as another."""
+    return session.scalar(select(func.max(Case.id)).where(Case.previous_id == case_id))
 
 
 def permalink(session: Session, case_id: int) -> str | None:

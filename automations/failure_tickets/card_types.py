@@ -55,6 +55,7 @@ class CaseCard:
 
     `priority_why` is the arithmetic, (label, points) in the order it was added up. `previous_permalink` opens the
     Slack message of the case this one follows. `permalink` opens this case's own message once it is posted.
+    `flaps` counts how often it came back by itself; `next_id` is the case as which the failure came back.
     """
 
     id: int
@@ -96,6 +97,9 @@ class CaseCard:
     last_at: datetime
     ticket: TicketLine
     permalink: str | None = None
+    flaps: int = 0
+    next_id: int | None = None
+    next_permalink: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,7 @@ REASONS: Mapping[str, str] = {
     "data_blocked": "data is blocked",
     "paid_workflow_stopped": "a paid workflow stopped",
     "decision_needed": "a person has to decide",
+    "silent": "nothing was heard",
 }
 
 
