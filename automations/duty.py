@@ -18,11 +18,14 @@ _HAND_OVER = re.compile(r"(daily|[A-Z][a-z]{2}) ([01][0-9]|2[0-3]):([0-5][0-9])"
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Somebody has the duty, [start, end), in place of whose turn it is."""
+    """Somebody has the duty, [start, end), in place of whose turn it is. `email` is kept in lower case."""
 
     email: str
     start: datetime
     end: datetime
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "email", self.email.strip().lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,32 +69,63 @@ class Group:
 class Turn:
     """One look at a rotation.
 
-    `email` is on duty, None if everybody is away or no shift has begun; `skipped` are those whose turn came first
-    but who are away or unknown; `until` is the end of the shift, or the first hand-over if none has begun.
+    `email` is on duty, None if everybody is away or no shift has begun; `skipped` are those who came first but are away
+    or unknown; `until` is when somebody else may come: the end of the shift, or sooner where a cover begins or ends.
+    `covers_for` is whose shift it is while somebody else has the duty by a cover, None without one.
     """
 
     email: str | None
     skipped: tuple[str, ...]
     until: datetime
+    covers_for: str | None = None
 
 
 def turn(rotation: Rotation, roster: Roster, at: datetime) -> Turn:
-    """Say whose turn it is at `at`: the shift's person, else the next in order who is not away."""
+    """Say whose turn it is at `at`: who covers it, else the shift's person, else the next in order who is not away."""
     number = _shift(rotation, at)
-    if number is None:
-        return Turn(None, (), _starts(rotation, 0))
-    until = _starts(rotation, number + 1)
-    first = number % len(rotation.people)
-    order = rotation.people[first:] + rotation.people[:first]
+    until = _until(rotation, at, _starts(rotation, 0 if number is None else number + 1))
+    first = 0 if number is None else number % len(rotation.people)
+    order = () if number is None else rotation.people[first:] + rotation.people[:first]
+    skipped: tuple[str, ...] = ()
+    if (cover := cover_at(rotation, at)) is not None:
+        if roster.available(cover.email, at):
+            whose = order[0] if order and order[0] != cover.email else None
+            return Turn(cover.email, (), until, whose)
+        skipped = (cover.email,)
     for place, email in enumerate(order):
         if roster.available(email, at):
-            return Turn(email, order[:place], until)
-    return Turn(None, order, until)
+            return Turn(email, _once(skipped + order[:place]), until)
+    return Turn(None, _once(skipped + order), until)
+
+
+def cover_at(rotation: Rotation, at: datetime) -> Cover | None:
+    """Find the cover that counts at `at`: of several the last."""
+    return next((cover for cover in reversed(rotation.covers) if cover.start <= at < cover.end), None)
 
 
 def on_duty(rotation: Rotation, roster: Roster, at: datetime) -> str | None:
     """Say who is on duty at `at`, by e-mail address, or None."""
     return turn(rotation, roster, at).email
+
+
+def shift_of(rotation: Rotation, email: str, at: datetime) -> tuple[datetime, datetime] | None:
+    """Find the next shift, [start, end), that is this person's by the order of the rotation and begins after `at`.
+
+    None for somebody who takes no turns in it.
+    """
+    if email.lower() not in rotation.people:
+        return None
+    now = _shift(rotation, at)
+    number = 0 if now is None else now + 1
+    while rotation.people[number % len(rotation.people)] != email.lower():
+        number += 1
+    return _starts(rotation, number), _starts(rotation, number + 1)
+
+
+def last_hand_over(rotation: Rotation, at: datetime) -> datetime | None:
+    """Find the newest hand-over at or before `at`, in UTC, None before the first."""
+    number = _shift(rotation, at)
+    return None if number is None else _starts(rotation, number)
 
 
 def next_hand_over(rotation: Rotation, at: datetime) -> datetime:
@@ -107,6 +141,21 @@ def least_loaded(group: Group, roster: Roster, load: Mapping[str, int], at: date
         key=lambda email: (load.get(email, 0), email),
         default=None,
     )
+
+
+def _until(rotation: Rotation, at: datetime, hand_over: datetime) -> datetime:
+    """Find the first moment after `at` at which another cover counts, or none; the hand-over if that is sooner."""
+    edges = {edge for cover in rotation.covers for edge in (cover.start, cover.end) if at < edge < hand_over}
+    now = cover_at(rotation, at)
+    return next((edge for edge in sorted(edges) if _email(cover_at(rotation, edge)) != _email(now)), hand_over)
+
+
+def _email(cover: Cover | None) -> str | None:
+    return cover.email if cover else None
+
+
+def _once(emails: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(emails))
 
 
 def _members(name: str, people: tuple[str, ...]) -> tuple[str, ...]:
