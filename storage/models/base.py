@@ -32,6 +32,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 Number = Annotated[
     int, mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True)
 ]
+Count = Annotated[int, mapped_column(BigInteger().with_variant(Integer(), "sqlite"))]
 Key = Annotated[str, mapped_column(String(255))]
 Word = Annotated[str, mapped_column(String(64))]
 Words = Annotated[str, mapped_column(Text)]

@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models.base import Base, Document, Instant, Key, MaybeInstant, Number, Word, Words
+from storage.models.base import Base, Count, Document, Instant, Key, MaybeInstant, Number, Word, Words
 
 
 class AbsenceRow(Base):
@@ -46,7 +46,7 @@ class DutyCover(Base):
 class Pause(Base):
     """An automation or a source acts on nothing, [start, until). Ends by itself; `ended_at` is set when that was told.
 
-    At most one is open for each target.
+    At most one is open for each target. `after_event` is the newest event's number when it began, 0 for none.
     """
 
     __tablename__ = "pause"
@@ -68,6 +68,7 @@ class Pause(Base):
     start: Mapped[Instant]
     until: Mapped[Instant]
     because: Mapped[Words]
+    after_event: Mapped[Count]
     set_by: Mapped[Key]
     set_at: Mapped[Instant]
     ended_at: Mapped[MaybeInstant]

@@ -118,6 +118,7 @@ def team() -> None:
         *words("kind"),
         *keys("target set_by ended_by?"),
         *texts("because"),
+        sa.Column("after_event", NUMBER, nullable=False),
         *times("start until set_at ended_at?"),
         one_of("kind", "automation", "source"),
     )
