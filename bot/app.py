@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
@@ -88,12 +89,20 @@ def import_history(
 class Bot:
     """The whole bot: HTTP port, job engine, timetable, Slack. `start` brings it up, `stop` ends it in order."""
 
-    def __init__(self, settings: Settings, *, desk: HelpDesk | None = None, clock: Clock | None = None) -> None:
-        """`desk` takes the place of the one in the settings.
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        desk: HelpDesk | None = None,
+        clock: Clock | None = None,
+        around_desk: Callable[[HelpDesk], HelpDesk] | None = None,
+    ) -> None:
+        """`desk` takes the place of the one in the settings; `around_desk` may stand in front of either.
 
         Raises: ConfigError for settings that cannot work.
         """
         self.settings = settings
+        self._around_desk = around_desk
         keys, senders = slack_keys(settings), make_senders(settings)
         with ExitStack() as undo:
             bound = undo.enter_context(listen(settings.http.host, settings.http.port))
@@ -108,7 +117,10 @@ class Bot:
         settings = self.settings
         base = public_url(settings, bound.getsockname()[1])
         builtin = make_desk(settings, self.database, clock, base)
-        desk = paced(desk or builtin, settings, self.database, clock)
+        desk = desk or builtin
+        if self._around_desk is not None:
+            desk = self._around_desk(desk)
+        desk = paced(desk, settings, self.database, clock)
         self.context = make_context(
             settings, self.database, desk.system, desk_can=desk.capabilities, clock=clock, base=base
         )

@@ -1,6 +1,7 @@
-"""`handoff demo`: the local workspace, the built-in desk and the bot with a sample team, in one process.
+"""`handoff demo`: the local workspace, the built-in desk and the bot with a sample team.
 
-No account, no secret, no outside service. Whatever the environment says of a real installation is left alone: only
+The workspace and the story live in this process, the bot in a child that can be killed and started again. No account,
+no secret, no outside service. Whatever the environment says of a real installation is left alone: only
 HANDOFF_HTTP__PORT and HANDOFF_HTTP__HOST are taken from it.
 """
 
@@ -18,14 +19,18 @@ from typing import Annotated
 import typer
 
 from automations.errors import ConfigError
-from bot import logs
-from bot.app import Bot
 from bot.cli.demo_check import Check
+from bot.cli.demo_control import DemoControl
 from bot.cli.demo_failures import send_samples
-from bot.cli.serve import until_stopped
+from bot.cli.demo_process import BotProcess
+from bot.cli.demo_story.stage import Stage
+from bot.cli.demo_story.story import Story
+from bot.cli.demo_story.table import SCENES
+from bot.demo_bot import SETTINGS
 from bot.manifest import manifest
-from bot.settings_file import load
+from bot.stopping import until_stopped
 from bot.workspace import AppConfig, Command, WorkspaceServer, sample_app, sample_seed
+from bot.workspace.desk_switch import switch_desk
 
 TOKEN = "demo"  # noqa: S105 - the ingest token of the demo alone, printed at start
 TAKEN_FROM_ENVIRONMENT = ("HANDOFF_HTTP__PORT", "HANDOFF_HTTP__HOST")
@@ -33,10 +38,12 @@ TAKEN_FROM_ENVIRONMENT = ("HANDOFF_HTTP__PORT", "HANDOFF_HTTP__HOST")
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A running demo: where the workspace and the bot answer."""
+    """A running demo: where the workspace and the bot answer, its story and what scenes act with."""
 
     workspace: str
     bot: str
+    story: Story
+    stage: Stage
 
 
 def demo(
@@ -53,7 +60,7 @@ def demo(
     """Try Handoff: a local Slack workspace, a help desk and the bot, with a sample team and a few failures."""
     if scenes not in ("main", "all"):
         raise typer.BadParameter("there are the scenes 'main' and 'all'", param_hint="[main|all]")
-    with until_stopped() as stopped, running(port, data_dir) as here:
+    with until_stopped() as stopped, running(port, data_dir, stopped, undo_for="3s" if check else "60s") as here:
         print(f"workspace {here.workspace}")
         print(f"ingest {here.bot}/v1/failures")
         print(f"token {TOKEN}")
@@ -69,11 +76,14 @@ def demo(
 
 
 @contextmanager
-def running(port: int, data_dir: Path | None) -> Iterator[Running]:
-    """Start the workspace and the bot; end both, the bot first.
+def running(
+    port: int, data_dir: Path | None, stopped: threading.Event | None = None, *, undo_for: str = "60s"
+) -> Iterator[Running]:
+    """Start the workspace and the bot; end both, the bot first. `stopped` is set when the bot ended by itself.
 
     Raises: ConfigError if a port is taken or the folder cannot be written.
     """
+    stopped = stopped or threading.Event()
     with ExitStack() as stack:
         folder = data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="handoff-demo-")))
         server = WorkspaceServer(sample_seed(), demo_app(), port=port, data_dir=_made(folder / "workspace"))
@@ -82,11 +92,17 @@ def running(port: int, data_dir: Path | None) -> Iterator[Running]:
             server.start()
         except (RuntimeError, OSError) as exc:
             raise ConfigError(f"The page's port {port} is taken. Choose another: handoff demo --port 8066.") from exc
-        bot = Bot(load(_config(folder), demo_env(server, folder, os.environ)).settings)
-        logs.configure(bot.context.redactor, as_json=False, level=logs.WARNING)
-        bot.start()
+        _write_settings(folder)
+        switch_desk(folder, on=True)
+        bot = BotProcess(folder, demo_env(server, folder, os.environ, undo_for=undo_for), stopped.set)
         stack.callback(bot.stop)
-        yield Running(server.url, f"http://{bot.http.host}:{bot.http.port}")
+        bot.start()
+        story = Story(SCENES, server.tell)
+        stage = Stage(server.url, bot.address, TOKEN, stopped, story.show)
+        stack.callback(stage.close)
+        server.offer(*DemoControl(folder, bot, story, stage).routes())
+        server.tell(story.state())
+        yield Running(server.url, bot.address, story, stage)
 
 
 def demo_app() -> AppConfig:
@@ -102,8 +118,10 @@ def demo_app() -> AppConfig:
     )
 
 
-def demo_env(server: WorkspaceServer, folder: Path, environ: "os._Environ[str] | dict[str, str]") -> dict[str, str]:
-    """The environment the demo's bot is given."""
+def demo_env(
+    server: WorkspaceServer, folder: Path, environ: "os._Environ[str] | dict[str, str]", *, undo_for: str
+) -> dict[str, str]:
+    """The environment the demo's bot is given. `undo_for` is how long people may take an act back."""
     app = demo_app()
     return {name: environ[name] for name in TAKEN_FROM_ENVIRONMENT if name in environ} | {
         "HANDOFF_SLACK__BASE_URL": server.base_url,
@@ -111,13 +129,13 @@ def demo_env(server: WorkspaceServer, folder: Path, environ: "os._Environ[str] |
         "HANDOFF_SLACK__APP_TOKEN": app.app_token,
         "HANDOFF_INGEST__TOKENS": f"*={TOKEN}",
         "HANDOFF_DATABASE__URL": f"sqlite:///{(folder / 'handoff.db').absolute()}",
+        "HANDOFF_FAILURE_TICKETS__UNDO_FOR": undo_for,
     }
 
 
-def _config(folder: Path) -> Path:
-    path = folder / "handoff.toml"
-    path.write_text(resources.files("bot.cli").joinpath("demo_team.toml").read_text("utf-8"), encoding="utf-8")
-    return path
+def _write_settings(folder: Path) -> None:
+    team = resources.files("bot.cli").joinpath("demo_team.toml").read_text("utf-8")
+    (folder / SETTINGS).write_text(team, encoding="utf-8")
 
 
 def _made(folder: Path) -> Path:

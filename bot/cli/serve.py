@@ -1,16 +1,13 @@
 """`handoff serve`: the bot for a real workspace, until it is told to stop."""
 
-import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import typer
 
 from bot import logs
 from bot.app import Bot
 from bot.cli.options import settings_of
+from bot.stopping import until_stopped
 
 
 def serve(ctx: typer.Context) -> None:
@@ -26,15 +23,3 @@ def serve(ctx: typer.Context) -> None:
             stopped.wait()
         finally:
             bot.stop()
-
-
-@contextmanager
-def until_stopped() -> Iterator[threading.Event]:
-    """An event that SIGINT and SIGTERM set, so that the process ends in order."""
-    stopped = threading.Event()
-    before = {number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stopped
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

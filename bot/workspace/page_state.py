@@ -36,6 +36,7 @@ def page_state(workspace: Workspace, user: str, channel: str | None, thread_ts: 
             for c in workspace.app.commands
         ],
         "notices": list(workspace.notices),
+        "story": workspace.story,
     }
 
 

@@ -14,7 +14,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from bot.workspace import hooks
@@ -24,7 +24,7 @@ from bot.workspace.delivery import Delivery
 from bot.workspace.errors import SlackRefusal
 from bot.workspace.faults import Faults
 from bot.workspace.guard import LoopbackOnly
-from bot.workspace.model import AppConfig, Clock, Seed
+from bot.workspace.model import AppConfig, Clock, Json, Seed
 from bot.workspace.pages import page_routes
 from bot.workspace.runtime import Runtime
 from bot.workspace.signed import SignedHttp
@@ -130,6 +130,19 @@ class WorkspaceServer:
             self._thread.join(0.005)
         self.port = self._server.servers[0].sockets[0].getsockname()[1]
         return self
+
+    def offer(self, *routes: BaseRoute) -> None:
+        """Answer these as well; what the workspace has itself comes first."""
+        self.app.routes.extend(routes)
+
+    def tell(self, story: Json) -> None:
+        """Show this in the page's story bar. May be called from any thread while the server runs."""
+
+        def told() -> None:
+            self.runtime.workspace.story = story
+            self.runtime.workspace.bump()
+
+        self.app.state.loop.call_soon_threadsafe(told)
 
     def stop(self) -> None:
         """Let polls answer, close connections and wait for the end. Harmless when it is stopped already."""

@@ -20,7 +20,8 @@ class Workspace:
     """Everything people and the app see. Reads come from memory, each write goes to the store at once.
 
     `rev` grows with each visible change and is larger after a restart than before it, so a page that polls notices.
-    `on_event` receives each event object of the Events API; delivery listens there.
+    `on_event` receives each event object of the Events API; delivery listens there. `story` is what the demo's bar
+    shows, None without one.
     """
 
     def __init__(self, seed: Seed, app: AppConfig, store: Store, clock: Clock) -> None:
@@ -32,6 +33,7 @@ class Workspace:
         self._last_us = 0
         self._notice_ids = itertools.count(self.rev)
         self.notices: deque[Json] = deque(maxlen=50)
+        self.story: Json | None = None
         self.load()
 
     def load(self) -> None:

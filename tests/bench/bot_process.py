@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bot import logs
 from bot.app import Bot
-from bot.cli.serve import until_stopped
 from bot.settings_file import load
+from bot.stopping import until_stopped
 from tests.remote_desk.adapter import RemoteDesk
 
 

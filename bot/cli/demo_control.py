@@ -1,0 +1,89 @@
+"""What the demo adds to the workspace's control API: its story, and the switches that only a demo may have.
+
+`GET /_control/story` · `POST /_control/story/next {wait?}` · `POST /_control/story/skip` ·
+`POST /_control/demo/kill` (the bot, with SIGKILL) · `/_control/demo/start` · `/_control/demo/desk {on}`.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from automations.errors import HandoffError
+from bot.cli.demo_process import BotProcess
+from bot.cli.demo_story.stage import Stage
+from bot.cli.demo_story.story import Story
+from bot.workspace.desk_switch import switch_desk
+
+Json = dict[str, Any]
+Act = Callable[[Json], Json]
+
+
+class DemoControl:
+    """The demo's own orders. `stage` makes what a scene acts with."""
+
+    def __init__(self, folder: Path, bot: BotProcess, story: Story, stage: Stage) -> None:
+        self._folder = folder
+        self._bot = bot
+        self._story = story
+        self._stage = stage
+
+    def routes(self) -> list[BaseRoute]:
+        """The routes, for `WorkspaceServer.offer`."""
+        acts: dict[str, Act] = {
+            "story/next": self._next,
+            "story/skip": self._skip,
+            "demo/kill": self._kill,
+            "demo/start": self._start,
+            "demo/desk": self._desk,
+        }
+        posts = [Route(f"/_control/{name}", _posted(act), methods=["POST"]) for name, act in acts.items()]
+        return [Route("/_control/story", self._read, methods=["GET"]), *posts]
+
+    def _read(self, _request: Request) -> Response:
+        return JSONResponse({"ok": True, "story": self._story.state()})
+
+    def _next(self, body: Json) -> Json:
+        """Play the next scene; with `wait`, answer when it has been played."""
+        if not self._story.next(self._stage):
+            return {"ok": False, "error": "nothing_to_play", "story": self._story.state()}
+        return {"ok": True, "story": self._story.wait() if body.get("wait") else self._story.state()}
+
+    def _skip(self, _body: Json) -> Json:
+        if not self._story.skip():
+            return {"ok": False, "error": "nothing_to_skip", "story": self._story.state()}
+        return {"ok": True, "story": self._story.state()}
+
+    def _kill(self, _body: Json) -> Json:
+        return {"ok": True, "pid": self._bot.kill()}
+
+    def _start(self, _body: Json) -> Json:
+        self._bot.start()
+        return {"ok": True, "address": self._bot.address}
+
+    def _desk(self, body: Json) -> Json:
+        on = bool(body.get("on"))
+        switch_desk(self._folder, on=on)
+        return {"ok": True, "on": on}
+
+
+def _posted(act: Act) -> Callable[[Request], Any]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            body = json.loads(await request.body() or b"{}")
+        except ValueError:
+            body = None
+        if not isinstance(body, dict):
+            return JSONResponse({"ok": False, "error": "invalid_json"}, 400)
+        try:
+            said = await run_in_threadpool(act, body)
+        except HandoffError as exc:
+            return JSONResponse({"ok": False, "error": str(exc)}, 409)
+        return JSONResponse(said, 200 if said["ok"] else 409)
+
+    return endpoint
