@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from automations.domain import CaseStatus, Priority, case_ref
@@ -20,6 +20,7 @@ from automations.failure_tickets.card_types import (
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.detail import case_detail
 from automations.failure_tickets.draft import customer_of
+from automations.failure_tickets.flapping import CAME_BACK, next_case_of
 from automations.failure_tickets.journal import card_key
 from automations.failure_tickets.lists import case_rows, my_cases, open_cases, open_cases_page, status
 from automations.failure_tickets.words import person
@@ -85,8 +86,8 @@ def case_card(session: Session, case_id: int, ctx: Context) -> CaseCard:
         ticket=ticket_line(session.get_one(CaseTicket, case.id, populate_existing=True)),
         permalink=permalink(session, case.id),
         flaps=case.flaps,
-        next_id=(after := next_case_of(session, case.id)),
-        next_permalink=permalink(session, after) if after else None,
+        next_id=next_case_of(session, case.id),
+        next_permalink=after[1] if (after := _next(session, case.id, ctx)) else None,
     )
 
 
@@ -101,11 +102,6 @@ def ticket_line(row: CaseTicket) -> TicketLine:
         verified_at=row.verified_at,
         missing=row.missing,
     )
-
-
-def next_case_of(session: Session, case_id: int) -> int | None:
-    """The newest case that follows this one, None if the failure has not come back as another."""
-    return session.scalar(select(func.max(Case.id)).where(Case.previous_id == case_id))
 
 
 def permalink(session: Session, case_id: int) -> str | None:
@@ -130,6 +126,7 @@ def entry_line(session: Session, case_id: int, seq: int, ctx: Context, *, mentio
         verb=entry.verb,
         text=f"{actor.name} {entry.text}",
         mention=_maybe(mention, ctx),
+        link=_next(session, case_id, ctx) if entry.verb == CAME_BACK else None,
     )
 
 
@@ -144,6 +141,12 @@ def escalation_card(session: Session, shown: Mapping[str, Any], ctx: Context) ->
         by=person(shown["by"], ctx),
         lead_why=shown["lead_why"],
     )
+
+
+def _next(session: Session, case_id: int, ctx: Context) -> tuple[str, str] | None:
+    """Name the case as which a failure came back, and its message, else its page while that is not posted yet."""
+    after = next_case_of(session, case_id)
+    return None if after is None else (case_ref(after), permalink(session, after) or ctx.case_url(after))
 
 
 def _maybe(identity: str | None, ctx: Context) -> PersonRef | None:

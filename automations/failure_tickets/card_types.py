@@ -7,7 +7,7 @@ All times are aware UTC. Texts are redacted already but not escaped: that is the
 from dataclasses import dataclass
 from datetime import datetime
 
-from automations.domain import CaseStatus, CustomerRef, Priority
+from automations.domain import CaseStatus, CustomerRef, Mode, Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,10 @@ class CaseCard:
 
 @dataclass(frozen=True, slots=True)
 class EntryLine:
-    """One line of a case's history. `mention` is whom this line calls, None for nobody."""
+    """One line of a case's history. `mention` is whom this line calls, None for nobody.
+
+    `link` is (text, address) where the line speaks of another case.
+    """
 
     case_id: int
     seq: int
@@ -113,6 +116,7 @@ class EntryLine:
     verb: str
     text: str
     mention: PersonRef | None = None
+    link: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +166,63 @@ class CaseRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverLine:
+    """Somebody has a rotation's duty, [start, until), in place of whose turn it is. `kind`: cover or swap."""
+
+    person: PersonRef
+    start: datetime
+    until: datetime
+    kind: str = "cover"
+
+
+@dataclass(frozen=True, slots=True)
+class DutyLine:
+    """Who has a rotation now. `until` is when somebody else may come: the next hand-over, or a cover's edge.
+
+    `person` is None when everybody in it is away, or, with `begun` False, when its first shift is still to come.
+    `covers_for` is whose shift it is, if the person has it by a cover; `then` is who comes at `until`; `covers` are
+    those that are still to begin.
+    """
+
+    rotation: str
+    person: PersonRef | None
+    until: datetime | None
+    begun: bool = True
+    covers_for: PersonRef | None = None
+    then: PersonRef | None = None
+    covers: tuple[CoverLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AwayLine:
+    """Somebody is away, [start, until), or will be. `by` is who said so, None for the settings."""
+
+    person: PersonRef
+    start: datetime
+    until: datetime
+    by: PersonRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PauseLine:
+    """An automation or a source that acts on nothing until `until`. `kind`: automation or source."""
+
+    kind: str
+    target: str
+    start: datetime
+    until: datetime
+    because: str
+    by: PersonRef
+
+
+@dataclass(frozen=True, slots=True)
 class StatusSummary:
     """How things stand now.
 
     `unverified` counts cases, open or closed, whose ticket does not show the present state yet; `stuck` the open rows
     of the failure queue; `waiting_for_slack` the messages not delivered in their newest version.
-    `oldest_unclaimed` is the open case nobody has claimed for the longest time.
+    `oldest_unclaimed` is the open case nobody has claimed for the longest time. `pauses` are the open ones, `away`
+    those who are away now, `mode` what the automation may do.
     """
 
     open: int
@@ -178,3 +233,6 @@ class StatusSummary:
     waiting_for_slack: int
     oldest_unclaimed: CaseRow | None = None
     by_priority: tuple[tuple[Priority, int], ...] = ()
+    pauses: tuple[PauseLine, ...] = ()
+    away: tuple[AwayLine, ...] = ()
+    mode: Mode = Mode.AUTO

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF, Mode
-from automations.failure_tickets import journal, life, occurrences, shadow
+from automations.failure_tickets import closing, journal, occurrences, shadow
 from automations.failure_tickets.accepted import Accepted
 from automations.failure_tickets.context import Context
 from storage import audit
@@ -26,12 +26,13 @@ def end(
     event = accepted.event
     case = occurrences.open_case_of(session, event.case_key)
     if case is None:
-        return _recorded(session, row, accepted, None, "no open case", ctx)
+        closed = occurrences.last_closed_of(session, event.case_key)
+        return _recorded(session, row, accepted, closed, "no open case", ctx)
     if event.occurred_at < case.last_seen:
         return _recorded(session, row, accepted, case, "older than the last failure", ctx)
     if (mode := shadow.mode(session, ctx)) is not Mode.AUTO:
         return _recorded(session, row, accepted, case, f"the automation is in mode {mode}", ctx)
-    if ctx.book.closes_on_resolved(ctx.book.rule(case.rule)) and life.close_by_event(session, case, event, ctx).changed:
+    if ctx.book.closes_on_resolved(ctx.book.rule(case.rule)) and closing.close_by_event(session, case, event, ctx).changed:
         occurrences.settle(session, [row], case.id, "resolved")
         return "resolved", case.id
     if _told_already(session, case.id):

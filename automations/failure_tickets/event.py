@@ -10,13 +10,16 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 Id = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
 
 
 class Reason(StrEnum):
-    """Why the sender speaks. The first four open a case; the last three are recorded and counted only."""
+    """Why the sender speaks. The first four open a case; the next three are recorded and counted only.
+
+    `silent` is Handoff's own word for a source that was not heard from: rules may name it, no sender can.
+    """
 
     RETRIES_EXHAUSTED = "retries_exhausted"
     DATA_BLOCKED = "data_blocked"
@@ -25,6 +28,26 @@ class Reason(StrEnum):
     RETRYING = "retrying"
     WARNING = "warning"
     INFO = "info"
+    SILENT = "silent"
+
+
+SentReason = Literal[
+    Reason.RETRIES_EXHAUSTED,
+    Reason.DATA_BLOCKED,
+    Reason.PAID_WORKFLOW_STOPPED,
+    Reason.DECISION_NEEDED,
+    Reason.RETRYING,
+    Reason.WARNING,
+    Reason.INFO,
+]
+"""What an event may be sent with."""
+
+
+def _as_sent(word: object) -> object:
+    """Name the reasons in plain words where pydantic would show our code's names for them."""
+    if word not in (known := [reason.value for reason in Reason if reason is not Reason.SILENT]):
+        raise ValueError(f"Input should be one of {', '.join(known)}")
+    return word
 
 
 OPENS_A_CASE = frozenset(
@@ -112,7 +135,7 @@ class FailureEvent(_Part):
     source: Key
     occurred_at: Moment
     status: Literal["failed", "resolved"]
-    reason: Reason
+    reason: Annotated[SentReason, BeforeValidator(_as_sent)]
     summary: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _at_most(1024), Clean]
     dedup_key: Key | None = None
     job: Job = Job()

@@ -5,11 +5,13 @@ Everything happens in the caller's transaction; nothing may be acknowledged befo
 - An event id of a source that was seen before has no effect; the answer names the case of the first delivery.
 - Below the threshold (`retrying`, `warning`, `info`) an event is recorded. If a case of its key is open, the row
   carries the case's number so that it can be found from there; the case's count is of failures and does not grow.
-- While the automation is off or in shadow, events are recorded and act on nothing (`shadow`).
-- A failure joins the open case of its key, or opens one that follows the last closed one.
+- While the automation is off or in shadow, events are recorded and act on nothing (`shadow`); so are those of a source
+  that is paused (`pauses`).
+- A failure joins the open case of its key; else it reopens the one that its source closed a short while ago, or opens
+  a new one that follows the last closed one.
 - A `resolved` event closes the open case if the rule says so, else the case's thread is told, once until the failure
   comes again. One that is older than the case's last failure is recorded: the failure came back after it. One for a
-  key with no open case is recorded and audited, and opens nothing.
+  key with no open case is recorded beside the last closed one and audited, and changes nothing.
 
 Locks are taken in the order of `journal`: audit head, then cases. The common event, one failure that joins an open
 case, writes no audit row and so never stands in line for the head; everything else holds the head first.
@@ -17,24 +19,22 @@ case, writes no audit row and so never stands in line for the head; everything e
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF, Mode, case_ref
-from automations.failure_tickets import endings, journal, occurrences, shadow
+from automations.failure_tickets import endings, journal, occurrences, pauses, shadow
 from automations.failure_tickets.accepted import Screened, screen
+from automations.failure_tickets.admission import admit, routed
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
 from automations.failure_tickets.occurrences import Joined
-from automations.failure_tickets.plan import Routing, route
 from storage import audit
 from storage.models import Case
 
 Status = Literal["opened", "joined", "recorded", "resolved", "duplicate"]
-
-TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class _Fresh:
 
     row: int
     screened: Screened
+    paused: bool = False
 
     @property
     def event(self) -> FailureEvent:
@@ -80,7 +81,9 @@ def take_in(session: Session, screened: Sequence[Screened], ctx: Context) -> lis
     for one in screened:
         first.setdefault(one.name, one)
     rows = occurrences.store(session, [one.accepted for one in first.values()], ctx.clock.now())
-    fates = _take(session, [_Fresh(rows[name], one) for name, one in first.items() if name in rows], ctx)
+    silent = pauses.paused_sources(session, ctx)
+    new = [_Fresh(rows[name], one, name[0] in silent) for name, one in first.items() if name in rows]
+    fates = _take(session, new, ctx)
     seen = occurrences.first_cases(session, [name for name in first if name not in rows])
     receipts = []
     for one in screened:
@@ -111,14 +114,17 @@ def _runs(events: Sequence[_Fresh]) -> list[list[_Fresh]]:
     """Split into stretches that are treated alike."""
     runs: list[list[_Fresh]] = []
     for one in events:
-        if runs and _kind(runs[-1][0].event) == _kind(one.event) != "resolved":
+        if runs and _kind(runs[-1][0]) == _kind(one) != "resolved":
             runs[-1].append(one)
         else:
             runs.append([one])
     return runs
 
 
-def _kind(event: FailureEvent) -> str:
+def _kind(one: _Fresh) -> str:
+    event = one.event
+    if one.paused:
+        return "recorded"
     if event.status == "resolved":
         return "resolved"
     return "failed" if event.opens_a_case else "recorded"
@@ -128,7 +134,7 @@ def _take_run(
     session: Session, key: str, run: list[_Fresh], ctx: Context, fates: dict[int, _Fate], *, held: bool
 ) -> bool:
     """Treat one stretch. Returns True if the audit head is held now."""
-    match _kind(run[0].event):
+    match _kind(run[0]):
         case "recorded":
             number = occurrences.link_to_open(session, key, [one.row for one in run])
             fates.update({one.number: _Fate("recorded", number) for one in run})
@@ -152,54 +158,38 @@ def _look_on(
     if ctx.mode is not Mode.SHADOW:
         return held
     audit.hold(session)
-    shadow.say(session, run[-1].event, _routed(session, run[-1], ctx), len(run), ctx)
+    last = run[-1]
+    shadow.say(session, last.event, routed(session, last.event, ctx, last.screened.rule), len(run), ctx)
     return True
 
 
 def _fail(session: Session, key: str, run: list[_Fresh], ctx: Context, fates: dict[int, _Fate], *, held: bool) -> bool:
     """Join the open case, or open one with the first event and let the others join it."""
-    joined = None if held else occurrences.join_quietly(session, key, [one.event.occurred_at for one in run])
+    joined = None if held else occurrences.join_quietly(session, key, _times(run))
     if joined is None and not held:
         audit.hold(session)
         held = True
-    for _ in range(TRIES):
-        if joined is None:
-            joined = occurrences.join(session, key, [one.event.occurred_at for one in run])
-        if joined is not None:
+    while joined is None:
+        admitted = admit(session, run[0].event, _times(run), ctx, rule=run[0].screened.rule)
+        if isinstance(admitted, Joined):
+            joined = admitted
             break
-        if (opened := _open(session, run[0], ctx)) is not None:
-            fates[run[0].number] = _Fate("opened", opened)
-            occurrences.settle(session, [run[0].row], opened, "opened")
-            run = run[1:]
-            if not run:
-                return held
-    if joined is None:
-        raise RuntimeError(f"no case of key {key} could be joined or opened")
+        fates[run[0].number] = _Fate("opened", admitted.case_id)
+        occurrences.settle(session, [run[0].row], admitted.case_id, "opened")
+        run = run[1:]
+        if not run:
+            return held
     occurrences.settle(session, [one.row for one in run], joined.case_id, "joined")
     fates.update({one.number: _Fate("joined", joined.case_id) for one in run})
-    _show(session, joined, len(run), ctx)
+    show(session, joined, len(run), ctx)
     return held
 
 
-def _open(session: Session, first: _Fresh, ctx: Context) -> int | None:
-    """Open a case. None: somebody opened one of this key just now."""
-    event, routing = first.event, _routed(session, first, ctx)
-    previous = occurrences.last_case_of(session, event.case_key)
-    try:
-        with session.begin_nested():
-            return journal.open_case(session, event, routing, previous, ctx).id
-    except IntegrityError:
-        return None
+def _times(run: Sequence[_Fresh]) -> list[datetime]:
+    return [one.event.occurred_at for one in run]
 
 
-def _routed(session: Session, first: _Fresh, ctx: Context) -> Routing:
-    rule = first.screened.rule or ctx.book.match(first.event)
-    by_load = rule.owner_ref is not None and rule.owner_ref.kind == "group"
-    load = occurrences.open_cases_per_owner(session) if by_load else {}
-    return route(first.event, ctx.book, ctx.roster, load, ctx.clock.now(), rule=rule)
-
-
-def _show(session: Session, joined: Joined, more: int, ctx: Context) -> None:
+def show(session: Session, joined: Joined, more: int, ctx: Context) -> None:
     """Let the living message follow the count; at a milestone tell ticket and thread too."""
     if occurrences.reached(joined.count, more):
         case = session.get_one(Case, joined.case_id, populate_existing=True)

@@ -85,13 +85,15 @@ def note(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     act: str | None = None,
+    sync: bool = True,
 ) -> CaseEntry:
     """Add one line to the history, with all that follows from it: audit row, thread line, living message, ticket sync.
 
     Args: `text` is redacted and reads on from the actor's name ("claimed this case", "saw this failure 100 times");
     `mention` is the e-mail of whom it calls (dropped for the actor's own act, and while the living message has not
     left, since that will mention the owner itself); `before` and `after` go to the audit log; `act` is the short form
-    shown on the card ("claimed it"), given if this counts as the last thing somebody did.
+    shown on the card ("claimed it"), given if this counts as the last thing somebody did. Without `sync` the ticket is
+    left alone: what is said concerns it in nothing.
     """
     now = ctx.clock.now()
     _bump(session, case, last=(identity(actor), act, now) if act else None)
@@ -108,7 +110,8 @@ def note(
         at=now,
         parent_key=card_key(case.id),
     )
-    _request_sync(session, case, ctx)
+    if sync:
+        _request_sync(session, case, ctx)
     return entry
 
 

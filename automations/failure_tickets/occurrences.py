@@ -157,9 +157,11 @@ def last_failure_at(session: Session, case_id: int) -> datetime | None:
     return session.connection().execute(newest).scalar()
 
 
-def last_case_of(session: Session, key: str) -> Case | None:
-    """Read the newest case of a key, which is closed if no case of the key is open."""
-    return session.scalars(select(Case).where(Case.case_key == key).order_by(Case.id.desc()).limit(1)).one_or_none()
+def last_closed_of(session: Session, key: str) -> Case | None:
+    """Read the case of a key that was closed last, as it is now."""
+    closed = select(Case).where(Case.case_key == key, Case.open_key.is_(None))
+    newest = closed.order_by(Case.closed_at.desc(), Case.id.desc()).limit(1)
+    return session.scalars(newest, execution_options={"populate_existing": True}).one_or_none()
 
 
 def open_cases_per_owner(session: Session) -> dict[str, int]:

@@ -13,9 +13,10 @@ def entry_message(line: EntryLine, look: Look) -> Message:
     """Render one line of history. `line.mention` is called once, by this line and no other."""
     call = [ping(line.mention.slack), words(" ")] if line.mention and line.mention.slack else []
     ring = f"<@{line.mention.slack}> " if line.mention and line.mention.slack else ""
+    there = [words(" · "), link(line.link[1], f"Open {line.link[0]}")] if line.link else []
     return message(
         f"{ring}{esc(line.text, 1_500)}",
-        rich(section(*call, words(line.text, limit=2_000), words(" · "), moment(line.at, look))),
+        rich(section(*call, words(line.text, limit=2_000), words(" · "), moment(line.at, look), *there)),
     )
 
 

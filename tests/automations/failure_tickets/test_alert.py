@@ -29,7 +29,7 @@ def test_an_alert_is_a_warning_until_a_label_names_a_reason(word: str | None, re
     assert reason_named(word) is reason
 
 
-@pytest.mark.parametrize("word", ["critical", "info", "DATA_BLOCKED", 3])
+@pytest.mark.parametrize("word", ["critical", "info", "silent", "DATA_BLOCKED", 3])
 def test_an_unknown_reason_is_refused_with_those_allowed(word: object) -> None:
     with pytest.raises(ValueError, match="handoff_reason must be one of data_blocked, decision_needed"):
         reason_named(word)

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from automations.domain import CaseStatus, CustomerRef, Priority
 from automations.errors import NotFound
-from automations.failure_tickets import life, tickets
+from automations.failure_tickets import closing, life, tickets
 from automations.failure_tickets.card import (
     case_card,
     case_detail,
@@ -55,7 +55,7 @@ def test_a_closed_case_shows_who_and_its_successor_links_back(world: World) -> N
     link = posted(world, first)
     with world.begin() as session:
         life.claim(session, first, BEN, world.ctx)
-        life.resolve(session, first, LEA, "restarted it", world.ctx)
+        closing.resolve(session, first, LEA, "restarted it", world.ctx)
     shown = card(world, first)
     assert shown.closed_by == PersonRef("lea@team.example", "Lea Lind", "U_LEAD1")
     assert (shown.claimed_by, shown.close_note, shown.permalink) == (None, "restarted it", link)
@@ -85,7 +85,7 @@ def test_lists_are_most_urgent_first_then_oldest(world: World) -> None:
     closed = world.open(source="closed", **none)
     with world.begin() as session:
         life.claim(session, urgent, BEN, world.ctx)
-        life.not_needed(session, closed, ANNA, "", world.ctx)
+        closing.not_needed(session, closed, ANNA, "", world.ctx)
     link = posted(world, later)
     with world.database.read() as session:
         rows = open_cases(session, world.ctx)
@@ -116,7 +116,7 @@ def test_the_summary_counts_what_is_open_unverified_stuck_and_waiting(world: Wor
     with world.begin() as session:
         life.claim(session, first, BEN, world.ctx)
         life.escalate(session, second, BEN, "now", world.ctx)
-        life.resolve(session, third, BEN, "done", world.ctx)
+        closing.resolve(session, third, BEN, "done", world.ctx)
         stuck.add(
             session, job="ticket.sync", key="k", args={}, target="CASE-1", owner="anna@team.example", reason="r",
             attempts=3, at=world.clock.now(),
@@ -138,7 +138,7 @@ def test_the_case_in_full_is_plain_json(world: World, desk: ShakyDesk) -> None:
         world.fail(id=f"evt_more_{number}")
     link = posted(world, case)
     with world.begin() as session:
-        life.resolve(session, case, ANNA, "restarted it", world.ctx)
+        closing.resolve(session, case, ANNA, "restarted it", world.ctx)
     newer = world.open()
     with world.database.read() as session:
         shown = case_detail(session, case, world.ctx, limit=2)
@@ -152,8 +152,8 @@ def test_the_case_in_full_is_plain_json(world: World, desk: ShakyDesk) -> None:
     assert (shown["ticket"]["state"], shown["ticket"]["verified"]) == ("verified", False)
     assert shown["ticket"]["seen"]["assignee"] == "anna@team.example"
     assert shown["slack"]["permalink"] == link
-    assert [line["verb"] for line in shown["history"]] == ["opened", "resolved"]
-    assert [row["action"] for row in shown["audit"]] == ["case.resolved", "ticket.verify"]
+    assert [line["verb"] for line in shown["history"]] == ["opened", "resolved", "came_back"]
+    assert [row["action"] for row in shown["audit"]] == ["case.came_back", "case.resolved"]
     assert shown["url"] == "https://bot.example/cases/1"
 
 

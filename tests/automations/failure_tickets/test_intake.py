@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from automations.domain import Actor, Role
-from automations.failure_tickets import alertmanager, life
+from automations.failure_tickets import alertmanager, closing
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent, Reason
 from automations.failure_tickets.intake import Receipt, receive
@@ -231,9 +231,10 @@ def test_an_end_of_nothing_is_recorded_and_audited(desk: Desk, jobs: RecordingJo
     assert (audited.outcome, audited.after) == ("no open case", {"source": "billing-worker", "event_id": "evt_end"})
 
 
-def test_a_failure_after_the_end_opens_a_case_that_follows(desk: Desk) -> None:
+def test_a_failure_long_after_the_end_opens_a_case_that_follows(desk: Desk, clock: FakeClock) -> None:
     desk.one()
     desk.one(status="resolved", occurred_at=LATER)
+    clock.move(desk.ctx.timing.reopen_within)
     assert desk.one(occurred_at=LATER).case_id == "CASE-2"
     first, second = desk.cases
     assert second.previous_id == first.id
@@ -259,15 +260,15 @@ def test_one_request_may_hold_a_whole_story(desk: Desk) -> None:
         ("joined", receipts[1].case_id),
         ("resolved", receipts[1].case_id),
     ]
-    assert (receipts[4].status, receipts[5].status, receipts[6].status) == ("opened", "recorded", "opened")
-    assert receipts[5].case_id == receipts[4].case_id != receipts[1].case_id
-    assert sorted(case.count for case in desk.cases) == [1, 1, 2]
+    assert (receipts[4].status, receipts[5].status, receipts[6].status) == ("joined", "recorded", "opened")
+    assert receipts[5].case_id == receipts[4].case_id == receipts[1].case_id
+    assert sorted((case.count, case.flaps) for case in desk.cases) == [(1, 0), (3, 1)]
 
 
 def test_a_case_that_somebody_closed_by_hand_is_not_joined(desk: Desk) -> None:
     desk.one()
     with desk.database.begin() as session:
-        life.resolve(session, 1, AGENT, "restarted the ledger", desk.ctx)
+        closing.resolve(session, 1, AGENT, "restarted the ledger", desk.ctx)
     assert desk.one().case_id == "CASE-2"
 
 
