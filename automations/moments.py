@@ -147,6 +147,8 @@ def _days(text: str, today: date) -> Iterator[date]:
     elif (weekday := _index(text.removesuffix("."), WEEKDAYS, _FULL_DAYS)) is not None:
         first = (weekday - today.weekday()) % 7
         yield from (today + timedelta(days=first + more) for more in (0, 7))
+    elif (weekday := _index(text.partition(" ")[0].removesuffix("."), WEEKDAYS, _FULL_DAYS)) is not None:
+        yield from (one for one in _days(text.partition(" ")[2], today) if one.weekday() == weekday)
     elif match := _ISO_DAY.fullmatch(text):
         yield date(int(match[1]), int(match[2]), int(match[3]))
     elif match := _DOTTED_DAY.fullmatch(text):

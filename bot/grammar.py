@@ -23,12 +23,16 @@ class SupportVerb(StrEnum):
     NEW = "new"
     ON_DUTY = "on-duty"
     AWAY = "away"
+    BACK = "back"
     PAUSE = "pause"
+    RESUME = "resume"
 
 
 PAGED = frozenset({SupportVerb.MINE, SupportVerb.CASES})
-FREE = frozenset({SupportVerb.NEW, SupportVerb.ON_DUTY, SupportVerb.AWAY, SupportVerb.PAUSE})
+FREE = frozenset(SupportVerb) - PAGED - {SupportVerb.HELP, SupportVerb.STATUS}
 """Words whose rest is read by a parser of its own."""
+ALIASES = {"duty": "on-duty", "onduty": "on-duty", "on-call": "on-duty", "oncall": "on-duty", "unpause": "resume"}
+"""Words that people type for one of ours."""
 MAX_PAGE = 9999
 
 
@@ -67,7 +71,7 @@ def parse_support(text: str) -> SupportCommand:
     if not words:
         return SupportCommand(SupportVerb.HELP)
     try:
-        verb = SupportVerb(words[0])
+        verb = SupportVerb(ALIASES.get(words[0], words[0]))
     except ValueError as exc:
         known = ", ".join(SupportVerb)
         raise UsageError(f"I do not know “{_short(words[0])}”. I know: {known}.") from exc

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from automations.domain import case_ref
-from automations.failure_tickets import escalate, shadow, tickets
+from automations.failure_tickets import escalate, pauses, shadow, tickets
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.journal import DELIVER, SYNC
 from automations.ports import HelpDesk
@@ -63,13 +63,15 @@ class Work:
     def ask_for_escalations(self) -> int:
         """Ask for the escalation of every overdue case, once per case and deadline. Says how many are overdue.
 
-        A mode that was set since makes another asking of it: the one before may have come when nothing was to be done.
+        A mode that was set or a pause that ended since makes another asking of it: the one before may have come when
+        nothing was to be done.
         """
         context = self.context()
         with self.database.read() as session:
             overdue = escalate.due(session, context)
             mode = modes.row_of(session, shadow.NAME)
-        since = f"/{mode.set_at.isoformat()}" if mode else ""
+            changed = [at for at in (mode.set_at if mode else None, pauses.last_end(session)) if at]
+        since = f"/{max(changed).isoformat()}" if changed else ""
         for case_id in overdue:
             with self.database.begin() as session:
                 deadline = session.scalar(select(Case.escalate_at).where(Case.id == case_id))

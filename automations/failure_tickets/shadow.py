@@ -7,7 +7,7 @@ changed when the failure comes again; no case, no ticket, nobody is mentioned.
 from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF, Mode
-from automations.failure_tickets import journal
+from automations.failure_tickets import journal, pauses
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
 from automations.failure_tickets.plan import Routing
@@ -19,7 +19,12 @@ POST = "case.shadow"
 
 
 def mode(session: Session, ctx: Context) -> Mode:
-    """The mode in force. A word in the database that is no mode means off: in doubt nothing is done."""
+    """The mode in force: off while paused, and for a word in the database that is no mode: in doubt nothing is done."""
+    return Mode.OFF if pauses.automation_paused(session, ctx) else unpaused_mode(session, ctx)
+
+
+def unpaused_mode(session: Session, ctx: Context) -> Mode:
+    """The mode that was set, whether or not the automation is paused now."""
     set_by_command = modes.mode_of(session, NAME)
     if set_by_command is None:
         return ctx.mode
