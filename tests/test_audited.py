@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from automations.domain import Actor, Mode
 from automations.errors import AdapterError, OutcomeUnknown, Rejected, Unavailable
-from automations.failure_tickets import escalate, life
+from automations.failure_tickets import closing, escalate, life
 from bot.delivery import Delivery
 from bot.engine.failures import FailureQueue
 from bot.gateway import SlackGateway
@@ -69,7 +69,7 @@ class Stage:
         """Bring case 1's message to Slack, where posting always works."""
         gateway = cast("SlackGateway", Posting())
         ctx = self.world.ctx
-        delivery = Delivery(self.world.database, gateway, render_anything, ctx.jobs, ctx.clock, fallback_channel=None)
+        delivery = Delivery(self.world.database, gateway, render_anything, ctx.jobs, ctx.clock, fallback_channel=lambda: None)
         return delivery.advance({"key": "case/1"})
 
     def snapshot(self) -> dict[str, list[str]]:
@@ -208,13 +208,13 @@ ACTS: dict[str, Act] = {
     "reassign": Act("case.reassigned", ANNAS, "done", on_case(lambda one: one.do(life.reassign, ANNA, BENS))),
     "escalate": Act("case.escalated", BENS, "done", on_case(lambda one: one.do(life.escalate, BEN, "it burns"))),
     "escalate by the clock": Act("case.escalated", OURS, "done", on_case(by_the_clock)),
-    "resolve": Act("case.resolved", ANNAS, "done", on_case(lambda one: one.do(life.resolve, ANNA, "restarted"))),
+    "resolve": Act("case.resolved", ANNAS, "done", on_case(lambda one: one.do(closing.resolve, ANNA, "restarted"))),
     "resolve by event": Act("case.resolved", OURS, "done", on_case(over)),
     "leave open": Act("case.reported_over", OURS, "done", on_case(left_open)),
-    "not needed": Act("case.not_needed", ANNAS, "done", on_case(lambda one: one.do(life.not_needed, ANNA, "a drill"))),
+    "not needed": Act("case.not_needed", ANNAS, "done", on_case(lambda one: one.do(closing.not_needed, ANNA, "a drill"))),
     "reopen": Act(
         "case.reopened", BENS, "done",
-        opened(lambda one: one.do(life.resolve, ANNA, "done")(), lambda one: one.do(life.reopen, BEN)),
+        opened(lambda one: one.do(closing.resolve, ANNA, "done")(), lambda one: one.do(closing.reopen, BEN)),
     ),
     "refuse an act": Act(
         "case.claim", ANNAS, "refused", on_case(lambda one: one.do(life.refused, ANNA, "claim", "no")), state=False

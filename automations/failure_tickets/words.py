@@ -34,3 +34,10 @@ def when(at: datetime | None, ctx: Context) -> str:
 def in_brief(text: str, limit: int) -> str:
     """Cut a text to at most `limit` characters, showing that it was cut."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def typed(text: str, ctx: Context) -> str:
+    """What somebody typed, to be kept; nothing if there is nothing to read in it, such as hidden signs alone."""
+    if not any(char.isprintable() and not char.isspace() for char in text):
+        return ""
+    return ctx.redactor.text(text.strip())

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from automations.domain import Actor, case_ref, parse_case_ref
 from automations.errors import Refused
-from automations.failure_tickets import life
+from automations.failure_tickets import closing, life
 from automations.failure_tickets.moves import Outcome
 from bot.cli.follow import follow
 from bot.cli.options import AsEmail, Opened, opened, os_user
@@ -24,7 +24,7 @@ Wait = Annotated[
     float, typer.Option(metavar="SECONDS", help="How long to wait for a running bot to show it; 0: not at all.", min=0)
 ]
 Verb = Callable[..., Outcome]
-"""An act of `life`: session, case, actor, the words typed for it if it takes any, context."""
+"""An act of `life` or `closing`: session, case, actor, the words typed for it if it takes any, context."""
 
 WAIT_S = 30.0
 
@@ -69,12 +69,12 @@ def resolve(
     wait: Wait = WAIT_S,
 ) -> int:
     """Close a case as solved, with a note that says how."""
-    return _act(ctx, case, as_, "resolve", life.resolve, wait, note)
+    return _act(ctx, case, as_, "resolve", closing.resolve, wait, note)
 
 
 def reopen(ctx: typer.Context, case: CaseId, as_: AsEmail, wait: Wait = WAIT_S) -> int:
     """Open a closed case again."""
-    return _act(ctx, case, as_, "reopen", life.reopen, wait)
+    return _act(ctx, case, as_, "reopen", closing.reopen, wait)
 
 
 def not_needed(
@@ -85,7 +85,7 @@ def not_needed(
     wait: Wait = WAIT_S,
 ) -> int:
     """Close a case that should not have been one, and keep that as feedback for its rule."""
-    return _act(ctx, case, as_, "not_needed", life.not_needed, wait, note)
+    return _act(ctx, case, as_, "not_needed", closing.not_needed, wait, note)
 
 
 def register(app: typer.Typer) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from automations.domain import Actor, case_ref
 from automations.errors import Refused
-from automations.failure_tickets import life
+from automations.failure_tickets import closing, life
 from automations.failure_tickets.card import case_card
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.moves import Outcome
@@ -24,7 +24,7 @@ Plain = Callable[[Session, int, Actor, Context], Outcome]
 AT_ONCE: dict[CaseAct, Plain] = {
     CaseAct.CLAIM: life.claim,
     CaseAct.RELEASE: life.release,
-    CaseAct.REOPEN: life.reopen,
+    CaseAct.REOPEN: closing.reopen,
 }
 """Acts that need no question."""
 
@@ -59,9 +59,9 @@ def send_form(session: Session, turn: Turn) -> Answer:
         case CaseAct.ESCALATE:
             outcome = life.escalate(session, asked.case_id, turn.actor, fields.get(FIELD_REASON, ""), ctx)
         case CaseAct.RESOLVE:
-            outcome = life.resolve(session, asked.case_id, turn.actor, fields.get(FIELD_NOTE, ""), ctx)
+            outcome = closing.resolve(session, asked.case_id, turn.actor, fields.get(FIELD_NOTE, ""), ctx)
         case CaseAct.NOT_NEEDED:
-            outcome = life.not_needed(session, asked.case_id, turn.actor, fields.get(FIELD_NOTE, ""), ctx)
+            outcome = closing.not_needed(session, asked.case_id, turn.actor, fields.get(FIELD_NOTE, ""), ctx)
         case _:
             raise Refused("This form asks for something that needs no form. Nothing was changed.")
     if not outcome.changed:

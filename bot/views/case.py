@@ -10,42 +10,23 @@ from automations.failure_tickets.card_types import CaseCard, PersonRef
 from bot.views import Block, Message
 from bot.views.blocks import (
     Part,
-    actions,
     bullets,
-    button,
     context,
     header,
     link,
     message,
-    overflow,
     ping,
     quote,
     rich,
     section,
     words,
 )
+from bot.views.case_acts import acts
 from bot.views.texts import Look, esc, moment, moment_mrkdwn, one_line, reason_words, times
 from bot.views.ticket import is_verified, ticket_parts
-from bot.wire import ACT_NAMES, CASE_MORE, CaseAct, CaseButton
 
 LINES_SHOWN = 5
 """How many attempts and checks the card lists; the newest attempts, since the ticket has them all."""
-
-BUTTONS: dict[CaseStatus, tuple[CaseAct, ...]] = {
-    CaseStatus.OPEN: (CaseAct.CLAIM, CaseAct.REASSIGN, CaseAct.ESCALATE),
-    CaseStatus.CLAIMED: (CaseAct.RESOLVE, CaseAct.REASSIGN, CaseAct.ESCALATE),
-    CaseStatus.RESOLVED: (CaseAct.REOPEN,),
-    CaseStatus.NOT_NEEDED: (CaseAct.REOPEN,),
-}
-"""At most three buttons by state; the first is what the reader most likely wants."""
-
-MORE: dict[CaseStatus, tuple[CaseAct, ...]] = {
-    CaseStatus.OPEN: (CaseAct.RESOLVE, CaseAct.NOT_NEEDED),
-    CaseStatus.CLAIMED: (CaseAct.RELEASE, CaseAct.NOT_NEEDED),
-    CaseStatus.RESOLVED: (),
-    CaseStatus.NOT_NEEDED: (),
-}
-"""The rest, behind the overflow menu."""
 
 
 def case_message(card: CaseCard, look: Look, *, first_post: bool) -> Message:
@@ -87,21 +68,6 @@ def fallback(card: CaseCard, *, first_post: bool) -> str:
     return f"{card.priority.capitalize()}: {what} ({case_ref(card.id)}{whom}). Owner: {owner}"
 
 
-def acts(card: CaseCard) -> Block:
-    """Lay out what can be done in this state: up to three buttons, the rest in the overflow menu.
-
-    A case is escalated once, so afterwards that button is gone.
-    """
-    shown = [act for act in BUTTONS[card.status] if act is not CaseAct.ESCALATE or card.escalated_at is None]
-    made = [
-        button(ACT_NAMES[act], act, CaseButton(card.id, act).encode(), style="primary" if act in _PRIMARY else None)
-        for act in shown
-    ]
-    if rest := MORE[card.status]:
-        made.append(overflow(CASE_MORE, [(ACT_NAMES[act], CaseButton(card.id, act).encode()) for act in rest]))
-    return actions(*made)
-
-
 def customer_words(card: CaseCard) -> str:
     """Name the customer with id and tier, as far as the sender told."""
     if (customer := card.customer) is None:
@@ -125,7 +91,6 @@ def who(person: PersonRef, *, mention: bool = False, bold: bool = False) -> Part
 
 _STATE_WORDS = {CaseStatus.RESOLVED: "Resolved", CaseStatus.NOT_NEEDED: "Not needed"}
 _CLOSED_WORDS = {CaseStatus.RESOLVED: "Resolved", CaseStatus.NOT_NEEDED: "Marked as not needed"}
-_PRIMARY = frozenset({CaseAct.CLAIM, CaseAct.RESOLVE})
 
 
 def _open(card: CaseCard, look: Look, *, first_post: bool) -> list[Block]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from automations.domain import Actor, Mode
-from automations.failure_tickets import escalate, life, shadow
+from automations.failure_tickets import closing, escalate, life, shadow
 from automations.failure_tickets.card import escalation_card
 from automations.failure_tickets.card_types import EscalationCard
 from automations.people import Absence, Roster
@@ -58,7 +58,7 @@ def test_claimed_closed_and_escalated_cases_are_left_alone(world: World) -> None
     cases = [world.open(dedup_key=name) for name in ("claimed", "closed", "escalated", "open")]
     with world.begin() as session:
         life.claim(session, cases[0], ANNA, world.ctx)
-        life.resolve(session, cases[1], ANNA, "done", world.ctx)
+        closing.resolve(session, cases[1], ANNA, "done", world.ctx)
         life.escalate(session, cases[2], ANNA, "now", world.ctx)
     world.clock.move(timedelta(days=90))
     assert due(world) == [cases[3]]
@@ -77,8 +77,8 @@ def test_a_reopened_case_may_be_escalated_again_with_a_post_of_its_own(world: Wo
     world.clock.move(timedelta(hours=1))
     overdue(world, case)
     with world.begin() as session:
-        life.resolve(session, case, ANNA, "done", world.ctx)
-        life.reopen(session, case, LEA, world.ctx)
+        closing.resolve(session, case, ANNA, "done", world.ctx)
+        closing.reopen(session, case, LEA, world.ctx)
     assert not overdue(world, case)
     world.clock.move(timedelta(minutes=30))
     assert overdue(world, case)

@@ -6,14 +6,14 @@ import pytest
 
 from automations.domain import Actor
 from automations.errors import Refused
-from automations.failure_tickets import feedback, life
+from automations.failure_tickets import closing, feedback
 from tests.automations.failure_tickets.world import ANNA, BEN, World
 from tests.support import START
 
 
 def not_needed(world: World, case: int, actor: Actor, note: str = "") -> None:
     with world.begin() as session:
-        life.not_needed(session, case, actor, note, world.ctx)
+        closing.not_needed(session, case, actor, note, world.ctx)
 
 
 def counted(world: World, days: int = 30) -> list[tuple[str, int, int]]:
@@ -37,7 +37,7 @@ def test_a_case_counts_once_and_not_while_it_is_reopened(world: World) -> None:
     case = world.open()
     not_needed(world, case, ANNA)
     with world.begin() as session:
-        life.reopen(session, case, BEN, world.ctx)
+        closing.reopen(session, case, BEN, world.ctx)
     assert counted(world) == []
     not_needed(world, case, BEN, "only a test: password=Tr0ub4dor&3x")
     assert counted(world) == [("default", 1, 1)]
@@ -57,5 +57,5 @@ def test_a_reopening_that_is_refused_withdraws_nothing(world: World) -> None:
     world.open()
     with world.begin() as session:
         with pytest.raises(Refused, match="came back as CASE-2"):
-            life.reopen(session, case, BEN, world.ctx)
+            closing.reopen(session, case, BEN, world.ctx)
         assert [one["withdrawn_at"] for one in feedback.of_case(session, case)] == [None]

@@ -7,7 +7,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from automations.domain import HANDOFF
-from automations.failure_tickets import journal, life
+from automations.failure_tickets import closing, journal, life
 from automations.failure_tickets.plan import route
 from storage.models import Notification
 from tests.automations.failure_tickets.world import ANNA, BEN, BOOK, LEA, ROSTER, World, an_event
@@ -87,10 +87,10 @@ def test_a_new_owner_is_called_once_and_nobody_for_their_own_act(world: World) -
     with world.begin() as session:
         life.reassign(session, case, LEA, "ben@team.example", world.ctx)
         life.reassign(session, case, ANNA, "anna@team.example", world.ctx)
-        life.resolve(session, case, BEN, "done", world.ctx)
-        life.reopen(session, case, LEA, world.ctx)
-        life.resolve(session, case, BEN, "done", world.ctx)
-        life.reopen(session, case, ANNA, world.ctx)
+        closing.resolve(session, case, BEN, "done", world.ctx)
+        closing.reopen(session, case, LEA, world.ctx)
+        closing.resolve(session, case, BEN, "done", world.ctx)
+        closing.reopen(session, case, ANNA, world.ctx)
     called = [world.notification(f"case/1/entry/{entry.seq}") for entry in world.entries(case)[1:]]
     assert [line.data["mention"] if line else "no line" for line in called] == [
         "ben@team.example", None, None, "anna@team.example", None, None,

@@ -16,7 +16,8 @@ from sqlalchemy import func, select
 
 from automations.domain import Actor, CaseStatus
 from automations.errors import AdapterError, OutcomeUnknown, Refused, Unavailable
-from automations.failure_tickets import escalate, life, tickets
+from automations.failure_tickets import closing, escalate, life, tickets
+from automations.failure_tickets.moves import Outcome
 from storage import audit
 from storage.engine import Database
 from storage.models import AuditEntry, Case, CaseEntry, CaseTicket, DeskTicket, Notification
@@ -26,14 +27,14 @@ from tests.support import FakeClock, RecordingJobs
 
 PEOPLE = (ANNA, BEN, LEA)
 KEYS = ("k1", "k2")
-ACTS: dict[str, tuple[Callable[..., life.Outcome], tuple[str, ...]]] = {
+ACTS: dict[str, tuple[Callable[..., Outcome], tuple[str, ...]]] = {
     "claim": (life.claim, ()),
     "release": (life.release, ()),
     "reassign": (life.reassign, ("ben@team.example",)),
     "escalate": (life.escalate, ("customer calls",)),
-    "resolve": (life.resolve, ("restarted it",)),
-    "not_needed": (life.not_needed, ("noise",)),
-    "reopen": (life.reopen, ()),
+    "resolve": (closing.resolve, ("restarted it",)),
+    "not_needed": (closing.not_needed, ("noise",)),
+    "reopen": (closing.reopen, ()),
 }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from automations.domain import IdempotencyKey, Priority, Ticket, TicketChange, TicketDraft, TicketStatus
 from automations.errors import AdapterError, NotFound, OutcomeUnknown, OverBudget, Rejected, Unavailable
-from automations.failure_tickets import life, tickets
+from automations.failure_tickets import closing, life, tickets
 from automations.failure_tickets.card import case_card
 from automations.failure_tickets.card_types import TicketLine
 from storage.engine import Database
@@ -72,7 +72,7 @@ def test_the_ticket_says_everything_the_failure_told(world: World, desk: ShakyDe
     old = world.open()
     run(world, desk, old)
     with world.begin() as session:
-        life.resolve(session, old, ANNA, "restarted it", world.ctx)
+        closing.resolve(session, old, ANNA, "restarted it", world.ctx)
     case = world.open(id="evt_second", impact={"blocked": True, "paid_workflow": True, "customers": 1200})
     run(world, desk, case)
     page = desk.desk.ticket_page("2")
@@ -227,11 +227,11 @@ def test_acts_reach_the_desk_as_notes_and_fields(world: World, desk: ShakyDesk) 
     assert desk.desk.get("1").assignee == "b.okoro@desk.example"
     assert desk.desk.ticket_page("1").messages[1].author == "b.okoro"
     with world.begin() as session:
-        life.resolve(session, case, ANNA, "restarted it", world.ctx)
+        closing.resolve(session, case, ANNA, "restarted it", world.ctx)
     run(world, desk, case)
     assert desk.desk.get("1").status is TicketStatus.SOLVED
     with world.begin() as session:
-        life.reopen(session, case, ANNA, world.ctx)
+        closing.reopen(session, case, ANNA, world.ctx)
     run(world, desk, case)
     assert desk.desk.get("1").status is TicketStatus.OPEN
     assert all(entry.written_at for entry in world.entries(case) if entry.to_desk)
@@ -241,7 +241,7 @@ def test_acts_reach_the_desk_as_notes_and_fields(world: World, desk: ShakyDesk) 
 def test_a_case_closed_before_its_ticket_was_made_is_solved_in_the_desk(world: World, desk: ShakyDesk) -> None:
     case = world.open()
     with world.begin() as session:
-        life.not_needed(session, case, ANNA, "test data", world.ctx)
+        closing.not_needed(session, case, ANNA, "test data", world.ctx)
     run(world, desk, case)
     assert desk.desk.get("1").status is TicketStatus.SOLVED
     assert line(world, case).current

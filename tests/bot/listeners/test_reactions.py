@@ -3,7 +3,7 @@
 import pytest
 
 from automations.domain import CaseStatus
-from automations.failure_tickets import life
+from automations.failure_tickets import closing
 from bot.wire import CaseAct
 from tests.automations.failure_tickets.world import BEN, World
 from tests.bot.listeners.people import CARD_TS, CHANNEL, Slack, click
@@ -57,7 +57,7 @@ def test_an_act_that_needs_words_is_offered_in_private(slack: Slack, world: Worl
 
 def test_nothing_is_offered_for_a_closed_case(slack: Slack, world: World) -> None:
     with world.begin() as session:
-        life.resolve(session, 1, BEN, "replayed", world.ctx)
+        closing.resolve(session, 1, BEN, "replayed", world.ctx)
     slack.react("U_AGENT1", "white_check_mark")
     assert "closed already" in slack.words()
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from automations.domain import CaseStatus
-from automations.failure_tickets import life
+from automations.failure_tickets import closing, life
 from bot.wire import CaseAct
 from tests.automations.failure_tickets.world import ANNA, BEN, World
 from tests.bot.listeners.people import Slack, click, form
@@ -21,7 +21,7 @@ def claimed(world: World) -> None:
 
 def closed(world: World) -> None:
     with world.begin() as session:
-        life.resolve(session, 1, BEN, "replayed", world.ctx)
+        closing.resolve(session, 1, BEN, "replayed", world.ctx)
 
 
 @pytest.mark.parametrize("act", [CaseAct.REASSIGN, CaseAct.ESCALATE, CaseAct.RESOLVE, CaseAct.NOT_NEEDED])

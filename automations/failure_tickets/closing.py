@@ -1,0 +1,109 @@
+"""How a case ends and comes back: resolve, set aside, close by its source's word, reopen.
+
+As with every act, state, history, audit row, living message and ticket request are the caller's one transaction.
+"""
+
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from automations.domain import HANDOFF, Actor, CaseStatus, case_ref
+from automations.errors import Refused
+from automations.failure_tickets import feedback, journal, occurrences
+from automations.failure_tickets.context import Context
+from automations.failure_tickets.event import FailureEvent
+from automations.failure_tickets.moves import Act, Decision, Outcome, closing_words, perform, refuse_closed, unclaimed
+from automations.failure_tickets.plan import absence_words, choose_owner
+from automations.failure_tickets.words import typed, who
+from storage.models import Case
+
+
+def resolve(session: Session, case_id: int, actor: Actor, note: str, ctx: Context) -> Outcome:
+    """Close a case as solved, with a note that says how. Raises Refused without one."""
+    if not (words := typed(note, ctx)):
+        raise Refused("Please say in a sentence how it was resolved.")
+    return perform(session, case_id, actor, ctx, _closing(CaseStatus.RESOLVED, actor, words, ctx))
+
+
+def not_needed(session: Session, case_id: int, actor: Actor, note: str, ctx: Context) -> Outcome:
+    """Close a case that should not have been one, and keep that as feedback for its rule. The note may be empty."""
+    words = typed(note, ctx)
+    outcome = perform(session, case_id, actor, ctx, _closing(CaseStatus.NOT_NEEDED, actor, words, ctx))
+    if outcome.changed:
+        feedback.keep(session, outcome.case, by=journal.identity(actor), note=words, at=ctx.clock.now())
+    return outcome
+
+
+def close_by_event(session: Session, case: Case, event: FailureEvent, ctx: Context) -> Outcome:
+    """Close a case because its source says that the failure is over. A closed one stays as it was closed."""
+    decide = _closing(CaseStatus.RESOLVED, HANDOFF, f"{event.source} reports: {event.summary}", ctx)
+    return perform(session, case.id, HANDOFF, ctx, decide)
+
+
+def reopen(session: Session, case_id: int, actor: Actor, ctx: Context) -> Outcome:
+    """Open a closed case again as if it had not been closed.
+
+    It stays with its owner; if they are away or have left the team, its rule chooses anew, and both are said.
+    Raises: Refused if a newer case took its place.
+    """
+
+    def decide(case: Case) -> Act | str:
+        if not CaseStatus(case.status).closed:
+            return f"{case_ref(case.id)} is open already."
+        emptied = ("closed_at", "closed_by", "close_note", "escalated_at", "escalated_by", "escalation_reason")
+        values = {**unclaimed(case, ctx), **dict.fromkeys(emptied), "open_key": case.case_key}
+        owner, text = case.owner, "reopened this case"
+        if (anew := _chosen_anew(session, case, ctx)) is not None:
+            owner, why = anew
+            values |= {"owner": owner, "owner_why": why}
+            text = f"{text}; it is with {who(owner, ctx)} ({why})"
+        answer = f"{case_ref(case.id)} is open again, with {who(owner, ctx)}."
+        return Act("reopened", values, text, "reopened it", answer, mention=owner)
+
+    try:
+        with session.begin_nested():
+            outcome = perform(session, case_id, actor, ctx, decide)
+            if outcome.changed:
+                feedback.withdraw(session, case_id, at=ctx.clock.now())
+            return outcome
+    except IntegrityError as exc:  # the constraint "one open case per key" said no
+        key = select(Case.case_key).where(Case.id == case_id).scalar_subquery()
+        newer = session.scalars(select(Case.id).where(Case.open_key == key)).one_or_none()
+        if newer is None:
+            raise
+        words = f"The same failure came back as {case_ref(newer)}, so {case_ref(case_id)} stays closed."
+        raise Refused(f"{words} Please go on there.") from exc
+
+
+def _closing(status: CaseStatus, actor: Actor, note: str, ctx: Context) -> Decision:
+    """Decide on a closing. Closed already by the same actor, or asked for by rule: nothing needs to change."""
+    me = journal.identity(actor)
+
+    def decide(case: Case) -> Act | str:
+        if CaseStatus(case.status).closed:
+            if actor == HANDOFF or (case.closed_by == me and case.status == status):
+                return closing_words(case, ctx)
+            refuse_closed(case, ctx)
+        emptied = ("open_key", "claimed_by", "claimed_at")
+        closed = {"closed_at": ctx.clock.now(), "closed_by": me, "close_note": note}
+        values = {"status": status.value, **dict.fromkeys(emptied), **closed}
+        verb, text, act = "resolved", "resolved this case", "resolved it"
+        if status is CaseStatus.NOT_NEEDED:
+            verb, text, act = "not_needed", "marked this case as not needed", "marked it as not needed"
+        text = f"{text}: {note}" if note else text
+        return Act(verb, values, text, act, f"{case_ref(case.id)} is closed.")
+
+    return decide
+
+
+def _chosen_anew(session: Session, case: Case, ctx: Context) -> tuple[str, str] | None:
+    """Choose an owner by the case's rule and say why, if the one it has cannot take it; None if they can."""
+    book, roster, now = ctx.book, ctx.roster, ctx.clock.now()
+    if roster.available(case.owner, now):
+        return None
+    gone = absence_words(case.owner, roster, now, ZoneInfo(book.zone))
+    load = occurrences.open_cases_per_owner(session)
+    owner, why = choose_owner(book.rule(case.rule).owner_ref, book, roster, load, now)
+    return owner, why if gone in why else f"{gone}; {why}"
