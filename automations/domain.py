@@ -131,7 +131,8 @@ class TicketField:
 class TicketChange:
     """What should become true of a ticket. None leaves a field as it is.
 
-    `parent` is the id of the ticket this one belongs under; `fields` are values of the desk's own fields by their id.
+    An empty `assignee` is nobody. `parent` is the id of the ticket this one belongs under, empty for none; `fields` are
+    values of the desk's own fields by their id.
     """
 
     status: TicketStatus | None = None
@@ -177,7 +178,8 @@ class TicketEvent:
 
     `kind`: change, internal (a note), public (a reply to the customer), customer (a reply of theirs), merged, deleted.
     `author` is a name for people, `author_email` their address, None where the desk does not say; `ours` is True for
-    what we did ourselves. `changes` are (field, before, after) with our words for fields and values, of a change.
+    what we did ourselves. `changes` are (field, before, after) with our words for fields and values, empty for nothing:
+    status, priority, assignee (e-mail), group, parent, merged_into (ids), deleted, or the id of one of the desk's own.
     """
 
     id: str

@@ -58,13 +58,19 @@ class HelpDesk(Protocol):
         """Make a ticket that bears `key`. A ticket that bears it already is returned, not made again."""
 
     def find(self, key: IdempotencyKey) -> Ticket | None:
-        """The ticket that bears our own key, or None."""
+        """The ticket that bears our own key, or None. A deleted one may be found, so that it is not made again."""
 
     def get(self, ticket: str) -> Ticket:
-        """Read one ticket back. Raises `Rejected` if there is none by that id."""
+        """Read one ticket back. Raises `Rejected` with the code `no_ticket` if there is none by that id any more.
+
+        A merged ticket is shown closed, with the id of the one it went into.
+        """
 
     def update(self, ticket: str, change: TicketChange, *, key: IdempotencyKey) -> None:
-        """Make the change true. Already true is success."""
+        """Make the change true. Already true is success.
+
+        Raises `Rejected` with the code `fields_missing`, naming their labels, if required fields are still empty.
+        """
 
     def note(self, ticket: str, text: str, *, author: str | None, key: IdempotencyKey) -> None:
         """Add an internal note once per `key`. `author` is the e-mail of the person it is written for."""
@@ -76,7 +82,10 @@ class HelpDesk(Protocol):
         """The names of all groups (queues)."""
 
     def changed(self, since: str | None) -> Changed:
-        """Tickets that changed since the cursor, oldest change first; None begins now. Needs `changes`."""
+        """Tickets that changed since the cursor, oldest change first; None begins now. Needs `changes`.
+
+        No change is passed over, however late it is committed; one may be told twice. Deleted tickets are told too.
+        """
 
     def events(self, ticket: str, *, after: str | None) -> Iterator[TicketEvent]:
         """What happened to a ticket after the event of this id (None: from the beginning), in order. Needs `events`."""

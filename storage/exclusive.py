@@ -13,6 +13,7 @@ from typing import Final
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from storage.engine import Database
 
@@ -21,6 +22,7 @@ PATIENCE_S: Final = 30.0
 
 _LOCK = text("select pg_advisory_lock(:number)").bindparams(bindparam("number"))
 _UNLOCK = text("select pg_advisory_unlock(:number)")
+_LOCK_TRANSACTION = text("select pg_advisory_xact_lock(:number)").bindparams(bindparam("number"))
 
 
 class Occupied(Exception):
@@ -37,7 +39,7 @@ def alone(database: Database, name: str, *, patience_s: float = PATIENCE_S) -> I
         if database.dialect == "sqlite":
             yield
             return
-        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+        number = _number(name)
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             try:
                 connection.execute(_LOCK, {"number": number})
@@ -48,6 +50,21 @@ def alone(database: Database, name: str, *, patience_s: float = PATIENCE_S) -> I
             finally:
                 if not connection.invalidated:
                     connection.execute(_UNLOCK, {"number": number})
+
+
+def until_commit(session: Session, name: str) -> None:
+    """Hold `name` until the session's transaction ends. On SQLite a transaction that writes is alone anyway.
+
+    Whoever comes next sees what was committed: numbers drawn in here become visible in their order. Take it last, since
+    nothing may be waited for while it is held.
+    Raises: sqlalchemy.exc.OperationalError if whoever holds it does not end in time.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_LOCK_TRANSACTION, {"number": _number(name)})
+
+
+def _number(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
 
 
 class _Names:

@@ -2,39 +2,44 @@
 
 It is a real default for a team without a desk. Groups and agents must be there before a ticket names them
 (`ensure_group`, `ensure_agent`); what is unknown is refused in words. Customers are attached as a reference and are
-never written to. Every change of a ticket leaves a message of kind `change`.
+never written to. Every change of a ticket leaves a message of kind `change`; what people do themselves in the desk is
+`BuiltinDesk.work`.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from automations.adapters import builtin_feed
 from automations.adapters.builtin_lists import TicketPage, TicketRow, list_tickets, ticket_page
+from automations.adapters.builtin_moves import OWN, history_line, move, tell
+from automations.adapters.builtin_people import DeskWork
 from automations.adapters.builtin_rows import (
-    MOVES,
     SYSTEM,
+    any_ticket_row,
     assignee_id,
     customer_fields,
     customer_id,
     group_id,
     ticket_row,
 )
+from automations.adapters.builtin_tables import DeskTables
 from automations.domain import (
     HANDOFF,
     Capability,
+    Changed,
     DeskAgent,
     IdempotencyKey,
     Priority,
     Ticket,
     TicketChange,
     TicketDraft,
+    TicketEvent,
+    TicketField,
     TicketStatus,
 )
-from automations.errors import OutcomeUnknown, Unavailable
 from automations.ports import Clock
 from storage.engine import Database
 from storage.models import DeskGroup, DeskMembership, DeskMessage, DeskTicket, DeskUser
@@ -42,15 +47,21 @@ from storage.upsert import insert_into
 
 
 class BuiltinDesk:
-    """`HelpDesk` over the desk_* tables. `base_url` is where people reach the bot's HTTP port, without a last slash."""
+    """`HelpDesk` over the desk_* tables.
+
+    `base_url` is where people reach the bot's HTTP port, without a last slash; `required` are the fields that must be
+    filled in before a ticket is solved. `work` holds the acts of people in the desk.
+    """
 
     system: ClassVar[str] = SYSTEM
-    capabilities: ClassVar[frozenset[Capability]] = frozenset()
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
 
-    def __init__(self, database: Database, clock: Clock, base_url: str) -> None:
-        self._database = database
+    def __init__(self, database: Database, clock: Clock, base_url: str, required: Sequence[TicketField] = ()) -> None:
+        self._tables = DeskTables(database)
         self._clock = clock
         self._base_url = base_url.rstrip("/")
+        self._required = tuple(required)
+        self.work = DeskWork(self._tables, clock, self._required)
 
     def create(self, draft: TicketDraft, *, key: IdempotencyKey) -> Ticket:
         """Make the ticket and its first note. A ticket that bears `key` already is returned as it is.
@@ -58,7 +69,7 @@ class BuiltinDesk:
         Raises: Rejected if the draft names a group or an agent that the desk does not have.
         """
         now = self._clock.now()
-        with self._writing() as session:
+        with self._tables.writing() as session:
             if (there := _by_key(session, key)) is not None:
                 return self._ticket(session, there)
             row: dict[str, Any] = {
@@ -77,67 +88,79 @@ class BuiltinDesk:
                 "solved_at": None,
             }
             statement = insert_into(session, DeskTicket).values(row).on_conflict_do_nothing().returning(DeskTicket.id)
-            if (made := session.scalar(statement)) is not None:
-                body = {"ticket_id": made, "key": f"{key}/body", "at": now, "author": HANDOFF.id}
-                session.add(DeskMessage(**body, kind="internal", body=draft.body))
-            return self._ticket(session, session.scalars(select(DeskTicket).where(DeskTicket.key == key)).one())
+            made = session.scalar(statement)
+            ticket = session.scalars(select(DeskTicket).where(DeskTicket.key == key)).one()
+            if made is not None:
+                first = f"{key}/body"
+                tell(session, ticket, by=HANDOFF.id, now=now, kind="internal", body=draft.body, key=first)
+            return self._ticket(session, ticket)
 
     def find(self, key: IdempotencyKey) -> Ticket | None:
-        """Look for the ticket that bears our own key; None if there is none."""
-        with self._reading() as session:
+        """Look for the ticket that bears our own key, even a deleted one; None if there is none."""
+        with self._tables.reading() as session:
             row = _by_key(session, key)
             return self._ticket(session, row) if row else None
 
     def get(self, ticket: str) -> Ticket:
-        """Read one ticket back. Raises Rejected if there is none by that id."""
-        with self._reading() as session:
+        """Read one ticket back. Raises Rejected if there is none by that id, or it was deleted."""
+        with self._tables.reading() as session:
             return self._ticket(session, ticket_row(session, ticket))
 
     def update(self, ticket: str, change: TicketChange, *, key: IdempotencyKey) -> None:
         """Make the change true and write a line of history. Already true is success and leaves no line."""
         now = self._clock.now()
-        with self._writing() as session:
+        with self._tables.writing() as session:
             row = ticket_row(session, ticket, lock=True)
-            lines = [line for line in (move(session, row, change) for move in MOVES) if line]
-            if not lines:
+            if not (moved := move(session, row, change, self._required, now)):
                 return
-            row.updated_at = now
-            row.solved_at = (row.solved_at or now) if row.status in ("solved", "closed") else None
             used = session.scalar(select(func.count()).where(DeskMessage.ticket_id == row.id, DeskMessage.key == key))
-            line = {"ticket_id": row.id, "key": None if used else key, "at": now, "author": HANDOFF.id}
-            session.add(DeskMessage(**line, kind="change", body="; ".join(lines)))
+            once, body = None if used else key, history_line(moved)
+            tell(session, row, by=HANDOFF.id, now=now, kind="change", body=body, changes=moved, key=once)
 
     def note(self, ticket: str, text: str, *, author: str | None, key: IdempotencyKey) -> None:
         """Add an internal note once per `key`, under the author's address, else under the bot's name."""
         now = self._clock.now()
-        with self._writing() as session:
+        with self._tables.writing() as session:
             row = ticket_row(session, ticket, lock=True)
-            by = (author or HANDOFF.id).lower()
-            message = {"ticket_id": row.id, "key": key, "at": now, "author": by, "kind": "internal", "body": text}
-            added = insert_into(session, DeskMessage).values(message).on_conflict_do_nothing().returning(DeskMessage.id)
-            if session.scalar(added) is not None:
+            noted = select(func.count()).where(DeskMessage.ticket_id == row.id, DeskMessage.key == key)
+            if not session.scalar(noted):
+                tell(session, row, by=(author or HANDOFF.id).lower(), now=now, kind="internal", body=text, key=key)
                 row.updated_at = now
 
     def agents(self) -> Iterator[DeskAgent]:
         """List all people of the desk, by name."""
-        with self._reading() as session:
+        with self._tables.reading() as session:
             users = session.scalars(select(DeskUser).order_by(DeskUser.name, DeskUser.id)).all()
         return (DeskAgent(str(user.id), user.name, user.email, user.role, user.state) for user in users)
 
     def groups(self) -> Iterator[str]:
         """Name all groups, in order."""
-        with self._reading() as session:
+        with self._tables.reading() as session:
             return iter(session.scalars(select(DeskGroup.name).order_by(DeskGroup.name)).all())
+
+    def changed(self, since: str | None) -> Changed:
+        """Tickets that changed since the cursor, deleted and merged ones included; None begins now."""
+        with self._tables.reading() as session:
+            return builtin_feed.changed(session, since)
+
+    def events(self, ticket: str, *, after: str | None) -> Iterator[TicketEvent]:
+        """What happened to a ticket after that event, even to a deleted one. Raises Rejected if there was none ever."""
+        with self._tables.reading() as session:
+            return builtin_feed.events(session, any_ticket_row(session, ticket).id, after)
+
+    def required_fields(self) -> Iterator[TicketField]:
+        """List the fields that the settings ask for."""
+        return iter(self._required)
 
     def ensure_group(self, name: str) -> None:
         """Have a group of this name."""
-        with self._writing() as session:
+        with self._tables.writing() as session:
             session.execute(insert_into(session, DeskGroup).values({"name": name}).on_conflict_do_nothing())
 
     def ensure_agent(self, name: str, email: str, *, groups: tuple[str, ...] = (), role: str = "agent") -> None:
         """Have an active agent with this address in these groups; a known one keeps its name and role."""
         row = {"name": name, "email": email.lower(), "role": role, "state": "active"}
-        with self._writing() as session:
+        with self._tables.writing() as session:
             session.execute(insert_into(session, DeskUser).values(row).on_conflict_do_nothing())
             user = session.scalars(select(DeskUser.id).where(DeskUser.email == email.lower())).one()
             for group in groups:
@@ -155,12 +178,12 @@ class BuiltinDesk:
         per_page: int = 50,
     ) -> tuple[list[TicketRow], int]:
         """One page of tickets, newest change first, and how many there are in all. `page` counts from 1."""
-        with self._reading() as session:
+        with self._tables.reading() as session:
             return list_tickets(session, status, group, assignee, words, page=page, per_page=per_page)
 
     def ticket_page(self, ticket: str) -> TicketPage:
         """One ticket with its messages, oldest first. Raises Rejected if there is none by that id."""
-        with self._reading() as session:
+        with self._tables.reading() as session:
             return ticket_page(session, ticket_row(session, ticket))
 
     def _ticket(self, session: Session, row: DeskTicket) -> Ticket:
@@ -179,28 +202,10 @@ class BuiltinDesk:
             updated_at=row.updated_at,
             status_word=row.status,
             tags=tuple(row.tags),
+            parent=str(row.parent_id) if row.parent_id else None,
+            merged_into=str(row.merged_into_id) if row.merged_into_id else None,
+            fields=tuple(row.fields.get(OWN, {}).items()),
         )
-
-    @contextmanager
-    def _writing(self) -> Iterator[Session]:
-        with _translated(writing=True), self._database.begin() as session:
-            yield session
-
-    @contextmanager
-    def _reading(self) -> Iterator[Session]:
-        with _translated(writing=False), self._database.read() as session:
-            yield session
-
-
-@contextmanager
-def _translated(*, writing: bool) -> Iterator[None]:
-    """Raise our errors for the database driver's. A write on a broken connection may have been committed."""
-    try:
-        yield
-    except DBAPIError as exc:
-        if writing and exc.connection_invalidated:
-            raise OutcomeUnknown("the built-in desk lost its database while writing", system=SYSTEM) from exc
-        raise Unavailable("the built-in desk could not use its database", system=SYSTEM) from exc
 
 
 def _by_key(session: Session, key: str) -> DeskTicket | None:

@@ -111,6 +111,7 @@ def _joined() -> Select[DeskTicket, DeskGroup, DeskUser]:
         select(DeskTicket, DeskGroup, DeskUser)
         .outerjoin(DeskGroup, DeskGroup.id == DeskTicket.group_id)
         .outerjoin(DeskUser, DeskUser.id == DeskTicket.assignee_id)
+        .where(DeskTicket.deleted_at.is_(None))
     )
 
 

@@ -1,11 +1,9 @@
-"""Rows of the built-in desk: finding them, refusing what is unknown, and moving a ticket field by field."""
-
-from collections.abc import Callable
+"""Rows of the built-in desk: finding them, and refusing in words what is unknown."""
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from automations.domain import CustomerRef, TicketChange
+from automations.domain import CustomerRef
 from automations.errors import Rejected
 from storage.models import DeskCustomer, DeskGroup, DeskTicket, DeskUser
 
@@ -15,8 +13,16 @@ SYSTEM = "builtin"
 def ticket_row(session: Session, ticket: str, *, lock: bool = False) -> DeskTicket:
     """Find a ticket's row; with `lock` it is written first, so that concurrent changes stand in a line.
 
-    Raises: Rejected if there is no ticket by that id.
+    Raises: Rejected with the code `no_ticket` if there is no ticket by that id, or it was deleted.
     """
+    row = any_ticket_row(session, ticket, lock=lock)
+    if row.deleted_at is not None:
+        raise Rejected(f"ticket #{row.id} was deleted in the built-in desk", system=SYSTEM, code="no_ticket")
+    return row
+
+
+def any_ticket_row(session: Session, ticket: str, *, lock: bool = False) -> DeskTicket:
+    """Find a ticket's row as `ticket_row` does, even of one that was deleted."""
     if ticket.isascii() and ticket.isdecimal() and len(ticket) < 19:
         number = int(ticket)
         if lock:
@@ -56,39 +62,3 @@ def customer_id(session: Session, customer: CustomerRef | None) -> int | None:
 def customer_fields(customer: CustomerRef) -> dict[str, str]:
     """Write the sender's words about a customer as a ticket keeps them."""
     return {"id": customer.id, "name": customer.name, "tier": customer.tier}
-
-
-def _status(_session: Session, row: DeskTicket, change: TicketChange) -> str | None:
-    if change.status is None or row.status == change.status:
-        return None
-    line = f"status {row.status} → {change.status}"
-    row.status = change.status.value
-    return line
-
-
-def _priority(_session: Session, row: DeskTicket, change: TicketChange) -> str | None:
-    if change.priority is None or row.priority == change.priority:
-        return None
-    line = f"priority {row.priority} → {change.priority}"
-    row.priority = change.priority.value
-    return line
-
-
-def _assignee(session: Session, row: DeskTicket, change: TicketChange) -> str | None:
-    if change.assignee is None or (wanted := assignee_id(session, change.assignee)) == row.assignee_id:
-        return None
-    before = session.get_one(DeskUser, row.assignee_id).email if row.assignee_id else "nobody"
-    row.assignee_id = wanted
-    return f"assignee {before} → {change.assignee}"
-
-
-def _group(session: Session, row: DeskTicket, change: TicketChange) -> str | None:
-    if change.group is None or (wanted := group_id(session, change.group)) == row.group_id:
-        return None
-    before = session.get_one(DeskGroup, row.group_id).name if row.group_id else "none"
-    row.group_id = wanted
-    return f"group {before} → {change.group}"
-
-
-MOVES: tuple[Callable[[Session, DeskTicket, TicketChange], str | None], ...] = (_status, _priority, _assignee, _group)
-"""Each makes one field true and returns a line of history, or None where it was true already."""

@@ -8,12 +8,15 @@ import httpx
 
 from automations.domain import (
     Capability,
+    Changed,
     DeskAgent,
     IdempotencyKey,
     Priority,
     Ticket,
     TicketChange,
     TicketDraft,
+    TicketEvent,
+    TicketField,
     TicketStatus,
 )
 from automations.errors import OutcomeUnknown, Rejected, Unavailable
@@ -65,6 +68,15 @@ class RemoteDesk:
         yield from ()
 
     def groups(self) -> Iterator[str]:
+        yield from ()
+
+    def changed(self, since: str | None) -> Changed:
+        return Changed((), since or "0")
+
+    def events(self, ticket: str, *, after: str | None) -> Iterator[TicketEvent]:
+        yield from ()
+
+    def required_fields(self) -> Iterator[TicketField]:
         yield from ()
 
     def _call(self, method: str, path: str, **request: Any) -> Any:

@@ -5,7 +5,17 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from automations.adapters.builtin import BuiltinDesk
-from automations.domain import DeskAgent, IdempotencyKey, Ticket, TicketChange, TicketDraft
+from automations.domain import (
+    Capability,
+    Changed,
+    DeskAgent,
+    IdempotencyKey,
+    Ticket,
+    TicketChange,
+    TicketDraft,
+    TicketEvent,
+    TicketField,
+)
 from automations.errors import AdapterError
 from automations.failure_tickets import tickets
 from tests.automations.failure_tickets.world import World
@@ -17,6 +27,7 @@ class ShakyDesk:
 
     desk: BuiltinDesk
     system: ClassVar[str] = "builtin"
+    capabilities: ClassVar[frozenset[Capability]] = BuiltinDesk.capabilities
     before: dict[str, list[AdapterError]] = field(default_factory=dict)
     after: dict[str, list[AdapterError]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
@@ -60,6 +71,18 @@ class ShakyDesk:
 
     def groups(self) -> Iterator[str]:
         return self.desk.groups()
+
+    def changed(self, since: str | None) -> Changed:
+        self._reach("changed")
+        return self.desk.changed(since)
+
+    def events(self, ticket: str, *, after: str | None) -> Iterator[TicketEvent]:
+        self._reach("events")
+        return self.desk.events(ticket, after=after)
+
+    def required_fields(self) -> Iterator[TicketField]:
+        self._reach("required_fields")
+        return self.desk.required_fields()
 
     @classmethod
     def on(cls, world: World) -> "ShakyDesk":

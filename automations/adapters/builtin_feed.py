@@ -1,0 +1,71 @@
+"""What happened in the built-in desk since somebody looked last: tickets by message, and one ticket's events in order.
+
+The cursor is the number of a message. Messages get their numbers in the order in which they are committed
+(`builtin_moves.tell`), so what lies behind a cursor has been seen whole.
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from automations.adapters.builtin_rows import SYSTEM
+from automations.domain import HANDOFF, Changed, TicketEvent
+from automations.errors import Rejected
+from storage.models import DeskMessage, DeskUser
+
+PAGE = 500
+"""Messages looked at in one reading."""
+
+
+def changed(session: Session, since: str | None) -> Changed:
+    """The tickets of the messages after the cursor, each once, in order of their first. None begins now.
+
+    Raises: Rejected if the cursor is none of ours.
+    """
+    if since is None:
+        return Changed((), str(session.scalar(select(func.max(DeskMessage.id))) or 0))
+    after = _number(since)
+    found = session.execute(
+        select(DeskMessage.id, DeskMessage.ticket_id).where(DeskMessage.id > after).order_by(DeskMessage.id).limit(PAGE)
+    ).all()
+    tickets = dict.fromkeys(str(ticket) for _, ticket in found)
+    return Changed(tuple(tickets), str(found[-1][0]) if found else since, more=len(found) == PAGE)
+
+
+def events(session: Session, ticket: int, after: str | None) -> Iterator[TicketEvent]:
+    """A ticket's messages after this one as events, deleted and merged tickets included."""
+    said = (
+        select(DeskMessage, DeskUser.name)
+        .outerjoin(DeskUser, DeskUser.email == DeskMessage.author)
+        .where(DeskMessage.ticket_id == ticket, DeskMessage.id > (_number(after) if after else 0))
+        .order_by(DeskMessage.id)
+    )
+    return iter([_event(message, name) for message, name in session.execute(said)])
+
+
+def _event(message: DeskMessage, name: str | None) -> TicketEvent:
+    changes = tuple((str(field), str(before), str(now)) for field, before, now in message.changes or ())
+    return TicketEvent(
+        id=str(message.id),
+        at=message.at,
+        kind=_kind(message, changes),
+        author=name or message.author,
+        author_email=message.author if "@" in message.author else None,
+        ours=message.key is not None or message.author == HANDOFF.id,
+        body=message.body,
+        changes=changes,
+    )
+
+
+def _kind(message: DeskMessage, changes: tuple[tuple[str, str, str], ...]) -> str:
+    if message.from_customer:
+        return "customer"
+    fields = {field for field, _, _ in changes}
+    return "deleted" if "deleted" in fields else "merged" if "merged_into" in fields else message.kind
+
+
+def _number(cursor: str) -> int:
+    if cursor.isascii() and cursor.isdecimal() and len(cursor) < 19:
+        return int(cursor)
+    raise Rejected(f"{cursor[:40]!r} is no place in the built-in desk's history", system=SYSTEM, code="bad_cursor")
