@@ -1,14 +1,15 @@
-"""`python -m bot.demo_bot FOLDER`: the demo's bot as a process that may be killed while Slack and the desk stay.
+"""`python -m bot.demo_bot`: the demo's bot as a process that may be killed while Slack and the desk stay.
 
-Settings are FOLDER/handoff.toml and the environment. It writes one line of JSON to standard output: `{"address": …}`
-once it answers, or `{"error": …}`. It ends by SIGTERM, and when its standard input closes: that is a pipe from whoever
-started it, so a parent that crashed leaves no orphan.
+It reads one line of JSON, `{"folder": …, "env": …}`: where its settings and database are, and the environment they are
+completed from. It writes one, `{"address": …}` once it answers, or `{"error": …}`. It ends by SIGTERM, and when its
+standard input closes: that is a pipe from whoever started it, so a parent that crashed leaves no orphan.
 """
 
 import json
 import os
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 from automations.errors import HandoffError
@@ -22,12 +23,16 @@ from bot.workspace.desk_switch import SwitchedDesk
 SETTINGS = "handoff.toml"
 
 
-def main(folder: Path) -> int:
-    """Run the bot until it is told to stop; 1 if it could not start."""
+def main() -> int:
+    """Run the bot until it is told to stop; 1 if it could not start, 0 also if it was never asked to."""
+    asked = _first_line()
+    if not asked:
+        return 0
+    told = json.loads(asked)
     with until_stopped() as stopped:
         threading.Thread(target=_watch_parent, args=(stopped,), name="parent", daemon=True).start()
         try:
-            bot = _bot(folder)
+            bot = _bot(Path(told["folder"]), told["env"])
             bot.start()
         except HandoffError as exc:
             _tell(error=str(exc))
@@ -40,13 +45,24 @@ def main(folder: Path) -> int:
     return 0
 
 
-def _bot(folder: Path) -> Bot:
+def _bot(folder: Path, env: Mapping[str, str]) -> Bot:
     def switched(desk: HelpDesk) -> HelpDesk:
         return SwitchedDesk(desk, folder)
 
-    bot = Bot(load(folder / SETTINGS, os.environ).settings, around_desk=switched)
+    bot = Bot(load(folder / SETTINGS, env).settings, around_desk=switched)
     logs.configure(bot.context.redactor, as_json=False, level=logs.WARNING)
     return bot
+
+
+def _first_line() -> bytes:
+    """What whoever started us asks for; empty if they went away. Unbuffered, as `_watch_parent` reads on from there."""
+    line = b""
+    while not line.endswith(b"\n"):
+        more = os.read(sys.stdin.fileno(), 65_536)
+        if not more:
+            return b""
+        line += more
+    return line
 
 
 def _watch_parent(stopped: threading.Event) -> None:
@@ -62,4 +78,4 @@ def _tell(**words: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main())

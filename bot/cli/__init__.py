@@ -11,7 +11,7 @@ from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
 from automations.errors import HandoffError
-from bot.cli.groups import app
+from bot.cli import demo_process
 from storage.audit import ChainMissing
 from storage.dump import BackupError
 
@@ -22,11 +22,15 @@ _CLICKS_OWN_USAGE = 2
 
 def main(args: list[str] | None = None) -> None:
     """Run one command and end the process. An error is words on standard error, never a traceback."""
+    if sys.argv[1:2] == ["demo"]:
+        demo_process.warm_up()  # it takes seconds, and so do the commands below
     sys.exit(run(args))
 
 
 def run(args: list[str] | None = None) -> int:
     """Run one command; its exit code."""
+    from bot.cli.groups import app
+
     errors = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
     try:
         result = app(args, standalone_mode=False, prog_name="handoff")

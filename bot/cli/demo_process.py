@@ -14,6 +14,15 @@ STOP_S = 15.0
 """How long the bot may take to finish what it began before it is killed."""
 
 
+_warm: list["subprocess.Popen[str]"] = []
+"""A process that loads the bot's modules while the command line still loads its own."""
+
+
+def warm_up() -> None:
+    """Begin to load the bot, for whoever is about to start one. It ends with this process if nobody does."""
+    _warm.append(_loading())
+
+
 class BotProcess:
     """One bot after another, each in a process of its own over the same data folder.
 
@@ -23,23 +32,17 @@ class BotProcess:
     def __init__(self, folder: Path, env: Mapping[str, str], on_end: Callable[[], None]) -> None:
         self.address = ""
         self._folder = folder
-        self._env = {**{k: v for k, v in os.environ.items() if not k.startswith("HANDOFF_")}, **env}
+        self._env = dict(env)
         self._on_end = on_end
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         """Start a bot and return once it answers. Raises: ConfigError with its words if it cannot start."""
-        command = [sys.executable, "-m", "bot.demo_bot", str(self._folder)]
-        process = subprocess.Popen(  # noqa: S603 - our own module; a session of its own keeps Ctrl-C to ourselves
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=self._env,
-            start_new_session=True,
-        )
-        self._process = process
-        assert process.stdout is not None
+        process = self._process = _warm.pop() if _warm else _loading()
+        assert process.stdin is not None, "asked for"
+        assert process.stdout is not None, "asked for"
+        process.stdin.write(json.dumps({"folder": str(self._folder), "env": self._env}) + "\n")
+        process.stdin.flush()
         said = json.loads(process.stdout.readline() or "{}")
         if "address" not in said:
             self._process = None
@@ -81,6 +84,19 @@ class BotProcess:
             self._process = None
             _await(process)
             self._on_end()
+
+
+def _loading() -> "subprocess.Popen[str]":
+    """A process that waits for its settings. Its session is its own, so that Ctrl-C stays with us."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("HANDOFF_")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "bot.demo_bot"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=env,
+        start_new_session=True,
+    )
 
 
 def _await(process: "subprocess.Popen[str]") -> None:
