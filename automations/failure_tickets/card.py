@@ -88,6 +88,9 @@ def case_card(session: Session, case_id: int, ctx: Context) -> CaseCard:
         flaps=case.flaps,
         next_id=next_case_of(session, case.id),
         next_permalink=after[1] if (after := _next(session, case.id, ctx)) else None,
+        call_owner=case.call_owner,
+        reminders=case.reminders,
+        stale=case.stale_at is not None,
     )
 
 

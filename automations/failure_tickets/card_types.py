@@ -56,6 +56,8 @@ class CaseCard:
     `priority_why` is the arithmetic, (label, points) in the order it was added up. `previous_permalink` opens the
     Slack message of the case this one follows. `permalink` opens this case's own message once it is posted.
     `flaps` counts how often it came back by itself; `next_id` is the case as which the failure came back.
+    `call_owner`: the first post mentions the owner. `reminders` counts how often it was spoken of since anybody touched
+    it; `stale`: nobody has touched it even so.
     """
 
     id: int
@@ -100,6 +102,9 @@ class CaseCard:
     flaps: int = 0
     next_id: int | None = None
     next_permalink: str | None = None
+    call_owner: bool = True
+    reminders: int = 0
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +168,8 @@ class CaseRow:
     escalated: bool
     ticket_current: bool
     permalink: str | None = None
+    reminders: int = 0
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +202,13 @@ class DutyLine:
 
 @dataclass(frozen=True, slots=True)
 class AwayLine:
-    """Somebody is away, [start, until), or will be. `by` is who said so, None for the settings."""
+    """Somebody is away, [start, until), or will be (`ahead`). `by` is who said so, None for the settings."""
 
     person: PersonRef
     start: datetime
     until: datetime
     by: PersonRef | None = None
+    ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +230,7 @@ class StatusSummary:
     `unverified` counts cases, open or closed, whose ticket does not show the present state yet; `stuck` the open rows
     of the failure queue; `waiting_for_slack` the messages not delivered in their newest version.
     `oldest_unclaimed` is the open case nobody has claimed for the longest time. `pauses` are the open ones, `away`
-    those who are away now, `mode` what the automation may do.
+    those who are away now, `mode` what the automation may do; `stale` counts claimed cases that nobody touches.
     """
 
     open: int
@@ -236,3 +244,4 @@ class StatusSummary:
     pauses: tuple[PauseLine, ...] = ()
     away: tuple[AwayLine, ...] = ()
     mode: Mode = Mode.AUTO
+    stale: int = 0

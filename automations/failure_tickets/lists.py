@@ -6,8 +6,11 @@ from sqlalchemy import ColumnElement, Select, String, case, cast, func, literal,
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from automations.domain import CaseStatus, Priority, case_ref
+from automations.failure_tickets.absences import away_lines
 from automations.failure_tickets.card_types import CaseRow, StatusSummary
 from automations.failure_tickets.context import Context
+from automations.failure_tickets.pauses import open_pauses
+from automations.failure_tickets.shadow import unpaused_mode
 from automations.failure_tickets.words import person
 from storage.models import Case, CaseTicket, Notification, StuckItem
 
@@ -61,8 +64,12 @@ def status(session: Session, ctx: Context) -> StatusSummary:
         unverified=_count(session, select(CaseTicket.case_id).where(~_CURRENT)),
         stuck=_count(session, select(StuckItem.id).where(StuckItem.state == "open")),
         waiting_for_slack=_count(session, select(Notification.key).where(undelivered)),
+        stale=_count(session, select(Case.id).where(UNCLOSED, Case.stale_at.is_not(None))),
         oldest_unclaimed=_row(*first, ctx) if first is not None else None,
         by_priority=tuple((word, urgency[word.value]) for word in reversed(Priority) if word.value in urgency),
+        pauses=tuple(open_pauses(session, ctx)),
+        away=tuple(away_lines(session, ctx)),
+        mode=unpaused_mode(session, ctx),
     )
 
 
@@ -87,6 +94,8 @@ def _row(one: Case, current: bool, permalink: str | None, ctx: Context) -> CaseR
         escalated=one.escalated_at is not None,
         ticket_current=bool(current),
         permalink=permalink,
+        reminders=one.reminders,
+        stale=one.stale_at is not None,
     )
 
 

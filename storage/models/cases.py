@@ -40,6 +40,7 @@ class Case(Base):
     `version` grows with every change that people can see. `call_owner`: the first post mentions the owner.
     `hold_until`: the desk hears of the closing only then, since it may still be taken back. `flaps` counts how often it
     reopened by itself. A claimed case that nobody touches is spoken of again at `remind_at`, and named stale at last.
+    Escalated outside working hours, the lead is called at `call_lead_at`.
     """
 
     __tablename__ = "cases"
@@ -57,6 +58,7 @@ class Case(Base):
         Index("ix_cases_group_id", "group_id"),
         Index("ix_cases_previous_id", "previous_id"),
         Index("ix_cases_remind_at", "remind_at"),
+        Index("ix_cases_call_lead_at", "call_lead_at"),
         Index("ix_cases_snoozed_until", "snoozed_until"),
         Index("ix_cases_hold_until", "hold_until"),
         {"sqlite_autoincrement": True},
@@ -104,6 +106,7 @@ class Case(Base):
     escalated_at: Mapped[MaybeInstant]
     escalated_by: Mapped[Key | None]
     escalation_reason: Mapped[Words | None]
+    call_lead_at: Mapped[MaybeInstant]
     previous_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     group_id: Mapped[int | None] = mapped_column(ForeignKey("case_group.id"))
     call_owner: Mapped[bool] = mapped_column(server_default=true())

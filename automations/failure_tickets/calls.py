@@ -1,0 +1,63 @@
+"""Who may be mentioned, and when: the one place that decides it. A mention is a call, and a call has to be worth it.
+
+- Outside working hours only an urgent case calls anybody.
+- Nobody is called for what they did themselves.
+- One outage calls each owner once: further cases of its source and reason name their owner without calling.
+
+What is decided is kept with the row it is for, so a message that Slack gets late calls whom it was written to call.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from automations.domain import HANDOFF, Actor, Priority
+from automations.failure_tickets.context import Context
+from storage.models import Case
+
+
+def may_call(ctx: Context, priority: str, at: datetime) -> bool:
+    """Say whether a case of this priority may call anybody at `at`."""
+    return priority == Priority.URGENT or ctx.hours is None or ctx.hours.covers(at)
+
+
+def called(ctx: Context, case: Case, email: str | None, actor: Actor, at: datetime) -> str | None:
+    """Whom a message about what `actor` did at `at` may call: the e-mail address in lower case, or nobody."""
+    if email is None or _is(ctx, actor, email) or not may_call(ctx, case.priority, at):
+        return None
+    return email.lower()
+
+
+def calls_owner(
+    session: Session,
+    ctx: Context,
+    *,
+    source: str,
+    reason: str,
+    owner: str,
+    priority: str,
+    at: datetime,
+    actor: Actor = HANDOFF,
+) -> bool:
+    """Say whether the first post of a new case may call its owner. `actor` is who opened it."""
+    if _is(ctx, actor, owner) or not may_call(ctx, priority, at):
+        return False
+    earlier = (
+        select(Case.id)
+        .where(Case.source == source, Case.reason == reason, Case.opened_at > at - ctx.timing.burst_within)
+        .where(Case.owner == owner, Case.call_owner)
+        .limit(1)
+    )
+    return session.scalar(earlier) is None
+
+
+def next_call(ctx: Context, priority: str, at: datetime) -> datetime:
+    """The first moment from `at` on at which a case of this priority may call somebody."""
+    return at if ctx.hours is None or priority == Priority.URGENT else ctx.hours.next_start(at)
+
+
+def _is(ctx: Context, actor: Actor, email: str) -> bool:
+    known = ctx.roster.by_email(actor.email) or ctx.roster.by_slack(actor.id)
+    mine = {actor.id.lower(), (actor.email or "").lower(), known.email.lower() if known else ""}
+    return email.lower() in mine
