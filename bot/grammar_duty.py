@@ -45,7 +45,10 @@ class DutyCommand:
     spell: Spell = Spell()
 
 
-DUTY_USAGE = "on-duty, on-duty cover [ROTATION] [@person] until TIME, on-duty swap [ROTATION] @person, on-duty end-cover"
+DUTY_USAGE = (
+    "on-duty, on-duty cover [ROTATION] [@person] until TIME, on-duty swap [ROTATION] @person, "
+    "on-duty end-cover [ROTATION]"
+)
 
 
 def parse_duty(rest: str) -> DutyCommand:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from automations.domain import case_ref
+from automations.failure_tickets import pauses
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.present import present
 from bot.engine import Args, JobSpec, Route
@@ -29,7 +30,7 @@ class Timed:
     perform: Callable[[Session, Args, Context], object]
 
 
-TIMED: tuple[Timed, ...] = ()
+TIMED: tuple[Timed, ...] = (Timed("pause.end", pauses.due, pauses.end_by_the_clock),)
 """Every kind there is."""
 
 ROUTES = tuple(Route(name=timed.name, queue="jobs") for timed in TIMED)

@@ -75,7 +75,13 @@ def away_lines(session: Session, ctx: Context, *, ahead: bool = False) -> list[A
     standing = select(AbsenceRow).where(AbsenceRow.ended_at.is_(None), AbsenceRow.until > now)
     by = {(row.email, row.start, row.until): row.set_by for row in session.scalars(standing)}
     lines = [
-        AwayLine(reference(one.email, ctx), absence.start, absence.end, reference(who, ctx) if who else None)
+        AwayLine(
+            reference(one.email, ctx),
+            absence.start,
+            absence.end,
+            reference(who, ctx) if who else None,
+            ahead=absence.start > now,
+        )
         for one in ctx.roster.people
         for absence in one.away
         if absence.end > now and (ahead or absence.covers(now))

@@ -4,7 +4,7 @@ A pause counts until its end whether or not that was noticed yet. At the end, by
 is told once, with how many events were only recorded meanwhile.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -99,16 +99,17 @@ def open_pauses(session: Session, ctx: Context) -> list[PauseLine]:
     ]
 
 
-def due(session: Session, ctx: Context) -> list[tuple[int, datetime]]:
-    """List the pauses whose end has come and was not told yet, with that end."""
+def due(session: Session, ctx: Context) -> list[tuple[str, dict[str, str | int]]]:
+    """List the pauses whose end has come and was not told yet: a job's key with that end, and its arguments."""
     over = select(Pause.id, Pause.until).where(Pause.ended_at.is_(None), Pause.until <= ctx.clock.now())
-    return [(row.id, row.until) for row in session.execute(over.order_by(Pause.until, Pause.id))]
+    rows = session.execute(over.order_by(Pause.until, Pause.id))
+    return [(f"{row.id}/{row.until.isoformat()}", {"pause_id": row.id}) for row in rows]
 
 
-def end_by_the_clock(session: Session, pause_id: int, ctx: Context) -> bool:
+def end_by_the_clock(session: Session, args: Mapping[str, str | int], ctx: Context) -> bool:
     """Write down and tell that a pause ended, if its time has come and nobody did. True if this call did it."""
     audit.hold(session)
-    row = session.get(Pause, pause_id, populate_existing=True)
+    row = session.get(Pause, int(args["pause_id"]), populate_existing=True)
     if row is None or row.ended_at is not None or row.until > ctx.clock.now():
         return False
     _finish(session, row, HANDOFF, row.until, ctx)

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from automations.domain import Actor, Role
+from automations.domain import Actor, Priority, Role
 from automations.errors import Refused
-from automations.failure_tickets import journal
+from automations.failure_tickets import calls, journal
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.words import when
 from automations.people import MONTHS, WEEKDAYS, Person
@@ -69,7 +69,7 @@ def write_down(
 
 
 def tell(session: Session, ctx: Context, *, key: str, text: str, mention: str | None = None) -> None:
-    """Post one line into the channel. `text` is redacted; `mention` is the e-mail of whom it concerns."""
-    data = {"text": text, "mention": mention}
+    """Post one line into the channel. `text` is redacted; `mention`, an e-mail, is called within working hours."""
     at = ctx.clock.now()
+    data = {"text": text, "mention": mention if calls.may_call(ctx, Priority.NORMAL, at) else None}
     journal.put_and_deliver(session, ctx, key=key, kind=LINE, channel=ctx.book.default_channel, data=data, at=at)

@@ -10,6 +10,7 @@ from automations.failure_tickets.card_types import (
     AttemptLine,
     CaseCard,
     CaseRow,
+    DutyLine,
     EntryLine,
     EscalationCard,
     PersonRef,
@@ -21,7 +22,7 @@ from bot.views.case import case_message
 from bot.views.forms import case_form
 from bot.views.home import home_closed, home_view
 from bot.views.lists import case_list, offer, sentence
-from bot.views.status import DutyLine, help_message, status_message
+from bot.views.status import help_message, status_message
 from bot.views.texts import Look
 from bot.views.thread import entry_message, escalation_message, shadow_message
 from bot.wire import CaseAct

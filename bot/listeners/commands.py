@@ -1,21 +1,20 @@
-"""`/support help|status|mine|cases`, and what a mention of the bot gets: private answers, nothing changed."""
+"""`/support …` and what a mention of the bot gets: private answers. What changes something is in rooms of its own."""
 
 from functools import partial
 from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from automations.duty import turn as whose_turn
 from automations.failure_tickets.card import my_cases, open_cases, status
-from automations.failure_tickets.card_types import PersonRef
-from automations.failure_tickets.context import Context
+from automations.failure_tickets.covers import duty_lines
 from automations.failure_tickets.journal import identity
 from bot.grammar import SupportCommand, SupportVerb, UsageError, parse_support
+from bot.listeners.duty import away_command, back_command, on_duty_command, pause_command, resume_command
 from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
 from bot.views.lists import case_list, window
-from bot.views.status import DutyLine, help_message, status_message
+from bot.views.status import help_message, status_message
 
 
 class Show(Protocol):
@@ -43,7 +42,7 @@ def show_help(_session: Session, turn: Turn, *, command: SupportCommand | None =
 def show_status(session: Session, turn: Turn, *, command: SupportCommand) -> Answer:
     """Show how things stand."""
     deps = turn.deps
-    message = status_message(status(session, deps.ctx), duty_lines(deps.ctx), deps.ctx.clock.now(), deps.look)
+    message = status_message(status(session, deps.ctx), duty_lines(session, deps.ctx), deps.ctx.clock.now(), deps.look)
     return Answer(f"showed {command.verb}", message=message)
 
 
@@ -61,21 +60,15 @@ def show_cases(session: Session, turn: Turn, *, command: SupportCommand) -> Answ
     return Answer(f"showed {command.verb}, page {command.page}", message=message)
 
 
-def duty_lines(ctx: Context) -> list[DutyLine]:
-    """Say for each rotation who is on duty now and until when."""
-    lines = []
-    for rotation in ctx.book.rotations:
-        now = whose_turn(rotation, ctx.roster, ctx.clock.now())
-        person = ctx.roster.by_email(now.email)
-        ref = PersonRef(person.email, person.name, person.slack) if person else None
-        lines.append(DutyLine(rotation.name, ref, now.until, begun=bool(now.email or now.skipped)))
-    return lines
-
-
 COMMANDS: dict[SupportVerb, Show] = {
     SupportVerb.HELP: show_help,
     SupportVerb.STATUS: show_status,
     SupportVerb.MINE: show_mine,
     SupportVerb.CASES: show_cases,
+    SupportVerb.ON_DUTY: on_duty_command,
+    SupportVerb.AWAY: away_command,
+    SupportVerb.BACK: back_command,
+    SupportVerb.PAUSE: pause_command,
+    SupportVerb.RESUME: resume_command,
 }
 """What each word of the grammar does."""

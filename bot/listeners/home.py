@@ -3,9 +3,9 @@
 from sqlalchemy.orm import Session
 
 from automations.failure_tickets.card import my_cases, status
+from automations.failure_tickets.covers import duty_lines
 from automations.failure_tickets.journal import identity
 from bot.grammar import SupportVerb
-from bot.listeners.commands import duty_lines
 from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
@@ -27,7 +27,7 @@ def opened(session: Session, turn: Turn) -> Answer:
     if needed is not None and not turn.actor.may(needed):
         return closed(f"Handoff shows cases to people with the role {needed}. An admin gives roles in the settings.")
     rows = my_cases(session, identity(turn.actor), deps.ctx, limit=HOME_CASES + 1)
-    view = home_view(rows, status(session, deps.ctx), duty_lines(deps.ctx), deps.ctx.clock.now(), deps.look)
+    view = home_view(rows, status(session, deps.ctx), duty_lines(session, deps.ctx), deps.ctx.clock.now(), deps.look)
     return Answer("showed home", home=view)
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from automations.failure_tickets.card_types import CaseRow, StatusSummary
+from automations.failure_tickets.card_types import CaseRow, DutyLine, StatusSummary
 from bot.views import Block, Home
 from bot.views.blocks import bullets, context, divider, header, home, rich, saying, section, words
 from bot.views.lists import case_line
-from bot.views.status import DutyLine, counted, on_duty
+from bot.views.status import counted, on_duty
 from bot.views.texts import Look, moment_mrkdwn
 
 HOME_CASES = 20

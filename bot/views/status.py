@@ -1,47 +1,59 @@
 """How things stand, and what can be typed: the answers to `/support status` and `/support help`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from automations.failure_tickets.card_types import PersonRef, StatusSummary
+from automations.domain import Mode
+from automations.failure_tickets.card_types import AwayLine, DutyLine, PauseLine, StatusSummary
 from bot.views import Block, Message
 from bot.views.blocks import Part, bullets, context, header, message, rich, saying, section, words
 from bot.views.lists import case_line
 from bot.views.texts import Look, esc, moment, moment_mrkdwn
 
+FAR = {
+    Mode.OFF: "record failures and do nothing",
+    Mode.SHADOW: "say what they would do",
+    Mode.AUTO: "act by themselves",
+}
+"""What failure tickets do in each mode."""
 
-@dataclass(frozen=True, slots=True)
-class DutyLine:
-    """Who has a rotation now. `until` is the next hand-over.
+COMMANDS = (
+    ("mine", "your open cases"),
+    ("cases", "all open cases; a number after it turns the page"),
+    ("new", "opens a case for what came by phone or in another channel"),
+    ("status", "how many cases are open, what is not verified, stuck or paused, who is on duty, who is away"),
+    ("on-duty", "who has the duty until when"),
+    ("on-duty cover", "takes a duty until the next hand-over; [ROTATION] [@person] until TIME says more"),
+    ("on-duty swap @person", "swaps your next shift with theirs; on-duty end-cover takes it back"),
+    ("away until Fri 09:00", "you are away until then, others get new cases; away alone shows who is"),
+    ("back", "you are back before that time"),
+    ("pause NAME until 14:00 because …", "for leads: an automation or a source acts on nothing until then"),
+    ("resume NAME", "for leads: ends a pause early"),
+    ("help", "this text"),
+)
+"""What can be typed, and what it does."""
 
-    `person` is None when everybody in it is away, or, with `begun` False, when its first shift is still to come.
-    """
-
-    rotation: str
-    person: PersonRef | None
-    until: datetime | None
-    begun: bool = True
+TIMES = "Times as you say them: 14:00, tomorrow 09:00, Fri 09:00, 30 Nov, 2h, 3d, end of shift."
 
 
 def status_message(status: StatusSummary, duty: Sequence[DutyLine], now: datetime, look: Look) -> Message:
-    """Show how things stand: counts, what is not verified or stuck, who is on duty."""
+    """Show how things stand: counts, what is not verified, stuck or paused, who is on duty, who is away."""
+    paused = f", {len(status.pauses)} paused" if status.pauses else ""
     return message(
-        f"{status.open} open, {status.claimed} claimed, {status.stuck} stuck",
+        f"{status.open} open, {status.claimed} claimed, {status.stuck} stuck{paused}",
         header("Status"),
-        rich(*counted(status, look), *on_duty(duty, look)),
+        rich(
+            *counted(status, look),
+            *pause_lines(status.pauses, look),
+            *on_duty(duty, look),
+            *away_lines(status.away, look),
+        ),
         context(f"As of {moment_mrkdwn(now, look)}"),
     )
 
 
 def help_message(look: Look, *, problem: str = "") -> Message:
     """Show what can be typed, clicked and reacted; `problem` says first what was not understood."""
-    commands = [
-        ("mine", "your open cases"),
-        ("cases", "all open cases; a number after it turns the page"),
-        ("status", "how many cases are open, what is not verified or stuck, who is on duty"),
-        ("help", "this text"),
-    ]
     reactions = [
         (look.claim, "claims the case; taking it back releases it"),
         (look.resolve, "offers the resolve form"),
@@ -52,7 +64,8 @@ def help_message(look: Look, *, problem: str = "") -> Message:
         *([saying(problem)] if problem else []),
         rich(
             section(words("Commands", bold=True)),
-            bullets([[words(f"/{look.prefix} {word}", bold=True), words(f"  {text}")] for word, text in commands]),
+            bullets([[words(f"/{look.prefix} {word}", bold=True), words(f"  {text}")] for word, text in COMMANDS]),
+            section(words(TIMES)),
             section(words("Reactions on a case message", bold=True)),
             bullets([[{"type": "emoji", "name": name}, words(f"  {text}")] for name, text in reactions]),
             section(words("Every case message has buttons for the same. What you write in its thread stays in Slack.")),
@@ -70,23 +83,67 @@ def counted(status: StatusSummary, look: Look) -> list[Block]:
         [words(f"{_mark(status.stuck)} {status.stuck} stuck in the failure queue")],
         [words(f"{_mark(status.waiting_for_slack)} {status.waiting_for_slack} messages waiting for Slack")],
     ]
+    lines.append([words(f"Failure tickets {FAR.get(status.mode, 'do nothing')} (mode {status.mode})")])
     if (oldest := status.oldest_unclaimed) is not None:
         lines.append([words("Unclaimed the longest: "), *case_line(oldest, look)])
     return [bullets(lines)]
 
 
 def on_duty(duty: Sequence[DutyLine], look: Look) -> list[Block]:
-    """Say who is on duty (elements of `rich`)."""
+    """Say who is on duty, until when, who comes then, and which covers are to come (elements of `rich`)."""
     if not duty:
         return []
     lines: list[list[Part]] = []
     for line in duty:
-        absent = "nobody, everybody is away" if line.begun else "nobody yet"
-        name = line.person.name if line.person else absent
-        word = " until " if line.begun else ", the first shift begins "
-        until = [words(word), moment(line.until, look)] if line.until else []
-        lines.append([words(f"{line.rotation}: ", limit=100), words(name, bold=True, limit=100), *until])
+        lines.append(_turn(line, look))
+        lines += [
+            [
+                words(f"{line.rotation}, later: ", limit=100), words(cover.person.name, bold=True, limit=100),
+                words(" by a swap, from " if cover.kind == "swap" else " covers from "), moment(cover.start, look),
+                words(" until "), moment(cover.until, look),
+            ]
+            for cover in line.covers
+        ]  # fmt: skip
     return [section(words("On duty now", bold=True)), bullets(lines)]
+
+
+def away_lines(away: Sequence[AwayLine], look: Look) -> list[Block]:
+    """Say who is away until when, or will be (elements of `rich`)."""
+    if not away:
+        return []
+    lines: list[list[Part]] = []
+    for line in away:
+        by = f", by {line.by.name}" if line.by and line.by.email != line.person.email else ""
+        lines.append([
+            words(line.person.name, bold=True, limit=100),
+            *([words(" from "), moment(line.start, look)] if line.ahead else []),
+            words(" until "), moment(line.until, look), words(by, limit=100) if by else words("."),
+        ])  # fmt: skip
+    return [section(words("Away", bold=True)), bullets(lines)]
+
+
+def pause_lines(pauses: Sequence[PauseLine], look: Look) -> list[Block]:
+    """Say what is paused: until when, why, by whom (elements of `rich`)."""
+    if not pauses:
+        return []
+    lines: list[list[Part]] = [
+        [
+            words("⏸ "), words(line.target, bold=True, limit=120), words(" until "), moment(line.until, look),
+            words(f", by {line.by.name}: {line.because}", limit=400),
+        ]
+        for line in pauses
+    ]  # fmt: skip
+    return [section(words("Paused: events are only recorded", bold=True)), bullets(lines)]
+
+
+def _turn(line: DutyLine, look: Look) -> list[Part]:
+    absent = "nobody, everybody is away" if line.begun else "nobody yet"
+    name = line.person.name if line.person else absent
+    word = " until " if line.begun or line.person else ", the first shift begins "
+    until = [words(word), moment(line.until, look)] if line.until else []
+    covers = [words(f", in place of {line.covers_for.name}", limit=120)] if line.covers_for else []
+    then = [words(f", then {line.then.name}", limit=120)] if line.then and line.then != line.person else []
+    return [words(f"{line.rotation}: ", limit=100), words(name, bold=True, limit=100), *covers, *until, *then]
 
 
 def _mark(count: int) -> str:

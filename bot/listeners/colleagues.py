@@ -1,0 +1,80 @@
+"""Whom a person means by the words after a command: a mention, an e-mail address, a name."""
+
+from automations.errors import Refused
+from automations.people import Person, Roster
+from bot.grammar_duty import literal, mentioned
+from bot.listeners.exchange import Turn
+
+_ME = frozenset({"me", "myself", "@me", "i"})
+
+
+def colleague(words: str, turn: Turn) -> Person | None:
+    """Find who is meant, None for no words at all.
+
+    Raises: Refused if nobody or several are meant (with the candidates), or the person may not act in Handoff: guests,
+    apps, people of other organizations.
+    """
+    if not words:
+        return None
+    if words.casefold() in _ME:
+        return myself(turn)
+    if ids := mentioned(words):
+        return _mentioned(ids, turn)
+    return by_words(literal(words), turn.deps.ctx.roster)
+
+
+def myself(turn: Turn) -> Person:
+    """The one who asks. Raises Refused if the settings do not name this person."""
+    person = turn.deps.ctx.roster.by_email(turn.actor.email)
+    if person is None:
+        raise Refused(
+            f"{turn.actor.name} is not in Handoff's list of people. Nothing was changed. "
+            "An admin can add the e-mail address under [[people]]."
+        )
+    return person
+
+
+def by_words(words: str, roster: Roster) -> Person:
+    """Find a person by e-mail address, by name, by the beginning of the address, or by a part of the name.
+
+    Raises: Refused if nobody or several fit.
+    """
+    said = words.strip().removeprefix("@").strip().casefold()
+    for fits in (_exactly, _handle_is, _part_is):
+        found = [one for one in roster.people if said and fits(said, one)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            listed = ", ".join(f"{one.name} ({one.email})" for one in found)
+            raise Refused(f"“{words[:60]}” may be {listed}. Nothing was changed; please say which.")
+    known = ", ".join(one.name for one in roster.people[:30]) or "nobody yet"
+    raise Refused(f"I know nobody called “{words[:60]}”. Known: {known}. Nothing was changed.")
+
+
+def _mentioned(ids: tuple[str, ...], turn: Turn) -> Person:
+    if len(ids) > 1:
+        raise Refused("Please name one person at a time. Nothing was changed.")
+    chosen = turn.chosen
+    if chosen is not None and chosen.why_not:
+        raise Refused(f"{chosen.actor.name}: {chosen.why_not} Nothing was changed.")
+    roster = turn.deps.ctx.roster
+    person = roster.by_slack(ids[0]) or roster.by_email(chosen.actor.email if chosen else None)
+    if person is None:
+        name = chosen.actor.name if chosen else ids[0]
+        raise Refused(
+            f"{name} is not in Handoff's list of people. Nothing was changed. "
+            "An admin can add the e-mail address under [[people]]."
+        )
+    return person
+
+
+def _exactly(said: str, person: Person) -> bool:
+    return said in (person.email.casefold(), person.name.casefold(), (person.slack or "").casefold())
+
+
+def _handle_is(said: str, person: Person) -> bool:
+    return said == person.email.casefold().partition("@")[0] or said.replace(".", " ") == person.name.casefold()
+
+
+def _part_is(said: str, person: Person) -> bool:
+    return said in person.name.casefold().split()
