@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.workspace import acts, clicks, forms, orders
+from bot.workspace import acts, clicks, forms, orders, shortcuts
 from bot.workspace.errors import ActRefused, SlackRefusal
 from bot.workspace.messages import permalink, shown, top_level, whispers
 from bot.workspace.model import Json
@@ -17,7 +17,7 @@ Act = Callable[[Runtime, Json, str], Awaitable[Json]]
 
 ACTS: dict[str, Act] = {
     "command": acts.command, "click": clicks.click, "submit": forms.submit, "close": forms.close, "react": acts.react,
-    "message": acts.message, "home": acts.home, "membership": acts.membership, "faults": orders.faults,
+    "shortcut": shortcuts.shortcut, "message": acts.message, "home": acts.home, "membership": acts.membership, "faults": orders.faults,
     "reset": orders.reset,
 }  # fmt: skip
 

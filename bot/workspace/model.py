@@ -20,6 +20,14 @@ class Command(NamedTuple):
     should_escape: bool = True
 
 
+class Shortcut(NamedTuple):
+    """One message shortcut of the app; `name` is what the message's menu shows."""
+
+    name: str
+    callback_id: str
+    description: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppConfig:
     """The one app installed in the workspace. `request_url` None means Socket Mode, else signed HTTP to that URL."""
@@ -34,6 +42,7 @@ class AppConfig:
     scopes: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     request_url: str | None = None
+    shortcuts: tuple[Shortcut, ...] = ()
 
     @property
     def bot_id(self) -> str:

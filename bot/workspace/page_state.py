@@ -35,6 +35,7 @@ def page_state(workspace: Workspace, user: str, channel: str | None, thread_ts: 
             {"command": c.command, "description": c.description, "usage_hint": c.usage_hint}
             for c in workspace.app.commands
         ],
+        "shortcuts": [{"name": s.name, "callback_id": s.callback_id} for s in workspace.app.shortcuts],
         "notices": list(workspace.notices),
         "story": workspace.story,
     }

@@ -84,6 +84,26 @@ def message_action(
     return out if private else {**out, "message": shown}
 
 
+def message_shortcut(
+    workspace: Workspace,
+    user: str,
+    *,
+    callback_id: str,
+    channel: Json,
+    message: Json,
+    trigger: str,
+    response_url: str,
+) -> Json:
+    """message_action: a message shortcut was used on a message, which is sent along without its metadata."""
+    name = "directmessage" if channel.get("is_im") else channel["name"]
+    common = _common(workspace, "message_action", user, trigger)
+    shown = {key: value for key, value in message.items() if key != "metadata"}
+    return {key: value for key, value in common.items() if key != "api_app_id"} | {
+        "callback_id": callback_id, "action_ts": workspace.ts(), "channel": {"id": channel["id"], "name": name},
+        "message_ts": message["ts"], "message": shown, "response_url": response_url,
+    }  # fmt: skip
+
+
 def view_action(workspace: Workspace, user: str, *, view: Json, action: Json, trigger: str) -> Json:
     """block_actions from a modal or the Home tab."""
     container = {"type": "view", "view_id": view["id"]}

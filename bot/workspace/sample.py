@@ -1,6 +1,6 @@
 """The demo's team: people, channels and groups with the ids that scripts and tests rely on."""
 
-from bot.workspace.model import AppConfig, Command, Json, Seed
+from bot.workspace.model import AppConfig, Command, Json, Seed, Shortcut
 
 TEAM_ID = "T_SAMPLE"
 OTHER_TEAM_ID = "T_OUTSIDE"
@@ -14,6 +14,11 @@ SAMPLE_SCOPES = (
 )  # fmt: skip
 SAMPLE_EVENTS = ("app_home_opened", "app_mention", "member_joined_channel", "reaction_added", "reaction_removed")
 SAMPLE_COMMANDS = (Command("/support", "Cases, on-duty people and help", "help | status | mine | cases"),)
+SAMPLE_SHORTCUTS = (
+    Shortcut("Create case", "message.create_case", "Open a case with this message"),
+    Shortcut("Add as internal note", "message.add_note", "Add to case as internal note"),
+    Shortcut("Escalate", "message.escalate", "Bring this before a lead"),
+)
 
 
 def _person(id: str, name: str, real_name: str, title: str, color: str, **marks: object) -> Json:
@@ -93,6 +98,7 @@ def sample_app(
     commands: tuple[Command, ...] = SAMPLE_COMMANDS,
     scopes: tuple[str, ...] = SAMPLE_SCOPES,
     events: tuple[str, ...] = SAMPLE_EVENTS,
+    shortcuts: tuple[Shortcut, ...] = SAMPLE_SHORTCUTS,
 ) -> AppConfig:
     """The app of the demo. Its tokens and secret open this local workspace and nothing else."""
     return AppConfig(
@@ -106,4 +112,5 @@ def sample_app(
         scopes=scopes,
         events=events,
         request_url=request_url,
+        shortcuts=shortcuts,
     )

@@ -3,7 +3,7 @@
 import { messageText, showBlocks } from "./blocks.js";
 import { el, icon, iconButton, keepFocus } from "./dom.js";
 import { emoji } from "./emoji.js";
-import { openEmoji } from "./menu.js";
+import { openEmoji, openMenu } from "./menu.js";
 import { link } from "./mrkdwn.js";
 import { avatar, badge, nameOf } from "./people.js";
 import { clock, exact, moment } from "./times.js";
@@ -139,5 +139,17 @@ export class Row {
     }, emoji(name)));
     this.tools.append(...quick, this.#adder({ "data-focus": `${this.name}/smile` }));
     if (this.place.scope === "main") this.tools.append(iconButton("reply", "Reply in thread", () => this.openThread(), { "data-focus": `${this.name}/reply` }));
+    this.#shortcuts();
+  }
+
+  /** "More actions": the app's message shortcuts. Where nothing hovers, a tap on the message shows it. */
+  #shortcuts() {
+    const shortcuts = this.store.state.shortcuts ?? [];
+    if (!shortcuts.length) return;
+    const items = shortcuts.map((one) => ({
+      content: one.name, choose: () => void this.store.act("shortcut", { channel: this.place.channel, ts: this.message.ts, callback_id: one.callback_id }),
+    }));
+    const more = iconButton("more", "More actions", (event) => openMenu(event.currentTarget, { label: "More actions", items }), { "aria-haspopup": "menu", "aria-expanded": "false", "data-focus": `${this.name}/more` });
+    this.tools.append(more);
   }
 }
