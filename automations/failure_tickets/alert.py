@@ -7,10 +7,10 @@ vendor's sender cannot be told to write shorter, and the diagnostics link leads 
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import Any
 from urllib.parse import urlsplit
 
-from automations.failure_tickets.event import OPENS_A_CASE, Customer, FailureEvent, Reason, SentReason
+from automations.failure_tickets.event import OPENS_A_CASE, Customer, FailureEvent, Reason
 
 REASON_LABEL = "handoff_reason"
 CUSTOMER_LABEL = "handoff_customer"
@@ -21,15 +21,14 @@ class Alert(FailureEvent):
     """An event of a monitoring product. Only these are judged by a rule's `treat_as`."""
 
 
-def reason_named(word: object) -> SentReason:
+def reason_named(word: object) -> Reason:
     """Read the reason a label or tag names: one of the four that open a case, or `warning` where none is given.
 
     Raises: ValueError if it names something else, so that a typo shows at once in the sender's delivery log.
     """
     if word is None or word in ("", Reason.WARNING.value):
         return Reason.WARNING
-    reason: SentReason
-    for reason in get_args(SentReason):
+    for reason in Reason:
         if word == reason.value and reason in OPENS_A_CASE:
             return reason
     allowed = ", ".join(sorted(OPENS_A_CASE))

@@ -3,6 +3,9 @@
 As with every act, state, history, audit row, living message and ticket request are the caller's one transaction.
 """
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -12,6 +15,7 @@ from sqlalchemy.orm import Session
 from automations.domain import HANDOFF, Actor, CaseStatus, case_ref
 from automations.errors import Refused
 from automations.failure_tickets import feedback, journal, occurrences
+from automations.failure_tickets.asked import asked_fields, desk_values
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
 from automations.failure_tickets.moves import Act, Decision, Outcome, closing_words, perform, refuse_closed, unclaimed
@@ -20,11 +24,18 @@ from automations.failure_tickets.words import typed, who
 from storage.models import Case
 
 
-def resolve(session: Session, case_id: int, actor: Actor, note: str, ctx: Context) -> Outcome:
-    """Close a case as solved, with a note that says how. Raises Refused without one."""
+def resolve(
+    session: Session, case_id: int, actor: Actor, note: str, ctx: Context, fields: Mapping[str, str] | None = None
+) -> Outcome:
+    """Close a case as solved, with a note that says how, and the values the desk asks for by the id of their field.
+
+    The desk hears of it when it cannot be taken back any more.
+    Raises: Refused without a note, or if a field of the desk has no value or none it knows.
+    """
     if not (words := typed(note, ctx)):
         raise Refused("Please say in a sentence how it was resolved.")
-    return perform(session, case_id, actor, ctx, _closing(CaseStatus.RESOLVED, actor, words, ctx))
+    kept = desk_values(asked_fields(session, case_id, ctx), fields or {}, ctx)
+    return perform(session, case_id, actor, ctx, _closing(CaseStatus.RESOLVED, actor, words, ctx, kept))
 
 
 def not_needed(session: Session, case_id: int, actor: Actor, note: str, ctx: Context) -> Outcome:
@@ -38,8 +49,12 @@ def not_needed(session: Session, case_id: int, actor: Actor, note: str, ctx: Con
 
 def close_by_event(session: Session, case: Case, event: FailureEvent, ctx: Context) -> Outcome:
     """Close a case because its source says that the failure is over. A closed one stays as it was closed."""
-    decide = _closing(CaseStatus.RESOLVED, HANDOFF, f"{event.source} reports: {event.summary}", ctx)
-    return perform(session, case.id, HANDOFF, ctx, decide)
+    return close_by_rule(session, case.id, f"{event.source} reports: {event.summary}", ctx)
+
+
+def close_by_rule(session: Session, case_id: int, note: str, ctx: Context) -> Outcome:
+    """Close a case as over, with a note that says why. A closed one stays as it was closed."""
+    return perform(session, case_id, HANDOFF, ctx, _closing(CaseStatus.RESOLVED, HANDOFF, note, ctx))
 
 
 def reopen(session: Session, case_id: int, actor: Actor, ctx: Context) -> Outcome:
@@ -53,21 +68,29 @@ def reopen(session: Session, case_id: int, actor: Actor, ctx: Context) -> Outcom
         if not CaseStatus(case.status).closed:
             return f"{case_ref(case.id)} is open already."
         emptied = ("closed_at", "closed_by", "close_note", "escalated_at", "escalated_by", "escalation_reason")
-        values = {**unclaimed(case, ctx), **dict.fromkeys(emptied), "open_key": case.case_key}
+        values = {**unclaimed(case, ctx), **dict.fromkeys((*emptied, "hold_until", "close_fields"))}
+        values["open_key"] = case.case_key
         owner, text = case.owner, "reopened this case"
-        if (anew := _chosen_anew(session, case, ctx)) is not None:
+        if (anew := chosen_anew(session, case, ctx)) is not None:
             owner, why = anew
             values |= {"owner": owner, "owner_why": why}
             text = f"{text}; it is with {who(owner, ctx)} ({why})"
         answer = f"{case_ref(case.id)} is open again, with {who(owner, ctx)}."
         return Act("reopened", values, text, "reopened it", answer, mention=owner)
 
+    with only_open_one(session, case_id):
+        outcome = perform(session, case_id, actor, ctx, decide)
+        if outcome.changed:
+            feedback.withdraw(session, case_id, at=ctx.clock.now())
+        return outcome
+
+
+@contextmanager
+def only_open_one(session: Session, case_id: int) -> Iterator[None]:
+    """A savepoint in which a closed case is opened. Raises Refused if a newer case of its key took its place."""
     try:
         with session.begin_nested():
-            outcome = perform(session, case_id, actor, ctx, decide)
-            if outcome.changed:
-                feedback.withdraw(session, case_id, at=ctx.clock.now())
-            return outcome
+            yield
     except IntegrityError as exc:  # the constraint "one open case per key" said no
         key = select(Case.case_key).where(Case.id == case_id).scalar_subquery()
         newer = session.scalars(select(Case.id).where(Case.open_key == key)).one_or_none()
@@ -77,7 +100,9 @@ def reopen(session: Session, case_id: int, actor: Actor, ctx: Context) -> Outcom
         raise Refused(f"{words} Please go on there.") from exc
 
 
-def _closing(status: CaseStatus, actor: Actor, note: str, ctx: Context) -> Decision:
+def _closing(
+    status: CaseStatus, actor: Actor, note: str, ctx: Context, fields: Mapping[str, str] | None = None
+) -> Decision:
     """Decide on a closing. Closed already by the same actor, or asked for by rule: nothing needs to change."""
     me = journal.identity(actor)
 
@@ -87,8 +112,8 @@ def _closing(status: CaseStatus, actor: Actor, note: str, ctx: Context) -> Decis
                 return closing_words(case, ctx)
             refuse_closed(case, ctx)
         emptied = ("open_key", "claimed_by", "claimed_at")
-        closed = {"closed_at": ctx.clock.now(), "closed_by": me, "close_note": note}
-        values = {"status": status.value, **dict.fromkeys(emptied), **closed}
+        closed = {"closed_at": ctx.clock.now(), "closed_by": me, "close_note": note, "close_fields": fields}
+        values = {"status": status.value, **dict.fromkeys(emptied), **closed, **_held(actor, ctx)}
         verb, text, act = "resolved", "resolved this case", "resolved it"
         if status is CaseStatus.NOT_NEEDED:
             verb, text, act = "not_needed", "marked this case as not needed", "marked it as not needed"
@@ -98,7 +123,14 @@ def _closing(status: CaseStatus, actor: Actor, note: str, ctx: Context) -> Decis
     return decide
 
 
-def _chosen_anew(session: Session, case: Case, ctx: Context) -> tuple[str, str] | None:
+def _held(actor: Actor, ctx: Context) -> dict[str, datetime]:
+    """Columns that keep a person's closing from the desk for as long as it may be taken back."""
+    if actor == HANDOFF or not ctx.timing.undo_for:
+        return {}
+    return {"hold_until": ctx.clock.now() + ctx.timing.undo_for}
+
+
+def chosen_anew(session: Session, case: Case, ctx: Context) -> tuple[str, str] | None:
     """Choose an owner by the case's rule and say why, if the one it has cannot take it; None if they can."""
     book, roster, now = ctx.book, ctx.roster, ctx.clock.now()
     if roster.available(case.owner, now):

@@ -10,7 +10,16 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 Id = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
 
@@ -31,22 +40,13 @@ class Reason(StrEnum):
     SILENT = "silent"
 
 
-SentReason = Literal[
-    Reason.RETRIES_EXHAUSTED,
-    Reason.DATA_BLOCKED,
-    Reason.PAID_WORKFLOW_STOPPED,
-    Reason.DECISION_NEEDED,
-    Reason.RETRYING,
-    Reason.WARNING,
-    Reason.INFO,
-]
+SENT = tuple(reason for reason in Reason if reason is not Reason.SILENT)
 """What an event may be sent with."""
 
 
 def _as_sent(word: object) -> object:
-    """Name the reasons in plain words where pydantic would show our code's names for them."""
-    if word not in (known := [reason.value for reason in Reason if reason is not Reason.SILENT]):
-        raise ValueError(f"Input should be one of {', '.join(known)}")
+    if word not in SENT:
+        raise ValueError(f"Input should be one of {', '.join(SENT)}")
     return word
 
 
@@ -135,7 +135,7 @@ class FailureEvent(_Part):
     source: Key
     occurred_at: Moment
     status: Literal["failed", "resolved"]
-    reason: Annotated[SentReason, BeforeValidator(_as_sent)]
+    reason: Annotated[Reason, BeforeValidator(_as_sent), WithJsonSchema({"type": "string", "enum": list(SENT)})]
     summary: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _at_most(1024), Clean]
     dedup_key: Key | None = None
     job: Job = Job()

@@ -5,7 +5,6 @@ an act like any other, done by Handoff; the constraint "one open case per key" k
 """
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -13,11 +12,10 @@ from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF, CaseStatus, case_ref
 from automations.durations import in_words
-from automations.failure_tickets import journal, occurrences
+from automations.failure_tickets import closing, journal
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
 from automations.failure_tickets.moves import Act, perform, unclaimed
-from automations.failure_tickets.plan import absence_words, choose_owner
 from automations.failure_tickets.words import who
 from storage.models import Case, CaseEntry
 
@@ -43,7 +41,7 @@ def reopen(session: Session, case: Case, event: FailureEvent, ctx: Context) -> b
         if case.flaps and not _claimed_since(session, case):
             del values["escalate_at"]
         owner, text = case.owner, f"reopened this case: {_in_words(case, event, ctx.clock.now())}"
-        if (anew := chosen_anew(session, case, ctx)) is not None:
+        if (anew := closing.chosen_anew(session, case, ctx)) is not None:
             owner, why = anew
             values |= {"owner": owner, "owner_why": why}
             text = f"{text}; it is with {who(owner, ctx)} ({why})"
@@ -68,17 +66,6 @@ def tell_predecessor(session: Session, previous: Case, case: Case, ctx: Context)
 def next_case_of(session: Session, case_id: int) -> int | None:
     """The newest case that follows this one, None if the failure has not come back as another."""
     return session.scalar(select(func.max(Case.id)).where(Case.previous_id == case_id))
-
-
-def chosen_anew(session: Session, case: Case, ctx: Context) -> tuple[str, str] | None:
-    """Choose an owner by the case's rule and say why, if the one it has cannot take it; None if they can."""
-    book, roster, now = ctx.book, ctx.roster, ctx.clock.now()
-    if roster.available(case.owner, now):
-        return None
-    gone = absence_words(case.owner, roster, now, ZoneInfo(book.zone))
-    load = occurrences.open_cases_per_owner(session)
-    owner, why = choose_owner(book.rule(case.rule).owner_ref, book, roster, load, now)
-    return owner, why if gone in why else f"{gone}; {why}"
 
 
 def _may_reopen(case: Case, ctx: Context) -> bool:

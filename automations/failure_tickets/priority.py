@@ -3,7 +3,7 @@
 The default points and thresholds (all settable under `[failure_tickets.priority]`):
   blocked work 3; a paid workflow stopped 3; 10 customers or more 1, 100 or more 2, 1,000 or more 3;
   tier enterprise 2, business 1, any other 0.
-  6 points are urgent, 3 high, 1 normal; no point at all is low.
+  6 points are urgent, 3 high, 1 normal; no point at all is low. A source that fell silent gets what normal takes.
 The reasons `data_blocked` and `paid_workflow_stopped` say the same as the two impact fields, so either counts once.
 No points are negative, so a greater impact never gives a lower priority.
 """
@@ -83,6 +83,8 @@ def priority(impact: Impact, reason: Reason, tier: str = "", rules: PriorityRule
         lines.append(("blocked", rules.blocked))
     if impact.paid_workflow or reason is Reason.PAID_WORKFLOW_STOPPED:
         lines.append(("paid workflow", rules.paid_workflow))
+    if reason is Reason.SILENT:
+        lines.append(("source fell silent", rules.normal_from))
     reached = [points for count, points in rules.customers if impact.customers >= count]
     if reached:
         lines.append((f"{impact.customers:,} customers", reached[-1]))

@@ -1,13 +1,13 @@
 """What makes two failures equal, what crosses the threshold, and what a sender may not send."""
 
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from automations.failure_tickets.event import Reason, SentReason
+from automations.failure_tickets.event import SENT, Reason
 from tests.automations.failure_tickets.samples import event
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40).map(str.strip).filter(bool)
@@ -54,7 +54,7 @@ def test_keys_fit_their_column_and_name_their_version(text: str) -> None:
     assert len(key) == 42
 
 
-@pytest.mark.parametrize("reason", get_args(SentReason))
+@pytest.mark.parametrize("reason", SENT)
 def test_four_reasons_open_a_case_and_an_end_never_does(reason: Reason) -> None:
     four = {"retries_exhausted", "data_blocked", "paid_workflow_stopped", "decision_needed"}
     assert event(reason=reason.value).opens_a_case == (reason.value in four)
