@@ -55,8 +55,7 @@ def alone(database: Database, name: str, *, patience_s: float = PATIENCE_S) -> I
 def until_commit(session: Session, name: str) -> None:
     """Hold `name` until the session's transaction ends. On SQLite a transaction that writes is alone anyway.
 
-    Whoever comes next sees what was committed: numbers drawn in here become visible in their order. Take it last, since
-    nothing may be waited for while it is held.
+    Whoever comes next sees what was committed, so numbers drawn in here become visible in their order.
     Raises: sqlalchemy.exc.OperationalError if whoever holds it does not end in time.
     """
     if session.get_bind().dialect.name == "postgresql":

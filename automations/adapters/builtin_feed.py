@@ -1,7 +1,7 @@
 """What happened in the built-in desk since somebody looked last: tickets by message, and one ticket's events in order.
 
 The cursor is the number of a message. Messages get their numbers in the order in which they are committed
-(`builtin_moves.tell`), so what lies behind a cursor has been seen whole.
+(`DeskTables.writing`), so what lies behind a cursor has been seen whole.
 """
 
 from collections.abc import Iterator

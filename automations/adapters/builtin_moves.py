@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from automations.adapters.builtin_rows import SYSTEM, assignee_id, group_id, ticket_row
 from automations.domain import TicketChange, TicketField, TicketStatus
 from automations.errors import Rejected
-from storage.exclusive import until_commit
 from storage.models import DeskGroup, DeskMessage, DeskTicket, DeskUser
 
 Moved = tuple[str, str, str]
@@ -71,12 +70,7 @@ def tell(
     changes: Sequence[Moved] | None = None,
     from_customer: bool = False,
 ) -> None:
-    """Add a message, so that whoever follows the desk hears of it.
-
-    Messages of all tickets get their numbers one transaction after the other, so that nobody who reads up to a number
-    has overlooked a smaller one that was committed later.
-    """
-    until_commit(session, MESSAGES)
+    """Add a message, so that whoever follows the desk hears of it."""
     listed = [list(one) for one in changes] if changes is not None else None
     session.add(
         DeskMessage(
@@ -99,7 +93,7 @@ def history_line(moved: Sequence[Moved]) -> str:
 
 
 MESSAGES = "desk/messages"
-"""The name under which messages stand in line for their numbers."""
+"""The name under which the desk's transactions stand in line, so that messages are numbered in order of commit."""
 
 
 def _status(_session: Session, row: DeskTicket, change: TicketChange) -> list[Moved]:

@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from automations.adapters.builtin_moves import MESSAGES
 from automations.adapters.builtin_rows import SYSTEM
 from automations.errors import OutcomeUnknown, Unavailable
 from storage.engine import Database
+from storage.exclusive import until_commit
 
 
 class DeskTables:
@@ -19,8 +21,13 @@ class DeskTables:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """One transaction that writes. Raises Unavailable, or OutcomeUnknown if it may have been committed."""
+        """One transaction that writes. Raises Unavailable, or OutcomeUnknown if it may have been committed.
+
+        They come one after the other, so that messages are committed in order of their numbers: nobody who has read up
+        to a number has passed over a smaller one that was committed later.
+        """
         with _translated(writing=True), self._database.begin() as session:
+            until_commit(session, MESSAGES)
             yield session
 
     @contextmanager

@@ -1,7 +1,8 @@
 """What a case wants its ticket to be, what has to be done next for it, and what the desk does not show, in words."""
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -33,7 +34,10 @@ class Wanted:
     """The ticket row and the case behind it at one moment.
 
     `sent` is the version whose fields were last sent to the desk, 0 if they have to be compared and sent again.
-    `owner` is the desk agent's e-mail, `owner_name` for people.
+    `owner` is the desk agent's e-mail, `owner_name` for people. `gone`: the ticket was deleted, or merged into that of
+    another case, and nothing more is asked of it. `held`: the closing may still be taken back, and the desk does not
+    hear of it yet. `ours`, `accepted` and `heard` are as in `CaseTicket`. `parent` is the ticket it belongs under, None
+    for no wish; `fields` are for the desk's own ones, filled in when it is solved.
     """
 
     case_id: int
@@ -53,11 +57,18 @@ class Wanted:
     owner_name: str
     draft: TicketDraft
     note: PendingNote | None
+    gone: bool = False
+    held: bool = False
+    ours: Mapping[str, list[str | None]] | None = None
+    accepted: Mapping[str, Any] = field(default_factory=dict)
+    heard: str | None = None
+    parent: str | None = None
+    fields: tuple[tuple[str, str], ...] = ()
 
     @property
     def at_rest(self) -> bool:
-        """True if the desk was seen to show all this already."""
-        return self.state == "verified" and self.verified_version >= self.version and self.note is None
+        """True if the desk was seen to show all this already, or can show nothing any more."""
+        return self.gone or (self.state == "verified" and self.verified_version >= self.version and self.note is None)
 
 
 def next_step(wanted: Wanted) -> Step | None:
@@ -65,6 +76,8 @@ def next_step(wanted: Wanted) -> Step | None:
 
     Notes go before the fields, so that a desk that reopens a ticket on a note is set right afterwards.
     """
+    if wanted.gone or wanted.held:
+        return None
     if wanted.state in ("creating", "unknown"):
         return "look_up"
     if wanted.state == "wanted":
@@ -103,18 +116,70 @@ def load(session: Session, case_id: int, ctx: Context) -> Wanted:
         owner_name=who(case.owner, ctx),
         draft=write_draft(session, case, row.key, owner, ctx),
         note=_pending_note(session, case.id, ctx),
+        held=case.hold_until is not None and ctx.clock.now() < case.hold_until,
+        gone=row.deleted_at is not None or "merged_into" in (row.accepted or {}),
+        ours=_ours(row),
+        accepted=row.accepted or {},
+        heard=row.heard,
+        fields=tuple((name, str(value)) for name, value in (case.close_fields or {}).items()),
     )
 
 
 def difference(wanted: Wanted, shown: Ticket) -> TicketChange:
-    """What has to be sent so that the ticket shows what is wanted. A colleague's pending or on hold is left alone."""
-    allowed, status = (DONE, TicketStatus.SOLVED) if wanted.closed else (UNSOLVED, TicketStatus.OPEN)
+    """What has to be sent so that the ticket shows what is wanted.
+
+    A colleague's pending or on hold is left alone, and so is what the desk was let have otherwise.
+    """
+    have, want = values_of(shown), values_wanted(wanted)
+    differs = {name for name in want if not (alike(name, have[name], want[name]) or accepts(wanted, name, have[name]))}
+    solved = TicketStatus(str(want["status"])) if "status" in differs else None
+    filled = dict(shown.fields)
     return TicketChange(
-        status=None if shown.status in allowed else status,
-        priority=None if shown.priority == wanted.priority else wanted.priority,
-        assignee=None if _same(shown.assignee, wanted.owner) else wanted.owner,
-        group=None if shown.group == wanted.group else wanted.group,
+        status=solved,
+        priority=wanted.priority if "priority" in differs else None,
+        assignee=wanted.owner if "assignee" in differs else None,
+        group=wanted.group if "group" in differs else None,
+        parent=wanted.parent if "parent" in differs else None,
+        fields=tuple((name, value) for name, value in wanted.fields if solved in DONE and filled.get(name) != value),
     )
+
+
+def values_wanted(wanted: Wanted) -> dict[str, str | None]:
+    """The fields that are kept the same on both sides, as the case wants them: with the desk's words as plain text."""
+    values: dict[str, str | None] = {
+        "assignee": wanted.owner,
+        "status": (TicketStatus.SOLVED if wanted.closed else TicketStatus.OPEN).value,
+        "priority": wanted.priority.value,
+        "group": wanted.group,
+    }
+    return values | ({"parent": wanted.parent} if wanted.parent is not None else {})
+
+
+def values_of(shown: Ticket) -> dict[str, str | None]:
+    """The same fields as a reading shows them; None for nobody and nothing."""
+    return {
+        "assignee": shown.assignee,
+        "status": shown.status.value,
+        "priority": shown.priority.value if shown.priority else None,
+        "group": shown.group,
+        "parent": shown.parent,
+    }
+
+
+def alike(name: str, one: str | None, other: str | None) -> bool:
+    """True if two values of a field mean the same to a case: all statuses before solved do, and upper and lower case.
+
+    An empty text is nothing, as None is.
+    """
+    return _plain(name, one) == _plain(name, other)
+
+
+def accepts(wanted: Wanted, name: str, have: str | None) -> bool:
+    """True if the desk was let have this value instead of the one that is still wanted."""
+    if (entry := wanted.accepted.get(name)) is None:
+        return False
+    want = values_wanted(wanted).get(name)
+    return alike(name, entry["shown"], have) and alike(name, entry["instead_of"], want)
 
 
 def shortfall(wanted: Wanted, shown: Ticket) -> str | None:
@@ -128,7 +193,9 @@ def shortfall(wanted: Wanted, shown: Ticket) -> str | None:
         said.append(f"{_priority(shown)}, not {wanted.priority}")
     if change.group is not None:
         said.append(f"{shown.group or 'no group'} instead of the group {wanted.group}")
-    if shown.key != wanted.key:
+    if change.parent is not None:
+        said.append(f"{f'the parent #{shown.parent}' if shown.parent else 'no parent'}, not #{wanted.parent}")
+    if shown.key != wanted.key and "key" not in wanted.accepted:
         said.append("another key than ours" if shown.key else "no trace of our key")
     return f"the desk shows {'; '.join(said)}" if said else None
 
@@ -152,8 +219,17 @@ def _pending_note(session: Session, case_id: int, ctx: Context) -> PendingNote |
     return PendingNote(entry.seq, f"{who(entry.actor, ctx)} {entry.text}", author)
 
 
-def _same(one: str | None, other: str) -> bool:
-    return one is not None and one.lower() == other.lower()
+def _plain(name: str, value: str | None) -> str:
+    if name == "status":
+        return "done" if value in DONE else "unsolved"
+    return (value or "").lower() if name == "assignee" else value or ""
+
+
+def _ours(row: CaseTicket) -> Mapping[str, list[str | None]] | None:
+    """What we have read or sent; of a ticket from before that was kept, what was read last."""
+    if row.ours is not None or "status" not in row.seen:
+        return row.ours
+    return {name: [row.seen.get(name)] for name in ("assignee", "status", "priority", "group")}
 
 
 def _priority(shown: Ticket) -> str:
