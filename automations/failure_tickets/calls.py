@@ -29,24 +29,14 @@ def called(ctx: Context, case: Case, email: str | None, actor: Actor, at: dateti
     return email.lower()
 
 
-def calls_owner(
-    session: Session,
-    ctx: Context,
-    *,
-    source: str,
-    reason: str,
-    owner: str,
-    priority: str,
-    at: datetime,
-    actor: Actor = HANDOFF,
-) -> bool:
-    """Say whether the first post of a new case may call its owner. `actor` is who opened it."""
-    if _is(ctx, actor, owner) or not may_call(ctx, priority, at):
+def calls_owner(session: Session, case: Case, ctx: Context, *, actor: Actor = HANDOFF) -> bool:
+    """Say whether the first post of a case that is about to be added may call its owner. `actor` is who opens it."""
+    if _is(ctx, actor, case.owner) or not may_call(ctx, case.priority, case.opened_at):
         return False
     earlier = (
         select(Case.id)
-        .where(Case.source == source, Case.reason == reason, Case.opened_at > at - ctx.timing.burst_within)
-        .where(Case.owner == owner, Case.call_owner)
+        .where(Case.source == case.source, Case.reason == case.reason, Case.owner == case.owner, Case.call_owner)
+        .where(Case.opened_at > case.opened_at - ctx.timing.burst_within)
         .limit(1)
     )
     return session.scalar(earlier) is None
