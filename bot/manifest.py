@@ -53,7 +53,7 @@ EVENT_SCOPES: Mapping[str, Mapping[str, str]] = {
 """Bot event -> the bot scopes it needs."""
 
 COMMAND_TEXTS: Mapping[str, tuple[str, str]] = {
-    "": ("Cases, status and help", " | ".join(SupportVerb)),
+    "": ("Cases, duty, absences, pauses, status and help", " | ".join(SupportVerb)),
 }
 """What follows the prefix in a command's name -> description and usage hint, as people see them while typing."""
 

@@ -224,6 +224,44 @@ class PauseLine:
 
 
 @dataclass(frozen=True, slots=True)
+class StuckLine:
+    """One piece of work in the failure queue: what it is about, why it could not be done, after how many tries."""
+
+    target: str
+    reason: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverCard:
+    """What the message of a hand-over shows.
+
+    `before` hands over to `after` (None: nobody), who has the duty until `until`; `since` is the hand-over before `at`.
+    `unclaimed`, `claimed` and `stale` count all open cases. `new` counts cases opened since, `new_closed` those of them
+    that are closed already, `older` open ones from before; `newest`, `oldest` and `stuck_first` are the first of each.
+    `late`: the bot was down at the time.
+    """
+
+    rotation: str
+    at: datetime
+    since: datetime
+    late: bool
+    before: PersonRef | None
+    after: PersonRef | None
+    until: datetime | None
+    unclaimed: int
+    claimed: int
+    stale: int
+    new: int
+    new_closed: int
+    newest: tuple[CaseRow, ...]
+    older: int
+    oldest: tuple[CaseRow, ...]
+    stuck: int
+    stuck_first: tuple[StuckLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StatusSummary:
     """How things stand now.
 

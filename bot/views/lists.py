@@ -42,7 +42,8 @@ def window(page: int) -> dict[str, int]:
 def case_line(row: CaseRow, look: Look) -> list[Part]:
     """Put a case in one line: link, priority, what failed, owner, count, what is wrong with it."""
     ref = case_ref(row.id)
-    marks = ["escalated"] * row.escalated + ["ticket not verified yet"] * (not row.ticket_current)
+    marks = ["escalated"] * row.escalated + ["stale"] * row.stale
+    marks += ["ticket not verified yet"] * (not row.ticket_current)
     return [
         link(row.permalink, ref) if row.permalink else words(ref),
         words(f" {row.priority.capitalize()} · ", bold=True),

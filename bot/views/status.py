@@ -83,6 +83,8 @@ def counted(status: StatusSummary, look: Look) -> list[Block]:
         [words(f"{_mark(status.stuck)} {status.stuck} stuck in the failure queue")],
         [words(f"{_mark(status.waiting_for_slack)} {status.waiting_for_slack} messages waiting for Slack")],
     ]
+    if status.stale:
+        lines.append([words(f"🟠 {status.stale} stale: claimed, reminded of, and still left alone")])
     lines.append([words(f"Failure tickets {FAR.get(status.mode, 'do nothing')} (mode {status.mode})")])
     if (oldest := status.oldest_unclaimed) is not None:
         lines.append([words("Unclaimed the longest: "), *case_line(oldest, look)])
@@ -117,7 +119,7 @@ def away_lines(away: Sequence[AwayLine], look: Look) -> list[Block]:
         lines.append([
             words(line.person.name, bold=True, limit=100),
             *([words(" from "), moment(line.start, look)] if line.ahead else []),
-            words(" until "), moment(line.until, look), words(by, limit=100) if by else words("."),
+            words(" until "), moment(line.until, look), *([words(by, limit=100)] if by else []),
         ])  # fmt: skip
     return [section(words("Away", bold=True)), bullets(lines)]
 

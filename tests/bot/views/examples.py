@@ -5,21 +5,28 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from automations.domain import CaseStatus, CustomerRef, Priority
+from automations.domain import CaseStatus, CustomerRef, Mode, Priority
 from automations.failure_tickets.card_types import (
     AttemptLine,
+    AwayLine,
     CaseCard,
     CaseRow,
+    CoverLine,
     DutyLine,
     EntryLine,
     EscalationCard,
+    HandOverCard,
+    PauseLine,
     PersonRef,
     ShadowCard,
     StatusSummary,
+    StuckLine,
     TicketLine,
 )
 from bot.views.case import case_message
+from bot.views.duty import away_message, duty_message, line_message, pauses_message
 from bot.views.forms import case_form
+from bot.views.hand_over import hand_over_message
 from bot.views.home import home_closed, home_view
 from bot.views.lists import PAGE, case_list, offer, sentence
 from bot.views.status import help_message, status_message
@@ -113,7 +120,7 @@ CALM = replace(ROW, id=7, status=CaseStatus.CLAIMED, priority=Priority.LOW, coun
                ticket_current=True, permalink=None)  # fmt: skip
 ESCALATION = EscalationCard(case=ESCALATED, lead=LEA, reason="nobody had claimed it", at=minutes(31), by=HANDOFF)
 STATUS = StatusSummary(
-    open=12, claimed=3, escalated=1, unverified=2, stuck=0, waiting_for_slack=0, oldest_unclaimed=ROW,
+    open=12, claimed=3, escalated=1, unverified=2, stale=1, stuck=0, waiting_for_slack=0, oldest_unclaimed=ROW,
     by_priority=((Priority.URGENT, 2), (Priority.LOW, 13)),
 )  # fmt: skip
 DUTY = (
@@ -121,6 +128,26 @@ DUTY = (
     DutyLine("days", None, None),
     DutyLine("winter", None, minutes(9000), begun=False),
 )
+
+
+COVERED = (
+    DutyLine(
+        "billing", BEN, minutes(400), covers_for=ANNA, then=ANNA,
+        covers=(CoverLine(LEA, minutes(3000), minutes(4000), "swap"), CoverLine(BEN, minutes(5000), minutes(5400))),
+    ),
+)  # fmt: skip
+AWAY = (AwayLine(ANNA, AT, minutes(1200), ANNA), AwayLine(BEN, minutes(1500), minutes(3000), LEA, ahead=True))
+PAUSE = PauseLine("source", "billing-worker", AT, minutes(120), "the ledger is being moved", LEA)
+HAND_OVER = HandOverCard(
+    rotation="nights", at=AT, since=minutes(-720), late=False, before=ANNA, after=BEN, until=minutes(720),
+    unclaimed=8, claimed=3, stale=1, new=7, new_closed=2, newest=(ROW,) * 5, older=6,
+    oldest=(replace(CALM, stale=True), CALM, CALM, CALM, CALM), stuck=1,
+    stuck_first=(StuckLine("CASE-7", "the desk answered 422: the group Billing is not known", 20),),
+)  # fmt: skip
+CALM_HAND_OVER = replace(
+    HAND_OVER, late=True, before=ANNA, after=ANNA, unclaimed=0, claimed=0, stale=0, new=0, newest=(), older=0,
+    oldest=(), stuck=0, stuck_first=(),
+)  # fmt: skip
 
 
 def shown(card: CaseCard, *, first_post: bool = False) -> Any:
@@ -184,5 +211,22 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     "sentence": lambda: sentence("Anna Berg claimed CASE-42 at 03:17."),
     "home": lambda: home_view([ROW, CALM], STATUS, DUTY, AT, LOOK),
     "home_nothing": lambda: home_view([], StatusSummary(0, 0, 0, 0, 0, 0), (), AT, LOOK),
+    "status_paused": lambda: status_message(
+        replace(STATUS, pauses=(PAUSE,), away=AWAY[:1], mode=Mode.SHADOW), COVERED, AT, LOOK
+    ),
+    "on_duty": lambda: duty_message((*COVERED, *DUTY), AT, LOOK),
+    "on_duty_none": lambda: duty_message((), AT, LOOK),
+    "away": lambda: away_message(AWAY, LOOK),
+    "away_nobody": lambda: away_message((), LOOK),
+    "pauses": lambda: pauses_message((PAUSE, replace(PAUSE, kind="automation", target="failure_tickets")), LOOK),
+    "pauses_none": lambda: pauses_message((), LOOK),
+    "line": lambda: line_message("The pause of billing-worker ended; 17 events were only recorded meanwhile.", None),
+    "line_mention": lambda: line_message("Ben Okoro has the duty nights until 22:00. Settled by Lea Lind.", BEN),
+    "hand_over": lambda: hand_over_message(HAND_OVER, LOOK, mention=True),
+    "hand_over_edited": lambda: hand_over_message(HAND_OVER, LOOK, mention=False),
+    "hand_over_late_and_calm": lambda: hand_over_message(CALM_HAND_OVER, LOOK, mention=False),
+    "hand_over_to_nobody": lambda: hand_over_message(
+        replace(CALM_HAND_OVER, after=None, late=False), LOOK, mention=False
+    ),
     "home_closed": lambda: home_closed("Guests of this workspace cannot act in Handoff."),
 }
