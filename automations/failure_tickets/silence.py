@@ -5,6 +5,7 @@ when it was first expected. What a person closed comes again, as a case that fol
 long once more. Nothing of this happens while the automation is off, in shadow or paused, or the source is paused.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -36,7 +37,19 @@ class Silence(FailureEvent):
         return silence_key(self.source)
 
 
-def due(session: Session, ctx: Context) -> list[str]:
+def due(session: Session, ctx: Context) -> list[tuple[str, dict[str, str | int]]]:
+    """List what is to be looked at now, each with a key: that of ten minutes, since a look may come to nothing."""
+    now = ctx.clock.now()
+    slot = now.replace(minute=now.minute // 10 * 10, second=0, microsecond=0).isoformat()
+    return [(f"{silence_key(source)}/{slot}", {"source": source}) for source in sources_due(session, ctx)]
+
+
+def perform(session: Session, args: Mapping[str, str | int], ctx: Context) -> None:
+    """Look at one source, as `due` asked for."""
+    look(session, str(args["source"]), ctx)
+
+
+def sources_due(session: Session, ctx: Context) -> list[str]:
     """List the sources that `look` has something to do for. None while the automation may not act."""
     if shadow.mode(session, ctx) is not Mode.AUTO:
         return []
@@ -87,9 +100,7 @@ def _open(session: Session, watch: SourceWatch, ctx: Context) -> None:
     """Let the silence open its case, which is routed like an event of that source. The audit head is held."""
     now, source, every = ctx.clock.now(), watch.source, _span(ctx.timing.expect_every[watch.source])
     heard = _last_heard(session, source)
-    last = (
-        f"last heard {_moment(heard, ctx)}" if heard else f"not heard since it is watched, {_moment(watch.since, ctx)}"
-    )
+    last = f"last heard {_moment(heard, ctx)}" if heard else f"watched since {_moment(watch.since, ctx)}"
     silent = _span(now - max(heard or watch.since, watch.since))
     event = Silence.model_construct(
         id=f"silence-{now.isoformat()}",
