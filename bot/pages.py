@@ -1,16 +1,22 @@
-"""Read-only pages of the built-in desk: the list of tickets, and one page per ticket. Escaped by Jinja's autoescape."""
+"""Pages of the built-in desk: the list of tickets, and one page per ticket. Escaped by Jinja's autoescape.
+
+Whoever came by a personal link may work on a ticket (`bot.desk_forms`); for everybody else the pages are read-only.
+"""
 
 import re
-from collections.abc import Sequence
-from typing import Annotated, Protocol
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
-from automations.domain import TicketStatus
+from automations.domain import DeskAgent, Priority, Ticket, TicketField, TicketStatus
 from automations.errors import Rejected
 from bot.access import ReadAccess
 from bot.case_page import moments
+from bot.desk_door import COOKIE, DeskDoor
+from bot.desk_forms import FIELD, Form, WorkFor, acting, entering, person_of
 from bot.html import page as shown
 from bot.html import templates
 from bot.problems import Problem
@@ -31,12 +37,46 @@ class DeskReader(Protocol):
     def ticket_page(self, ticket: str) -> object:
         """One ticket with its messages. Raises Rejected if there is none."""
 
+    def get(self, ticket: str) -> Ticket:
+        """The ticket as the port gives it, with the desk's own fields."""
 
-def desk_pages(desk: DeskReader, access: ReadAccess, team: Team) -> APIRouter:
-    """`/desk/tickets` and `/desk/tickets/{id}`, for people who may read."""
+    def agents(self) -> Iterator[DeskAgent]:
+        """All people of the desk."""
+
+    def groups(self) -> Iterator[str]:
+        """The names of all groups."""
+
+    def required_fields(self) -> Iterator[TicketField]:
+        """The desk's own fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Editing:
+    """What it takes to let people work on the pages. `secure`: they reach them by https."""
+
+    door: DeskDoor
+    work_for: WorkFor
+    secure: bool = False
+
+
+def desk_pages(desk: DeskReader, access: ReadAccess, team: Team, editing: Editing | None = None) -> APIRouter:
+    """`/desk/tickets` and `/desk/tickets/{id}`, for people who may read; to be worked on, with `editing`."""
     router = APIRouter(prefix="/desk", include_in_schema=False)
-    reading = [Depends(access.check)]
-    frame = {"team": team.name, "zone": team.zone, "moment": moments(ZoneInfo(team.zone)), "case_of": _case_of}
+    door = editing.door if editing else None
+
+    def may_read(request: Request) -> None:
+        """Raises: Problem 401 or 403 for who neither may read nor came by a personal link."""
+        if person_of(request, door) is None:
+            access.check(request)
+
+    reading = [Depends(may_read)]
+    zone = ZoneInfo(team.zone)
+    frame = {"team": team.name, "zone": team.zone, "moment": moments(zone), "case_of": _case_of}
+
+    def of_person(request: Request) -> dict[str, Any]:
+        """Who works on the page, if anybody."""
+        email = person_of(request, door)
+        return {**frame, "person": _name(desk, email) if email else None, "may_edit": editing is not None}
 
     @router.get("/style.css")
     def style() -> Response:
@@ -46,6 +86,7 @@ def desk_pages(desk: DeskReader, access: ReadAccess, team: Team) -> APIRouter:
     @router.get("", dependencies=reading)
     @router.get("/tickets", dependencies=reading)
     def tickets(
+        request: Request,
         status: str = "",
         q: Annotated[str, Query(max_length=200)] = "",
         page: Annotated[int, Query(ge=1, le=100_000)] = 1,
@@ -59,18 +100,44 @@ def desk_pages(desk: DeskReader, access: ReadAccess, team: Team) -> APIRouter:
             rows, total = desk.list_tickets(status=wanted, words=words, page=page, per_page=PER_PAGE)
         filters = {"status": wanted, "statuses": list(TicketStatus), "q": words}
         template = templates().get_template("tickets.html")
-        return shown(template.render(**frame, **filters, rows=rows, total=total, page=page, last=last))
+        return shown(template.render(**of_person(request), **filters, rows=rows, total=total, page=page, last=last))
 
-    @router.get("/tickets/{ticket}", dependencies=reading)
-    def ticket(ticket: str) -> Response:
-        """One ticket: who has it, how it stands, everything said about it."""
+    def show(request: Request, ticket: str, problem: str, typed: Form, status: int) -> Response:
+        """The page of a ticket, with a problem in words and what had been typed before it."""
         try:
             found = desk.ticket_page(ticket)
+            edit = _choices(desk, ticket) if person_of(request, door) else None
         except Rejected as exc:
             raise Problem(404, "No such ticket", "The desk has no ticket by that number.") from exc
-        return shown(templates().get_template("ticket.html").render(**frame, page=found))
+        form = door.form(request.cookies.get(COOKIE, "")) if door and edit else ""
+        words = {"page": found, "edit": edit, "form": form, "problem": problem, "typed": typed}
+        return shown(templates().get_template("ticket.html").render(**of_person(request), **words), status)
 
+    @router.get("/tickets/{ticket}", dependencies=reading)
+    def ticket(request: Request, ticket: str) -> Response:
+        """One ticket: who has it, how it stands, everything said about it."""
+        return show(request, ticket, "", {}, 200)
+
+    if editing is not None:
+        router.include_router(entering(editing.door, secure=editing.secure))
+        router.include_router(acting(editing.door, editing.work_for, show))
     return router
+
+
+def _choices(desk: DeskReader, ticket: str) -> dict[str, Any]:
+    """What the form of a ticket offers. Raises: Rejected if there is no such ticket."""
+    filled = dict(desk.get(ticket).fields)
+    return {
+        "statuses": [one.value for one in TicketStatus],
+        "priorities": [one.value for one in Priority],
+        "agents": [(one.email, one.name) for one in desk.agents() if one.state == "active"],
+        "groups": list(desk.groups()),
+        "fields": [(f"{FIELD}{one.id}", one, filled.get(one.id, "")) for one in desk.required_fields()],
+    }
+
+
+def _name(desk: DeskReader, email: str) -> str:
+    return next((one.name for one in desk.agents() if one.email == email), email)
 
 
 def _status(text: str) -> TicketStatus | None:

@@ -77,7 +77,8 @@ def response(problem: Problem, *, html: bool = False) -> Response:
 
 def wants_page(request: Request) -> bool:
     """True if a browser asks, which names HTML first; scripts that name nothing get JSON."""
-    return request.method == "GET" and request.headers.get("accept", "").startswith("text/html")
+    page = request.method == "GET" or request.url.path.startswith("/desk/")
+    return page and request.headers.get("accept", "").startswith("text/html")
 
 
 def fields(errors: Sequence[Mapping[str, Any]], prefix: str = "") -> list[dict[str, str]]:

@@ -12,7 +12,9 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from automations.domain import Actor, Mode
+from automations.adapters.builtin_audited import AuditedTables
+from automations.adapters.builtin_people import DeskWork
+from automations.domain import Actor, Mode, Priority, TicketChange
 from automations.errors import AdapterError, OutcomeUnknown, Rejected, Unavailable
 from automations.failure_tickets import closing, escalate, life
 from bot.delivery import Delivery
@@ -24,6 +26,7 @@ from storage.models import AuditEntry, Base, Case
 from tests.automations.failure_tickets.shaky import ShakyDesk, run
 from tests.automations.failure_tickets.world import ANNA, BEN, LEA, World
 from tests.bot.delivery.acts import render
+from tests.bot.desk_world import FAILURES, desk_of, open_tickets
 from tests.bot.listeners.people import Slack
 from tests.support import FakeClock, RecordingJobs
 
@@ -196,6 +199,14 @@ def done_since(one: Stage) -> Callable[[], object]:
     return doing
 
 
+def by_hand(one: Stage) -> Callable[[], object]:
+    """Somebody works on the built-in desk's pages."""
+    world = one.world
+    open_tickets(world, desk_of(world), FAILURES[0])
+    tables = AuditedTables(world.database, world.clock, world.ctx.redactor, Actor(ANNAS, "Anna"), "1")
+    return lambda: DeskWork(tables, world.clock).change("1", TicketChange(priority=Priority.LOW), by=ANNAS)
+
+
 ANNAS, BENS, LEAS, OURS = "anna@team.example", "ben@team.example", "lea@team.example", "handoff"
 ACTS: dict[str, Act] = {
     "open": Act("case.opened", OURS, "done", lambda one: one.world.open),
@@ -245,6 +256,7 @@ ACTS: dict[str, Act] = {
         "ticket.update", OURS, "done",
         opened(lambda one: (one.sync()(), one.do(life.claim, BEN)()), lambda one: one.sync()),
     ),
+    "work in the desk": Act("desk.changed", ANNAS, "done", by_hand, target="ticket/1", correlation="ticket/1"),
     "post": Act("slack.posted", OURS, "done", on_case(lambda one: one.deliver)),
     "give up": Act("job.stuck", OURS, "stuck", given_up, target="ticket.sync", correlation="ticket/1/1"),
     "done since": Act("stuck.settle", OURS, "done", done_since, target="ticket.sync", correlation="stuck-1"),

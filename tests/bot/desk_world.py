@@ -5,9 +5,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from automations.adapters.builtin import BuiltinDesk
+from automations.adapters.builtin_audited import AuditedTables
+from automations.adapters.builtin_people import DeskWork
+from automations.domain import Actor, TicketField
 from automations.failure_tickets import tickets
 from bot.access import ReadAccess
-from bot.pages import desk_pages
+from bot.desk_door import DeskDoor, desk_door
+from bot.pages import Editing, desk_pages
 from bot.settings import Team
 from tests.automations.failure_tickets.world import ROSTER, World
 from tests.bot.http_world import HttpWorld
@@ -58,9 +62,26 @@ def open_tickets(world: World, desk: BuiltinDesk, *failures: dict[str, Any]) -> 
             world.clock.move(timedelta(minutes=1))
 
 
-def with_pages(world: World, desk: BuiltinDesk, read_token: str | None = None) -> HttpWorld:
-    """The HTTP port with the desk's pages."""
+def writable(world: World, *required: TicketField) -> BuiltinDesk:
+    """A desk of the team that asks for these fields before a ticket is solved."""
+    desk_of(world)
+    return BuiltinDesk(world.database, world.clock, "http://127.0.0.1:8080", required)
+
+
+def door_of(world: World) -> DeskDoor:
+    """What makes personal links to the world's desk."""
+    return desk_door(world.database, world.clock.now)
+
+
+def with_pages(world: World, desk: BuiltinDesk, read_token: str | None = None, *, editing: bool = False) -> HttpWorld:
+    """The HTTP port with the desk's pages; `editing`: people with a personal link may work on them."""
+
+    def work_for(email: str, ticket: str) -> DeskWork:
+        tables = AuditedTables(world.database, world.clock, world.ctx.redactor, Actor(email, email), ticket)
+        return DeskWork(tables, world.clock, tuple(desk.required_fields()))
+
     port = HttpWorld(world, read_token=read_token)
-    port.routers = [desk_pages(desk, ReadAccess(read_token, port.senders), TEAM)]
+    given = Editing(door_of(world), work_for) if editing else None
+    port.routers = [desk_pages(desk, ReadAccess(read_token, port.senders), TEAM, given)]
     port.client = port.asking()
     return port
