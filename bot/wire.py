@@ -50,6 +50,8 @@ ACT_NAMES: dict[CaseAct, str] = {
 FIELD_TO = "to"
 FIELD_REASON = "reason"
 FIELD_NOTE = "note"
+FIELD_END = "end"
+FIELD_UNTIL = "until"
 """Inputs of the forms: each is both the block id and the action id of its input."""
 
 
@@ -69,6 +71,10 @@ SHORTCUT_NAMES: dict[Shortcut, str] = {
 """What people read in the message's menu ("More actions")."""
 
 
+DESK_FIELD = "desk:"
+"""What the name of an input begins with that asks for a field of the desk's own; its id follows."""
+
+_UNDO_VALUE = re.compile(r"undo:([1-9][0-9]{0,17})", re.ASCII)
 _CASE_VALUE = re.compile(r"case:([1-9][0-9]{0,17}):([a-z_]{1,20})", re.ASCII)
 
 
@@ -93,6 +99,24 @@ class CaseButton:
         except ValueError as exc:
             raise WireError("This button asks for something that Handoff does not do. Nothing was changed.") from exc
         return cls(int(match.group(1)), act)
+
+
+@dataclass(frozen=True, slots=True)
+class UndoButton:
+    """What an Undo button carries: the number of the offer, which says whose it is, of what, and until when."""
+
+    offer_id: int
+
+    def encode(self) -> str:
+        """`undo:17`."""
+        return f"undo:{self.offer_id}"
+
+    @classmethod
+    def decode(cls, value: str) -> Self:
+        """Read it back. Raises: WireError for anything `encode` does not write."""
+        if (match := _UNDO_VALUE.fullmatch(value)) is None:
+            raise WireError("This button was made by another version of Handoff. Nothing was changed.")
+        return cls(int(match.group(1)))
 
 
 def without_skin_tone(emoji: str) -> str:

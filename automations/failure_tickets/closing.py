@@ -57,8 +57,8 @@ def close_by_rule(session: Session, case_id: int, note: str, ctx: Context) -> Ou
     return perform(session, case_id, HANDOFF, ctx, _closing(CaseStatus.RESOLVED, HANDOFF, note, ctx))
 
 
-def reopen(session: Session, case_id: int, actor: Actor, ctx: Context) -> Outcome:
-    """Open a closed case again as if it had not been closed.
+def reopen(session: Session, case_id: int, actor: Actor, ctx: Context, *, in_desk: bool = False) -> Outcome:
+    """Open a closed case again as if it had not been closed. `in_desk`: because its ticket was reopened there.
 
     It stays with its owner; if they are away or have left the team, its rule chooses anew, and both are said.
     Raises: Refused if a newer case took its place.
@@ -70,7 +70,7 @@ def reopen(session: Session, case_id: int, actor: Actor, ctx: Context) -> Outcom
         emptied = ("closed_at", "closed_by", "close_note", "escalated_at", "escalated_by", "escalation_reason")
         values = {**unclaimed(case, ctx), **dict.fromkeys((*emptied, "hold_until", "close_fields"))}
         values["open_key"] = case.case_key
-        owner, text = case.owner, "reopened this case"
+        owner, text = case.owner, "reopened the ticket in the desk" if in_desk else "reopened this case"
         if (anew := chosen_anew(session, case, ctx)) is not None:
             owner, why = anew
             values |= {"owner": owner, "owner_why": why}
@@ -79,7 +79,7 @@ def reopen(session: Session, case_id: int, actor: Actor, ctx: Context) -> Outcom
         return Act("reopened", values, text, "reopened it", answer, mention=owner)
 
     with only_open_one(session, case_id):
-        outcome = perform(session, case_id, actor, ctx, decide)
+        outcome = perform(session, case_id, actor, ctx, decide, in_desk=in_desk)
         if outcome.changed:
             feedback.withdraw(session, case_id, at=ctx.clock.now())
         return outcome

@@ -5,7 +5,7 @@ rested on. If somebody was faster, the case is read again and decided anew, so t
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF, Actor, CaseStatus, case_ref
 from automations.errors import NotFound, Refused
-from automations.failure_tickets import journal
+from automations.failure_tickets import journal, offers
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.words import when, who
 from storage import audit
 from storage.models import Case
 
-DECIDED_ON = ("status", "owner", "claimed_by", "closed_at", "escalated_at")
+DECIDED_ON = ("status", "owner", "claimed_by", "closed_at", "escalated_at", "snoozed_until")
 """The fields a decision rests on. Counts may grow meanwhile without spoiling a click."""
 
 TRIES = 5
@@ -28,11 +28,15 @@ TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an act. `changed` False: it was so already. `text` is for the one who asked."""
+    """What came of an act. `changed` False: it was so already. `text` is for the one who asked.
+
+    `offer` is set if the one who acted may take it back for a short time.
+    """
 
     changed: bool
     text: str
     case: Case
+    offer: offers.Offer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,15 @@ Decision = Callable[[Case], Act | str]
 """Says what to change, or in words why nothing needs to change. Raises Refused if the state forbids it."""
 
 
-def perform(session: Session, case_id: int, actor: Actor, ctx: Context, decide: Decision) -> Outcome:
+def perform(
+    session: Session, case_id: int, actor: Actor, ctx: Context, decide: Decision, *, in_desk: bool = False
+) -> Outcome:
     """Decide and make it true, with history, audit, message and ticket request in the caller's transaction.
 
+    `in_desk`: the actor did it in the desk already, which let them, so the desk is not told of it.
     Raises: NotFound; Refused if the state forbids the act or the actor is none of the team.
     """
-    if actor != HANDOFF and ctx.roster.by_email(actor.email) is None:
+    if not in_desk and actor != HANDOFF and ctx.roster.by_email(actor.email) is None:
         raise Refused(
             f"{actor.name} is not in Handoff's list of people, so nothing was changed in the desk. "
             "An admin can add the e-mail address under [[people]]."
@@ -73,10 +80,11 @@ def perform(session: Session, case_id: int, actor: Actor, ctx: Context, decide: 
         decision = decide(case)
         if isinstance(decision, str):
             return Outcome(changed=False, text=decision, case=case)
-        before = {field: getattr(case, field) for field in decision.values}
-        if _still_so(session, case, decision.values):
-            _write_down(session, case, actor, ctx, decision, before)
-            return Outcome(changed=True, text=decision.answer, case=case)
+        act = replace(decision, values=_awake(case, decision.values, ctx))
+        before = {field: offers.plain(getattr(case, field)) for field in act.values}
+        if _still_so(session, case, act.values):
+            offer = _write_down(session, case, actor, ctx, act, before, in_desk=in_desk)
+            return Outcome(True, act.answer, case, offer)
     raise Refused(f"Others are changing {case_ref(case_id)} right now. Nothing was changed by you; please look again.")
 
 
@@ -97,9 +105,14 @@ def unclaimed(case: Case, ctx: Context) -> dict[str, Any]:
     """Columns of an open case nobody has claimed. Coming from another state, the time until escalation starts anew."""
     values: dict[str, Any] = {"status": CaseStatus.OPEN.value, "claimed_by": None, "claimed_at": None}
     if case.status != CaseStatus.OPEN:
-        after = ctx.book.rule(case.rule).escalate_after or ctx.book.escalate_after
-        values["escalate_at"] = ctx.clock.now() + after if after else None
+        values["escalate_at"] = escalates_at(case, ctx)
     return values
+
+
+def escalates_at(case: Case, ctx: Context, *, begin: datetime | None = None) -> datetime | None:
+    """When the case escalates if nobody claims it, counted from `begin` or from now; None: never."""
+    after = ctx.book.rule(case.rule).escalate_after or ctx.book.escalate_after
+    return (begin or ctx.clock.now()) + after if after else None
 
 
 def _still_so(session: Session, case: Case, values: Mapping[str, Any]) -> bool:
@@ -108,21 +121,37 @@ def _still_so(session: Session, case: Case, values: Mapping[str, Any]) -> bool:
     return session.scalar(moved, execution_options={"synchronize_session": False}) is not None
 
 
-def _write_down(session: Session, case: Case, actor: Actor, ctx: Context, act: Act, before: Mapping[str, Any]) -> None:
+def _awake(case: Case, values: Mapping[str, Any], ctx: Context) -> Mapping[str, Any]:
+    """Columns of an act, and those that end a snooze, since whoever touches a case has woken it."""
+    if case.snoozed_until is None or "snoozed_until" in values:
+        return values
+    woken: dict[str, Any] = {"snoozed_until": None, "snoozed_by": None}
+    if case.status == CaseStatus.OPEN and case.escalated_at is None:
+        woken["escalate_at"] = escalates_at(case, ctx)
+    return woken | dict(values)
+
+
+def _write_down(
+    session: Session, case: Case, actor: Actor, ctx: Context, act: Act, before: Mapping[str, Any], *, in_desk: bool
+) -> offers.Offer | None:
+    after = {field: offers.plain(value) for field, value in act.values.items()}
     journal.note(
         session,
         case,
         verb=act.verb,
         actor=actor,
         text=act.text,
-        to_desk=True,
+        to_desk=not in_desk,
         mention=act.mention,
         ctx=ctx,
-        before={field: _plain(value) for field, value in before.items()},
-        after={field: _plain(value) for field, value in act.values.items()},
+        before=before,
+        after=after,
         act=act.act,
     )
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    if not any(field in act.values for field in DECIDED_ON):
+        return None
+    offers.overtake(session, case.id, ctx.clock.now())
+    if in_desk:
+        return None
+    rests_on = {field: offers.plain(getattr(case, field)) for field in DECIDED_ON}
+    return offers.make(session, case, actor, act.verb, before, after | rests_on, ctx)

@@ -12,6 +12,7 @@ from automations.errors import NotFound
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.draft import write_draft
 from automations.failure_tickets.words import who
+from automations.people import Person
 from storage.models import Case, CaseEntry, CaseTicket
 
 Step = Literal["look_up", "create", "note", "update", "read_back"]
@@ -204,6 +205,11 @@ def desk_agent(identity: str, ctx: Context) -> str:
     """The e-mail under which the desk knows a person."""
     person = ctx.roster.by_email(identity)
     return (person.desk or person.email).lower() if person else identity
+
+
+def colleague(agent: str, ctx: Context) -> Person | None:
+    """Who of the team has this e-mail address in the desk; None for an agent whom Handoff does not know."""
+    return next((one for one in ctx.roster.people if (one.desk or one.email).lower() == agent.lower()), None)
 
 
 def _pending_note(session: Session, case_id: int, ctx: Context) -> PendingNote | None:
