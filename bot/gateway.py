@@ -78,9 +78,12 @@ class SlackGateway:
     def look_back(self, channel: str, key: str, *, since: datetime, thread_ts: str | None = None) -> Posted | None:
         """The newest message of ours that bears `key`, among those posted since shortly before `since`; None if none.
 
+        For a person's id as `channel` it looks in the private messages with them.
         Raises: Unavailable whenever the answer is not certain; never a guess.
         """
         ours = self.auth_test().bot_id
+        if channel.startswith(("U", "W")):
+            channel = str(self._write("conversations.open", {"users": channel})["channel"]["id"])
         where: dict[str, Any] = {
             "channel": channel,
             "oldest": f"{(since - CLOCK_SKEW).timestamp():.6f}",

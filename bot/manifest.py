@@ -26,8 +26,10 @@ METHODS: Mapping[str, Mapping[str, str]] = {
     "conversations.history": {
         "channels:history": "find a message of our own before posting it again (public channels)",
         "groups:history": "find a message of our own before posting it again (private channels)",
+        "im:history": "find a private message of our own before sending it again",
         "metadata.message:read": "recognise a message of our own by its metadata",
     },
+    "conversations.open": {"im:write": "find a private message of our own before sending it again"},
     "conversations.replies": {
         "channels:history": "find a message of our own before posting it again (public channels)",
         "groups:history": "find a message of our own before posting it again (private channels)",
@@ -79,7 +81,7 @@ def manifest(*, prefix: str = "support", request_url: str | None = None) -> dict
         "features": {
             "app_home": {
                 "home_tab_enabled": True,
-                "messages_tab_enabled": False,
+                "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": True,
             },
             "bot_user": {"display_name": "Handoff", "always_online": True},

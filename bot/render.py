@@ -4,15 +4,22 @@ The only place that knows which kind of notification is which view.
 """
 
 from collections.abc import Callable
-from functools import partial
 
 from sqlalchemy.orm import Session
 
 from automations.failure_tickets.card import case_card, entry_line, escalation_card
 from automations.failure_tickets.card_types import ShadowCard
 from automations.failure_tickets.context import Context
+from automations.failure_tickets.hand_over import hand_over_card
+from automations.failure_tickets.owners import moved_lines
+from automations.failure_tickets.present import present
+from automations.failure_tickets.words import person
+from bot.live import Terms
 from bot.views import Message
 from bot.views.case import case_message
+from bot.views.duty import line_message
+from bot.views.hand_over import hand_over_message
+from bot.views.moved import moved_message
 from bot.views.texts import Look
 from bot.views.thread import entry_message, escalation_message, shadow_message
 from storage.models import Notification
@@ -31,9 +38,14 @@ def render(session: Session, notification: Notification, ctx: Context, look: Loo
     return view(session, notification, ctx, look or Look(zone=ctx.book.zone))
 
 
-def renderer(ctx: Context, look: Look) -> Render:
-    """Make the two-argument form that the delivery takes."""
-    return partial(render, ctx=ctx, look=look)
+def renderer(terms: Callable[[], Terms]) -> Render:
+    """Make the two-argument form that the delivery takes: with the terms and the team as they are at that moment."""
+
+    def now(session: Session, notification: Notification) -> Message:
+        held = terms()
+        return render(session, notification, present(session, held.context), held.look)
+
+    return now
 
 
 def _card(session: Session, notification: Notification, ctx: Context, look: Look) -> Message:
@@ -58,10 +70,27 @@ def _shadow(_session: Session, notification: Notification, ctx: Context, _look: 
     return shadow_message(ShadowCard(owner=ctx.roster.name(shown["owner"]), **{name: shown[name] for name in fields}))
 
 
+def _line(_session: Session, notification: Notification, ctx: Context, _look: Look) -> Message:
+    called = notification.data.get("mention") if notification.ts is None else None
+    return line_message(notification.data["text"], person(called, ctx) if called else None)
+
+
+def _hand_over(session: Session, notification: Notification, ctx: Context, look: Look) -> Message:
+    call = notification.ts is None and bool(notification.data.get("mention"))
+    return hand_over_message(hand_over_card(session, notification.data, ctx), look, mention=call)
+
+
+def _moved(session: Session, notification: Notification, ctx: Context, look: Look) -> Message:
+    return moved_message(moved_lines(session, notification.data, ctx), look)
+
+
 KINDS: dict[str, Kind] = {
     "case.card": _card,
     "case.entry": _entry,
     "case.escalation": _escalation,
     "case.shadow": _shadow,
+    "owner.away": _moved,
+    "team.line": _line,
+    "duty.hand_over": _hand_over,
 }
 """Every kind of notification that automations write, with its view."""

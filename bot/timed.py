@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from automations.domain import case_ref
-from automations.failure_tickets import pauses
+from automations.failure_tickets import escalate, hand_over, owners, pauses, silence, snooze, stale, undo
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.present import present
 from bot.engine import Args, JobSpec, Route
@@ -30,7 +30,16 @@ class Timed:
     perform: Callable[[Session, Args, Context], object]
 
 
-TIMED: tuple[Timed, ...] = (Timed("pause.end", pauses.due, pauses.end_by_the_clock),)
+TIMED: tuple[Timed, ...] = (
+    Timed("case.call_lead", escalate.calls_due, escalate.call_lead),
+    Timed("case.owner", owners.due, owners.move),
+    Timed("case.remind", stale.due, stale.remind),
+    Timed("case.undo_lapse", undo.due, undo.lapse),
+    Timed("case.wake", snooze.due, snooze.wake),
+    Timed("duty.hand_over", hand_over.due, hand_over.tell),
+    Timed("pause.end", pauses.due, pauses.end_by_the_clock),
+    Timed("source.silence", silence.due, silence.perform),
+)
 """Every kind there is."""
 
 ROUTES = tuple(Route(name=timed.name, queue="jobs") for timed in TIMED)

@@ -102,6 +102,9 @@ class CaseCard:
     flaps: int = 0
     next_id: int | None = None
     next_permalink: str | None = None
+    snoozed_until: datetime | None = None
+    snoozed_by: PersonRef | None = None
+    hold_until: datetime | None = None
     call_owner: bool = True
     reminders: int = 0
     stale: bool = False
@@ -221,6 +224,16 @@ class PauseLine:
     until: datetime
     because: str
     by: PersonRef
+
+
+@dataclass(frozen=True, slots=True)
+class MovedLine:
+    """A case that went to somebody else while its owner was away. `permalink` opens its message."""
+
+    id: int
+    summary: str
+    to: PersonRef
+    permalink: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,12 @@ from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF, Mode, case_ref
 from automations.failure_tickets import calls, journal, shadow
+from automations.failure_tickets.card_types import MovedLine
 from automations.failure_tickets.closing import chosen_anew
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.moves import Act, perform, unclaimed
-from automations.failure_tickets.words import who
+from automations.failure_tickets.placing import place
+from automations.failure_tickets.words import person, who
 from storage import audit, notifications
 from storage.models import Case, CaseEntry, CaseTicket
 
@@ -86,6 +88,16 @@ def is_gone(owner: str, ctx: Context, at: datetime) -> bool:
         return True
     absence = ctx.roster.away(owner, at)
     return absence is not None and at - absence.start > ctx.timing.away_after
+
+
+def moved_lines(session: Session, data: Mapping[str, Any], ctx: Context) -> tuple[MovedLine, ...]:
+    """What the private message to somebody who is away lists, from its notification's data; the newest last."""
+    lines = []
+    for case_id, to in data["moved"]:
+        case = session.get_one(Case, case_id, populate_existing=True)
+        posted = notifications.get(session, place(session, case).key)
+        lines.append(MovedLine(case_id, case.summary, person(to, ctx), posted.permalink if posted else None))
+    return tuple(lines)
 
 
 def _since(owner: str, ctx: Context, at: datetime) -> str:

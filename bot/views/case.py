@@ -2,7 +2,7 @@
 
 Amber stays until the desk was read back; only then the ticket line, and a closed case's headline, turn green. A closed
 case is short. The owner is mentioned in the first post and nowhere else, and not even there after having claimed the
-case before Slack had it; afterwards the card shows the name.
+case before Slack had it, or where `calls` decided otherwise; afterwards the card shows the name.
 """
 
 from automations.domain import CaseStatus, case_ref
@@ -22,37 +22,43 @@ from bot.views.blocks import (
     words,
 )
 from bot.views.case_acts import acts
-from bot.views.texts import Look, esc, moment, moment_mrkdwn, one_line, reason_words, times
+from bot.views.texts import Look, clock, esc, moment, moment_mrkdwn, one_line, reason_words, times
 from bot.views.ticket import is_verified, ticket_parts
 
-LINES_SHOWN = 5
-"""How many attempts and checks the card lists; the newest attempts, since the ticket has them all."""
+LINES_SHOWN = 3
+"""How many attempts and checks an open card lists, so that it fits a phone; the newest, since the ticket has all."""
 
 
 def case_message(card: CaseCard, look: Look, *, first_post: bool) -> Message:
     """Render the living message. `first_post` is True until Slack has it; only then the owner is mentioned."""
-    first_post = first_post and card.claimed_by is None
+    first_post = first_post and card.call_owner and card.claimed_by is None
     body = _closed(card, look) if card.status.closed else _open(card, look, first_post=first_post)
     return message(
         fallback(card, first_post=first_post),
-        header(headline(card)),
+        header(headline(card, look)),
         *body,
         _last(card, look),
         acts(card),
     )
 
 
-def headline(card: CaseCard) -> str:
+def headline(card: CaseCard, look: Look) -> str:
     """Say priority and state in words; a closed case is green only when the desk was read back."""
     ref = case_ref(card.id)
     if card.status.closed:
         done = _STATE_WORDS[card.status]
+        if card.hold_until is not None:
+            return f"🟠 {done} · the desk follows at {clock(card.hold_until, look)} · {ref}"
         return f"✅ {done} · {ref}" if is_verified(card.ticket) else f"🟠 {done}, not verified yet · {ref}"
     parts = [card.priority.capitalize(), ref]
     if card.claimed_by is not None:
         parts.append(f"claimed by {one_line(card.claimed_by.name, 60)}")
     elif card.escalated_at is not None:
         parts.append("escalated")
+    if card.stale:
+        parts.append("stale")
+    if card.snoozed_until is not None:
+        parts.append("snoozed")
     return " · ".join(parts)
 
 
@@ -137,11 +143,16 @@ def _ownership(card: CaseCard, look: Look, *, first_post: bool) -> list[Part]:
     owner = [_label("Owner"), who(card.owner, mention=first_post, bold=True), words(f" ({card.owner_why})", limit=200)]
     if card.claimed_by is not None and card.claimed_at is not None:
         state = [words("Claimed by "), who(card.claimed_by, bold=True), words(" · "), moment(card.claimed_at, look)]
+        if card.stale:
+            state += [words("; nobody has touched it since "), moment(card.last_at, look)]
     else:
         state = [words("Nobody has claimed this yet")]
         if card.escalate_at is not None and card.escalated_at is None:
             state += [words("; it escalates "), moment(card.escalate_at, look)]
     parts = [*owner, _nl(), _label("State"), *state]
+    if card.snoozed_until is not None:
+        by = [words(" by "), who(card.snoozed_by)] if card.snoozed_by else []
+        parts += [_nl(), _label("Snoozed"), words("until "), moment(card.snoozed_until, look), *by]
     if card.escalated_at is not None:
         by = [words(" by "), who(card.escalated_by)] if card.escalated_by else []
         why = [words(f": {card.escalation_reason}", limit=300)] if card.escalation_reason else []
@@ -150,7 +161,7 @@ def _ownership(card: CaseCard, look: Look, *, first_post: bool) -> list[Part]:
 
 
 def _ticket(card: CaseCard, look: Look) -> list[Part]:
-    return [_label("Ticket"), *ticket_parts(card.ticket, look)]
+    return [_label("Ticket"), *ticket_parts(card.ticket, look, follows=card.hold_until)]
 
 
 def _links(card: CaseCard) -> list[Part]:

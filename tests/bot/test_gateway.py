@@ -56,6 +56,15 @@ def test_an_update_replaces_text_blocks_and_version(room: Room, gateway: SlackGa
     assert (found.ts, found.version) == (sent.ts, 2)
 
 
+def test_looking_back_finds_a_private_message(room: Room, gateway: SlackGateway) -> None:
+    sent = gateway.post("U_AGENT1", HELLO, key="away/anna", version=1)
+    gateway.post("U_AGENT2", HELLO, key="away/ben", version=1)
+    found = gateway.look_back("U_AGENT1", "away/anna", since=recently())
+    assert found is not None
+    assert (found.channel, found.ts) == (sent.channel, sent.ts)
+    assert gateway.look_back("U_AGENT1", "away/ben", since=recently()) is None
+
+
 def test_looking_back_finds_our_key_only(room: Room, gateway: SlackGateway) -> None:
     parent = gateway.post(CHANNEL, HELLO, key="case/1", version=1)
     line = gateway.post(CHANNEL, HELLO, key="case/1/entry/1", version=1, thread_ts=parent.ts)
