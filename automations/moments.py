@@ -32,7 +32,7 @@ class _Clock:
     zone: str = ""
 
 
-_LEAD = re.compile(r"(?:(?:until|till|til|by|at|on|in|for|the|this|next)\s+)+")
+_LEAD = re.compile(r"^(?:(?:until|till|til|by|at|on|in|for|the|this|next)\s+)+")
 _SHIFT = re.compile(r"(?:end of )?(?:(?:my|the) )?shift|end of (?:my |the )?duty|(?:next )?hand-?over")
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[t ][0-9]{2}:[0-9]{2}.*")
 _LENGTH = re.compile(r"([0-9]{1,6}) ?(weeks?|w|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)(?![a-z])")
@@ -58,6 +58,7 @@ def read_moment(
     `day_begins` is the clock of a day that is named without one.
     Raises: UnclearTime with the text and examples, if it is no time, is past, or lies more than ten years ahead.
     """
+    now = now.astimezone(UTC)
     plain = " ".join(text.casefold().replace("\u2013", "-").replace("\u2014", "-").replace(",", " ").split())
     try:
         found = _read(_LEAD.sub("", plain, count=1), now, ZoneInfo(zone), end_of_shift, day_begins)

@@ -1,5 +1,6 @@
 """Rotations keep wall-clock hand-overs across summer time, shifts are half-open, and people away are skipped."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automations.duty import Group, Rotation, least_loaded, next_hand_over, on_duty, turn
+from automations.duty import (
+    Cover,
+    Group,
+    Rotation,
+    Turn,
+    last_hand_over,
+    least_loaded,
+    next_hand_over,
+    on_duty,
+    shift_of,
+    turn,
+)
 from automations.people import Absence, Person, Roster
 
 NAMES = ("anna@x.io", "ben@x.io", "cleo@x.io")
@@ -132,3 +144,93 @@ def test_an_impossible_rotation_is_refused(change: dict[str, object], words: str
     }
     with pytest.raises(ValueError, match=words):
         Rotation(**{**parts, **change})  # type: ignore[arg-type]  # wrong on purpose
+
+
+def covered(*covers: Cover) -> Rotation:
+    return replace(rotation(), covers=covers)
+
+
+def test_a_cover_has_the_duty_for_whose_turn_it_is_until_it_ends() -> None:
+    start, end = local(2026, 3, 10, 12), local(2026, 3, 10, 18)  # Ben's week
+    turns = covered(Cover("Cleo@x.io", start, end))
+    assert turn(turns, ROSTER, start) == Turn("cleo@x.io", (), end, "ben@x.io")
+    assert turn(turns, ROSTER, start - TICK) == Turn("ben@x.io", (), start)
+    assert turn(turns, ROSTER, end) == Turn("ben@x.io", (), local(2026, 3, 16, 9))
+
+
+def test_a_cover_over_the_hand_over_changes_for_whom() -> None:
+    turns = covered(Cover("cleo@x.io", local(2026, 3, 15, 12), local(2026, 3, 20, 12)))
+    assert turn(turns, ROSTER, local(2026, 3, 16, 9) - TICK).covers_for == "ben@x.io"
+    assert turn(turns, ROSTER, local(2026, 3, 16, 9)).covers_for is None  # Cleo's own week
+    assert turn(turns, ROSTER, local(2026, 3, 16, 9)).until == local(2026, 3, 20, 12)
+
+
+def test_of_several_covers_the_last_counts() -> None:
+    start, end = local(2026, 3, 10, 12), local(2026, 3, 11, 12)
+    turns = covered(Cover("anna@x.io", start, end), Cover("cleo@x.io", start, local(2026, 3, 10, 18)))
+    assert turn(turns, ROSTER, start) == Turn("cleo@x.io", (), local(2026, 3, 10, 18), "ben@x.io")
+    assert turn(turns, ROSTER, local(2026, 3, 10, 18)) == Turn("anna@x.io", (), end, "ben@x.io")
+
+
+def test_a_cover_by_somebody_away_is_passed_over_and_said_so() -> None:
+    start, end = local(2026, 3, 10, 12), local(2026, 3, 10, 18)
+    turns = covered(Cover("cleo@x.io", start, end))
+    found = turn(turns, away("cleo@x.io", start, end), start)
+    assert (found.email, found.skipped, found.covers_for) == ("ben@x.io", ("cleo@x.io",), None)
+    assert turn(turns, Roster(), start).skipped == ("cleo@x.io", "ben@x.io", "anna@x.io")
+
+
+def test_a_duty_may_be_covered_before_the_first_shift() -> None:
+    first = local(2026, 3, 2, 9)
+    turns = covered(Cover("cleo@x.io", first - timedelta(days=1), first + timedelta(days=1)))
+    assert turn(turns, ROSTER, first - timedelta(hours=1)) == Turn("cleo@x.io", (), first)
+
+
+def test_the_next_shift_is_one_that_is_still_to_begin() -> None:
+    tuesday = local(2026, 3, 10, 12)  # Ben's week
+    assert shift_of(rotation(), "CLEO@x.io", tuesday) == (local(2026, 3, 16, 9), local(2026, 3, 23, 9))
+    assert shift_of(rotation(), "ben@x.io", tuesday) == (local(2026, 3, 30, 9), local(2026, 4, 6, 9))
+    assert shift_of(rotation(), "dora@x.io", tuesday) is None
+    assert shift_of(rotation(first=date(2026, 4, 1)), "anna@x.io", tuesday) == (
+        local(2026, 4, 6, 9),
+        local(2026, 4, 13, 9),
+    )
+
+
+def test_the_last_hand_over_includes_this_very_moment() -> None:
+    assert last_hand_over(rotation(), local(2026, 3, 9, 9)) == local(2026, 3, 9, 9)
+    assert last_hand_over(rotation(), local(2026, 3, 9, 9) - TICK) == local(2026, 3, 2, 9)
+    assert last_hand_over(rotation(), local(2026, 3, 2, 9) - TICK) is None
+
+
+BEGIN = datetime(2026, 3, 2, 8, tzinfo=UTC)
+HOURS = st.integers(-100, 1_000).map(lambda hours: BEGIN + timedelta(hours=hours))
+STRETCHES = st.tuples(HOURS, st.integers(1, 400)).map(lambda one: (one[0], one[0] + timedelta(hours=one[1])))
+COVERS = st.lists(st.builds(lambda who, when: Cover(who, *when), st.sampled_from(NAMES), STRETCHES), max_size=5)
+AWAY = st.dictionaries(st.sampled_from(NAMES), st.lists(STRETCHES.map(lambda one: Absence(*one)), max_size=3))
+
+
+@given(COVERS, AWAY, HOURS)
+def test_whoever_is_on_duty_is_there_and_stays_until_the_next_change(
+    covers: list[Cover], gone: dict[str, list[Absence]], at: datetime
+) -> None:
+    """Somebody away never has the duty, nobody is passed over who is there, and no cover changes it before `until`."""
+    roster = Roster(tuple(replace(one, away=tuple(gone.get(one.email, ()))) for one in ROSTER.people))
+    turns = covered(*covers)
+    found = turn(turns, roster, at)
+    assert not any(roster.available(email, at) for email in found.skipped)
+    if found.email is None:
+        begun = last_hand_over(turns, at) is not None
+        assert not begun or not any(roster.available(email, at) for email in NAMES)
+    else:
+        assert roster.available(found.email, at)
+    if found.covers_for is not None:
+        assert any(cover.email == found.email and cover.start <= at < cover.end for cover in covers)
+        assert found.covers_for == turn(rotation(), ROSTER, at).email != found.email
+    assert at < found.until <= next_hand_over(turns, at)
+    present = ROSTER  # with everybody there, only covers and hand-overs change who has the duty
+    steady = turn(turns, present, at)
+    moment = at
+    while moment < steady.until:
+        assert on_duty(turns, present, moment) == steady.email
+        moment += timedelta(hours=1)
