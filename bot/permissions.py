@@ -7,8 +7,9 @@ and again when a form is sent. Guests, people of other organizations, bots and d
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
+from copy import copy
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 import structlog
 
@@ -20,10 +21,13 @@ from bot.wire import CaseAct
 
 log = structlog.get_logger(__name__)
 
+_WITH_FORM = (CaseAct.REASSIGN, CaseAct.ESCALATE, CaseAct.SNOOZE, CaseAct.RESOLVE, CaseAct.NOT_NEEDED)
 MATRIX: Mapping[str, Role | None] = {
     **{f"action {act}": Role.AGENT for act in CaseAct},
-    **{f"form {act}": Role.AGENT for act in (CaseAct.REASSIGN, CaseAct.ESCALATE, CaseAct.RESOLVE, CaseAct.NOT_NEEDED)},
+    **{f"form {act}": Role.AGENT for act in _WITH_FORM},
     **{f"command {verb}": Role.AGENT for verb in SupportVerb},
+    f"command {SupportVerb.PAUSE}": Role.LEAD,
+    f"command {SupportVerb.RESUME}": Role.LEAD,
     f"command {SupportVerb.HELP}": None,
     "reaction claim": Role.AGENT,
     "reaction release": Role.AGENT,
@@ -110,6 +114,15 @@ class Permissions:
         self._team_id = team_id
         self._lookup_s = lookup_s
         self._lookups = ThreadPoolExecutor(max_workers=8, thread_name_prefix="who")
+
+    def under(self, *, roles: Mapping[Role, Collection[str]] | None = None, roster: Roster | None = None) -> Self:
+        """The same door to Slack, judged by these roles and people."""
+        other = copy(self)
+        if roles is not None:
+            other._roles = {role: tuple(roles.get(role, ())) for role in ROLE_ORDER}
+        if roster is not None:
+            other._roster = roster
+        return other
 
     def identify(self, user_id: str, team_id: str) -> Identity:
         """Say who this is, within `lookup_s` seconds. Never raises: a look-up that fails is a person without rights."""

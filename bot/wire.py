@@ -52,6 +52,12 @@ FIELD_REASON = "reason"
 FIELD_NOTE = "note"
 FIELD_END = "end"
 FIELD_UNTIL = "until"
+FIELD_SUMMARY = "summary"
+FIELD_DETAILS = "details"
+FIELD_CUSTOMER = "customer"
+FIELD_ORIGIN = "origin"
+FIELD_PRIORITY = "priority"
+FIELD_CASE = "case"
 """Inputs of the forms: each is both the block id and the action id of its input."""
 
 
@@ -117,6 +123,32 @@ class UndoButton:
         if (match := _UNDO_VALUE.fullmatch(value)) is None:
             raise WireError("This button was made by another version of Handoff. Nothing was changed.")
         return cls(int(match.group(1)))
+
+
+_MESSAGE = re.compile(r"msg:([A-Z0-9_]{1,24}):([0-9]{1,12}\.[0-9]{1,8})?:([0-9]{1,12}\.[0-9]{1,8})?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRef:
+    """What a form about a message carries: the message, or only the channel where somebody typed a command.
+
+    `thread_ts` is the thread a reply stands in. Empty texts stand for what there is not.
+    """
+
+    channel: str
+    ts: str = ""
+    thread_ts: str = ""
+
+    def encode(self) -> str:
+        """`msg:C1:1795227240.000100:`, for a form's private metadata."""
+        return f"msg:{self.channel}:{self.ts}:{self.thread_ts}"
+
+    @classmethod
+    def decode(cls, value: str) -> Self:
+        """Read it back. Raises: WireError for anything `encode` does not write."""
+        if (match := _MESSAGE.fullmatch(value)) is None:
+            raise WireError("This form was made by another version of Handoff. Nothing was changed.")
+        return cls(match.group(1), match.group(2) or "", match.group(3) or "")
 
 
 def without_skin_tone(emoji: str) -> str:

@@ -88,6 +88,9 @@ def case_card(session: Session, case_id: int, ctx: Context) -> CaseCard:
         flaps=case.flaps,
         next_id=next_case_of(session, case.id),
         next_permalink=after[1] if (after := _next(session, case.id, ctx)) else None,
+        snoozed_until=case.snoozed_until,
+        snoozed_by=_maybe(case.snoozed_by, ctx),
+        hold_until=case.hold_until,
         call_owner=case.call_owner,
         reminders=case.reminders,
         stale=case.stale_at is not None,
@@ -143,6 +146,8 @@ def escalation_card(session: Session, shown: Mapping[str, Any], ctx: Context) ->
         at=datetime.fromisoformat(shown["at"]),
         by=person(shown["by"], ctx),
         lead_why=shown["lead_why"],
+        taken_back_by=_maybe(shown.get("taken_back_by"), ctx),
+        taken_back_at=datetime.fromisoformat(shown["taken_back_at"]) if "taken_back_at" in shown else None,
     )
 
 

@@ -131,7 +131,7 @@ class EntryLine:
 class EscalationCard:
     """An escalation as the escalation channel shows it. `lead` is mentioned in its first post and never again.
 
-    `lead_why` says who is away where that matters, else it is empty.
+    `lead_why` says who is away where that matters, else it is empty. `taken_back_by`: it was a wrong click of theirs.
     """
 
     case: CaseCard
@@ -140,6 +140,8 @@ class EscalationCard:
     at: datetime
     by: PersonRef
     lead_why: str = ""
+    taken_back_by: PersonRef | None = None
+    taken_back_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,8 @@ def snooze(session: Session, case_id: int, actor: Actor, until: datetime, ctx: C
 def due(session: Session, ctx: Context) -> list[tuple[str, dict[str, Any]]]:
     """List the snoozes that are over: a key with the end, and the case."""
     over = select(Case.id, Case.snoozed_until).where(Case.snoozed_until <= ctx.clock.now()).order_by(Case.id)
-    return [(f"{number}/{until.isoformat()}", {"case_id": number}) for number, until in session.execute(over)]
+    found = session.execute(over).all()
+    return [(f"{number}/{until.isoformat()}", {"case_id": number}) for number, until in found if until is not None]
 
 
 def wake(session: Session, args: Mapping[str, Any], ctx: Context) -> bool:

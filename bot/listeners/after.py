@@ -19,8 +19,8 @@ log = structlog.get_logger(__name__)
 class PrivateDoor(Protocol):
     """The calls to Slack that an answer may need. They raise `AdapterError`."""
 
-    def respond(self, response_url: str, message: Message) -> Any:
-        """Answer privately where the person clicked or typed."""
+    def respond(self, response_url: str, message: Message, *, replace_original: bool = False) -> Any:
+        """Answer privately where the person clicked or typed, or in the place of what was clicked."""
 
     def ephemeral(self, channel: str, user: str, message: Message) -> Any:
         """Show a message to one person in a channel."""
@@ -39,9 +39,9 @@ class After:
         self._door = door
         self._threads = executor or ThreadPoolExecutor(max_workers=4, thread_name_prefix="answer")
 
-    def respond(self, response_url: str, message: Message) -> None:
+    def respond(self, response_url: str, message: Message, *, replace: bool = False) -> None:
         """Answer privately through the interaction's own address."""
-        self._submit("respond", partial(self._door.respond, response_url, message))
+        self._submit("respond", partial(self._door.respond, response_url, message, replace_original=replace))
 
     def ephemeral(self, channel: str, user: str, message: Message) -> None:
         """Answer privately in a channel."""

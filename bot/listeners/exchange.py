@@ -31,7 +31,9 @@ class Answer:
     """What the person gets.
 
     `outcome` says for the inbox in words what became of the interaction. At most one of the others is set: a private
-    `message`, a `modal` to open, a `home` to show, or `errors` (block id -> words) that keep the form open.
+    `message`, a `modal` to open, a `home` to show, or `errors` (block id -> words) that keep the form open. A message
+    goes to `channel` if the interaction itself has no place; with `replace` it takes that of the private message that
+    was clicked.
     """
 
     outcome: str
@@ -39,6 +41,8 @@ class Answer:
     modal: Modal | None = None
     home: Home | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
+    channel: str = ""
+    replace: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,16 @@ import structlog
 from sqlalchemy.orm import Session
 
 from automations.errors import NotFound, Refused
+from automations.failure_tickets.asked import FieldMissing
 from automations.failure_tickets.present import present
 from bot.grammar import UsageError
+from bot.grammar_duty import mentioned
 from bot.listeners.exchange import Answer, Deps, Run, Turn
 from bot.listeners.interaction import Interaction
 from bot.permissions import Identity, refusal
 from bot.views.forms import FORMS
 from bot.views.lists import sentence
-from bot.wire import FIELD_TO, CaseAct, CaseButton, WireError
+from bot.wire import DESK_FIELD, FIELD_TO, CaseAct, CaseButton, WireError
 from storage import audit, inbox
 from storage.boundaries import reach
 
@@ -58,6 +60,9 @@ def handle(interaction: Interaction, deps: Deps, router: Router) -> Answer:
     """Take one interaction through the frame. Raises whatever the database raises; then nothing has happened."""
     problem = ""
     route: Route | None = None
+    with deps.database.read() as session:
+        deps = replace(deps, ctx=present(session, deps.ctx))
+    deps = replace(deps, permissions=deps.permissions.under(roster=deps.ctx.roster))
     try:
         route = router(interaction, deps)
     except (WireError, UsageError) as exc:
@@ -89,9 +94,9 @@ def send(answer: Answer, interaction: Interaction, deps: Deps) -> None:
     elif answer.home is not None:
         deps.after.publish_home(interaction.user, answer.home)
     elif answer.message is not None and interaction.response_url:
-        deps.after.respond(interaction.response_url, answer.message)
-    elif answer.message is not None and interaction.channel:
-        deps.after.ephemeral(interaction.channel, interaction.user, answer.message)
+        deps.after.respond(interaction.response_url, answer.message, replace=answer.replace)
+    elif answer.message is not None and (channel := interaction.channel or answer.channel):
+        deps.after.ephemeral(channel, interaction.user, answer.message)
 
 
 def _put(session: Session, interaction: Interaction, record: Mapping[str, Any], deps: Deps) -> bool:
@@ -108,7 +113,10 @@ def _run(session: Session, route: Route, turn: Turn, identity: Identity) -> Answ
         with session.begin_nested():
             return route.run(session, turn)
     except (Refused, NotFound, WireError) as exc:
-        return _refused(session, turn.interaction, identity, turn.deps, str(exc), replace(route, once=None))
+        answer = _refused(session, turn.interaction, identity, turn.deps, str(exc), replace(route, once=None))
+        if isinstance(exc, FieldMissing) and answer.errors:
+            return replace(answer, errors={f"{DESK_FIELD}{exc.field}": str(exc)[:300]})
+        return answer
 
 
 def _refused(
@@ -150,9 +158,13 @@ def _field(interaction: Interaction) -> str:
 
 
 def _chosen(interaction: Interaction, deps: Deps) -> Identity | None:
-    """Ask who was picked in a form, so that the transaction need not wait for Slack."""
-    picked = interaction.fields.get(FIELD_TO, "")
+    """Ask who was picked in a form or mentioned in a command, so that the transaction need not wait for Slack."""
+    picked = interaction.fields.get(FIELD_TO, "") or _mentioned(interaction)
     return deps.permissions.identify(picked, "") if picked else None
+
+
+def _mentioned(interaction: Interaction) -> str:
+    return next(iter(mentioned(interaction.value)), "") if interaction.kind == "command" else ""
 
 
 def _in_a_word(answer: Answer) -> str:

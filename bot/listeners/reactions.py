@@ -15,7 +15,7 @@ from automations.failure_tickets.journal import identity
 from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
-from bot.listeners.tickets import open_form
+from bot.listeners.tickets import open_form, told
 from bot.views.lists import offer
 from bot.views.texts import Look
 from bot.wire import CaseAct, CaseButton
@@ -46,8 +46,9 @@ def route_removed(interaction: Interaction, deps: Deps) -> Route | None:
 
 
 def claim(session: Session, turn: Turn, *, case_id: int) -> Answer:
-    """Claim; the message shows it, so nothing is said."""
-    return Answer(life.claim(session, case_id, turn.actor, turn.deps.ctx).text)
+    """Claim, and offer to take that back. Of what was so already nothing is said."""
+    outcome = life.claim(session, case_id, turn.actor, turn.deps.ctx)
+    return told(outcome, turn) if outcome.changed else Answer(outcome.text)
 
 
 def release(session: Session, turn: Turn, *, case_id: int) -> Answer:

@@ -113,11 +113,24 @@ def actions(*elements: Block) -> Block:
     return {"type": "actions", "elements": list(elements)}
 
 
-def text_input(field: str, label: str, *, hint: str = "", optional: bool = False) -> Block:
-    """Make a field for several lines of text. `field` names both the block and the element, see `bot.wire`."""
-    element = {"type": "plain_text_input", "action_id": field, "multiline": True, "max_length": INPUT_MAX}
-    element["focus_on_load"] = True
+def text_input(field: str, label: str, *, hint: str = "", optional: bool = False, lines: bool = True) -> Block:
+    """Make a field for several lines of text, or with `lines` False for one that is not where typing begins.
+
+    `field` names both the block and the element, see `bot.wire`.
+    """
+    element = {"type": "plain_text_input", "action_id": field, "multiline": lines, "max_length": INPUT_MAX}
+    if lines:
+        element["focus_on_load"] = True
     return _input(field, label, element, hint=hint, optional=optional)
+
+
+def choice_input(
+    field: str, label: str, options: Sequence[tuple[str, str]], *, few: bool, optional: bool = False
+) -> Block:
+    """Make a choice of one among (text, value): all in sight where there are `few` (at most ten), else a menu."""
+    made = [{"text": plain(text, 75), "value": value} for text, value in options]
+    kind = "radio_buttons" if few else "static_select"
+    return _input(field, label, {"type": kind, "action_id": field, "options": made}, hint="", optional=optional)
 
 
 def person_input(field: str, label: str, *, initial: str | None, hint: str = "") -> Block:

@@ -15,8 +15,8 @@ BUTTONS: dict[CaseStatus, tuple[CaseAct, ...]] = {
 """At most three buttons by state; the first is what the reader most likely wants."""
 
 MORE: dict[CaseStatus, tuple[CaseAct, ...]] = {
-    CaseStatus.OPEN: (CaseAct.RESOLVE, CaseAct.NOT_NEEDED),
-    CaseStatus.CLAIMED: (CaseAct.RELEASE, CaseAct.NOT_NEEDED),
+    CaseStatus.OPEN: (CaseAct.RESOLVE, CaseAct.SNOOZE, CaseAct.NOT_NEEDED),
+    CaseStatus.CLAIMED: (CaseAct.RELEASE, CaseAct.SNOOZE, CaseAct.NOT_NEEDED),
     CaseStatus.RESOLVED: (),
     CaseStatus.NOT_NEEDED: (),
 }

@@ -1,20 +1,44 @@
-"""The forms behind Reassign, Escalate, Resolve and Not needed: one question each, readable at three in the morning."""
+"""The forms behind Reassign, Escalate, Snooze, Resolve and Not needed, readable at three in the morning.
 
-from automations.domain import case_ref
+Each asks one thing; Resolve also asks for what the desk wants to know before a ticket is solved.
+"""
+
+from collections.abc import Sequence
+
+from automations.domain import TicketField, case_ref
 from automations.failure_tickets.card_types import CaseCard
 from bot.views import Block, Modal
-from bot.views.blocks import modal, person_input, rich, section, text_input, words
+from bot.views.blocks import choice_input, modal, person_input, rich, section, text_input, words
 from bot.views.case import customer_words
-from bot.wire import ACT_NAMES, FIELD_NOTE, FIELD_REASON, FIELD_TO, CaseAct, CaseButton
+from bot.wire import (
+    ACT_NAMES,
+    DESK_FIELD,
+    FIELD_END,
+    FIELD_NOTE,
+    FIELD_REASON,
+    FIELD_TO,
+    FIELD_UNTIL,
+    CaseAct,
+    CaseButton,
+)
+
+MOST_OPTIONS = 100
+"""Values a menu can show; a field of the desk that knows more is asked for as text, and looked at when it is sent."""
 
 
-def case_form(card: CaseCard, act: CaseAct) -> Modal:
-    """Make the form of `act`, which is one of `FORMS`. Its title and its button carry the act's one word."""
+def case_form(
+    card: CaseCard, act: CaseAct, *, fields: Sequence[TicketField] = (), ends: Sequence[tuple[str, str]] = ()
+) -> Modal:
+    """Make the form of `act`, which is one of `FORMS`. Its title and its button carry the act's one word.
+
+    `fields` are what the desk asks for when a case is resolved, `ends` the (text, word) a snooze can be ended by.
+    """
     return modal(
         ACT_NAMES[act],
         ACT_NAMES[act],
         _which(card),
-        _question(card, act),
+        *_questions(card, act, ends),
+        *(_desk_field(field) for field in fields),
         callback_id=act,
         private_metadata=CaseButton(card.id, act).encode(),
     )
@@ -23,6 +47,7 @@ def case_form(card: CaseCard, act: CaseAct) -> Modal:
 FORMS: dict[CaseAct, str] = {
     CaseAct.REASSIGN: FIELD_TO,
     CaseAct.ESCALATE: FIELD_REASON,
+    CaseAct.SNOOZE: FIELD_UNTIL,
     CaseAct.RESOLVE: FIELD_NOTE,
     CaseAct.NOT_NEEDED: FIELD_NOTE,
 }
@@ -36,19 +61,30 @@ def _which(card: CaseCard) -> Block:
     )
 
 
-def _question(card: CaseCard, act: CaseAct) -> Block:
+def _questions(card: CaseCard, act: CaseAct, ends: Sequence[tuple[str, str]]) -> list[Block]:
     match act:
         case CaseAct.REASSIGN:
             hint = "The new owner is told in the thread, and the ticket follows."
-            return person_input(FIELD_TO, "New owner", initial=card.owner.slack, hint=hint)
+            return [person_input(FIELD_TO, "New owner", initial=card.owner.slack, hint=hint)]
         case CaseAct.ESCALATE:
             hint = "Posted to the escalation channel, where its lead is mentioned once."
-            return text_input(FIELD_REASON, "Why does this need a lead?", hint=hint)
+            return [text_input(FIELD_REASON, "Why does this need a lead?", hint=hint)]
+        case CaseAct.SNOOZE:
+            hint = "Such as 14:00, tomorrow 09:00 or Fri 14:00, at most a week away. Whoever acts on the case wakes it."
+            other = text_input(FIELD_UNTIL, "Or another time", hint=hint, optional=True, lines=False)
+            return [choice_input(FIELD_END, "Quiet for how long?", ends, few=True, optional=True), other]
         case CaseAct.RESOLVE:
             hint = "Goes to the thread and, as an internal note, to the ticket. The customer does not see it."
-            return text_input(FIELD_NOTE, "What was done?", hint=hint)
+            return [text_input(FIELD_NOTE, "What was done?", hint=hint)]
         case CaseAct.NOT_NEEDED:
             hint = f"Kept for the rule “{card.rule[:100]}”, so that it can be mended."
-            return text_input(FIELD_NOTE, "Why was it not needed?", hint=hint, optional=True)
+            return [text_input(FIELD_NOTE, "Why was it not needed?", hint=hint, optional=True)]
         case _:
             raise ValueError(f"{act} asks nothing")
+
+
+def _desk_field(field: TicketField) -> Block:
+    name = f"{DESK_FIELD}{field.id}"
+    if 0 < len(field.options) <= MOST_OPTIONS and all(len(option) <= 75 for option in field.options):
+        return choice_input(name, field.label, [(option, option) for option in field.options], few=False)
+    return text_input(name, field.label, hint="The desk asks for this.", lines=False)

@@ -69,6 +69,11 @@ def written(at: datetime, zone: str) -> str:
     return f"{local.day} {local:%b %H:%M %Z}"
 
 
+def clock(at: datetime, look: Look) -> str:
+    """Write a time of today in the team's zone: `02:14`."""
+    return f"{at.astimezone(ZoneInfo(look.zone)):%H:%M}"
+
+
 def moment(at: datetime, look: Look) -> dict[str, Any]:
     """Make a time for rich text: each reader's own zone, the team's zone where Slack cannot tell."""
     return {

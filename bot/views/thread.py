@@ -1,7 +1,7 @@
 """What stands beside the living message: the lines of its thread, and the post in the escalation channel."""
 
 from automations.domain import case_ref
-from automations.failure_tickets.card_types import EntryLine, EscalationCard, ShadowCard
+from automations.failure_tickets.card_types import EntryLine, EscalationCard, PersonRef, ShadowCard
 from bot.views import Message
 from bot.views.blocks import actions, button, header, link, message, ping, quote, rich, section, words
 from bot.views.case import customer_words, what_failed, who
@@ -22,6 +22,8 @@ def entry_message(line: EntryLine, look: Look) -> Message:
 
 def escalation_message(card: EscalationCard, look: Look, *, first_post: bool) -> Message:
     """Render an escalation: why, since when, where the case is. The lead is mentioned in the first post only."""
+    if card.taken_back_by is not None:
+        return _taken_back(card, card.taken_back_by, look)
     case, ref = card.case, case_ref(card.case.id)
     lead = f"<@{card.lead.slack}> " if first_post and card.lead.slack else ""
     state = f"{case.status.value.replace('_', ' ')}, owner {case.owner.name}"
@@ -63,6 +65,22 @@ def shadow_message(card: ShadowCard) -> Message:
             ),
         ),
     )  # fmt: skip
+
+
+def _taken_back(card: EscalationCard, by: PersonRef, look: Look) -> Message:
+    """Render an escalation that was a wrong click: nobody has to do anything about it."""
+    ref = case_ref(card.case.id)
+    where = link(card.case.permalink, ref) if card.case.permalink else words(ref)
+    when = [words(" · "), moment(card.taken_back_at, look)] if card.taken_back_at else []
+    return message(
+        f"Taken back: the escalation of {esc(card.case.summary, 200)} ({ref}), by {esc(by.name, 80)}",
+        header(f"Escalation taken back · {ref}"),
+        rich(
+            section(words(card.case.summary, bold=True, limit=600)),
+            section(who(by, bold=True), words(" took this back"), *when, words(". Nobody needs to act on it here.")),
+            section(words("Case: ", bold=True), where),
+        ),
+    )
 
 
 def _claim(case_id: int) -> dict[str, object]:

@@ -1,8 +1,10 @@
 """The line that says how the case stands in the desk. Green means read back; everything else is amber and says why."""
 
+from datetime import datetime
+
 from automations.failure_tickets.card_types import TicketLine
 from bot.views.blocks import Part, link, words
-from bot.views.texts import Look, moment, one_line, system_name
+from bot.views.texts import Look, clock, moment, one_line, system_name
 
 
 def is_verified(ticket: TicketLine) -> bool:
@@ -10,9 +12,15 @@ def is_verified(ticket: TicketLine) -> bool:
     return ticket.state == "verified" and ticket.current and not ticket.missing
 
 
-def ticket_parts(ticket: TicketLine, look: Look) -> list[Part]:
-    """Say the ticket's number (a link) and whether the desk shows what it should."""
+def ticket_parts(ticket: TicketLine, look: Look, *, follows: datetime | None = None) -> list[Part]:
+    """Say the ticket's number (a link) and whether the desk shows what it should.
+
+    `follows`: the desk is left alone until then, since the closing may still be taken back.
+    """
     desk = system_name(ticket.system)
+    if follows is not None:
+        named = f"#{ticket.id} · " if ticket.id else ""
+        return [words(f"🟠 {named}{desk} follows at {clock(follows, look)} unless this is taken back", limit=400)]
     missing = f": {ticket.missing}" if ticket.missing else ""
     if ticket.id is None:
         how = _UNBORN.get(ticket.state, _UNBORN["wanted"]).format(desk=desk)

@@ -1,0 +1,16 @@
+"""The private answer to an act that its author may take back for a short time."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.views import Message
+from bot.views.blocks import actions, button, message, saying
+from bot.views.texts import Look, esc
+from bot.wire import ACT_NAMES, CaseAct, UndoButton
+
+
+def undo_offer(text: str, until: datetime, offer_id: int, look: Look) -> Message:
+    """Say what was done, and offer to take it back. `text` is a sentence; the time is the team's, to the second."""
+    said = f"{text} Undo until {until.astimezone(ZoneInfo(look.zone)):%H:%M:%S}."
+    value = UndoButton(offer_id).encode()
+    return message(esc(said, 600), saying(said), actions(button(ACT_NAMES[CaseAct.UNDO], CaseAct.UNDO, value)))
