@@ -99,14 +99,16 @@ def case_card(session: Session, case_id: int, ctx: Context) -> CaseCard:
 
 def ticket_line(row: CaseTicket) -> TicketLine:
     """The ticket as last known. It is current only if the last reading showed what is wanted now."""
+    gone = row.deleted_at is not None or "merged_into" in (row.accepted or {})
     return TicketLine(
         system=row.system,
         state=row.state,
         id=row.ticket_id,
         url=row.url,
-        current=row.state == "verified" and row.verified_version >= row.wanted_version,
+        current=not gone and row.state == "verified" and row.verified_version >= row.wanted_version,
         verified_at=row.verified_at,
         missing=row.missing,
+        gone=gone,
     )
 
 

@@ -37,7 +37,7 @@ class TicketLine:
 
     `state` is the row's own word (wanted, creating, unknown, created, verified). `current` is True exactly while the
     last reading showed the case's present state (verified_version = wanted_version). `missing` says in words what the
-    reading did not show.
+    reading did not show, or, if the ticket is `gone`, what became of it.
     """
 
     system: str
@@ -47,6 +47,7 @@ class TicketLine:
     current: bool = False
     verified_at: datetime | None = None
     missing: str | None = None
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Opening the one ticket of a case and keeping it true, a step at a time, until the desk was seen to show it.
 
+What others did to the ticket comes first: a reading that shows it lets the case follow (`mirror`), and nothing is sent.
+
     wanted -> creating -> created -> verified
     creating (found after a crash) and unknown are looked up by our own key before anything is made again
 
@@ -8,22 +10,33 @@ a crash in between is met by the next step looking first. The ticket counts as v
 is at a case at a time, so a state `creating` that is found was left by one that died, not by one still waiting.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from automations.domain import HANDOFF, IdempotencyKey, Ticket, case_ref
-from automations.errors import AdapterError, OutcomeUnknown, OverBudget, Rejected, Unavailable
+from automations.domain import IdempotencyKey, Ticket, TicketStatus, case_ref
+from automations.errors import Rejected, Unavailable
 from automations.failure_tickets import journal
 from automations.failure_tickets.context import Context
-from automations.failure_tickets.wanted import PendingNote, Step, Wanted, difference, load, next_step, shortfall
+from automations.failure_tickets.mirror import Followed, follow
+from automations.failure_tickets.mirror_plan import with_sent
+from automations.failure_tickets.present import present
+from automations.failure_tickets.ticket_row import failures_kept, move, reading, write_audit
+from automations.failure_tickets.wanted import (
+    PendingNote,
+    Step,
+    Wanted,
+    difference,
+    load,
+    next_step,
+    shortfall,
+    values_wanted,
+)
 from automations.ports import HelpDesk
-from storage import audit
 from storage.boundaries import reach
 from storage.engine import Database
 from storage.exclusive import Occupied, alone
@@ -39,10 +52,11 @@ def advance(database: Database, desk: HelpDesk, case_id: int, ctx: Context) -> S
     try:
         with alone(database, f"ticket/{case_id}"):
             with database.read() as session:
+                ctx = present(session, ctx)
                 wanted = load(session, case_id, ctx)
             step = next_step(wanted)
             if step is not None:
-                with _failures_kept(database, wanted, step, ctx):
+                with failures_kept(database, wanted, step, ctx):
                     _Run(database, desk, wanted, ctx).make(step)
             return step
     except Occupied as exc:
@@ -81,71 +95,92 @@ class _Run:
             self._store_created(found, sent=0, outcome="found")
             return
         with self.database.begin() as session:
-            _move(session, self.wanted, {"state": "wanted"}, only_from=("creating", "unknown"))
+            move(session, self.wanted, {"state": "wanted"}, only_from=("creating", "unknown"))
 
     def _create(self) -> None:
         with self.database.begin() as session:
-            values = {"state": "creating", "system": self.desk.system}
-            if not _move(session, self.wanted, values, only_from=("wanted",)):
+            values = {"state": "creating", "system": self.desk.system, "ours": with_sent(None, self._drafted())}
+            if not move(session, self.wanted, values, only_from=("wanted",)):
                 return
         reach("ticket.creating")
         made = self.desk.create(self.wanted.draft, key=IdempotencyKey(self.wanted.key))
         reach("ticket.created")
-        self._store_created(made, sent=0 if self.wanted.closed else self.wanted.version, outcome="done")
+        more = self.wanted.closed or self.wanted.parent is not None
+        self._store_created(made, sent=0 if more else self.wanted.version, outcome="done")
         reach("ticket.stored")
+
+    def _drafted(self) -> dict[str, str | None]:
+        """What a ticket that is made shows: the draft, open and under no other one."""
+        return {**values_wanted(self.wanted), "status": TicketStatus.OPEN.value, "parent": None}
 
     def _store_created(self, ticket: Ticket, *, sent: int, outcome: str) -> None:
         values = {"state": "created", "ticket_id": ticket.id, "url": ticket.url, "seen": {"sent": sent}}
         try:
             with self.database.begin() as session:
                 self._audit(session, "ticket.create", outcome, {"ticket": ticket.id, "url": ticket.url})
-                _move(session, self.wanted, values | {"system": self.desk.system}, only_from=("creating", "unknown"))
+                move(session, self.wanted, values | {"system": self.desk.system}, only_from=("creating", "unknown"))
         except IntegrityError as exc:
             words = f"ticket #{ticket.id} belongs to another case already"
             raise Rejected(words, system=self.desk.system, code="ticket_taken") from exc
 
     def _note(self, note: PendingNote) -> None:
-        self._begin_change()
+        self._begin_change({})
         key = IdempotencyKey(f"{self.wanted.key}/entry/{note.seq}")
-        self.desk.note(self._ticket_id, note.text, author=note.author, key=key)
+        try:
+            self.desk.note(self._ticket_id, note.text, author=note.author, key=key)
+        except Rejected:
+            if self._follow().shown is None:  # the ticket was deleted or merged meanwhile, and the case has followed
+                return
+            raise
         with self.database.begin() as session:
             self._audit(session, "ticket.note", "done", {"ticket": self._ticket_id, "entry": note.seq})
             entry = CaseEntry.case_id == self.wanted.case_id, CaseEntry.seq == note.seq
             session.execute(update(CaseEntry).where(*entry).values(written_at=self.ctx.clock.now()))
 
     def _update(self) -> None:
-        self._begin_change()
-        shown = self.desk.get(self._ticket_id)
+        followed = self._follow()
+        if (shown := followed.shown) is None or followed.moved:
+            return
         change = difference(self.wanted, shown)
+        asked = {field: value for field, value in asdict(change).items() if value not in (None, ())}
+        self._begin_change({field: str(value) for field, value in asked.items() if field != "fields"})
         if not change.empty:
             self.desk.update(self._ticket_id, change, key=IdempotencyKey(f"{self.wanted.key}/v{self.wanted.version}"))
         with self.database.begin() as session:
             if not change.empty:
-                asked = {field: value for field, value in asdict(change).items() if value is not None}
                 before = {field: getattr(shown, field) for field in asked}
                 self._audit(session, "ticket.update", "done", asked, before=before)
-            _move(session, self.wanted, {"seen": {"sent": self.wanted.version}})
+            move(session, self.wanted, {"seen": {"sent": self.wanted.version}})
 
-    def _begin_change(self) -> None:
-        """From here on the ticket may differ from what was read last."""
+    def _follow(self) -> Followed:
+        """Read the ticket. What others did to it the case has followed then, and is another one than is wanted here."""
+        return follow(self.database, self.desk, self.wanted, self.ctx)
+
+    def _begin_change(self, sent: Mapping[str, str | None]) -> None:
+        """From here on the ticket may differ from what was read last, and what is sent may be there unanswered."""
         with self.database.begin() as session:
-            _move(session, self.wanted, {"state": "created"}, only_from=("verified",))
+            move(session, self.wanted, {"state": "created"}, only_from=("verified",))
+            if sent:
+                ours = session.scalar(select(CaseTicket.ours).where(CaseTicket.case_id == self.wanted.case_id))
+                move(session, self.wanted, {"ours": with_sent(ours, sent)})
 
     def _read_back(self) -> None:
-        shown = self.desk.get(self._ticket_id)
+        followed = self._follow()
         reach("ticket.read_back")
+        if (shown := followed.shown) is None or followed.moved:
+            return
         if (missing := shortfall(self.wanted, shown)) is not None:
             with self.database.begin() as session:
-                _move(session, self.wanted, {"seen": _seen(shown, sent=0)})
+                move(session, self.wanted, {"seen": reading(shown, sent=0)})
             raise Unavailable(missing, system=self.desk.system)
         now = self.ctx.clock.now()
         with self.database.begin() as session:
-            self._audit(session, "ticket.verify", "done", _seen(shown, sent=self.wanted.version))
+            self._audit(session, "ticket.verify", "done", reading(shown, sent=self.wanted.version))
             case = session.get_one(Case, self.wanted.case_id)
             journal.refresh(session, case, self.ctx)
             verified = {"state": "verified", "verified_version": self.wanted.version, "verified_at": now}
-            seen = {"missing": None, "url": shown.url, "seen": _seen(shown, sent=self.wanted.version)}
-            _move(session, self.wanted, verified | seen)
+            rest = {"missing": None, "url": shown.url, "seen": reading(shown, sent=self.wanted.version)}
+            move(session, self.wanted, verified | rest)
         reach("ticket.verified")
 
     @property
@@ -156,76 +191,4 @@ class _Run:
     def _audit(
         self, session: Session, action: str, outcome: str, after: Mapping[str, Any], *, before: Any = None
     ) -> None:
-        _write_audit(session, self.wanted, self.ctx, action, outcome, after, before=before)
-
-
-@contextmanager
-def _failures_kept(database: Database, wanted: Wanted, step: Step, ctx: Context) -> Iterator[None]:
-    """Store what went wrong, in words and as the state to go on from, and let the error through.
-
-    A create whose outcome is known not to have happened may be tried again; an unknown one is looked up first. That we
-    wait for our own limit is nothing that went wrong, and nobody is told of it.
-    """
-    try:
-        yield
-    except AdapterError as exc:
-        words = ctx.redactor.text(str(exc))
-        unknown, paced = isinstance(exc, OutcomeUnknown), isinstance(exc, OverBudget)
-        with database.begin() as session:
-            if words != wanted.missing and not paced:
-                _write_audit(session, wanted, ctx, f"ticket.{step}", _outcome(exc), {"why": words})
-                journal.refresh(session, session.get_one(Case, wanted.case_id), ctx)
-            if step == "create":
-                _move(session, wanted, {"state": "unknown" if unknown else "wanted"}, only_from=("creating",))
-            if not paced:
-                _move(session, wanted, {"missing": words})
-        raise
-
-
-def _move(session: Session, wanted: Wanted, values: Mapping[str, Any], *, only_from: tuple[str, ...] = ()) -> bool:
-    """Change the ticket row; with `only_from` only out of these states. False if it was in another one."""
-    moved = update(CaseTicket).where(CaseTicket.case_id == wanted.case_id)
-    if only_from:
-        moved = moved.where(CaseTicket.state.in_(only_from))
-    done = session.scalar(moved.values(dict(values)).returning(CaseTicket.case_id))
-    return done is not None
-
-
-def _seen(shown: Ticket, *, sent: int) -> dict[str, Any]:
-    """What a reading showed, as it is kept with the ticket row."""
-    word = shown.status_word or shown.status.value
-    fields = {"status": shown.status.value, "status_word": word, "assignee": shown.assignee, "group": shown.group}
-    return fields | {"priority": shown.priority.value if shown.priority else None, "key": shown.key, "sent": sent}
-
-
-def _outcome(exc: AdapterError) -> str:
-    match exc:
-        case OutcomeUnknown():
-            return "unknown"
-        case Rejected():
-            return "rejected"
-        case _:
-            return "unavailable"
-
-
-def _write_audit(
-    session: Session,
-    wanted: Wanted,
-    ctx: Context,
-    action: str,
-    outcome: str,
-    after: Mapping[str, Any],
-    *,
-    before: Any = None,
-) -> None:
-    audit.append(
-        session,
-        at=ctx.clock.now(),
-        actor=HANDOFF.id,
-        action=action,
-        target=case_ref(wanted.case_id),
-        outcome=outcome,
-        correlation_id=wanted.correlation_id,
-        before=before,
-        after=after,
-    )
+        write_audit(session, self.wanted, self.ctx, action, outcome, after, before=before)

@@ -228,6 +228,7 @@ def test_acts_reach_the_desk_as_notes_and_fields(world: World, desk: ShakyDesk) 
     assert desk.desk.ticket_page("1").messages[1].author == "b.okoro"
     with world.begin() as session:
         closing.resolve(session, case, ANNA, "restarted it", world.ctx)
+    world.clock.move(world.ctx.timing.undo_for)
     run(world, desk, case)
     assert desk.desk.get("1").status is TicketStatus.SOLVED
     with world.begin() as session:
@@ -242,6 +243,7 @@ def test_a_case_closed_before_its_ticket_was_made_is_solved_in_the_desk(world: W
     case = world.open()
     with world.begin() as session:
         closing.not_needed(session, case, ANNA, "test data", world.ctx)
+    world.clock.move(world.ctx.timing.undo_for)
     run(world, desk, case)
     assert desk.desk.get("1").status is TicketStatus.SOLVED
     assert line(world, case).current
@@ -367,15 +369,17 @@ def test_counts_reach_the_desk_at_ten_and_not_between(world: World, desk: ShakyD
     assert notes(world) == ["Handoff saw this failure 10 times"]
 
 
-def test_a_ticket_that_is_gone_needs_a_person(world: World, desk: ShakyDesk) -> None:
+def test_a_ticket_that_is_gone_is_not_made_again(world: World, desk: ShakyDesk) -> None:
     case = world.open()
     run(world, desk, case)
     with world.begin() as session:
         session.execute(update(CaseTicket).values(ticket_id="99"))
         life.claim(session, case, ANNA, world.ctx)
-    with pytest.raises(Rejected, match="no ticket '99'"):
-        run(world, desk, case)
-    assert "no ticket '99'" in (line(world, case).missing or "")
+    run(world, desk, case)
+    assert world.ticket(case).deleted_at == world.clock.now()
+    assert line(world, case).missing == "deleted in the desk by somebody"
+    assert not line(world, case).current
+    assert tickets_made(world) == 1
 
 
 def test_a_ticket_of_another_desk_is_left_alone(world: World, desk: ShakyDesk) -> None:

@@ -1,0 +1,92 @@
+"""Following the desk: every ticket that changed there is read, and its case follows what others did.
+
+The place up to which the desk was read is stored after what was found there has been followed, so nothing is passed
+over by a crash or an outage; what is read twice is followed once (`mirror`).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from automations.domain import Capability, case_ref
+from automations.errors import Rejected, Unavailable
+from automations.failure_tickets.context import Context
+from automations.failure_tickets.mirror import follow
+from automations.failure_tickets.present import present
+from automations.failure_tickets.ticket_row import write_audit
+from automations.failure_tickets.wanted import load
+from automations.ports import HelpDesk
+from storage.engine import Database
+from storage.exclusive import Occupied, alone
+from storage.models import CaseTicket, DeskCursor
+from storage.upsert import insert_into
+
+
+def read(database: Database, desk: HelpDesk, ctx: Context) -> int:
+    """Read on from where the desk was read last, to its end. Says how many cases followed somebody's doing.
+
+    The first reading only notes where the desk is; a desk that cannot tell its changes is not asked.
+    Raises: AdapterError; what was read until then is followed, and the next reading goes on from there.
+    """
+    if Capability.CHANGES not in desk.capabilities:
+        return 0
+    try:
+        with alone(database, f"desk/{desk.system}", patience_s=0.0):
+            return _read_on(database, desk, ctx)
+    except Occupied:  # another worker is reading, and will come to the end
+        return 0
+
+
+def last_read(session: Session, system: str) -> datetime | None:
+    """When the desk's changes were read last, None if they never were."""
+    return session.scalar(select(DeskCursor.read_at).where(DeskCursor.system == system))
+
+
+def _read_on(database: Database, desk: HelpDesk, ctx: Context) -> int:
+    with database.read() as session:
+        cursor = session.scalar(select(DeskCursor.cursor).where(DeskCursor.system == desk.system))
+    moved = 0
+    while True:
+        page = desk.changed(cursor)
+        with database.read() as session:
+            cases = _cases_of(session, desk.system, page.tickets)
+        moved += sum(_follow(database, desk, case_id, ctx) for case_id in cases)
+        cursor = page.cursor
+        _store(database, desk.system, cursor, ctx.clock.now())
+        if not page.more:
+            return moved
+
+
+def _follow(database: Database, desk: HelpDesk, case_id: int, ctx: Context) -> bool:
+    """Let one case follow its ticket. What the desk refuses to show of one ticket stops no other."""
+    try:
+        with alone(database, f"ticket/{case_id}"):
+            with database.read() as session:
+                now = present(session, ctx)
+                wanted = load(session, case_id, now)
+            if wanted.ticket_id is None or wanted.system != desk.system:
+                return False
+            try:
+                return follow(database, desk, wanted, now).moved
+            except Rejected as exc:
+                with database.begin() as session:
+                    why = {"why": ctx.redactor.text(str(exc))}
+                    write_audit(session, wanted, ctx, "ticket.follow", "rejected", why)
+                return False
+    except Occupied as exc:
+        raise Unavailable(f"another worker is still at {case_ref(case_id)}", system=desk.system) from exc
+
+
+def _cases_of(session: Session, system: str, tickets: Sequence[str]) -> list[int]:
+    """The cases whose tickets these are, in order of their numbers."""
+    ours = CaseTicket.system == system, CaseTicket.ticket_id.in_(tickets)
+    return list(session.scalars(select(CaseTicket.case_id).where(*ours).order_by(CaseTicket.case_id)))
+
+
+def _store(database: Database, system: str, cursor: str, now: datetime) -> None:
+    with database.begin() as session:
+        insert = insert_into(session, DeskCursor).values(system=system, cursor=cursor, read_at=now)
+        newer = {"cursor": insert.excluded.cursor, "read_at": insert.excluded.read_at}
+        session.execute(insert.on_conflict_do_update(index_elements=["system"], set_=newer))
