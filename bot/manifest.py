@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.grammar import SupportVerb
 from bot.listeners import COMMANDS, EVENTS
+from bot.wire import Shortcut
 
 METHODS: Mapping[str, Mapping[str, str]] = {
     "auth.test": {},
@@ -60,9 +61,17 @@ COMMAND_TEXTS: Mapping[str, tuple[str, str]] = {
 """What follows the prefix in a command's name -> description and usage hint, as people see them while typing."""
 
 
+SHORTCUT_TEXTS: Mapping[Shortcut, tuple[str, str]] = {
+    Shortcut.CREATE_CASE: ("Create case", "Open a case with this message"),
+    Shortcut.ADD_NOTE: ("Add as internal note", "Add to case as internal note"),
+    Shortcut.ESCALATE: ("Escalate", "Bring this before a lead"),
+}
+"""Entries of a message's menu -> name, which Slack cuts off after 24 characters, and description."""
+
+
 def scopes() -> dict[str, str]:
     """Give every bot scope that is used, in order, with its reason. Raises KeyError for an event without a row."""
-    needed = {"commands": f"slash commands ({len(COMMANDS)})"}
+    needed = {"commands": f"slash commands ({len(COMMANDS)}) and message shortcuts ({len(SHORTCUT_TEXTS)})"}
     for table in (*METHODS.values(), *(EVENT_SCOPES[event] for event in EVENTS)):
         needed |= table
     return dict(sorted(needed.items()))
@@ -85,6 +94,10 @@ def manifest(*, prefix: str = "support", request_url: str | None = None) -> dict
                 "messages_tab_read_only_enabled": True,
             },
             "bot_user": {"display_name": "Handoff", "always_online": True},
+            "shortcuts": [
+                {"name": name, "type": "message", "callback_id": str(entry), "description": description}
+                for entry, (name, description) in SHORTCUT_TEXTS.items()
+            ],
             "slash_commands": [_command(f"/{prefix}{suffix}", suffix, request_url) for suffix in COMMANDS],
         },
         "oauth_config": {"scopes": {"bot": list(scopes())}},

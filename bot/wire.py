@@ -69,14 +69,6 @@ class Shortcut(StrEnum):
     ESCALATE = "message.escalate"
 
 
-SHORTCUT_NAMES: dict[Shortcut, str] = {
-    Shortcut.CREATE_CASE: "Create case",
-    Shortcut.ADD_NOTE: "Add to case as internal note",
-    Shortcut.ESCALATE: "Escalate",
-}
-"""What people read in the message's menu ("More actions")."""
-
-
 DESK_FIELD = "desk:"
 """What the name of an input begins with that asks for a field of the desk's own; its id follows."""
 

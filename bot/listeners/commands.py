@@ -13,6 +13,7 @@ from bot.listeners.duty import away_command, back_command, on_duty_command, paus
 from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
+from bot.listeners.shortcuts import open_new
 from bot.views.lists import case_list, window
 from bot.views.status import help_message, status_message
 
@@ -65,6 +66,7 @@ COMMANDS: dict[SupportVerb, Show] = {
     SupportVerb.STATUS: show_status,
     SupportVerb.MINE: show_mine,
     SupportVerb.CASES: show_cases,
+    SupportVerb.NEW: open_new,
     SupportVerb.ON_DUTY: on_duty_command,
     SupportVerb.AWAY: away_command,
     SupportVerb.BACK: back_command,

@@ -17,13 +17,14 @@ from storage.engine import Database
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """What all listeners share; built once by `bot.app`."""
+    """What all listeners share; built once by `bot.app`. `workspace_url` is where links to messages begin."""
 
     database: Database
     ctx: Context
     permissions: Permissions
     look: Look
     after: After
+    workspace_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Answer:
     `outcome` says for the inbox in words what became of the interaction. At most one of the others is set: a private
     `message`, a `modal` to open, a `home` to show, or `errors` (block id -> words) that keep the form open. A message
     goes to `channel` if the interaction itself has no place; with `replace` it takes that of the private message that
-    was clicked.
+    was clicked. `instead` takes the place of the form that was sent.
     """
 
     outcome: str
@@ -43,6 +44,7 @@ class Answer:
     errors: Mapping[str, str] = field(default_factory=dict)
     channel: str = ""
     replace: bool = False
+    instead: Modal | None = None
 
 
 @dataclass(frozen=True, slots=True)

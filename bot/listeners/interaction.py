@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from bot.wire import without_skin_tone
 
-Kind = Literal["action", "form", "command", "event"]
+Kind = Literal["action", "form", "command", "event", "shortcut"]
 Json = Mapping[str, Any]
 
 MOST_TEXT = 3_000
@@ -22,12 +22,26 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """The message a shortcut was used on. `text` is as Slack writes it and stays out of the inbox's record.
+
+    `thread_ts` is empty for a message of the channel itself, `user` for one of an app; `place` is the channel's name.
+    """
+
+    text: str
+    user: str
+    ts: str
+    thread_ts: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class Interaction:
     """One thing a person did in Slack.
 
     `name` is the action id, the form's callback id, `command`, or the event's type. `value` is what the button, option
     or form carries, or the text after the command. `fields` are the form's answers by block id. `emoji` and `item_ts`
-    belong to reactions: the emoji without skin tone, and the message it is on.
+    belong to reactions: the emoji without skin tone, and the message it is on; `item` belongs to message shortcuts.
     """
 
     kind: Kind
@@ -42,11 +56,12 @@ class Interaction:
     fields: Mapping[str, str] = field(default_factory=dict)
     emoji: str = ""
     item_ts: str = ""
+    item: "Item | None" = None
 
     def record(self) -> dict[str, Any]:
         """What the inbox keeps, before redaction: no trigger and no response URL, which are keys to act with."""
         kept = {"name": self.name, "value": self.value, "channel": self.channel, "fields": dict(self.fields)}
-        return kept | ({"emoji": self.emoji, "item_ts": self.item_ts} if self.emoji else {})
+        return kept | ({"emoji": self.emoji, "item_ts": self.item_ts} if self.item_ts else {})
 
 
 def read_action(body: Json) -> Interaction:
@@ -102,6 +117,32 @@ def read_command(body: Json) -> Interaction:
     )
 
 
+def read_shortcut(body: Json) -> Interaction:
+    """Read a message_action payload: an entry of a message's menu."""
+    message, channel = _map(body, "message"), _map(body, "channel")
+    user, team = _who(body)
+    ts, name = _text(body, "message_ts") or _text(message, "ts"), _text(body, "callback_id")
+    thread = _text(message, "thread_ts")
+    return Interaction(
+        kind="shortcut",
+        name=name,
+        key=_key("shortcut", team, user, _text(channel, "id"), ts, name, _text(body, "action_ts")),
+        user=user,
+        team=team,
+        channel=_text(channel, "id"),
+        trigger_id=_text(body, "trigger_id"),
+        response_url=_text(body, "response_url"),
+        item_ts=ts,
+        item=Item(
+            text=_text(message, "text"),
+            user=_text(message, "user"),
+            ts=ts,
+            thread_ts="" if thread == ts else thread,
+            place=_text(channel, "name"),
+        ),
+    )
+
+
 def read_event(body: Json) -> Interaction:
     """Read an Events API payload."""
     event = _map(body, "event")
@@ -125,12 +166,13 @@ def _who(body: Json) -> tuple[str, str]:
 
 
 def _fields(values: Json) -> dict[str, str]:
-    """Flatten a form's state: block id -> typed text, or the id of the chosen person."""
+    """Flatten a form's state: block id -> typed text, the id of the chosen person, or the value of the option."""
     answers: dict[str, str] = {}
     for block_id in values:
         for element in _map(values, block_id).values():
             if isinstance(element, Mapping):
-                answers[block_id] = _text(element, "value") or _text(element, "selected_user")
+                option = _text(_map(element, "selected_option"), "value")
+                answers[block_id] = _text(element, "value") or _text(element, "selected_user") or option
     return answers
 
 

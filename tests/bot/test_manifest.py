@@ -11,6 +11,7 @@ import yaml
 from bot import gateway, listeners, manifest
 from bot.cli import slack_look
 from bot.grammar import SupportVerb
+from bot.workspace import sample_app
 
 FILE = Path(__file__).parents[2] / "manifest.yml"
 
@@ -52,6 +53,20 @@ def test_commands_are_those_registered(written: dict[str, Any]) -> None:
     assert [command["command"] for command in commands] == [f"/support{suffix}" for suffix in listeners.COMMANDS]
     assert all(command["should_escape"] is True for command in commands)
     assert all(verb in commands[0]["usage_hint"] for verb in SupportVerb)
+
+
+def test_shortcuts_are_those_registered_and_those_of_the_local_workspace(written: dict[str, Any]) -> None:
+    shortcuts = written["features"]["shortcuts"]
+    assert [one["callback_id"] for one in shortcuts] == list(listeners.SHORTCUTS)
+    assert {one["type"] for one in shortcuts} == {"message"}
+    assert len(shortcuts) <= 10
+    assert all(len(one["name"]) <= 24 and 0 < len(one["description"]) <= 150 for one in shortcuts)
+    here = [(one["name"], one["callback_id"], one["description"]) for one in shortcuts]
+    assert here == [tuple(one) for one in sample_app().shortcuts]
+
+
+def test_no_message_is_subscribed_to_so_what_people_type_stays_in_slack(written: dict[str, Any]) -> None:
+    assert [name for name in written["settings"]["event_subscriptions"]["bot_events"] if "message" in name] == []
 
 
 def test_slacks_limits_hold(written: dict[str, Any]) -> None:
