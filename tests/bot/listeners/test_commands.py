@@ -1,17 +1,12 @@
 """`/support …`, a mention of the bot, and the Home tab."""
 
-from dataclasses import replace
-from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import select
 
-from automations.duty import Rotation
-from automations.failure_tickets.card_types import PersonRef
-from bot.listeners.commands import duty_lines
 from bot.views.lists import PAGE
 from storage.models import InboxRow
-from tests.automations.failure_tickets.world import BOOK, World
+from tests.automations.failure_tickets.world import World
 from tests.bot.listeners.people import CHANNEL, Slack
 from tests.bot.views.checks import check
 
@@ -91,19 +86,6 @@ def test_status_counts(slack: Slack) -> None:
     ((_, _, message),) = slack.told()
     check(message)
     assert message["text"] == "1 open, 0 claimed, 0 stuck"
-
-
-def test_each_rotation_says_who_is_on_duty_and_until_when(world: World) -> None:
-    team = ("anna@team.example", "ben@team.example")
-    nights = Rotation("nights", team, "daily 09:00", "Europe/Oslo", date(2026, 11, 20))
-    away = Rotation("days", ("cara@team.example",), "daily 09:00", "Europe/Oslo", date(2026, 11, 20))
-    later = replace(nights, name="later", first=date(2026, 12, 1))
-    ctx = replace(world.ctx, book=replace(BOOK, rotations=(nights, away, later)))
-    first, second, third = duty_lines(ctx)
-    assert (first.rotation, first.person) == ("nights", PersonRef("anna@team.example", "Anna Berg", "U_AGENT1"))
-    assert first.until == datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
-    assert (second.rotation, second.person, second.begun) == ("days", None, True)
-    assert (third.person, third.begun, third.until) == (None, False, datetime(2026, 12, 1, 8, 0, tzinfo=UTC))
 
 
 def test_a_mention_is_answered_with_help_in_private(slack: Slack) -> None:
