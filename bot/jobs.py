@@ -13,7 +13,7 @@ from automations.failure_tickets import escalate, pauses, shadow, tickets
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.journal import DELIVER, SYNC
 from automations.ports import HelpDesk
-from bot import timed
+from bot import desk_round, timed
 from bot.delivery import Delivery, thread_channel
 from bot.engine import Args, JobSpec, Route
 from storage import inbox, modes, notifications
@@ -29,6 +29,7 @@ ROUTES = (
     Route(name=DELIVER, queue="slack", partition=thread_channel),
     Route(name=SYNC, queue="desk"),
     Route(name=ESCALATE, queue="jobs"),
+    desk_round.ROUTE,
     *timed.ROUTES,
 )
 """All that somebody has to know who only asks for jobs."""
@@ -57,8 +58,14 @@ class Work:
             ),
             JobSpec(name=SYNC, queue="desk", advance=self._sync, target=_case, owner_of=_owner_of_case),
             JobSpec(name=ESCALATE, queue="jobs", advance=self._escalate, target=_case, owner_of=_owner_of_case),
+            self.looking.spec(),
             *timed.specs(self.database, self.context),
         )
+
+    @property
+    def looking(self) -> desk_round.DeskRound:
+        """Looking at the desk for what people did there."""
+        return desk_round.DeskRound(self.database, self.desk, self.context)
 
     def ask_for_escalations(self) -> int:
         """Ask for the escalation of every overdue case, once per case and deadline. Says how many are overdue.

@@ -50,18 +50,18 @@ class BuiltinDesk:
     """`HelpDesk` over the desk_* tables.
 
     `base_url` is where people reach the bot's HTTP port, without a last slash; `required` are the fields that must be
-    filled in before a ticket is solved. `work` holds the acts of people in the desk.
+    filled in before a ticket is solved. `work` holds the acts of people in the desk, `tables` its transactions.
     """
 
     system: ClassVar[str] = SYSTEM
     capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
 
     def __init__(self, database: Database, clock: Clock, base_url: str, required: Sequence[TicketField] = ()) -> None:
-        self._tables = DeskTables(database)
+        self.tables = DeskTables(database)
         self._clock = clock
         self._base_url = base_url.rstrip("/")
         self._required = tuple(required)
-        self.work = DeskWork(self._tables, clock, self._required)
+        self.work = DeskWork(self.tables, clock, self._required)
 
     def create(self, draft: TicketDraft, *, key: IdempotencyKey) -> Ticket:
         """Make the ticket and its first note. A ticket that bears `key` already is returned as it is.
@@ -69,7 +69,7 @@ class BuiltinDesk:
         Raises: Rejected if the draft names a group or an agent that the desk does not have.
         """
         now = self._clock.now()
-        with self._tables.writing() as session:
+        with self.tables.writing() as session:
             if (there := _by_key(session, key)) is not None:
                 return self._ticket(session, there)
             row: dict[str, Any] = {
@@ -97,19 +97,19 @@ class BuiltinDesk:
 
     def find(self, key: IdempotencyKey) -> Ticket | None:
         """Look for the ticket that bears our own key, even a deleted one; None if there is none."""
-        with self._tables.reading() as session:
+        with self.tables.reading() as session:
             row = _by_key(session, key)
             return self._ticket(session, row) if row else None
 
     def get(self, ticket: str) -> Ticket:
         """Read one ticket back. Raises Rejected if there is none by that id, or it was deleted."""
-        with self._tables.reading() as session:
+        with self.tables.reading() as session:
             return self._ticket(session, ticket_row(session, ticket))
 
     def update(self, ticket: str, change: TicketChange, *, key: IdempotencyKey) -> None:
         """Make the change true and write a line of history. Already true is success and leaves no line."""
         now = self._clock.now()
-        with self._tables.writing() as session:
+        with self.tables.writing() as session:
             row = ticket_row(session, ticket, lock=True)
             if not (moved := move(session, row, change, self._required, now)):
                 return
@@ -120,7 +120,7 @@ class BuiltinDesk:
     def note(self, ticket: str, text: str, *, author: str | None, key: IdempotencyKey) -> None:
         """Add an internal note once per `key`, under the author's address, else under the bot's name."""
         now = self._clock.now()
-        with self._tables.writing() as session:
+        with self.tables.writing() as session:
             row = ticket_row(session, ticket, lock=True)
             noted = select(func.count()).where(DeskMessage.ticket_id == row.id, DeskMessage.key == key)
             if not session.scalar(noted):
@@ -129,23 +129,23 @@ class BuiltinDesk:
 
     def agents(self) -> Iterator[DeskAgent]:
         """List all people of the desk, by name."""
-        with self._tables.reading() as session:
+        with self.tables.reading() as session:
             users = session.scalars(select(DeskUser).order_by(DeskUser.name, DeskUser.id)).all()
         return (DeskAgent(str(user.id), user.name, user.email, user.role, user.state) for user in users)
 
     def groups(self) -> Iterator[str]:
         """Name all groups, in order."""
-        with self._tables.reading() as session:
+        with self.tables.reading() as session:
             return iter(session.scalars(select(DeskGroup.name).order_by(DeskGroup.name)).all())
 
     def changed(self, since: str | None) -> Changed:
         """Tickets that changed since the cursor, deleted and merged ones included; None begins now."""
-        with self._tables.reading() as session:
+        with self.tables.reading() as session:
             return builtin_feed.changed(session, since)
 
     def events(self, ticket: str, *, after: str | None) -> Iterator[TicketEvent]:
         """What happened to a ticket after that event, even to a deleted one. Raises Rejected if there was none ever."""
-        with self._tables.reading() as session:
+        with self.tables.reading() as session:
             return builtin_feed.events(session, any_ticket_row(session, ticket).id, after)
 
     def required_fields(self) -> Iterator[TicketField]:
@@ -154,13 +154,13 @@ class BuiltinDesk:
 
     def ensure_group(self, name: str) -> None:
         """Have a group of this name."""
-        with self._tables.writing() as session:
+        with self.tables.writing() as session:
             session.execute(insert_into(session, DeskGroup).values({"name": name}).on_conflict_do_nothing())
 
     def ensure_agent(self, name: str, email: str, *, groups: tuple[str, ...] = (), role: str = "agent") -> None:
         """Have an active agent with this address in these groups; a known one keeps its name and role."""
         row = {"name": name, "email": email.lower(), "role": role, "state": "active"}
-        with self._tables.writing() as session:
+        with self.tables.writing() as session:
             session.execute(insert_into(session, DeskUser).values(row).on_conflict_do_nothing())
             user = session.scalars(select(DeskUser.id).where(DeskUser.email == email.lower())).one()
             for group in groups:
@@ -178,12 +178,12 @@ class BuiltinDesk:
         per_page: int = 50,
     ) -> tuple[list[TicketRow], int]:
         """One page of tickets, newest change first, and how many there are in all. `page` counts from 1."""
-        with self._tables.reading() as session:
+        with self.tables.reading() as session:
             return list_tickets(session, status, group, assignee, words, page=page, per_page=per_page)
 
     def ticket_page(self, ticket: str) -> TicketPage:
         """One ticket with its messages, oldest first. Raises Rejected if there is none by that id."""
-        with self._tables.reading() as session:
+        with self.tables.reading() as session:
             return ticket_page(session, ticket_row(session, ticket))
 
     def _ticket(self, session: Session, row: DeskTicket) -> Ticket:
