@@ -11,26 +11,30 @@ from typing import Final
 import structlog
 
 from automations.adapters.builtin import BuiltinDesk
+from automations.adapters.builtin_audited import AuditedTables
 from automations.adapters.builtin_import import ImportResult, import_tickets
+from automations.adapters.builtin_people import DeskWork
 from automations.adapters.import_mapping import read_mapping
 from automations.adapters.import_rows import Progress
 from automations.adapters.paced import Paced
-from automations.domain import Role
+from automations.domain import Actor, Role, TicketField
 from automations.ports import Clock, HelpDesk
 from automations.redact import Redactor
 from bot.access import ReadAccess
 from bot.delivery import Delivery
+from bot.desk_door import desk_door
 from bot.engine import Engine
 from bot.gateway import SlackGateway
 from bot.http import Health, Ports, create_http
 from bot.ingest import Allowance, Senders
 from bot.jobs import Work
 from bot.metrics import Metrics
-from bot.pages import desk_pages
+from bot.pages import Editing, desk_pages
 from bot.parts import (
     SystemClock,
     counts,
     database_words,
+    held_secrets,
     make_context,
     make_look,
     make_senders,
@@ -58,7 +62,11 @@ AT_WORK_S: Final = 5.0
 
 def open_desk(settings: Settings, database: Database, clock: Clock, base: str | None = None) -> BuiltinDesk:
     """The help desk of the settings as it is."""
-    return BuiltinDesk(database, clock, base or public_url(settings))
+    return BuiltinDesk(database, clock, base or public_url(settings), _required(settings))
+
+
+def _required(settings: Settings) -> list[TicketField]:
+    return [TicketField(field.id, field.label, field.options) for field in settings.desk.required_fields]
 
 
 def make_desk(settings: Settings, database: Database, clock: Clock, base: str | None = None) -> BuiltinDesk:
@@ -71,6 +79,17 @@ def make_desk(settings: Settings, database: Database, clock: Clock, base: str | 
     for person in settings.people:
         desk.ensure_agent(person.name, person.desk or person.email)
     return desk
+
+
+def desk_editing(settings: Settings, database: Database, clock: Clock) -> Editing:
+    """What lets people work on the built-in desk's pages: personal links, and acts that are written down."""
+    redactor = Redactor(held_secrets(settings))
+
+    def work_for(email: str, ticket: str) -> DeskWork:
+        actor = Actor(email, email, email)
+        return DeskWork(AuditedTables(database, clock, redactor, actor, ticket), clock, _required(settings))
+
+    return Editing(desk_door(database, clock.now), work_for, public_url(settings).startswith("https://"))
 
 
 def paced(desk: HelpDesk, settings: Settings, database: Database, clock: Clock) -> HelpDesk:
@@ -169,7 +188,8 @@ class Bot:
             now=clock.now,
             team=settings.team.name,
         )
-        routers = [desk_pages(builtin, access, settings.team)]
+        editing = desk_editing(settings, self.database, clock)
+        routers = [desk_pages(builtin, access, settings.team, editing)]
         if settings.slack.transport == "http":
             routers.append(self.slack.router(time.time))
         self.http = HttpServer(create_http(ports, *routers), bound)

@@ -59,8 +59,13 @@ class Editing:
     secure: bool = False
 
 
-def desk_pages(desk: DeskReader, access: ReadAccess, team: Team, editing: Editing | None = None) -> APIRouter:
-    """`/desk/tickets` and `/desk/tickets/{id}`, for people who may read; to be worked on, with `editing`."""
+def desk_pages(
+    desk: DeskReader, access: ReadAccess, team: Team, editing: Editing | None = None, *, framed: bool = False
+) -> APIRouter:
+    """`/desk/tickets` and `/desk/tickets/{id}`, for people who may read; to be worked on, with `editing`.
+
+    `framed`: the pages stand inside another one, which what is not of the desk must not replace.
+    """
     router = APIRouter(prefix="/desk", include_in_schema=False)
     door = editing.door if editing else None
 
@@ -71,7 +76,7 @@ def desk_pages(desk: DeskReader, access: ReadAccess, team: Team, editing: Editin
 
     reading = [Depends(may_read)]
     zone = ZoneInfo(team.zone)
-    frame = {"team": team.name, "zone": team.zone, "moment": moments(zone), "case_of": _case_of}
+    frame = {"team": team.name, "zone": team.zone, "moment": moments(zone), "case_of": _case_of, "framed": framed}
 
     def of_person(request: Request) -> dict[str, Any]:
         """Who works on the page, if anybody."""

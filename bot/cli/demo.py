@@ -8,8 +8,9 @@ HANDOFF_HTTP__PORT and HANDOFF_HTTP__HOST are taken from it.
 import os
 import tempfile
 import threading
+import time
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import resources
@@ -21,18 +22,21 @@ import typer
 from automations.errors import ConfigError
 from bot.cli.demo_check import Check
 from bot.cli.demo_control import DemoControl
-from bot.cli.demo_failures import send_samples
+from bot.cli.demo_desk import DemoDesk
 from bot.cli.demo_process import BotProcess
 from bot.cli.demo_story.stage import Stage
 from bot.cli.demo_story.story import Story
 from bot.cli.demo_story.table import SCENES
 from bot.demo_bot import SETTINGS
 from bot.manifest import manifest
+from bot.settings_file import load
 from bot.stopping import until_stopped
 from bot.workspace import AppConfig, Command, WorkspaceServer, sample_app, sample_seed
 from bot.workspace.desk_switch import switch_desk
 
 TOKEN = "demo"  # noqa: S105 - the ingest token of the demo alone, printed at start
+PAUSE_S = 1.5
+"""Between two reports of the opening, so that people can follow it."""
 TAKEN_FROM_ENVIRONMENT = ("HANDOFF_HTTP__PORT", "HANDOFF_HTTP__HOST")
 
 
@@ -44,6 +48,7 @@ class Running:
     bot: str
     story: Story
     stage: Stage
+    bot_runs: Callable[[], bool]
 
 
 def demo(
@@ -66,13 +71,33 @@ def demo(
         print(f"token {TOKEN}")
         print("ready", flush=True)
         if check:
-            return Check(here.workspace, here.bot, TOKEN, stopped).play()
+            return Check(here.stage).play() if scenes == "main" else play_all(here)
         if open_page:
             threading.Thread(target=webbrowser.open, args=(here.workspace,), daemon=True).start()
-        send_samples(here.bot, TOKEN, stopped)
-        print("Choose who you are at the top of the page, then claim, reassign, resolve. Ctrl-C ends the demo.")
+        here.stage.pace_s = PAUSE_S
+        here.story.next(here.stage)
+        print("Next at the top of the page goes on with the story. Ctrl-C ends the demo.", flush=True)
         stopped.wait()
+        if not here.bot_runs():
+            raise ConfigError("The bot ended by itself; what it said of it stands above.")
     return 0
+
+
+def play_all(here: "Running") -> int:
+    """Play every scene and print what was seen; 0 if everything was, else 1."""
+    began, missed = time.monotonic(), 0
+    while here.story.next(here.stage):
+        told = here.story.wait()
+        print(f"{told['scene']['title']}")
+        for line in told["lines"]:
+            print(f"✓ {line}")
+        if told["problem"]:
+            missed += 1
+            print(f"✗ {told['problem']}")
+        print(end="", flush=True)
+    words = f"{missed} scenes were not as they should be" if missed else "All seen"
+    print(f"{words} in {time.monotonic() - began:.0f} s.", flush=True)
+    return 1 if missed else 0
 
 
 @contextmanager
@@ -94,15 +119,18 @@ def running(
             raise ConfigError(f"The page's port {port} is taken. Choose another: handoff demo --port 8066.") from exc
         _write_settings(folder)
         switch_desk(folder, on=True)
-        bot = BotProcess(folder, demo_env(server, folder, os.environ, undo_for=undo_for), stopped.set)
+        env = demo_env(server, folder, os.environ, undo_for=undo_for)
+        bot = BotProcess(folder, env, stopped.set)
         stack.callback(bot.stop)
         bot.start()
+        desk = DemoDesk(load(folder / SETTINGS, env).settings, folder, bot.address)
+        stack.callback(desk.close)
         story = Story(SCENES, server.tell)
         stage = Stage(server.url, bot.address, TOKEN, stopped, story.show)
         stack.callback(stage.close)
-        server.offer(*DemoControl(folder, bot, story, stage).routes())
+        server.offer(*DemoControl(folder, bot, desk, story, stage).routes(), *desk.routes())
         server.tell(story.state())
-        yield Running(server.url, bot.address, story, stage)
+        yield Running(server.url, bot.address, story, stage, lambda: bot.alive)
 
 
 def demo_app() -> AppConfig:
@@ -130,6 +158,7 @@ def demo_env(
         "HANDOFF_INGEST__TOKENS": f"*={TOKEN}",
         "HANDOFF_DATABASE__URL": f"sqlite:///{(folder / 'handoff.db').absolute()}",
         "HANDOFF_FAILURE_TICKETS__UNDO_FOR": undo_for,
+        "HANDOFF_DESK__LOOK_EVERY": "2s",
     }
 
 

@@ -1,7 +1,10 @@
 """What the demo adds to the workspace's control API: its story, and the switches that only a demo may have.
 
 `GET /_control/story` · `POST /_control/story/next {wait?}` · `POST /_control/story/skip` ·
-`POST /_control/demo/kill` (the bot, with SIGKILL) · `/_control/demo/start` · `/_control/demo/desk {on}`.
+`POST /_control/demo/kill` (the bot, with SIGKILL) · `/_control/demo/start` · `/_control/demo/desk {on}` ·
+`/_control/demo/work {user, ticket, status?, priority?, assignee?}` (in the desk) · `/_control/demo/ticket {ticket}` ·
+`/_control/demo/tickets {words}` · `/_control/demo/audit {tamper?}` · `/_control/demo/search {words}` (in all
+that was kept).
 """
 
 import json
@@ -14,7 +17,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from automations.domain import Priority, TicketChange, TicketStatus
 from automations.errors import HandoffError
+from bot.cli import demo_records
+from bot.cli.demo_desk import DemoDesk
 from bot.cli.demo_process import BotProcess
 from bot.cli.demo_story.stage import Stage
 from bot.cli.demo_story.story import Story
@@ -27,9 +33,10 @@ Act = Callable[[Json], Json]
 class DemoControl:
     """The demo's own orders. `stage` makes what a scene acts with."""
 
-    def __init__(self, folder: Path, bot: BotProcess, story: Story, stage: Stage) -> None:
+    def __init__(self, folder: Path, bot: BotProcess, desk: DemoDesk, story: Story, stage: Stage) -> None:
         self._folder = folder
         self._bot = bot
+        self._in_desk = desk
         self._story = story
         self._stage = stage
 
@@ -41,6 +48,11 @@ class DemoControl:
             "demo/kill": self._kill,
             "demo/start": self._start,
             "demo/desk": self._desk,
+            "demo/work": self._work,
+            "demo/ticket": self._ticket,
+            "demo/tickets": self._tickets,
+            "demo/audit": self._audit,
+            "demo/search": self._search,
         }
         posts = [Route(f"/_control/{name}", _posted(act), methods=["POST"]) for name, act in acts.items()]
         return [Route("/_control/story", self._read, methods=["GET"]), *posts]
@@ -71,6 +83,26 @@ class DemoControl:
         switch_desk(self._folder, on=on)
         return {"ok": True, "on": on}
 
+    def _work(self, body: Json) -> Json:
+        status, priority = body.get("status"), body.get("priority")
+        change = TicketChange(
+            TicketStatus(status) if status else None, Priority(priority) if priority else None, body.get("assignee")
+        )
+        self._in_desk.change(str(body.get("user", "")), str(body.get("ticket", "")), change)
+        return {"ok": True}
+
+    def _ticket(self, body: Json) -> Json:
+        return {"ok": True, "text": self._in_desk.text(str(body.get("ticket", "")))}
+
+    def _tickets(self, body: Json) -> Json:
+        return {"ok": True, "tickets": self._in_desk.tickets(str(body.get("words", "")))}
+
+    def _audit(self, body: Json) -> Json:
+        return {"ok": True, **demo_records.verify(self._folder, tamper=bool(body.get("tamper")))}
+
+    def _search(self, body: Json) -> Json:
+        return {"ok": True, "files": demo_records.kept(self._folder, str(body.get("words", "")))}
+
 
 def _posted(act: Act) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
@@ -82,7 +114,7 @@ def _posted(act: Act) -> Callable[[Request], Any]:
             return JSONResponse({"ok": False, "error": "invalid_json"}, 400)
         try:
             said = await run_in_threadpool(act, body)
-        except HandoffError as exc:
+        except (HandoffError, ValueError) as exc:
             return JSONResponse({"ok": False, "error": str(exc)}, 409)
         return JSONResponse(said, 200 if said["ok"] else 409)
 

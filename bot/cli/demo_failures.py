@@ -1,16 +1,11 @@
 """The failures that the demo sends: a job that retries four times and gives up the fifth, and a few others."""
 
-import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import httpx
 
 Event = dict[str, Any]
-
-PAUSE_S = 1.5
-WORDS = {"opened": "one case, one ticket", "joined": "joined the open case", "recorded": "recorded, no ticket"}
 
 
 def invoice_sync(run: str, *, attempt: int, last: bool, now: datetime) -> Event:
@@ -35,6 +30,23 @@ def invoice_sync(run: str, *, attempt: int, last: bool, now: datetime) -> Event:
         "impact": {"blocked": last, "paid_workflow": True, "customers": 1},
         "details": "The ledger answered 502 to each request; nothing was written, so a rerun is safe." if last else "",
         "diagnostics_url": f"https://logs.example/jobs/{run}",
+    }
+
+
+def failure(id: str, *, job: str, **changes: Any) -> Event:
+    """A job that gave up. Every id is a case of its own, unless `changes` say another key."""
+    return {
+        "id": id,
+        "source": "billing-worker",
+        "occurred_at": datetime.now(UTC).isoformat(),
+        "status": "failed",
+        "reason": "retries_exhausted",
+        "summary": f"{job.replace('-', ' ').capitalize()} failed after 5 attempts",
+        "dedup_key": id,
+        "job": {"id": id, "name": job},
+        "customer": {"id": "acct_9", "name": "Initech", "tier": "business"},
+        "impact": {"blocked": True, "customers": 1},
+        **changes,
     }
 
 
@@ -69,19 +81,3 @@ def send(client: httpx.Client, event: Event) -> str:
     answer.raise_for_status()
     status: str = answer.json()["results"][0]["status"]
     return status
-
-
-def send_samples(bot: str, token: str, stopped: threading.Event) -> None:
-    """Send the story of the failed job, one report at a time, then the others; print what became of each."""
-    run = uuid4().hex[:6]
-    with httpx.Client(base_url=bot, headers={"Authorization": f"Bearer {token}"}, timeout=20) as client:
-        for attempt in range(1, 6):
-            if stopped.wait(PAUSE_S):
-                return
-            event = invoice_sync(run, attempt=attempt, last=attempt == 5, now=datetime.now(UTC))
-            status = send(client, event)
-            print(f"{event['summary']}: {WORDS.get(status, status)}", flush=True)
-        for event in others(run, datetime.now(UTC)):
-            if stopped.wait(PAUSE_S):
-                return
-            print(f"{event['summary']}: {WORDS.get(status := send(client, event), status)}", flush=True)

@@ -36,6 +36,11 @@ class BotProcess:
         self._on_end = on_end
         self._process: subprocess.Popen[str] | None = None
 
+    @property
+    def alive(self) -> bool:
+        """Whether a bot runs that nobody told to end."""
+        return self._process is not None
+
     def start(self) -> None:
         """Start a bot and return once it answers. Raises: ConfigError with its words if it cannot start."""
         process = self._process = _warm.pop() if _warm else _loading()

@@ -1,5 +1,7 @@
 """What scenes act and look with: the workspace's control API, the bot's ingest and cases, conditions to wait for."""
 
+import json
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -8,9 +10,12 @@ from uuid import uuid4
 
 import httpx
 
+from bot.cli.demo_failures import failure
+
 FAILURES = "C_FAILURES"
 WAIT_S = 12.0
 """How long a person would wait for what the bot does by itself."""
+_MENTION = re.compile(r'(?:<@|"user_id": ")(U\w+)')
 T = TypeVar("T")
 Json = dict[str, Any]
 
@@ -26,7 +31,10 @@ def expect(holds: object, otherwise: str) -> None:
 
 
 class Stage:
-    """A running demo, as scenes see it. `show` tells the page who acts and where to look."""
+    """A running demo, as scenes see it. `show` tells the page who acts and where to look.
+
+    `main_case` is the case that several scenes tell of; `pace_s` is how long the opening waits between two reports.
+    """
 
     def __init__(
         self, workspace: str, bot: str, token: str, stopped: threading.Event, show: Callable[[Json], None] | None = None
@@ -35,7 +43,8 @@ class Stage:
         self.bot = httpx.Client(base_url=bot, headers={"Authorization": f"Bearer {token}"}, timeout=30)
         self.run = uuid4().hex[:6]
         self.main_case = ""
-        self._stopped = stopped
+        self.pace_s = 0.0
+        self.stopped = stopped
         self._show = show or (lambda _view: None)
 
     def close(self) -> None:
@@ -53,6 +62,21 @@ class Stage:
         answer.raise_for_status()
         results: list[Json] = answer.json()["results"]
         return results
+
+    def open_case(self, name: str, **changes: Any) -> str:
+        """Let a job of this name give up, for a case of the scene's own; `changes` are to the event. The case.
+
+        Each name is a source of its own, so that the scenes' cases do not make a group together.
+        """
+        event = failure(f"{name}-{uuid4().hex[:6]}", job=name, source=f"billing-{name}", **changes)
+        (result,) = self.report(event)
+        expect(result["status"] == "opened", f"the failure of {name} was {result['status']}, not opened")
+        return str(result["case_id"])
+
+    def verified(self, ref: str, *, wait_s: float = WAIT_S) -> Json:
+        """The case once its ticket was read back from the desk as it should be."""
+        ready = "the ticket, read back from the desk"
+        return self.case_when(ref, lambda one: one["ticket"] and one["ticket"]["verified"], ready, wait_s=wait_s)
 
     def case(self, ref: str) -> Json:
         """A case as the bot tells it."""
@@ -94,10 +118,16 @@ class Stage:
         found: list[Json] = self.slack.get("/_control/messages", params=where).json()["messages"]
         return [message for message in found if message["ts"] != ts]
 
-    def private(self, user: str, words: str) -> str | None:
-        """What the person was told alone, if it holds these words; the newest."""
-        told = self.slack.get("/_control/ephemerals", params={"user": user}).json()["messages"]
-        return next((message["text"] for message in reversed(told) if words in str(message)), None)
+    def mentions(self, ref: str) -> list[str]:
+        """Whom the case's message and its thread mention now, each as often as they do."""
+        message = self.until(lambda: self.message(ref), f"the message of {ref}")
+        below = [message, *self.thread(message["ts"])]
+        return [user for one in below for user in _MENTION.findall(json.dumps([one["text"], one.get("blocks")]))]
+
+    def private(self, user: str, *words: str) -> Json | None:
+        """The newest message that the person alone was told and that holds all these words."""
+        told: list[Json] = self.slack.get("/_control/ephemerals", params={"user": user}).json()["messages"]
+        return next((one for one in reversed(told) if all(word in str(one) for word in words)), None)
 
     def view(self, user: str) -> Json | None:
         """The form that lies open before the person."""
@@ -133,5 +163,5 @@ class Stage:
             found = look()
             if found:
                 return found
-            if time.monotonic() > deadline or self._stopped.wait(0.1):
+            if time.monotonic() > deadline or self.stopped.wait(0.1):
                 raise NotSeen(f"waited {wait_s:.0f} s for {what}")

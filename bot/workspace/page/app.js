@@ -9,6 +9,7 @@ import { Modals } from "./modal.js";
 import { Notices } from "./notices.js";
 import { Sidebar } from "./sidebar.js";
 import { Store } from "./store.js";
+import { DeskPane, StoryBar } from "./story.js";
 import { Topbar } from "./topbar.js";
 
 const byId = (id) => document.getElementById(id);
@@ -97,8 +98,10 @@ class Thread {
 
 const store = new Store();
 const sidebar = new Sidebar(byId("sidebar"), store);
+const desk = new DeskPane(byId("desk"), store);
 const parts = [
   new Topbar(byId("topbar"), store, sidebar), sidebar, new Main(byId("main"), store), new Thread(byId("thread"), store), new Modals(store),
+  new StoryBar(byId("story"), store, desk), desk,
 ];
 const notices = new Notices(byId("notices"), store);
 

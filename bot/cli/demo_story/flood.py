@@ -1,0 +1,39 @@
+"""Two hundred more failures of the same job: the same message counts them, and nobody is called again."""
+
+from collections.abc import Iterator
+
+from bot.cli.demo_story.failing_job import attempt, main_case
+from bot.cli.demo_story.scene import Scene
+from bot.cli.demo_story.stage import FAILURES, Stage, expect
+
+MORE = 200
+
+
+def _play(stage: Stage) -> Iterator[str]:
+    case = main_case(stage)
+    before = stage.verified(case)
+    message = stage.until(lambda: stage.message(case), f"the message of {case}")
+    stage.show(channel=FAILURES, ticket=before["ticket"]["id"])
+    called = len(stage.mentions(case))
+    events = [attempt(stage, 5, id=f"{stage.run}-more-{number}") for number in range(MORE)]
+    results = stage.report(*events)
+    expect({one["case_id"] for one in results} == {case}, "some of the failures opened cases of their own")
+    yield f"{MORE} more failures arrived: all joined {case}"
+    count = before["count"] + MORE
+    shown = stage.message_when(case, str(count))
+    expect(shown["ts"] == message["ts"], "there is another message")
+    yield f"Still one message, and it counts {count}"
+    after = stage.verified(case)
+    expect(after["ticket"]["id"] == before["ticket"]["id"], "there is another ticket")
+    yield f"Still one ticket, #{after['ticket']['id']}"
+    expect(len(stage.mentions(case)) <= called, "somebody was mentioned again")
+    yield "Nobody was mentioned again"
+
+
+SCENE = Scene(
+    id="flood",
+    title="200 more",
+    what="The same job fails 200 times more within a second.",
+    look="The message stays where it is and counts; no second ticket, no ping.",
+    play=_play,
+)
