@@ -57,7 +57,7 @@ def pause(session: Session, name: str, until: datetime, because: str, actor: Act
     audit.hold(session)
     row = _open(session, kind, target)
     if row is not None and row.until <= now:
-        _finish(session, row, HANDOFF, row.until, ctx)
+        _finish(session, row, HANDOFF, ctx)
         row = None
     before = _told(row) if row else None
     if row is None:
@@ -86,7 +86,7 @@ def resume(session: Session, name: str, actor: Actor, ctx: Context) -> str:
     if row is None:
         known = ", ".join(one.target for one in rows) or "nothing"
         raise Refused(f"{name.strip() or 'That'} is not paused. Paused now: {known}. Nothing was changed.")
-    return _finish(session, row, actor, min(ctx.clock.now(), row.until), ctx)
+    return _finish(session, row, actor, ctx)
 
 
 def open_pauses(session: Session, ctx: Context) -> list[PauseLine]:
@@ -112,7 +112,7 @@ def end_by_the_clock(session: Session, args: Mapping[str, str | int], ctx: Conte
     row = session.get(Pause, int(args["pause_id"]), populate_existing=True)
     if row is None or row.ended_at is not None or row.until > ctx.clock.now():
         return False
-    _finish(session, row, HANDOFF, row.until, ctx)
+    _finish(session, row, HANDOFF, ctx)
     return True
 
 
@@ -164,12 +164,12 @@ def _open(session: Session, kind: str, target: str) -> Pause | None:
     return session.scalars(wanted, execution_options={"populate_existing": True}).one_or_none()
 
 
-def _finish(session: Session, row: Pause, actor: Actor, at: datetime, ctx: Context) -> str:
+def _finish(session: Session, row: Pause, actor: Actor, ctx: Context) -> str:
     """End an open pause once, audit it, and tell the channel what happened meanwhile. The audit head is held."""
     ended = update(Pause).where(Pause.id == row.id, Pause.ended_at.is_(None))
     values = {"ended_at": ctx.clock.now(), "ended_by": identity(actor)}
     session.execute(ended.values(values), execution_options={"synchronize_session": False})
-    count = _only_recorded(session, row, at)
+    count = _only_recorded(session, row)
     after = {"events_only_recorded": count}
     write_down(session, ctx, actor=actor, action="pause.ended", target=row.target, before=_told(row), after=after)
     events = "1 event was" if count == 1 else f"{count:,} events were"
@@ -179,14 +179,14 @@ def _finish(session: Session, row: Pause, actor: Actor, at: datetime, ctx: Conte
     return text
 
 
-def _only_recorded(session: Session, row: Pause, at: datetime) -> int:
+def _only_recorded(session: Session, row: Pause) -> int:
     counted = (
         select(func.count())
         .select_from(FailureEventRow)
         .where(
             FailureEventRow.id > row.after_event,
             FailureEventRow.received_at >= row.start,
-            FailureEventRow.received_at < at,
+            FailureEventRow.received_at < row.until,
             FailureEventRow.outcome == "recorded",
         )
     )

@@ -40,7 +40,7 @@ def by_words(words: str, roster: Roster) -> Person:
     Raises: Refused if nobody or several fit.
     """
     said = words.strip().removeprefix("@").strip().casefold()
-    for fits in (_exactly, _handle_is, _part_is):
+    for fits in (_exactly, _in_part):
         found = [one for one in roster.people if said and fits(said, one)]
         if len(found) == 1:
             return found[0]
@@ -72,9 +72,6 @@ def _exactly(said: str, person: Person) -> bool:
     return said in (person.email.casefold(), person.name.casefold(), (person.slack or "").casefold())
 
 
-def _handle_is(said: str, person: Person) -> bool:
-    return said == person.email.casefold().partition("@")[0] or said.replace(".", " ") == person.name.casefold()
-
-
-def _part_is(said: str, person: Person) -> bool:
-    return said in person.name.casefold().split()
+def _in_part(said: str, person: Person) -> bool:
+    name, handle = person.name.casefold(), person.email.casefold().partition("@")[0]
+    return said in (handle, *name.split()) or said.replace(".", " ") == name
