@@ -20,14 +20,15 @@ from automations.failure_tickets.wanted import load
 from automations.ports import HelpDesk
 from storage.engine import Database
 from storage.exclusive import Occupied, alone
-from storage.models import CaseTicket, DeskCursor
+from storage.models import Case, CaseTicket, DeskCursor
 from storage.upsert import insert_into
 
 
 def read(database: Database, desk: HelpDesk, ctx: Context) -> int:
     """Read on from where the desk was read last, to its end. Says how many cases followed somebody's doing.
 
-    The first reading only notes where the desk is; a desk that cannot tell its changes is not asked.
+    The first reading notes where the desk is, and looks at the tickets of all open cases, since nobody has watched them
+    so far. A desk that cannot tell its changes is not asked.
     Raises: AdapterError; what was read until then is followed, and the next reading goes on from there.
     """
     if Capability.CHANGES not in desk.capabilities:
@@ -51,7 +52,7 @@ def _read_on(database: Database, desk: HelpDesk, ctx: Context) -> int:
     while True:
         page = desk.changed(cursor)
         with database.read() as session:
-            cases = _cases_of(session, desk.system, page.tickets)
+            cases = _cases_of(session, desk.system, page.tickets if cursor else None)
         moved += sum(_follow(database, desk, case_id, ctx) for case_id in cases)
         cursor = page.cursor
         _store(database, desk.system, cursor, ctx.clock.now())
@@ -79,10 +80,13 @@ def _follow(database: Database, desk: HelpDesk, case_id: int, ctx: Context) -> b
         raise Unavailable(f"another worker is still at {case_ref(case_id)}", system=desk.system) from exc
 
 
-def _cases_of(session: Session, system: str, tickets: Sequence[str]) -> list[int]:
-    """The cases whose tickets these are, in order of their numbers."""
-    ours = CaseTicket.system == system, CaseTicket.ticket_id.in_(tickets)
-    return list(session.scalars(select(CaseTicket.case_id).where(*ours).order_by(CaseTicket.case_id)))
+def _cases_of(session: Session, system: str, tickets: Sequence[str] | None) -> list[int]:
+    """The cases whose tickets these are, in order of their numbers; all open ones for None."""
+    found = select(CaseTicket.case_id).where(CaseTicket.system == system).order_by(CaseTicket.case_id)
+    if tickets is None:
+        found = found.join(Case, Case.id == CaseTicket.case_id).where(Case.open_key.is_not(None))
+        return list(session.scalars(found.where(CaseTicket.ticket_id.is_not(None))))
+    return list(session.scalars(found.where(CaseTicket.ticket_id.in_(tickets))))
 
 
 def _store(database: Database, system: str, cursor: str, now: datetime) -> None:

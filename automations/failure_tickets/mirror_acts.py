@@ -62,14 +62,12 @@ def _assignee(session: Session, case_id: int, move: FieldMove, ctx: Context) -> 
     if move.value is None:
         return _unassigned(session, case, move, ctx)
     person = colleague(move.value, ctx)
-    stays = f"so the case stays with {who(case.owner, ctx)}"
+    did, stays = "assigned the ticket in the desk to", f"the case stays with {who(case.owner, ctx)}"
     if person is None:
-        return _let(
-            session, case, move, f"assigned the ticket to {move.value}, whom Handoff does not know, {stays}", ctx
-        )
+        return _let(session, case, move, f"{did} {move.value}, whom Handoff does not know: {stays}", ctx)
     if (absence := ctx.roster.away(person.email, ctx.clock.now())) is not None:
         until = f"who is away until {when(absence.end, ctx)}"
-        return _let(session, case, move, f"assigned the ticket to {person.name}, {until}, {stays}", ctx)
+        return _let(session, case, move, f"{did} {person.name}, {until}: {stays}", ctx)
     _act(session, case_id, move, ctx, _assigned(session, person.email.lower(), person.name, move, ctx))
     return None
 
@@ -127,7 +125,7 @@ def _status(session: Session, case_id: int, move: FieldMove, ctx: Context) -> Ac
 def _priority(session: Session, case_id: int, move: FieldMove, ctx: Context) -> Accepted | None:
     case = session.get_one(Case, case_id, populate_existing=True)
     if move.value is None:
-        return _let(session, case, move, "took the priority off the ticket", ctx)
+        return _let(session, case, move, "took the priority off the ticket in the desk", ctx)
     name = actor_of(move.by, ctx).name
     values = {"priority": move.value, "priority_why": [[f"set in the desk by {name}", 0]]}
     _plainly(session, case_id, "desk_priority", "set the priority to", move, values, ctx)
@@ -137,15 +135,15 @@ def _priority(session: Session, case_id: int, move: FieldMove, ctx: Context) -> 
 def _group(session: Session, case_id: int, move: FieldMove, ctx: Context) -> Accepted | None:
     case = session.get_one(Case, case_id, populate_existing=True)
     if move.value is None:
-        return _let(session, case, move, "took the ticket out of its group", ctx)
+        return _let(session, case, move, "took the ticket out of its group in the desk", ctx)
     _plainly(session, case_id, "desk_group", "moved the ticket to the group", move, {"queue": move.value}, ctx)
     return None
 
 
 def _parent(session: Session, case_id: int, move: FieldMove, ctx: Context) -> Accepted | None:
     case = session.get_one(Case, case_id, populate_existing=True)
-    what = f"moved the ticket under #{move.value}" if move.value else "took the ticket out from under its parent"
-    return _let(session, case, move, what, ctx)
+    what = f"moved the ticket under #{move.value}" if move.value else "took the ticket from under its parent"
+    return _let(session, case, move, f"{what} in the desk", ctx)
 
 
 def _plainly(
@@ -163,15 +161,11 @@ def _plainly(
     _act(session, case_id, move, ctx, decide)
 
 
-def _let(session: Session, case: Case, move: FieldMove, did: str, ctx: Context) -> Accepted:
+def _let(session: Session, case: Case, move: FieldMove, text: str, ctx: Context) -> Accepted:
     """Say what the case does not follow, and accept it."""
-    want = {
-        "assignee": desk_agent(case.owner, ctx),
-        "priority": case.priority,
-        "group": case.queue,
-    }
-    _note(session, case, move.by, f"desk_{move.field}", f"{did} in the desk", ctx)
-    return {"shown": move.value, "instead_of": want.get(move.field)}
+    want = {"assignee": desk_agent(case.owner, ctx), "priority": case.priority, "group": case.queue}
+    _note(session, case, move.by, f"desk_{move.field}", text, ctx)
+    return {"shown": move.value, "instead_of": want.get(move.field, move.wanted)}
 
 
 def _act(session: Session, case_id: int, move: FieldMove, ctx: Context, decide: Decision) -> None:

@@ -31,11 +31,15 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class FieldMove:
-    """Somebody set a field in the desk. `conflict`: the case wanted another value since both sides agreed last."""
+    """Somebody set a field in the desk, for which the case wants another value.
+
+    `conflict`: the case has come to want it since both sides agreed last.
+    """
 
     field: str
     value: str | None
     by: Author
+    wanted: str | None
     conflict: bool = False
 
 
@@ -74,7 +78,7 @@ def make_plan(want: Values, shown: Values, ours: Ours | None, events: Sequence[T
         if last is not None and not alike(name, last[0], wanted):
             value, by = last
             conflict = _changed_since(name, wanted, ours) and not alike(name, value, (ours or {})[name][0])
-            moves.append(FieldMove(name, value or None, by, conflict))
+            moves.append(FieldMove(name, value or None, by, wanted, conflict))
     return Plan(_in_order(moves), _lines(foreign, customers), events[-1].id if events else None)
 
 
