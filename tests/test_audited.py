@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,8 +15,12 @@ from sqlalchemy.orm import Session
 from automations.adapters.builtin_audited import AuditedTables
 from automations.adapters.builtin_people import DeskWork
 from automations.domain import Actor, Mode, Priority, TicketChange
+from automations.duty import Rotation
 from automations.errors import AdapterError, OutcomeUnknown, Rejected, Unavailable
-from automations.failure_tickets import closing, escalate, life
+from automations.failure_tickets import absences, closing, covers, escalate, hand_over, life, pauses
+from automations.failure_tickets.context import Context
+from automations.failure_tickets.present import present
+from automations.people import Person
 from bot.delivery import Delivery
 from bot.engine.failures import FailureQueue
 from bot.gateway import SlackGateway
@@ -207,6 +211,61 @@ def by_hand(one: Stage) -> Callable[[], object]:
     return lambda: DeskWork(tables, world.clock).change("1", TicketChange(priority=Priority.LOW), by=ANNAS)
 
 
+NIGHTS = Rotation("nights", ("anna@team.example", "ben@team.example"), "daily 09:00", "Europe/Oslo", date(2026, 11, 20))
+
+
+def settled(act: Callable[[Session, Context], object]) -> Callable[[Stage], Callable[[], object]]:
+    """Something that people settle among themselves, where Anna and Ben take turns."""
+
+    def stage(one: Stage) -> Callable[[], object]:
+        with_context(book=replace(one.world.ctx.book, rotations=(NIGHTS,)))(one)
+
+        def doing() -> None:
+            with one.world.begin() as session:
+                act(session, present(session, one.world.ctx))
+
+        return doing
+
+    return stage
+
+
+def after(*acts: Callable[[Session, Context], object]) -> Callable[[Stage], Callable[[], object]]:
+    """The last of them, when the others were done."""
+
+    def stage(one: Stage) -> Callable[[], object]:
+        for act in acts[:-1]:
+            settled(act)(one)()
+        return settled(acts[-1])(one)
+
+    return stage
+
+
+def person(ctx: Context, email: str) -> Person:
+    found = ctx.roster.by_email(email)
+    assert found is not None
+    return found
+
+
+def go_away(session: Session, ctx: Context) -> object:
+    return absences.set_away(session, person(ctx, ANNAS), ctx.clock.now() + timedelta(days=1), ANNA, ctx)
+
+
+def cover(session: Session, ctx: Context) -> object:
+    return covers.cover(session, NIGHTS, person(ctx, BENS), BEN, ctx)
+
+
+def pause(session: Session, ctx: Context) -> object:
+    return pauses.pause(session, "failure_tickets", ctx.clock.now() + timedelta(hours=1), "a move", LEA, ctx)
+
+
+def handed_over(one: Stage) -> Callable[[], object]:
+    """The first look at a rotation was before its hand-over."""
+    look = settled(lambda session, ctx: [hand_over.tell(session, args, ctx) for _, args in hand_over.due(session, ctx)])
+    look(one)()
+    one.world.clock.move(timedelta(hours=6))
+    return look(one)
+
+
 ANNAS, BENS, LEAS, OURS = "anna@team.example", "ben@team.example", "lea@team.example", "handoff"
 ACTS: dict[str, Act] = {
     "open": Act("case.opened", OURS, "done", lambda one: one.world.open),
@@ -258,6 +317,29 @@ ACTS: dict[str, Act] = {
     ),
     "work in the desk": Act("desk.changed", ANNAS, "done", by_hand, target="ticket/1", correlation="ticket/1"),
     "post": Act("slack.posted", OURS, "done", on_case(lambda one: one.deliver)),
+    "be away": Act("absence.set", ANNAS, "done", settled(go_away), target=ANNAS, correlation=""),
+    "be back": Act(
+        "absence.ended", ANNAS, "done",
+        after(go_away, lambda session, ctx: absences.back(session, person(ctx, ANNAS), ANNA, ctx)),
+        target=ANNAS, correlation="",
+    ),
+    "cover": Act("duty.covered", BENS, "done", settled(cover), target="nights", correlation=""),
+    "swap": Act(
+        "duty.swapped", BENS, "done",
+        settled(lambda session, ctx: covers.swap(session, NIGHTS, person(ctx, BENS), person(ctx, ANNAS), BEN, ctx)),
+        target="nights", correlation="",
+    ),
+    "end a cover": Act(
+        "duty.cover_ended", BENS, "done",
+        after(cover, lambda session, ctx: covers.end_cover(session, NIGHTS, BEN, ctx)), target="nights", correlation="",
+    ),
+    "hand over": Act("duty.handed_over", OURS, "done", handed_over, target="nights", correlation=""),
+    "pause": Act("pause.began", LEAS, "done", settled(pause), target="failure_tickets", correlation=""),
+    "resume": Act(
+        "pause.ended", LEAS, "done",
+        after(pause, lambda session, ctx: pauses.resume(session, "failure_tickets", LEA, ctx)),
+        target="failure_tickets", correlation="",
+    ),
     "give up": Act("job.stuck", OURS, "stuck", given_up, target="ticket.sync", correlation="ticket/1/1"),
     "done since": Act("stuck.settle", OURS, "done", done_since, target="ticket.sync", correlation="stuck-1"),
 }  # fmt: skip
@@ -351,7 +433,7 @@ def actions_in(path: Path) -> Iterator[str]:
         named = {one.arg: one.value.value for one in node.keywords if isinstance(one.value, ast.Constant)}
         plain = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
         called = ast.unparse(node.func).rpartition(".")[2]
-        if called == "append" and "action" in named:
+        if called in ("append", "write_down") and "action" in named:
             yield str(named["action"])
         elif called == "Act":
             yield from (f"case.{verb}" for verb in plain[:1])
