@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from automations.failure_tickets import flapping, journal, occurrences
+from automations.failure_tickets import flapping, occurrences, opening
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
 from automations.failure_tickets.occurrences import Joined
@@ -61,7 +61,7 @@ def _open(session: Session, event: FailureEvent, previous: Case | None, ctx: Con
     routing = routed(session, event, ctx, rule)
     try:
         with session.begin_nested():
-            case = journal.open_case(session, event, routing, previous, ctx)
+            case = opening.open_case(session, event, routing, previous, ctx)
     except IntegrityError:
         return None
     if previous is not None:

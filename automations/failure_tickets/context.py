@@ -19,6 +19,7 @@ class Context:
     `desk_system` names the help desk that new tickets go to; `case_url` gives the address of a case's page; `mode` says
     whether failures open cases (auto), would (shadow), or are only recorded (off). `timing` holds the team's numbers,
     `hours` when people work (None: always), `desk_can` what the help desk is able to do beside the common things.
+    `as_one` marks an act as one of many done at once: history and audit get each, the threads are told of all in one.
 
     The roster and the book are those of the settings until `present` has added what people settled since.
     """
@@ -34,3 +35,4 @@ class Context:
     timing: Timing = field(default_factory=Timing)
     hours: WorkingHours | None = None
     desk_can: frozenset[Capability] = frozenset()
+    as_one: bool = False

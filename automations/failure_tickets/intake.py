@@ -25,7 +25,7 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF, Mode, case_ref
-from automations.failure_tickets import endings, journal, occurrences, pauses, shadow
+from automations.failure_tickets import endings, hearing, journal, occurrences, pauses, placing, shadow
 from automations.failure_tickets.accepted import Screened, screen
 from automations.failure_tickets.admission import admit, routed
 from automations.failure_tickets.context import Context
@@ -83,7 +83,8 @@ def take_in(session: Session, screened: Sequence[Screened], ctx: Context) -> lis
     rows = occurrences.store(session, [one.accepted for one in first.values()], ctx.clock.now())
     silent = pauses.paused_sources(session, ctx)
     new = [_Fresh(rows[name], one, name[0] in silent) for name, one in first.items() if name in rows]
-    fates = _take(session, new, ctx)
+    held = hearing.hear(session, {one.event.source: one.event.summary for one in new if not one.paused}, ctx)
+    fates = _take(session, new, ctx, held=held)
     seen = occurrences.first_cases(session, [name for name in first if name not in rows])
     receipts = []
     for one in screened:
@@ -95,15 +96,15 @@ def take_in(session: Session, screened: Sequence[Screened], ctx: Context) -> lis
     return receipts
 
 
-def _take(session: Session, fresh: Sequence[_Fresh], ctx: Context) -> dict[int, _Fate]:
+def _take(session: Session, fresh: Sequence[_Fresh], ctx: Context, *, held: bool) -> dict[int, _Fate]:
     """Give every new event its fate, key by key in one fixed order; within a key in the order of arrival."""
     by_key: dict[str, list[_Fresh]] = {}
     for one in fresh:
         by_key.setdefault(one.event.case_key, []).append(one)
     stretches = [(key, run) for key in sorted(by_key) for run in _runs(by_key[key])]
-    held = len(stretches) > 1
-    if held:
+    if not held and len(stretches) > 1:
         audit.hold(session)
+        held = True
     fates: dict[int, _Fate] = {}
     for key, run in stretches:
         held |= _take_run(session, key, run, ctx, fates, held=held)
@@ -196,12 +197,5 @@ def show(session: Session, joined: Joined, more: int, ctx: Context) -> None:
         text = f"saw this failure {joined.count:,} times"
         journal.note(session, case, verb="counted", actor=HANDOFF, text=text, to_desk=True, mention=None, ctx=ctx)
         return
-    journal.put_and_deliver(
-        session,
-        ctx,
-        key=journal.card_key(joined.case_id),
-        kind=journal.CARD,
-        channel=joined.channel,
-        data={"case_id": joined.case_id},
-        at=ctx.clock.now(),
-    )
+    where = placing.placed(session, joined.case_id, joined.group_id, joined.channel)
+    placing.show(session, where, ctx, ctx.clock.now())

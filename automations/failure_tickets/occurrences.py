@@ -41,7 +41,7 @@ _JOIN_ALWAYS = (
         last_seen=case((_CASES.c.last_seen < _last, _last), else_=_CASES.c.last_seen),
         version=_CASES.c.version + 1,
     )
-    .returning(_CASES.c.id, _CASES.c.channel, _CASES.c.count)
+    .returning(_CASES.c.id, _CASES.c.channel, _CASES.c.count, _CASES.c.group_id)
 )
 _JOIN_QUIETLY = _JOIN_ALWAYS.where(
     not_(or_(*(and_(_CASES.c.count < mark, _CASES.c.count + _more >= mark) for mark in MILESTONES)))
@@ -66,6 +66,7 @@ class Joined:
     case_id: int
     channel: str
     count: int
+    group_id: int | None = None
 
 
 def store(session: Session, accepted: Iterable[Accepted], at: datetime) -> dict[tuple[str, str], int]:

@@ -3,10 +3,15 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from automations.domain import HANDOFF
+from automations.domain import HANDOFF, Actor
 from automations.failure_tickets.card_types import PersonRef
 from automations.failure_tickets.context import Context
 from automations.people import moment_in_words
+
+
+def identity(actor: Actor) -> str:
+    """How an actor is written into rows: the e-mail address in lower case, else the id."""
+    return actor.email.lower() if actor.email else actor.id
 
 
 def who(identity: str | None, ctx: Context) -> str:

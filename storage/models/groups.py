@@ -9,8 +9,9 @@ from storage.models.base import Base, Instant, Key, Listing, MaybeInstant, Numbe
 class CaseGroup(Base):
     """Many cases of one source and reason that opened within minutes of each other, with one message and parent ticket.
 
-    `open_key` is set while a new case may still join or a member is open. `called` lists the owners (e-mail addresses)
-    whom the message or its thread has mentioned. The ticket columns are a `CaseTicket` of the group's own.
+    `open_key` is set while a member is open and no newer group of the kind has taken it over; `closed_at` once none is.
+    `called` lists the owners who were mentioned, each with `email` and `by`: the `message` of a case of its own, the
+    `group`'s first post, or a line of its `thread`. The ticket columns are a `CaseTicket` of the group's own.
     """
 
     __tablename__ = "case_group"

@@ -7,7 +7,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from automations.domain import HANDOFF
-from automations.failure_tickets import closing, journal, life
+from automations.failure_tickets import closing, journal, life, opening
 from automations.failure_tickets.plan import route
 from storage.models import Notification
 from tests.automations.failure_tickets.world import ANNA, BEN, BOOK, LEA, ROSTER, World, an_event
@@ -55,7 +55,7 @@ def test_a_second_open_case_of_one_key_is_impossible(world: World) -> None:
     event = an_event()
     routing = route(event, BOOK, ROSTER, {}, world.clock.now())
     with pytest.raises(IntegrityError), world.begin() as session:
-        journal.open_case(session, event, routing, None, world.ctx)
+        opening.open_case(session, event, routing, None, world.ctx)
 
 
 def test_two_cases_never_share_a_ticket_key(world: World) -> None:
