@@ -11,8 +11,8 @@ from automations.failure_tickets.card import case_card, entry_line, escalation_c
 from automations.failure_tickets.card_types import ShadowCard
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.hand_over import hand_over_card
-from automations.failure_tickets.owners import moved_lines
 from automations.failure_tickets.present import present
+from automations.failure_tickets.told import moved_lines
 from automations.failure_tickets.words import person
 from bot.live import Terms
 from bot.views import Message

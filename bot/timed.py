@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from automations.domain import case_ref
-from automations.failure_tickets import escalate, hand_over, owners, pauses, silence, snooze, stale, undo
+from automations.failure_tickets import escalate, hand_over, owners, pauses, silence, snooze, stale, told, undo
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.present import present
 from bot.engine import Args, JobSpec, Route
@@ -33,6 +33,7 @@ class Timed:
 TIMED: tuple[Timed, ...] = (
     Timed("case.call_lead", escalate.calls_due, escalate.call_lead),
     Timed("case.owner", owners.due, owners.move),
+    Timed("case.owner_told", told.due, told.tell_later),
     Timed("case.remind", stale.due, stale.remind),
     Timed("case.undo_lapse", undo.due, undo.lapse),
     Timed("case.wake", snooze.due, snooze.wake),

@@ -106,7 +106,7 @@ def calls_due(session: Session, ctx: Context, *, limit: int = 100) -> Sequence[t
         return []
     wanted = select(Case.id, Case.call_lead_at).where(Case.call_lead_at <= ctx.clock.now())
     found = session.execute(wanted.order_by(Case.call_lead_at, Case.id).limit(limit))
-    return [(f"{case_id}/{at.isoformat()}", {"case_id": case_id}) for case_id, at in found if at is not None]
+    return [(f"call-lead/{case_id}/{at.isoformat()}", {"case_id": case_id}) for case_id, at in found if at is not None]
 
 
 def call_lead(session: Session, args: Mapping[str, str | int], ctx: Context) -> bool:

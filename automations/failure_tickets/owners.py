@@ -1,35 +1,29 @@
 """A case whose owner has left the team, or has been away past the team's limit, gets a new owner by its rule.
 
-Who is away is told in one private message that lists what went to whom; the new owner is called in the thread, once for
-all that comes within minutes. A claimed case is open again by it, and its time until escalation starts anew. Nobody
-gets a case back by coming back. Where the rule finds nobody, the default owner has it, away or not, and that is said
-once. Whom the desk assigned a ticket to from outside the team keeps it: that was a person's word.
+A claimed case is open again by it, and its time until escalation starts anew. Nobody gets a case back by coming back.
+Where the rule finds nobody, the default owner has it, away or not, and that is said once. Whom the desk assigned a
+ticket to from outside the team keeps it: that was a person's word. `told` tells both of it when they may be called.
 
-The clock does this only while the automation is in mode auto, and when those concerned may be called.
+The clock does this only while the automation is in mode auto.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF, Mode, case_ref
-from automations.failure_tickets import calls, journal, shadow
-from automations.failure_tickets.card_types import MovedLine
+from automations.failure_tickets import calls, journal, shadow, told
 from automations.failure_tickets.closing import chosen_anew
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.moves import Act, perform, unclaimed
-from automations.failure_tickets.placing import place
-from automations.failure_tickets.words import person, who
-from storage import audit, notifications
+from automations.failure_tickets.words import who
+from storage import audit
 from storage.models import Case, CaseEntry, CaseTicket
 
-MOVED: Final = "moved"
 KEPT: Final = "kept"
-TOLD: Final = "owner.away"
-"""The kind of the private message to somebody who is away."""
 
 UNCLOSED: Final = Case.open_key.is_not(None)
 
@@ -37,8 +31,7 @@ UNCLOSED: Final = Case.open_key.is_not(None)
 def due(session: Session, ctx: Context, *, limit: int = 100) -> Sequence[tuple[str, dict[str, str | int]]]:
     """List unclosed cases whose owner is gone too long, oldest first: the job's key and arguments of each.
 
-    None while the automation may not act. A key is good for a day, so that a case that could not be moved is looked at
-    again.
+    None while the automation may not act. A key is good for a day, so that what could not be done is tried again.
     """
     if shadow.mode(session, ctx) is not Mode.AUTO:
         return []
@@ -49,8 +42,8 @@ def due(session: Session, ctx: Context, *, limit: int = 100) -> Sequence[tuple[s
             continue
         wanted = select(Case, CaseTicket.accepted).join(CaseTicket, CaseTicket.case_id == Case.id)
         for case, accepted in session.execute(wanted.where(UNCLOSED, Case.owner == owner).order_by(Case.id)):
-            if _may_move(session, case, accepted, ctx, now) and calls.may_call(ctx, case.priority, now):
-                found.append((f"{case.id}/{owner}/{_since(owner, ctx, now)}/{now.date()}", {"case_id": case.id}))
+            if _may_move(session, case, accepted, ctx, now):
+                found.append((f"owner/{case.id}/{owner}/{told.since(owner, ctx)}/{now.date()}", {"case_id": case.id}))
     return sorted(found, key=lambda one: one[1]["case_id"])[:limit]
 
 
@@ -59,7 +52,7 @@ def move(session: Session, args: Mapping[str, str | int], ctx: Context) -> bool:
     now, case_id = ctx.clock.now(), int(args["case_id"])
     audit.hold(session)
     case = session.get(Case, case_id, populate_existing=True)
-    if case is None or not calls.may_call(ctx, case.priority, now):
+    if case is None:
         return False
     before, accepted = case.owner, session.get_one(CaseTicket, case_id, populate_existing=True).accepted
     may_move = case.open_key is not None and is_gone(before, ctx, now) and _may_move(session, case, accepted, ctx, now)
@@ -67,18 +60,20 @@ def move(session: Session, args: Mapping[str, str | int], ctx: Context) -> bool:
         return False
     if anew[0] == before:
         return _keep(session, case, ctx)
-    call = anew[0] if not _called_lately(session, anew[0], ctx, now) else None
+    later = not calls.may_call(ctx, case.priority, now)
+    call = None if later or told.called_lately(session, anew[0], ctx) else anew[0]
 
     def decide(case: Case) -> Act | str:
         if case.open_key is None or case.owner != before:
             return f"{case_ref(case.id)} is with somebody else already."
         values = {**unclaimed(case, ctx), "owner": anew[0], "owner_why": anew[1]}
+        values["moved_from"] = before if later else None
         text = f"moved this case from {who(before, ctx)} to {who(anew[0], ctx)} ({anew[1]})"
-        return Act(MOVED, values, text, f"moved it to {who(anew[0], ctx)}", "", mention=call)
+        return Act(told.MOVED, values, text, f"moved it to {who(anew[0], ctx)}", "", mention=call)
 
     outcome = perform(session, case_id, HANDOFF, ctx, decide)
-    if outcome.changed:
-        _tell(session, case_id, before, anew[0], ctx)
+    if outcome.changed and not later:
+        told.tell(session, outcome.case, before, ctx)
     return outcome.changed
 
 
@@ -90,21 +85,6 @@ def is_gone(owner: str, ctx: Context, at: datetime) -> bool:
     return absence is not None and at - absence.start > ctx.timing.away_after
 
 
-def moved_lines(session: Session, data: Mapping[str, Any], ctx: Context) -> tuple[MovedLine, ...]:
-    """What the private message to somebody who is away lists, from its notification's data; the newest last."""
-    lines = []
-    for case_id, to in data["moved"]:
-        case = session.get_one(Case, case_id, populate_existing=True)
-        posted = notifications.get(session, place(session, case).key)
-        lines.append(MovedLine(case_id, case.summary, person(to, ctx), posted.permalink if posted else None))
-    return tuple(lines)
-
-
-def _since(owner: str, ctx: Context, at: datetime) -> str:
-    absence = ctx.roster.away(owner, at)
-    return absence.start.isoformat() if absence else "left"
-
-
 def _may_move(session: Session, case: Case, accepted: Mapping[str, Any] | None, ctx: Context, at: datetime) -> bool:
     """Not what the desk settled, and not the default owner's of whose absence it was said already."""
     if ctx.roster.by_email(case.owner) is None:
@@ -112,7 +92,7 @@ def _may_move(session: Session, case: Case, accepted: Mapping[str, Any] | None, 
     absence = ctx.roster.away(case.owner, at)
     if absence is None or case.owner != ctx.book.default_owner.lower():
         return absence is not None
-    said = select(CaseEntry.id).where(CaseEntry.case_id == case.id, CaseEntry.verb.in_((MOVED, KEPT)))
+    said = select(CaseEntry.id).where(CaseEntry.case_id == case.id, CaseEntry.verb.in_((told.MOVED, KEPT)))
     return session.scalar(said.where(CaseEntry.at >= absence.start).limit(1)) is None
 
 
@@ -122,23 +102,3 @@ def _keep(session: Session, case: Case, ctx: Context) -> bool:
     text = f"left this case with {who(case.owner, ctx)} ({anew[1] if anew else case.owner_why})"
     journal.note(session, case, verb=KEPT, actor=HANDOFF, text=text, to_desk=False, mention=None, ctx=ctx, sync=False)
     return True
-
-
-def _called_lately(session: Session, owner: str, ctx: Context, at: datetime) -> bool:
-    """Say whether somebody was given another case in the same way a short while ago."""
-    lately = exists().where(
-        CaseEntry.case_id == Case.id, CaseEntry.verb == MOVED, CaseEntry.at > at - ctx.timing.burst_within
-    )
-    return session.scalar(select(Case.id).where(UNCLOSED, Case.owner == owner, lately).limit(1)) is not None
-
-
-def _tell(session: Session, case_id: int, before: str, to: str, ctx: Context) -> None:
-    """Tell who is away, if Slack can: one private message for one absence, which grows."""
-    gone, now = ctx.roster.by_email(before), ctx.clock.now()
-    if gone is None or gone.slack is None:
-        return
-    key = f"away/{before}/{_since(before, ctx, now)}"
-    earlier = notifications.get(session, key)
-    moved = [*(earlier.data["moved"] if earlier else []), [case_id, to]]
-    data = {"owner": before, "moved": moved}
-    journal.put_and_deliver(session, ctx, key=key, kind=TOLD, channel=gone.slack, data=data, at=now)

@@ -43,7 +43,7 @@ def due(session: Session, ctx: Context, *, limit: int = 100) -> Sequence[tuple[s
         .limit(limit)
     )
     found = session.execute(wanted)
-    return [(f"{case_id}/{at.isoformat()}", {"case_id": case_id}) for case_id, at in found if at is not None]
+    return [(f"remind/{case_id}/{at.isoformat()}", {"case_id": case_id}) for case_id, at in found if at is not None]
 
 
 def remind(session: Session, args: Mapping[str, str | int], ctx: Context) -> bool:

@@ -40,7 +40,8 @@ class Case(Base):
     `version` grows with every change that people can see. `call_owner`: the first post mentions the owner.
     `hold_until`: the desk hears of the closing only then, since it may still be taken back. `flaps` counts how often it
     reopened by itself. A claimed case that nobody touches is spoken of again at `remind_at`, and named stale at last.
-    Escalated outside working hours, the lead is called at `call_lead_at`.
+    Escalated outside working hours, the lead is called at `call_lead_at`. `moved_from` had it before it was moved by rule
+    outside of them, until both are told.
     """
 
     __tablename__ = "cases"
@@ -59,6 +60,7 @@ class Case(Base):
         Index("ix_cases_previous_id", "previous_id"),
         Index("ix_cases_remind_at", "remind_at"),
         Index("ix_cases_call_lead_at", "call_lead_at"),
+        Index("ix_cases_moved_from", "moved_from"),
         Index("ix_cases_snoozed_until", "snoozed_until"),
         Index("ix_cases_hold_until", "hold_until"),
         {"sqlite_autoincrement": True},
@@ -107,6 +109,7 @@ class Case(Base):
     escalated_by: Mapped[Key | None]
     escalation_reason: Mapped[Words | None]
     call_lead_at: Mapped[MaybeInstant]
+    moved_from: Mapped[Key | None]
     previous_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     group_id: Mapped[int | None] = mapped_column(ForeignKey("case_group.id"))
     call_owner: Mapped[bool] = mapped_column(server_default=true())
@@ -147,7 +150,8 @@ class CaseTicket(Base):
     unclear outcome. `wanted_version` against `verified_version` says whether the desk shows the case's present state.
     `ours` lists for each field the values we read last or have sent since: any other value was set by somebody in the
     desk. `accepted` holds what the desk was let have otherwise than the case would want it. `heard` is the id of the
-    desk's last event that was mirrored; `deleted_at` is set when the ticket is gone.
+    desk's last event that was mirrored; `deleted_at` is set when the ticket is gone: deleted, or merged into another
+    case's.
     """
 
     __tablename__ = "case_ticket"
