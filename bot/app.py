@@ -17,7 +17,8 @@ from automations.adapters.builtin_people import DeskWork
 from automations.adapters.import_mapping import read_mapping
 from automations.adapters.import_rows import Progress
 from automations.adapters.paced import Paced
-from automations.domain import Actor, Role, TicketField
+from automations.domain import Actor, TicketField
+from automations.failure_tickets.context import Context
 from automations.ports import Clock, HelpDesk
 from automations.redact import Redactor
 from bot.access import ReadAccess
@@ -28,6 +29,7 @@ from bot.gateway import SlackGateway
 from bot.http import Health, Ports, create_http
 from bot.ingest import Allowance, Senders
 from bot.jobs import Work
+from bot.live import Live
 from bot.metrics import Metrics
 from bot.pages import Editing, desk_pages
 from bot.parts import (
@@ -36,8 +38,8 @@ from bot.parts import (
     database_words,
     held_secrets,
     make_context,
-    make_look,
     make_senders,
+    make_terms,
     open_database,
     public_url,
     slack_keys,
@@ -140,29 +142,27 @@ class Bot:
         if self._around_desk is not None:
             desk = self._around_desk(desk)
         desk = paced(desk, settings, self.database, clock)
-        self.context = make_context(
-            settings, self.database, desk.system, desk_can=desk.capabilities, clock=clock, base=base
-        )
-        look = make_look(settings)
+        context = make_context(settings, self.database, desk.system, desk_can=desk.capabilities, clock=clock, base=base)
+        live = self.live = Live(make_terms(settings, context))
         gateway = SlackGateway(keys.bot_token, base_url=keys.base_url)
         delivery = Delivery(
             database=self.database,
             gateway=gateway,
-            render=renderer(self.context, look),
-            jobs=self.context.jobs,
+            render=renderer(lambda: live.terms),
+            jobs=context.jobs,
             clock=clock,
-            fallback_channel=settings.slack.fallback_channel or self.context.book.escalation_channel,
+            fallback_channel=lambda: live.terms.fallback_channel,
         )
-        work = self._work = Work(self.database, desk, delivery, lambda: self.context)
+        work = self._work = Work(self.database, desk, delivery, live.context)
         self.engine = Engine(
             self.database,
             jobs=work.specs(),
-            redact=self.context.redactor.text,
+            redact=context.redactor.text,
             clock=clock,
-            default_owner=self.context.book.default_owner,
+            default_owner=lambda: live.context().book.default_owner,
         )
-        roles = {Role.AGENT: settings.roles.agent, Role.LEAD: settings.roles.lead, Role.ADMIN: settings.roles.admin}
-        self.slack = SlackSide(self.database, self.context, gateway, keys, roles, look)
+        self.slack = SlackSide(self.database, live, gateway, keys)
+        look_every = settings.desk.look_every
         self.schedule = Schedule(
             self.database,
             self.engine,
@@ -171,6 +171,7 @@ class Bot:
                 *engine_entries(self.engine),
                 Here("escalations", ESCALATIONS_S, work.ask_for_escalations),
                 Here("due", DUE_S, work.ask_for_what_is_due),
+                Here("desk", look_every.total_seconds(), lambda: work.looking.ask(look_every)),
                 Here("inbox", PRUNE_S, work.forget_payloads),
                 Here("slack", CONNECT_S, self.slack.keep),
             ],
@@ -179,20 +180,25 @@ class Bot:
         metrics = Metrics(lambda: counts(self.database))
         ports = Ports(
             database=self.database,
-            context=self.context,
+            context=live.context,
             senders=senders,
             allowance=Allowance(settings.ingest.events_per_minute),
             access=access,
             metrics=metrics,
             health=self.health,
             now=clock.now,
-            team=settings.team.name,
+            team=lambda: live.terms.settings.team.name,
         )
         editing = desk_editing(settings, self.database, clock)
         routers = [desk_pages(builtin, access, settings.team, editing)]
         if settings.slack.transport == "http":
             routers.append(self.slack.router(time.time))
         self.http = HttpServer(create_http(ports, *routers), bound)
+
+    @property
+    def context(self) -> Context:
+        """What every act is given, as it is now."""
+        return self.live.context()
 
     def start(self) -> None:
         """Bring everything up. Failures are taken in as soon as this returns; Slack may still be on its way.
@@ -203,6 +209,7 @@ class Bot:
             undo.callback(self.stop)
             self.engine.start()
             self._work.ask_for_what_was_lost()
+            self._work.looking.ask_at_start()
             self.slack.connect()
             self.schedule.start()
             self._until_engine_works()

@@ -6,7 +6,7 @@ single request on an idle bot is a batch of one.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from automations.failure_tickets.accepted import Screened
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.intake import Receipt, take_in
+from automations.failure_tickets.present import present
 from storage.boundaries import reach
 from storage.engine import Database
 
@@ -34,7 +35,7 @@ class Batches:
     """Stores screened events; safe to call from many threads."""
 
     database: Database
-    context: Context
+    context: Callable[[], Context]
     _turn: threading.Lock = field(default_factory=threading.Lock)
     _gathering: threading.Lock = field(default_factory=threading.Lock)
     _waiting: list[_Waiting] = field(default_factory=list)
@@ -87,7 +88,7 @@ class Batches:
         events = [one for request in batch for one in request.screened]
         numbered = [replace(one, accepted=replace(one.accepted, number=n)) for n, one in enumerate(events)]
         with self.database.begin(urgent=True) as session:
-            receipts = take_in(session, numbered, self.context)
+            receipts = take_in(session, numbered, present(session, self.context()))
             reach("ingest.before_commit")
         reach("ingest.committed")
         for request in batch:

@@ -72,7 +72,7 @@ class Delivery:
     render: Render
     jobs: Jobs
     clock: Clock
-    fallback_channel: str | None = None
+    fallback_channel: Callable[[], str | None] = lambda: None
 
     def advance(self, args: Args) -> str | None:
         """Make Slack show the newest state of the notification `args["key"]`.
@@ -168,8 +168,8 @@ class Delivery:
         if early_s > 0:
             raise Unavailable("an earlier call may still arrive", system=SYSTEM, retry_after_s=early_s)
         places = [(task.channel, task.thread_ts)]
-        if self.fallback_channel is not None and task.channel != self.fallback_channel:
-            places.append((self.fallback_channel, None))
+        if (fallback := self.fallback_channel()) is not None and task.channel != fallback:
+            places.append((fallback, None))
         for channel, thread_ts in places:
             try:
                 found = self.gateway.look_back(channel, task.key, since=since, thread_ts=thread_ts)
@@ -193,9 +193,9 @@ class Delivery:
         return posted
 
     def _post_elsewhere(self, task: _Task, refused: Rejected) -> Posted:
-        if self.fallback_channel is None or task.channel == self.fallback_channel:
+        if (fallback := self.fallback_channel()) is None or task.channel == fallback:
             raise refused
-        return self._post_to(task, self.fallback_channel, None)
+        return self._post_to(task, fallback, None)
 
     def _post_to(self, task: _Task, channel: str, thread_ts: str | None) -> Posted:
         message = task.message_for(channel)

@@ -18,6 +18,7 @@ from automations.failure_tickets.accepted import screen
 from automations.failure_tickets.card import case_detail, open_cases_page
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
+from automations.failure_tickets.present import present
 from bot.access import ReadAccess
 from bot.batch import Batches
 from bot.case_page import case_page
@@ -53,14 +54,14 @@ class Ports:
     """What the HTTP port needs from the rest of the bot."""
 
     database: Database
-    context: Context
+    context: Callable[[], Context]
     senders: Senders
     allowance: Allowance
     access: ReadAccess
     metrics: Metrics
     health: Callable[[], Health]
     now: Callable[[], datetime]
-    team: str = "Handoff"
+    team: Callable[[], str] = lambda: "Handoff"
 
 
 def create_http(ports: Ports, *routers: APIRouter) -> FastAPI:
@@ -102,7 +103,7 @@ def _ingest(ports: Ports) -> APIRouter:
                 raise Problem(403, "Not your source", f"This token does not belong to the source {source!r}.")
         ports.allowance.take(counts)
         with ports.metrics.ingest_seconds.time():
-            screened = screen(events, ports.context)
+            screened = screen(events, ports.context())
             pieces = [screened[at : at + at_once] for at in range(0, len(screened), at_once)]
             receipts = [receipt for piece in pieces for receipt in batches.store(piece)]
         for receipt in receipts:
@@ -183,10 +184,11 @@ def _reading(ports: Ports) -> APIRouter:
         response.headers["Vary"] = "Accept"
         try:
             with ports.database.read() as session:
-                found = case_detail(session, parse_case_ref(case), ports.context, limit=limit)
+                context = present(session, ports.context())
+                found = case_detail(session, parse_case_ref(case), context, limit=limit)
         except NotFound as exc:
             raise Problem(404, "No such case", str(exc)) from exc
-        return case_page(found, zone=ports.context.book.zone, team=ports.team) if wants_page(request) else found
+        return case_page(found, zone=context.book.zone, team=ports.team()) if wants_page(request) else found
 
     return router
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from automations.domain import Capability, case_ref
+from automations.domain import Capability, Role, case_ref
 from automations.errors import ConfigError
 from automations.failure_tickets.context import Context
 from automations.ports import Clock
@@ -17,6 +17,7 @@ from automations.redact import Redactor
 from bot.engine import EngineClient, prepare
 from bot.ingest import Senders
 from bot.jobs import ROUTES
+from bot.live import Terms
 from bot.settings import Settings
 from bot.settings_file import SECRETS, secret
 from bot.slack_side import SlackKeys
@@ -137,6 +138,13 @@ def make_look(settings: Settings) -> Look:
     """How this team's messages look."""
     emoji = settings.slack.reactions
     return Look(settings.team.zone, settings.slack.command_prefix, emoji.claim, emoji.resolve, emoji.escalate)
+
+
+def make_terms(settings: Settings, context: Context) -> Terms:
+    """What the settings come to, all that a reload replaces. Raises: ConfigError for a secret file that is no good."""
+    roles = {Role.AGENT: settings.roles.agent, Role.LEAD: settings.roles.lead, Role.ADMIN: settings.roles.admin}
+    secrets = {f"{section}.{key}": secret(getattr(settings, section), key) for section, key in sorted(SECRETS)}
+    return Terms(settings, context, make_look(settings), roles, secrets)
 
 
 def counts(database: Database) -> dict[str, dict[str, int]]:

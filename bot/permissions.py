@@ -119,10 +119,9 @@ class Permissions:
     def under(self, *, roles: Mapping[Role, Collection[str]] | None = None, roster: Roster | None = None) -> Self:
         """The same door to Slack, judged by these roles and people."""
         other = copy(self)
+        other.__dict__ |= {"_roster": roster or self._roster}
         if roles is not None:
-            other._roles = {role: tuple(roles.get(role, ())) for role in ROLE_ORDER}
-        if roster is not None:
-            other._roster = roster
+            other.__dict__ |= {"_roles": {role: tuple(roles.get(role, ())) for role in ROLE_ORDER}}
         return other
 
     def identify(self, user_id: str, team_id: str) -> Identity:

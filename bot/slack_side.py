@@ -4,8 +4,9 @@ The bot takes failures in while Slack is away, so a Slack that does not answer a
 token that Slack refuses is: no retry will mend it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 from typing import Annotated
 
@@ -14,20 +15,18 @@ from fastapi import APIRouter, Depends, Request, Response
 from slack_bolt import App, BoltRequest
 from slack_bolt.request.internals import parse_body
 
-from automations.domain import Role
 from automations.errors import AdapterError, ConfigError
-from automations.failure_tickets.context import Context
 from bot.gateway import SlackGateway
 from bot.guard import check
 from bot.http import raw_body
 from bot.listeners import BotIdentity, Deps, make_bolt, register
 from bot.listeners.after import After
+from bot.live import Live
 from bot.openapi import SLACK_BODY, refusals
 from bot.permissions import Permissions
 from bot.problems import Problem
 from bot.slack_errors import AppDisabled
 from bot.socket_mode import SocketMode
-from bot.views.texts import Look
 from storage.engine import Database
 
 log = structlog.get_logger(__name__)
@@ -49,23 +48,20 @@ class SlackSide:
     def __init__(
         self,
         database: Database,
-        context: Context,
+        live: Live,
         gateway: SlackGateway,
         keys: SlackKeys,
-        roles: Mapping[Role, tuple[str, ...]],
-        look: Look,
     ) -> None:
         self._database = database
-        self._context = context
+        self._live = live
         self._gateway = gateway
         self._keys = keys
-        self._roles = roles
-        self._look = look
         self._lock = Lock()
         self._closed = False
         self._app: App | None = None
         self._socket: SocketMode | None = None
         self._closing: list[Callable[[], None]] = []
+        self._deps: Callable[[], Deps] | None = None
         self._reached = "Slack has not been reached yet"
 
     @property
@@ -117,15 +113,23 @@ class SlackSide:
             self._reached = str(exc)
             log.warning("slack.not_reached", error=str(exc))
             return
-        permissions = Permissions(self._roles, self._context.roster, self._gateway, us.team_id)
+        terms = self._live.terms
+        permissions = Permissions(terms.roles, terms.context.roster, self._gateway, us.team_id)
         after = After(self._gateway)
         identity = BotIdentity(us.team_id, us.user_id, us.bot_id, self._keys.bot_token)
         app = make_bolt(self._keys.base_url, lambda: identity)
-        register(app, Deps(self._database, self._context, permissions, self._look, after))
+        self._deps = partial(self._present, permissions, after, us.url)
+        register(app, self._deps)
         self._closing = [permissions.close, after.close]
         if self._keys.app_token is not None:
             self._socket = SocketMode(app, self._keys.app_token, self._keys.base_url)
         self._app = app
+
+    def _present(self, permissions: Permissions, after: After, workspace_url: str) -> Deps:
+        """What listeners share, under the terms in force."""
+        terms = self._live.terms
+        now = permissions.under(roles=terms.roles, roster=terms.context.roster)
+        return Deps(self._database, terms.context, now, terms.look, after, workspace_url)
 
     def router(self, now_s: Callable[[], float]) -> APIRouter:
         """`POST /slack/events`: signed requests of Slack, for the HTTP transport."""

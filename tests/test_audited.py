@@ -76,7 +76,9 @@ class Stage:
         """Bring case 1's message to Slack, where posting always works."""
         gateway = cast("SlackGateway", Posting())
         ctx = self.world.ctx
-        delivery = Delivery(self.world.database, gateway, render_anything, ctx.jobs, ctx.clock, fallback_channel=lambda: None)
+        delivery = Delivery(
+            self.world.database, gateway, render_anything, ctx.jobs, ctx.clock, fallback_channel=lambda: None
+        )
         return delivery.advance({"key": "case/1"})
 
     def snapshot(self) -> dict[str, list[str]]:

@@ -1,9 +1,10 @@
 """What `handoff doctor` finds without asking anybody outside: settings, tokens, roles, rotations, the port."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from automations.durations import in_words
 from automations.duty import least_loaded, turn
 from automations.errors import ConfigError
 from automations.failure_tickets.rules import RuleBook
@@ -14,13 +15,19 @@ from bot.server import listen
 from bot.settings import Settings
 from bot.settings_file import SECRETS, Loaded, secret
 
+_UNSET = {"hours": "always"}
+"""What a section that may be missing means without it."""
+
 
 def values(loaded: Loaded) -> list[dict[str, str]]:
     """Every single value with where it comes from. Secrets are `set` or `missing`, never shown."""
     rows = []
-    for section, field in Settings.model_fields.items():
+    for section in Settings.model_fields:
         part = getattr(loaded.settings, section)
-        if not hasattr(field.annotation, "model_fields"):
+        if part is None:
+            rows.append({"key": section, "value": _UNSET[section], "from": "default"})
+            continue
+        if not hasattr(type(part), "model_fields"):
             count = f"{len(part)} in all"
             rows.append({"key": section, "value": count, "from": _whole(loaded, section)})
             continue
@@ -112,11 +119,13 @@ def _shown(loaded: Loaded, section: str, key: str) -> str | None:
         return f"{data_dir() / 'handoff.db'} (default)" if (section, key) == ("database", "url") else None
     if key in ("priority", "reactions"):
         return None
-    if key == "rules":
+    if key in ("rules", "required_fields"):
         return f"{len(value)} in all"
     if (section, key) == ("database", "url"):
         return _without_password(str(value))
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    if isinstance(value, timedelta):
+        return in_words(value)
+    return ", ".join(str(one) for one in value) if isinstance(value, tuple) else str(value)
 
 
 def _origin(loaded: Loaded, section: str, key: str) -> str:

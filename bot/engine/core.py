@@ -58,7 +58,7 @@ class Engine:
         jobs: Sequence[JobSpec],
         redact: Callable[[str], str],
         clock: Clock,
-        default_owner: str,
+        default_owner: Callable[[], str],
         poll_s: float = POLL_S,
     ) -> None:
         self._database = database

@@ -1,6 +1,6 @@
 """What the engine puts into the failure queue and takes out of it, with audit rows, in the caller's transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,7 @@ class FailureQueue:
 
     specs: Mapping[str, JobSpec]
     clock: Clock
-    default_owner: str
+    default_owner: Callable[[], str]
 
     def put(self, session: Session, job: str, key: str, args: Args, *, attempts: int, words: str) -> None:
         """Put a job in, with its owner and the reason. A repeat changes nothing more."""
@@ -31,7 +31,7 @@ class FailureQueue:
             key=first_key(key),
             args=args,
             target=target,
-            owner=(spec.owner_of(session, args) if spec else "") or self.default_owner,
+            owner=(spec.owner_of(session, args) if spec else "") or self.default_owner(),
             reason=words,
             attempts=attempts,
             at=now,

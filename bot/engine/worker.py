@@ -48,7 +48,7 @@ class Worker:
         *,
         redact: Callable[[str], str],
         clock: Clock,
-        default_owner: str,
+        default_owner: Callable[[], str],
     ) -> None:
         self._database = database
         self._client = client

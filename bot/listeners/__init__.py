@@ -12,27 +12,43 @@ from slack_bolt import Ack, App, BoltResponse
 
 from automations.domain import Role, case_ref
 from bot.grammar import SupportVerb
-from bot.listeners import commands, home, reactions, tickets
+from bot.listeners import commands, home, reactions, shortcuts, tickets
 from bot.listeners.bolt import BotIdentity, make_bolt
 from bot.listeners.exchange import Answer, Deps, Run
 from bot.listeners.frame import Route, Router, button_of, handle, send
-from bot.listeners.interaction import Interaction, read_action, read_command, read_event, read_form
+from bot.listeners.interaction import Interaction, read_action, read_command, read_event, read_form, read_shortcut
 from bot.permissions import MATRIX
 from bot.views.forms import FORMS
-from bot.wire import CASE_MORE, CaseAct, WireError
+from bot.wire import CASE_MORE, CaseAct, Shortcut, WireError
 
-__all__ = ["ACTIONS", "COMMANDS", "EVENTS", "VIEWS", "BotIdentity", "Deps", "make_bolt", "register", "rows"]
+__all__ = [
+    "ACTIONS",
+    "COMMANDS",
+    "EVENTS",
+    "SHORTCUTS",
+    "VIEWS",
+    "BotIdentity",
+    "Deps",
+    "make_bolt",
+    "register",
+    "rows",
+]
 
 log = structlog.get_logger(__name__)
 
-ACTIONS: Mapping[str, Run] = dict.fromkeys((*CaseAct, CASE_MORE), tickets.press)
-"""Action id -> listener. The overflow menu's entries carry the act they stand for."""
+_ON_A_CASE = tuple(act for act in CaseAct if act is not CaseAct.UNDO)
+
+ACTIONS: Mapping[str, Run] = dict.fromkeys((*_ON_A_CASE, CASE_MORE), tickets.press)
+"""Action id -> listener. The overflow menu's entries carry the act they stand for; Undo carries an offer."""
 
 VIEWS: Mapping[str, Run] = dict.fromkeys(FORMS, tickets.send_form)
 """Callback id of a form -> listener."""
 
 COMMANDS: Mapping[str, Router] = {"": commands.route}
 """What follows the prefix in a slash command's name -> how to find its listener: `/support` alone."""
+
+SHORTCUTS: tuple[Shortcut, ...] = tuple(Shortcut)
+"""Callback ids of the entries in a message's menu, which are those of their forms too."""
 
 EVENTS: Mapping[str, Router] = {
     "app_home_opened": home.route,
@@ -52,33 +68,43 @@ def rows() -> dict[str, Role | None]:
     """
     asked = {f"action {act}" for act in CaseAct} | {f"form {name}" for name in VIEWS}
     asked |= {f"command {verb}" for verb in SupportVerb} | {f"reaction {word}" for word in reactions.WORDS}
+    asked |= {f"{kind} {name}" for name in SHORTCUTS for kind in ("shortcut", "form")}
     asked |= {f"event {name}" for name in EVENTS if not name.startswith("reaction_")}
     return {row: MATRIX[row] for row in sorted(asked)}
 
 
-def register(app: App, deps: Deps) -> None:
-    """Hang every listener on the app. Raises KeyError if a listener has no row in the permission matrix."""
+def register(app: App, deps: Callable[[], Deps]) -> None:
+    """Hang every listener on the app; `deps` is asked anew for each interaction, since a reload replaces them.
+
+    Raises: KeyError if a listener has no row in the permission matrix.
+    """
     rows()
     for name, run in ACTIONS.items():
         app.action(name)(_listener(read_action, _router(run, "action"), deps))
+    app.action(CaseAct.UNDO)(_listener(read_action, tickets.route_undo, deps))
     app.action(_ANY)(_listener(read_action, _unknown, deps))
     for name, run in VIEWS.items():
         app.view(name)(_listener(read_form, _router(run, "form"), deps))
+    for name in SHORTCUTS:
+        app.view(name)(_listener(read_form, shortcuts.route_form, deps))
+        app.shortcut(name)(_listener(read_shortcut, shortcuts.route, deps))
+    app.shortcut(_ANY)(_listener(read_shortcut, shortcuts.route, deps))
     for suffix, router in COMMANDS.items():
-        app.command(f"/{deps.look.prefix}{suffix}")(_listener(read_command, router, deps))
+        app.command(f"/{deps().look.prefix}{suffix}")(_listener(read_command, router, deps))
     for name, router in EVENTS.items():
         app.event(name)(_listener(read_event, router, deps))
     app.error(_failed)
 
 
 def _listener(
-    read: Callable[[Mapping[str, Any]], Interaction], router: Router, deps: Deps
+    read: Callable[[Mapping[str, Any]], Interaction], router: Router, deps: Callable[[], Deps]
 ) -> Callable[[Ack, dict[str, Any]], None]:
     def listen(ack: Ack, body: dict[str, Any]) -> None:
         interaction = read(body)
-        answer = handle(interaction, deps, router)
+        now = deps()
+        answer = handle(interaction, now, router)
         _acknowledge(ack, answer)
-        send(answer, interaction, deps)
+        send(answer, interaction, now)
 
     return listen
 
@@ -86,6 +112,8 @@ def _listener(
 def _acknowledge(ack: Ack, answer: Answer) -> None:
     if answer.errors:
         ack(response_action="errors", errors=dict(answer.errors))
+    elif answer.instead is not None:
+        ack(response_action="update", view=answer.instead)
     else:
         ack()
 

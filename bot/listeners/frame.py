@@ -158,8 +158,12 @@ def _field(interaction: Interaction) -> str:
 
 
 def _chosen(interaction: Interaction, deps: Deps) -> Identity | None:
-    """Ask who was picked in a form or mentioned in a command, so that the transaction need not wait for Slack."""
-    picked = interaction.fields.get(FIELD_TO, "") or _mentioned(interaction)
+    """Ask who was picked in a form, mentioned in a command, or wrote a message that a shortcut was used on.
+
+    So the transaction need not wait for Slack.
+    """
+    author = interaction.item.user if interaction.item else ""
+    picked = interaction.fields.get(FIELD_TO, "") or _mentioned(interaction) or author
     return deps.permissions.identify(picked, "") if picked else None
 
 

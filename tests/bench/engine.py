@@ -41,7 +41,7 @@ def engine_at(poll_s: float, url: str, latch: Latch) -> Iterator[tuple[Database,
     database = Database(url)
     job = JobSpec(name="bench", queue="desk", advance=latch, target=str, owner_of=lambda _session, _args: OWNER)
     engine = Engine(
-        database, jobs=[job], redact=lambda text: text, clock=WallClock(), default_owner=OWNER, poll_s=poll_s
+        database, jobs=[job], redact=lambda text: text, clock=WallClock(), default_owner=lambda: OWNER, poll_s=poll_s
     )
     engine.start()
     schedule = Schedule(database, engine, WallClock(), engine_entries(engine))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from httpx import ASGITransport, AsyncClient, Response
+from httpx import ASGITransport, AsyncClient, Cookies, Response
 from sqlalchemy import func, select
 
 from bot.access import ReadAccess
@@ -47,20 +47,23 @@ def an_event(**changes: Any) -> dict[str, Any]:
 
 @dataclass
 class Caller:
-    """Asks the application without a socket, as somebody at `peer` who calls it `host`."""
+    """Asks the application without a socket, as somebody at `peer` who calls it `host`. Keeps cookies."""
 
     app: FastAPI
     peer: str
     host: str
     hide_faults: bool = False
+    cookies: Cookies = field(default_factory=Cookies)
 
     def request(self, method: str, path: str, **said: Any) -> Response:
         """One request and its answer."""
 
         async def ask() -> Response:
             transport = ASGITransport(self.app, raise_app_exceptions=not self.hide_faults, client=(self.peer, 50_000))
-            async with AsyncClient(transport=transport, base_url=f"http://{self.host}") as client:
-                return await client.request(method, path, **said)
+            async with AsyncClient(transport=transport, base_url=f"http://{self.host}", cookies=self.cookies) as client:
+                answer = await client.request(method, path, **said)
+                self.cookies.update(client.cookies)
+                return answer
 
         with ThreadPoolExecutor(1) as thread:  # of its own: the browser tests keep a loop in the main one
             return thread.submit(lambda: asyncio.run(ask())).result()
@@ -91,7 +94,7 @@ class HttpWorld:
     def app(self) -> FastAPI:
         ports = Ports(
             database=self.world.database,
-            context=self.world.ctx,
+            context=lambda: self.world.ctx,
             senders=self.senders,
             allowance=Allowance(self.per_minute),
             access=self.access,

@@ -19,11 +19,12 @@ from tests.support import FakeClock, RecordingJobs
 
 
 def batches_on(database: Database, clock: FakeClock, jobs: RecordingJobs) -> Batches:
-    return Batches(database, context(clock, jobs))
+    made = context(clock, jobs)
+    return Batches(database, lambda: made)
 
 
 def store(batches: Batches, *events: FailureEvent) -> list[Receipt]:
-    return batches.store(screen(events, batches.context))
+    return batches.store(screen(events, batches.context()))
 
 
 def test_requests_that_wait_share_a_commit_and_get_their_own_receipts(
@@ -105,7 +106,7 @@ def test_whoever_writes_for_others_first_does_not_hear_their_failure(
 
     sql_event.listen(database.engine, "before_cursor_execute", refuse)
     crowd = [event(id=f"poison-{number}") for number in range(MOST_EVENTS)]
-    theirs = _Waiting(screen(crowd, batches.context))
+    theirs = _Waiting(screen(crowd, batches.context()))
     batches._waiting.append(theirs)
     assert [receipt.status for receipt in store(batches, event(id="good"))] == ["opened"]
     assert (theirs.receipts, theirs.alone) == (None, True)

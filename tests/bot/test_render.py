@@ -9,6 +9,7 @@ from storage import notifications
 from storage.engine import Database
 from storage.models import Notification
 from tests.automations.failure_tickets.world import ANNA, BEN, LEA, World
+from tests.bot.live_terms import terms_of
 from tests.bot.views.checks import check, pings
 from tests.support import FakeClock, RecordingJobs
 
@@ -32,7 +33,7 @@ def posted(world: World, key: str = "case/1") -> None:
 def rendered(world: World, key: str) -> dict[str, object]:
     with world.database.read() as session:
         row = session.get_one(Notification, key)
-        made = renderer(world.ctx, Look(zone="Europe/Oslo"))(session, row)
+        made = renderer(lambda: terms_of(world.ctx, Look(zone="Europe/Oslo")))(session, row)
     check(made)
     return dict(made)
 

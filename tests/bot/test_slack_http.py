@@ -15,6 +15,7 @@ from automations.domain import Role
 from automations.redact import Redactor
 from bot import logs
 from bot.gateway import SlackGateway
+from bot.live import Live
 from bot.slack_side import SlackKeys, SlackSide
 from bot.views.texts import Look
 from bot.workspace.signed import sign
@@ -22,6 +23,7 @@ from storage.engine import Database
 from tests.automations.failure_tickets.world import World
 from tests.bot.http_world import HttpWorld, problem
 from tests.bot.listeners.people import click, command
+from tests.bot.live_terms import terms_of
 from tests.bot.slack_room import gateway_in, slack_room
 from tests.bot.workspace.room import Room
 from tests.support import FakeClock, RecordingJobs
@@ -73,7 +75,7 @@ def slack(room: Room, database: Database, clock: FakeClock, jobs: RecordingJobs)
     world.open()
     gateway = gateway_in(room)
     keys = SlackKeys(room.server.base_url, "xoxb-demo-handoff", signing_secret=SECRET)
-    side = SlackSide(database, world.ctx, gateway, keys, ROLES, LOOK)
+    side = SlackSide(database, Live(terms_of(world.ctx, LOOK, ROLES)), gateway, keys)
     port = HttpWorld(world, routers=[side.router(time.time)])
     side.connect()
     yield SlackPort(port, side)
@@ -168,9 +170,8 @@ def test_a_click_that_cannot_be_kept_is_not_acknowledged(slack: SlackPort, monke
 def test_before_slack_was_reached_it_is_asked_to_come_again(database: Database, clock: FakeClock) -> None:
     world = World.on(database, clock, RecordingJobs())
     keys = SlackKeys("http://127.0.0.1:9/api/", "xoxb-x", signing_secret=SECRET)
-    side = SlackSide(
-        database, world.ctx, SlackGateway("xoxb-x", base_url=keys.base_url, timeout_s=1), keys, ROLES, LOOK
-    )
+    gateway = SlackGateway("xoxb-x", base_url=keys.base_url, timeout_s=1)
+    side = SlackSide(database, Live(terms_of(world.ctx, LOOK, ROLES)), gateway, keys)
     answer = SlackPort(HttpWorld(world, routers=[side.router(time.time)]), side).send(CLICK)
     assert problem(answer, 503)["title"] == "Not ready"
     assert answer.headers["retry-after"] == "5"

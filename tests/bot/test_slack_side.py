@@ -8,11 +8,13 @@ import pytest
 from automations.domain import Role
 from automations.errors import ConfigError
 from bot.gateway import SlackGateway
+from bot.live import Live
 from bot.slack_side import SlackKeys, SlackSide
 from bot.views.texts import Look
 from storage.engine import Database
 from tests.automations.failure_tickets.world import World
 from tests.bot.bot_room import ask, until
+from tests.bot.live_terms import terms_of
 from tests.bot.slack_room import slack_room
 from tests.bot.workspace.room import Room
 from tests.support import FakeClock, RecordingJobs
@@ -41,7 +43,7 @@ def make(room: Room, database: Database) -> Iterator[Make]:
         keys = SlackKeys(base_url, bot_token, app_token=app_token, signing_secret=None if app_token else "s")
         gateway = SlackGateway(bot_token, base_url=base_url, timeout_s=2)
         roles = {Role.AGENT: ("S_AGENTS",), Role.LEAD: (), Role.ADMIN: ()}
-        made.append(SlackSide(database, world.ctx, gateway, keys, roles, Look(zone="UTC")))
+        made.append(SlackSide(database, Live(terms_of(world.ctx, Look(zone="UTC"), roles)), gateway, keys))
         return made[-1]
 
     yield side

@@ -33,4 +33,4 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def delivery(database: Database, room: Room, jobs: RecordingJobs, clock: FakeClock) -> Delivery:
-    return Delivery(database, gateway_in(room, timeout_s=2), render, jobs, clock, fallback_channel=FALLBACK)
+    return Delivery(database, gateway_in(room, timeout_s=2), render, jobs, clock, fallback_channel=lambda: FALLBACK)

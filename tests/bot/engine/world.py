@@ -82,7 +82,7 @@ def engine_for(database: Database, *specs: JobSpec, poll_s: float = 0.05) -> Eng
         jobs=specs,
         redact=lambda text: text.replace("hunter2", "[redacted]"),
         clock=WallClock(),
-        default_owner=DEFAULT_OWNER,
+        default_owner=lambda: DEFAULT_OWNER,
         poll_s=poll_s,
     )
 

@@ -82,8 +82,8 @@ class Door:
     sent: list[tuple[str, str, Any]] = field(default_factory=list)
     error: Exception | None = None
 
-    def respond(self, response_url: str, message: Message) -> None:
-        self._send("respond", response_url, message)
+    def respond(self, response_url: str, message: Message, *, replace_original: bool = False) -> None:
+        self._send("replace" if replace_original else "respond", response_url, message)
 
     def ephemeral(self, channel: str, user: str, message: Message) -> None:
         self._send("ephemeral", f"{channel}/{user}", message)
@@ -123,7 +123,7 @@ class Slack:
         self.after = After(self.door, AtOnce())
         self.deps = Deps(world.database, world.ctx, self.permissions, Look(zone="Europe/Oslo"), self.after)
         self.app: App = make_bolt("http://127.0.0.1:1/api/", lambda: BOT)
-        register(self.app, self.deps)
+        register(self.app, lambda: self.deps)
 
     def close(self) -> None:
         self.after.close()

@@ -195,7 +195,7 @@ def test_while_the_bot_does_not_know_itself_nothing_is_acknowledged(world: World
         raise Unavailable("auth.test did not answer", system="slack")
 
     app = make_bolt("http://127.0.0.1:1/api/", unknown)
-    register(app, slack.deps)
+    register(app, lambda: slack.deps)
     body = click("U_AGENT1", "case.claim", "case:1:claim")
     assert app.dispatch(BoltRequest(mode="socket_mode", body=body)).status == 500
     assert inbox(world) == []

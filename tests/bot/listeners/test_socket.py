@@ -30,6 +30,7 @@ from storage import notifications
 from storage.engine import Database
 from storage.models import Case
 from tests.automations.failure_tickets.world import ROSTER, World
+from tests.bot.live_terms import terms_of
 from tests.support import FakeClock, RecordingJobs
 
 LOOK = Look(zone="Europe/Oslo")
@@ -103,7 +104,7 @@ class Scene:
         """Bring the living message up to date, as the delivery job does, and read it as people see it."""
         with self.world.begin() as session:
             row = notifications.take(session, f"case/{self.case_id}", self.world.clock.now())
-            message = renderer(self.world.ctx, LOOK)(session, row)
+            message = renderer(lambda: terms_of(self.world.ctx, LOOK))(session, row)
             if row.ts is None:
                 self.ts = self.gateway.post("C_FAILURES", message, key=row.key, version=row.version).ts
             else:
@@ -138,7 +139,8 @@ def stage(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         permissions = Permissions(ROLES, ROSTER, gateway, me.team_id)
         after = After(gateway)
         bolt = make_bolt(server.base_url, lambda: BotIdentity(me.team_id, me.user_id, me.bot_id, app.bot_token))
-        register(bolt, Deps(database, world.ctx, permissions, LOOK, after))
+        deps = Deps(database, world.ctx, permissions, LOOK, after)
+        register(bolt, lambda: deps)
         socket = SocketMode(bolt, app.app_token, server.base_url)
         socket.keep()
         assert socket.connected, socket.problem

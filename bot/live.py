@@ -1,0 +1,53 @@
+"""What a reload of the settings replaces while the bot runs, all of it at once.
+
+Everybody asks `Live.terms` (or `Live.context`) anew for each request, click, job and round, and keeps the answer for
+no longer than that: so one piece of work sees the terms from before a reload or from after it, never some of each.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from automations.domain import Role
+from automations.failure_tickets.context import Context
+from bot.settings import Settings
+from bot.views.texts import Look
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What one reading of the settings came to.
+
+    `roles` maps each role to Slack user ids and user group ids. `secrets` are the values that were read with them, by
+    `section.key`, so that a change is noticed; they are never shown.
+    """
+
+    settings: Settings
+    context: Context
+    look: Look
+    roles: Mapping[Role, tuple[str, ...]]
+    secrets: Mapping[str, str | None] = field(default_factory=dict, repr=False)
+
+    @property
+    def fallback_channel(self) -> str:
+        """Where messages go when their own channel does not take them any more."""
+        return self.settings.slack.fallback_channel or self.context.book.escalation_channel
+
+
+class Live:
+    """The terms in force. Reading and replacing are one step each."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+
+    @property
+    def terms(self) -> Terms:
+        """All of it, as it is now."""
+        return self._terms
+
+    def context(self) -> Context:
+        """What every act is given, as it is now."""
+        return self._terms.context
+
+    def replace(self, terms: Terms) -> None:
+        """Let new terms hold from now on."""
+        self._terms = terms

@@ -1,0 +1,18 @@
+"""The terms of a test's own context."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from automations.domain import Role
+from automations.failure_tickets.context import Context
+from bot.live import Terms
+from bot.settings import FailureTickets, Settings
+from bot.views.texts import Look
+
+NOBODY: Mapping[Role, tuple[str, ...]] = MappingProxyType({})
+
+
+def terms_of(ctx: Context, look: Look, roles: Mapping[Role, tuple[str, ...]] = NOBODY) -> Terms:
+    """Terms with this context; the settings beside it say little."""
+    settings = Settings(failure_tickets=FailureTickets(default_owner=ctx.book.default_owner))
+    return Terms(settings, ctx, look, roles)
