@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from automations.domain import Actor
 from automations.duty import turn
 from automations.errors import Refused
-from automations.failure_tickets.card_types import AwayLine
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.journal import identity
 from automations.failure_tickets.present import present
 from automations.failure_tickets.settled import bounded, day_and_time, own_or_lead, write_down
+from automations.failure_tickets.team_types import AwayLine
 from automations.failure_tickets.words import person as reference
 from automations.people import Absence, Person
 from storage import audit

@@ -7,7 +7,7 @@ All times are aware UTC. Texts are redacted already but not escaped: that is the
 from dataclasses import dataclass
 from datetime import datetime
 
-from automations.domain import CaseStatus, CustomerRef, Mode, Priority
+from automations.domain import CaseStatus, CustomerRef, Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ class CaseCard:
     `priority_why` is the arithmetic, (label, points) in the order it was added up. `previous_permalink` opens the
     Slack message of the case this one follows. `permalink` opens this case's own message once it is posted.
     `flaps` counts how often it came back by itself; `next_id` is the case as which the failure came back.
+    `group_id` is the group it is part of, `group_permalink` opens that one's message.
     `call_owner`: the first post mentions the owner. `reminders` counts how often it was spoken of since anybody touched
     it; `stale`: nobody has touched it even so.
     """
@@ -103,6 +104,8 @@ class CaseCard:
     flaps: int = 0
     next_id: int | None = None
     next_permalink: str | None = None
+    group_id: int | None = None
+    group_permalink: str | None = None
     snoozed_until: datetime | None = None
     snoozed_by: PersonRef | None = None
     hold_until: datetime | None = None
@@ -115,7 +118,7 @@ class CaseCard:
 class EntryLine:
     """One line of a case's history. `mention` is whom this line calls, None for nobody.
 
-    `link` is (text, address) where the line speaks of another case.
+    `link` is (text, address) where the line speaks of another case, or of what was written in the ticket.
     """
 
     case_id: int
@@ -179,57 +182,6 @@ class CaseRow:
 
 
 @dataclass(frozen=True, slots=True)
-class CoverLine:
-    """Somebody has a rotation's duty, [start, until), in place of whose turn it is. `kind`: cover or swap."""
-
-    person: PersonRef
-    start: datetime
-    until: datetime
-    kind: str = "cover"
-
-
-@dataclass(frozen=True, slots=True)
-class DutyLine:
-    """Who has a rotation now. `until` is when somebody else may come: the next hand-over, or a cover's edge.
-
-    `person` is None when everybody in it is away, or, with `begun` False, when its first shift is still to come.
-    `covers_for` is whose shift it is, if the person has it by a cover; `then` is who comes at `until`; `covers` are
-    those that are still to begin.
-    """
-
-    rotation: str
-    person: PersonRef | None
-    until: datetime | None
-    begun: bool = True
-    covers_for: PersonRef | None = None
-    then: PersonRef | None = None
-    covers: tuple[CoverLine, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class AwayLine:
-    """Somebody is away, [start, until), or will be (`ahead`). `by` is who said so, None for the settings."""
-
-    person: PersonRef
-    start: datetime
-    until: datetime
-    by: PersonRef | None = None
-    ahead: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PauseLine:
-    """An automation or a source that acts on nothing until `until`. `kind`: automation or source."""
-
-    kind: str
-    target: str
-    start: datetime
-    until: datetime
-    because: str
-    by: PersonRef
-
-
-@dataclass(frozen=True, slots=True)
 class MovedLine:
     """A case that went to somebody else while its owner was away. `permalink` opens its message."""
 
@@ -237,65 +189,3 @@ class MovedLine:
     summary: str
     to: PersonRef
     permalink: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StuckLine:
-    """One piece of work in the failure queue: what it is about, why it could not be done, after how many tries."""
-
-    target: str
-    reason: str
-    attempts: int
-
-
-@dataclass(frozen=True, slots=True)
-class HandOverCard:
-    """What the message of a hand-over shows.
-
-    `before` hands over to `after` (None: nobody), who has the duty until `until`; `since` is the hand-over before `at`.
-    `unclaimed`, `claimed` and `stale` count all open cases. `new` counts cases opened since, `new_closed` those of them
-    that are closed already, `older` open ones from before; `newest`, `oldest` and `stuck_first` are the first of each.
-    `late`: the bot was down at the time.
-    """
-
-    rotation: str
-    at: datetime
-    since: datetime
-    late: bool
-    before: PersonRef | None
-    after: PersonRef | None
-    until: datetime | None
-    unclaimed: int
-    claimed: int
-    stale: int
-    new: int
-    new_closed: int
-    newest: tuple[CaseRow, ...]
-    older: int
-    oldest: tuple[CaseRow, ...]
-    stuck: int
-    stuck_first: tuple[StuckLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StatusSummary:
-    """How things stand now.
-
-    `unverified` counts cases, open or closed, whose ticket does not show the present state yet; `stuck` the open rows
-    of the failure queue; `waiting_for_slack` the messages not delivered in their newest version.
-    `oldest_unclaimed` is the open case nobody has claimed for the longest time. `pauses` are the open ones, `away`
-    those who are away now, `mode` what the automation may do; `stale` counts claimed cases that nobody touches.
-    """
-
-    open: int
-    claimed: int
-    escalated: int
-    unverified: int
-    stuck: int
-    waiting_for_slack: int
-    oldest_unclaimed: CaseRow | None = None
-    by_priority: tuple[tuple[Priority, int], ...] = ()
-    pauses: tuple[PauseLine, ...] = ()
-    away: tuple[AwayLine, ...] = ()
-    mode: Mode = Mode.AUTO
-    stale: int = 0

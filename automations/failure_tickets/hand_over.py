@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from automations.domain import HANDOFF, CaseStatus, Priority
 from automations.duty import Rotation, last_hand_over, next_hand_over, turn
 from automations.failure_tickets import calls, journal
-from automations.failure_tickets.card_types import CaseRow, HandOverCard, StuckLine
+from automations.failure_tickets.card_types import CaseRow
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.lists import UNCLOSED, case_rows
 from automations.failure_tickets.present import present
 from automations.failure_tickets.settled import write_down
+from automations.failure_tickets.team_types import HandOverCard, StuckLine
 from automations.failure_tickets.words import person
 from storage import audit, stuck
 from storage.models import Case, HandOver

@@ -3,20 +3,24 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, case, cast, func, literal, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from automations.domain import CaseStatus, Priority, case_ref
 from automations.failure_tickets.absences import away_lines
-from automations.failure_tickets.card_types import CaseRow, StatusSummary
+from automations.failure_tickets.card_types import CaseRow
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.pauses import open_pauses
 from automations.failure_tickets.shadow import unpaused_mode
+from automations.failure_tickets.team_types import StatusSummary
 from automations.failure_tickets.words import person
 from storage.models import Case, CaseTicket, Notification, StuckItem
 
 UNCLOSED = Case.open_key.is_not(None)
 _RANK = case({word.value: rank for rank, word in enumerate(Priority)}, value=Case.priority)
-_CURRENT = (CaseTicket.state == "verified") & (CaseTicket.verified_version >= CaseTicket.wanted_version)
+_OF_GROUP = aliased(Notification)
+_CURRENT = CaseTicket.deleted_at.is_not(None) | (
+    (CaseTicket.state == "verified") & (CaseTicket.verified_version >= CaseTicket.wanted_version)
+)
 
 
 def my_cases(session: Session, email: str, ctx: Context, *, limit: int = 20, offset: int = 0) -> list[CaseRow]:
@@ -35,6 +39,20 @@ def case_rows(
     """List cases that meet all conditions, most urgent first, then oldest."""
     wanted = _rows().where(*where).order_by(_RANK.desc(), Case.opened_at, Case.id).limit(limit).offset(offset)
     return [_row(one, current, permalink, ctx) for one, current, permalink in session.execute(wanted)]
+
+
+def group_rows(session: Session, ctx: Context, group_id: int, *, limit: int = 20, offset: int = 0) -> list[CaseRow]:
+    """List the cases of a group, those not closed first, then most urgent first, then oldest."""
+    closed = case((UNCLOSED, 0), else_=1)
+    wanted = _rows().where(Case.group_id == group_id).order_by(closed, _RANK.desc(), Case.opened_at, Case.id)
+    found = session.execute(wanted.limit(limit).offset(offset))
+    return [_row(one, current, permalink, ctx) for one, current, permalink in found]
+
+
+def verified_count(session: Session, group_id: int) -> int:
+    """Count the cases of a group whose ticket was seen to show their present state."""
+    members = select(CaseTicket.case_id).join(Case, Case.id == CaseTicket.case_id)
+    return _count(session, members.where(Case.group_id == group_id, _CURRENT))
 
 
 def open_cases_page(
@@ -74,10 +92,12 @@ def status(session: Session, ctx: Context) -> StatusSummary:
 
 
 def _rows() -> Select[Case, bool, str | None]:
+    """Every case with its ticket's word and the address of the message that shows it: its own, else its group's."""
     return (
-        select(Case, _CURRENT, Notification.permalink)
+        select(Case, _CURRENT, func.coalesce(Notification.permalink, _OF_GROUP.permalink))
         .join(CaseTicket, CaseTicket.case_id == Case.id)
         .outerjoin(Notification, Notification.key == literal("case/") + cast(Case.id, String))
+        .outerjoin(_OF_GROUP, _OF_GROUP.key == literal("group/") + cast(Case.group_id, String))
     )
 
 

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF, Actor
 from automations.errors import Refused
-from automations.failure_tickets.card_types import PauseLine
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.journal import identity
 from automations.failure_tickets.settled import bounded, day_and_time, lead_only, tell, write_down
+from automations.failure_tickets.team_types import PauseLine
 from automations.failure_tickets.words import person, who
 from storage import audit
 from storage.models import FailureEventRow, Pause

@@ -10,14 +10,13 @@ from automations.failure_tickets.card_types import (
     AttemptLine,
     CaseCard,
     CaseRow,
-    DutyLine,
     EntryLine,
     EscalationCard,
     PersonRef,
     ShadowCard,
-    StatusSummary,
     TicketLine,
 )
+from automations.failure_tickets.team_types import DutyLine, StatusSummary
 from bot.views.case import case_message
 from bot.views.forms import case_form
 from bot.views.home import home_closed, home_view

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from automations.failure_tickets.card_types import CaseRow, DutyLine, StatusSummary
+from automations.failure_tickets.card_types import CaseRow
+from automations.failure_tickets.team_types import DutyLine, StatusSummary
 from bot.views import Block, Home
 from bot.views.blocks import bullets, context, divider, header, home, rich, saying, section, words
 from bot.views.lists import case_line

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from automations.domain import Mode
-from automations.failure_tickets.card_types import AwayLine, DutyLine, PauseLine, StatusSummary
+from automations.failure_tickets.team_types import AwayLine, DutyLine, PauseLine, StatusSummary
 from bot.views import Block, Message
 from bot.views.blocks import Part, bullets, context, header, message, rich, saying, section, words
 from bot.views.lists import case_line

@@ -1,5 +1,7 @@
 """What follows `on-duty`, `away` and `pause`: names, times and reasons, as phones and clients send them."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -137,7 +139,5 @@ def test_nothing_that_is_typed_breaks_a_parser(text: str) -> None:
     spell = parse_spell(typed)
     assert all(part == part.strip() for part in (spell.name, spell.start, spell.until))
     for parse in (parse_duty, parse_pause):
-        try:
-            assert parse(typed)
-        except UsageError:
-            continue
+        with suppress(UsageError):
+            parse(typed)

@@ -8,22 +8,25 @@ from typing import Any
 from automations.domain import CaseStatus, CustomerRef, Mode, Priority
 from automations.failure_tickets.card_types import (
     AttemptLine,
-    AwayLine,
     CaseCard,
     CaseRow,
-    CoverLine,
-    DutyLine,
     EntryLine,
     EscalationCard,
-    HandOverCard,
-    PauseLine,
     PersonRef,
     ShadowCard,
-    StatusSummary,
-    StuckLine,
     TicketLine,
 )
+from automations.failure_tickets.team_types import (
+    AwayLine,
+    CoverLine,
+    DutyLine,
+    HandOverCard,
+    PauseLine,
+    StatusSummary,
+    StuckLine,
+)
 from bot.views.case import case_message
+from bot.views.create_form import Prefill, create_form, done_view, note_form
 from bot.views.duty import away_message, duty_message, line_message, pauses_message
 from bot.views.forms import case_form
 from bot.views.hand_over import hand_over_message
@@ -32,7 +35,7 @@ from bot.views.lists import PAGE, case_list, offer, sentence
 from bot.views.status import help_message, status_message
 from bot.views.texts import Look
 from bot.views.thread import entry_message, escalation_message, shadow_message
-from bot.wire import CaseAct
+from bot.wire import CaseAct, MessageRef
 
 AT = datetime(2026, 11, 21, 2, 14, tzinfo=UTC)
 LOOK = Look(zone="Europe/Oslo")
@@ -46,6 +49,7 @@ CREATED = TicketLine("builtin", "created", "17", "https://desk.example/tickets/1
 VERIFIED = replace(CREATED, state="verified", current=True, verified_at=AT + timedelta(minutes=1))
 STALE = replace(VERIFIED, current=False)
 MISSING = replace(CREATED, missing="the ticket has no owner yet")
+DELETED = replace(VERIFIED, current=False, gone=True, missing="deleted in the desk by Ben Okoro")
 
 
 def minutes(count: int) -> datetime:
@@ -150,6 +154,10 @@ CALM_HAND_OVER = replace(
 )  # fmt: skip
 
 
+MESSAGE = "Exports hang since noon <all of them>\nCustomers & partners ask in #help"
+ABOUT = MessageRef("C_HELP", "1795227240.000100")
+
+
 def shown(card: CaseCard, *, first_post: bool = False) -> Any:
     return case_message(card, LOOK, first_post=first_post)
 
@@ -183,6 +191,21 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     "ticket_unknown": lambda: shown(replace(OPEN, ticket=TicketLine("zendesk", "unknown"))),
     "ticket_refused": lambda: shown(replace(OPEN, ticket=replace(WANTED, missing="the built-in desk has no group"))),
     "ticket_missing": lambda: shown(replace(OPEN, ticket=MISSING)),
+    "ticket_deleted": lambda: shown(replace(OPEN, ticket=DELETED)),
+    "ticket_deleted_closed": lambda: shown(replace(RESOLVED, ticket=DELETED)),
+    "entry_customer": lambda: entry_message(
+        EntryLine(
+            42,
+            5,
+            minutes(5),
+            PersonRef("Acme GmbH (customer)", "Acme GmbH (customer)"),
+            "customer_reply",
+            "Acme GmbH (customer) replied in ticket #812",
+            BEN,
+            link=("ticket #812", "https://desk.example/812"),
+        ),
+        LOOK,
+    ),
     "entry": lambda: entry_message(EntryLine(42, 2, minutes(3), ANNA, "claimed", "Anna Berg claimed this case"), LOOK),
     "entry_mention": lambda: entry_message(
         EntryLine(42, 3, minutes(4), ANNA, "reassigned", "Anna Berg reassigned this case to Ben Okoro", BEN), LOOK
@@ -199,6 +222,38 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     "form_escalate": lambda: case_form(OPEN, CaseAct.ESCALATE),
     "form_resolve": lambda: case_form(CLAIMED, CaseAct.RESOLVE),
     "form_not_needed": lambda: case_form(OPEN, CaseAct.NOT_NEEDED),
+    "case_flapping": lambda: shown(replace(OPEN, count=9, last_seen=minutes(40), flaps=3, ticket=VERIFIED)),
+    "case_resolved_came_back": lambda: shown(replace(RESOLVED, next_id=57, next_permalink="https://chat.example/p/57")),
+    "case_silent": lambda: shown(
+        replace(
+            BARE,
+            source="nightly-export",
+            reason="silent",
+            priority=Priority.NORMAL,
+            summary="nightly-export has been silent for 24 h (expected every 24 h; last heard 21 Nov 02:14)",
+            priority_why=(("source fell silent", 1),),
+        )
+    ),
+    "entry_came_back": lambda: entry_message(
+        EntryLine(
+            42,
+            5,
+            minutes(70),
+            HANDOFF,
+            "came_back",
+            "Handoff saw this failure come back as CASE-57",
+            link=("CASE-57", "https://chat.example/p/57"),
+        ),
+        LOOK,
+    ),
+    "form_create": lambda: create_form(Prefill(MESSAGE), ABOUT),
+    "form_create_by_phone": lambda: create_form(Prefill("Acme cannot log in", asks_origin=True), MessageRef("C_1")),
+    "form_create_escalated": lambda: create_form(Prefill(MESSAGE), ABOUT, escalates=True),
+    "form_note": lambda: note_form(
+        [ROW, CALM], 42, f"Ben Okoro wrote in #failures, 21 Nov 03:20 CET:\n{MESSAGE}", ABOUT
+    ),
+    "form_note_any_case": lambda: note_form([ROW, CALM], None, "", ABOUT),
+    "form_done": lambda: done_view("CASE-57", "CASE-57 is open, and it is yours.", "https://chat.example/p/57"),
     "list_one_page": lambda: case_list("Your open cases", [ROW, CALM], page=1, more="mine", look=LOOK),
     "list_more": lambda: case_list("Open cases", [ROW] * (PAGE + 1), page=2, more="cases", look=LOOK),
     "list_empty": lambda: case_list("Your open cases", [], page=1, more="mine", look=LOOK),
