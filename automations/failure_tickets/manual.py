@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from automations.domain import Actor, CaseStatus, Priority, case_ref, parse_case_ref
 from automations.errors import Refused
-from automations.failure_tickets import calls, intake, journal, life
+from automations.failure_tickets import intake, journal, life
 from automations.failure_tickets.alert import cut
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent, Reason
@@ -124,7 +124,7 @@ def _event(wish: Wish, key: str, ctx: Context) -> FailureEvent:
 
 def _chosen(case: Case, wish: Wish, owner: str | None, actor: Actor, ctx: Context) -> Act:
     """Say who opened it, and apply what they chose. Who takes it for themselves has claimed it by that."""
-    me, now = journal.identity(actor), ctx.clock.now()
+    me = journal.identity(actor)
     values: dict[str, Any] = {}
     words = [f"opened this case by hand ({_heard_by(wish.origin)})"]
     if wish.priority is not None and wish.priority != case.priority:
@@ -134,10 +134,9 @@ def _chosen(case: Case, wish: Wish, owner: str | None, actor: Actor, ctx: Contex
         values |= {"owner": owner, "owner_why": f"chosen by {actor.name}"}
         words.append(f"for {who(owner, ctx)}")
     if owner == me:
-        values |= {"status": CaseStatus.CLAIMED.value, "claimed_by": me, "claimed_at": now}
-    priority, owned_by = values.get("priority", case.priority), values.get("owner", case.owner)
-    values["call_owner"] = owned_by != me and calls.may_call(ctx, priority, now)
-    return Act(CREATED, values, " ".join(words), "opened it by hand", "")
+        values |= {"status": CaseStatus.CLAIMED.value, "claimed_by": me, "claimed_at": ctx.clock.now()}
+    values.setdefault("owner", case.owner)
+    return Act(CREATED, values, " ".join(words), "opened it by hand", "", mention=values["owner"])
 
 
 def _heard_by(origin: Origin) -> str:

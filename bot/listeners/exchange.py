@@ -49,7 +49,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One interaction on its way through: who did what, and whom they chose in a form, if anybody."""
+    """One interaction on its way through: who did what, and whom it names (see `frame`), if anybody."""
 
     interaction: Interaction
     actor: Actor

@@ -14,6 +14,7 @@ from automations.failure_tickets import manual
 from automations.failure_tickets.card import case_rows, permalink
 from automations.failure_tickets.manual import Origin, Wish
 from automations.failure_tickets.moves import Outcome
+from automations.failure_tickets.words import person
 from bot.grammar import SupportCommand
 from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
@@ -67,7 +68,7 @@ def open_shortcut(session: Session, turn: Turn, *, name: Shortcut) -> Answer:
     if asked.item is None:
         raise Refused("Slack did not say which message this is about. Please try again.")
     about = MessageRef(asked.channel, asked.item.ts, asked.item.thread_ts)
-    text = turn.deps.ctx.redactor.text(plain_words(asked.item.text, turn.deps.ctx.roster.name))
+    text = turn.deps.ctx.redactor.text(plain_words(asked.item.text, partial(_name, turn)))
     case_id = _case_of(session, about)
     match name:
         case Shortcut.ADD_NOTE:
@@ -125,7 +126,7 @@ def _open_note(session: Session, turn: Turn, about: MessageRef, text: str, case_
     unique = list({row.id: row for row in rows}.values())
     if not unique:
         raise Refused("There is no open case that a note could be added to. A closed one can be reopened.")
-    author = ctx.roster.name(item.user) if item and item.user else "An app"
+    author = _name(turn, item.user) if item and item.user else "An app"
     place = f" in #{item.place}" if item and item.place not in ("", "directmessage", "privategroup") else ""
     head = f"{author} wrote{place}, {written(moment_of(about.ts), turn.deps.look.zone)}:"
     form = note_form(unique, own[0].id if own else None, f"{head}\n{text}", about)
@@ -149,6 +150,13 @@ def _told(session: Session, about: MessageRef, what: str) -> int | None:
         if isinstance(number, int):
             return number
     return None
+
+
+def _name(turn: Turn, user: str) -> str:
+    """Name a Slack user: a colleague, or who wrote the message; others stand for themselves."""
+    if turn.chosen is not None and turn.chosen.actor.id == user:
+        return turn.chosen.actor.name
+    return person(user, turn.deps.ctx).name
 
 
 def _shown(session: Session, turn: Turn, outcome: Outcome) -> Answer:

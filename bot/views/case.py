@@ -23,7 +23,7 @@ from bot.views.blocks import (
 )
 from bot.views.case_acts import acts
 from bot.views.texts import Look, clock, esc, moment, moment_mrkdwn, one_line, reason_words, times
-from bot.views.ticket import is_verified, ticket_parts
+from bot.views.ticket import is_verified, ticket_parts, unverified_words
 
 LINES_SHOWN = 3
 """How many attempts and checks an open card lists, so that it fits a phone; the newest, since the ticket has all."""
@@ -49,12 +49,15 @@ def headline(card: CaseCard, look: Look) -> str:
         done = _STATE_WORDS[card.status]
         if card.hold_until is not None:
             return f"🟠 {done} · the desk follows at {clock(card.hold_until, look)} · {ref}"
-        return f"✅ {done} · {ref}" if is_verified(card.ticket) else f"🟠 {done}, not verified yet · {ref}"
+        sign = "✅" if is_verified(card.ticket) else "🟠"
+        return f"{sign} {done}{unverified_words(card.ticket)} · {ref}"
     parts = [card.priority.capitalize(), ref]
     if card.claimed_by is not None:
         parts.append(f"claimed by {one_line(card.claimed_by.name, 60)}")
     elif card.escalated_at is not None:
         parts.append("escalated")
+    if card.flaps:
+        parts.append("flapping")
     if card.stale:
         parts.append("stale")
     if card.snoozed_until is not None:
@@ -67,7 +70,7 @@ def fallback(card: CaseCard, *, first_post: bool) -> str:
     what = esc(card.summary, 200)
     if card.status.closed:
         by = f" by {esc(card.closed_by.name, 80)}" if card.closed_by else ""
-        how = f"{_CLOSED_WORDS[card.status]}{by}{'' if is_verified(card.ticket) else ', not verified yet'}"
+        how = f"{_CLOSED_WORDS[card.status]}{by}{unverified_words(card.ticket)}"
         return f"{how}: {what} ({case_ref(card.id)})"
     whom = f", {esc(card.customer.name or card.customer.id, 80)}" if card.customer else ""
     owner = f"<@{card.owner.slack}>" if first_post and card.owner.slack else esc(card.owner.name, 80)
@@ -172,6 +175,9 @@ def _links(card: CaseCard) -> list[Part]:
         ref = case_ref(card.previous_id)
         before = link(card.previous_permalink, ref) if card.previous_permalink else words(ref)
         parts += [_nl(), _label("Follows"), before, words(", which was closed")]
+    if card.next_id is not None:
+        ref = case_ref(card.next_id)
+        parts += [_nl(), _label("Came back as"), link(card.next_permalink, ref) if card.next_permalink else words(ref)]
     return parts
 
 
@@ -179,11 +185,12 @@ def _seen(card: CaseCard, look: Look) -> list[Part]:
     if card.count == 1:
         return [words("once, "), moment(card.last_seen, look)]
     first, last = moment(card.first_seen, look), moment(card.last_seen, look)
-    return [words(times(card.count), bold=True), words(", first "), first, words(", last "), last]
+    flapping = [words(f"; flapping, came back {times(card.flaps)}", bold=True)] if card.flaps else []
+    return [words(times(card.count), bold=True), words(", first "), first, words(", last "), last, *flapping]
 
 
 def _priority_words(card: CaseCard) -> str:
-    sums = ", ".join(f"{label} {points:+d}" for label, points in card.priority_why)
+    sums = ", ".join(f"{label} {points:+d}" if points else label for label, points in card.priority_why)
     return f"{card.priority} ({sums})" if sums else card.priority.value
 
 

@@ -72,9 +72,7 @@ def create_form(prefill: Prefill, about: MessageRef, *, escalates: bool = False)
         _typed(FIELD_SUMMARY, "What is wrong?", summary, most=SUMMARY_MAX, lines=False),
         *reason,
         *(origin if prefill.asks_origin else []),
-        _typed(
-            FIELD_CUSTOMER, "Customer", "", most=250, lines=False, optional=True, hint="Name or number, if one asks."
-        ),
+        _typed(FIELD_CUSTOMER, "Customer", "", most=250, lines=False, optional=True, hint="Name or number."),
         _typed(FIELD_DETAILS, "Details", details, most=MAX_TEXT, lines=True, optional=True),
         _chosen(_one_of(FIELD_PRIORITY, "Priority", _priorities()), BY_RULE),
         _owner(),
