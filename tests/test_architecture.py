@@ -82,6 +82,8 @@ ELSEWHERE = {
     "automations/failure_tickets/lists.py": "tests/automations/failure_tickets/test_card.py",
     "automations/failure_tickets/moves.py": "tests/automations/failure_tickets/test_life.py",
     "automations/failure_tickets/occurrences.py": "tests/automations/failure_tickets/test_intake.py",
+    "automations/failure_tickets/settled.py": "tests/automations/failure_tickets/test_covers.py",
+    "automations/failure_tickets/team_types.py": "tests/automations/failure_tickets/test_hand_over.py",
     "automations/failure_tickets/wanted.py": "tests/automations/failure_tickets/test_tickets.py",
     "storage/dump.py": "tests/storage/test_backup.py",
     "storage/sqlite.py": "tests/storage/test_engine.py",
