@@ -23,6 +23,7 @@ from automations.failure_tickets.draft import customer_of
 from automations.failure_tickets.flapping import CAME_BACK, next_case_of
 from automations.failure_tickets.journal import card_key
 from automations.failure_tickets.lists import case_rows, my_cases, open_cases, open_cases_page, status
+from automations.failure_tickets.placing import group_key
 from automations.failure_tickets.words import person
 from storage.models import Case, CaseEntry, CaseTicket, Notification
 
@@ -38,6 +39,10 @@ __all__ = [
     "status",
     "ticket_line",
 ]
+
+
+SAID_THERE = frozenset({"desk_note", "desk_reply", "customer_reply"})
+"""Lines about what was written in the desk, which is to be read there."""
 
 
 def case_card(session: Session, case_id: int, ctx: Context) -> CaseCard:
@@ -94,12 +99,14 @@ def case_card(session: Session, case_id: int, ctx: Context) -> CaseCard:
         call_owner=case.call_owner,
         reminders=case.reminders,
         stale=case.stale_at is not None,
+        group_id=case.group_id,
+        group_permalink=_of_group(session, case.group_id) if case.group_id else None,
     )
 
 
 def ticket_line(row: CaseTicket) -> TicketLine:
     """The ticket as last known. It is current only if the last reading showed what is wanted now."""
-    gone = row.deleted_at is not None or "merged_into" in (row.accepted or {})
+    gone = row.deleted_at is not None
     return TicketLine(
         system=row.system,
         state=row.state,
@@ -113,8 +120,14 @@ def ticket_line(row: CaseTicket) -> TicketLine:
 
 
 def permalink(session: Session, case_id: int) -> str | None:
-    """The address of a case's message in Slack, once it is posted."""
-    return session.scalar(select(Notification.permalink).where(Notification.key == card_key(case_id)))
+    """The address of the message in Slack that shows a case, its own or its group's, once it is posted."""
+    own = session.scalar(select(Notification.permalink).where(Notification.key == card_key(case_id)))
+    group_id = session.scalar(select(Case.group_id).where(Case.id == case_id)) if own is None else None
+    return _of_group(session, group_id) if group_id is not None else own
+
+
+def _of_group(session: Session, group_id: int) -> str | None:
+    return session.scalar(select(Notification.permalink).where(Notification.key == group_key(group_id)))
 
 
 def entry_line(session: Session, case_id: int, seq: int, ctx: Context, *, mention: str | None = None) -> EntryLine:
@@ -134,8 +147,16 @@ def entry_line(session: Session, case_id: int, seq: int, ctx: Context, *, mentio
         verb=entry.verb,
         text=f"{actor.name} {entry.text}",
         mention=_maybe(mention, ctx),
-        link=_next(session, case_id, ctx) if entry.verb == CAME_BACK else None,
+        link=_opens(session, case_id, entry.verb, ctx),
     )
+
+
+def _opens(session: Session, case_id: int, verb: str, ctx: Context) -> tuple[str, str] | None:
+    """What a line leads to: the case that came after this one, or the ticket where something was written."""
+    if verb == CAME_BACK:
+        return _next(session, case_id, ctx)
+    row = session.get_one(CaseTicket, case_id) if verb in SAID_THERE else None
+    return (f"ticket #{row.ticket_id}", row.url) if row is not None and row.url else None
 
 
 def escalation_card(session: Session, shown: Mapping[str, Any], ctx: Context) -> EscalationCard:

@@ -172,7 +172,7 @@ def _give_up(
         close(session, wanted.case_id, by, ctx, verb="desk_merged", text=text, note=into)
     joined = f"merged the ticket of {case_ref(wanted.case_id)} into this case's ticket in the desk"
     _say(session, wanted, by, "desk_joined", joined, ctx, case_id=other)
-    _keep(session, wanted, heard, {"accepted": {**wanted.accepted, "merged_into": target.id}, "missing": into})
+    _keep(session, wanted, heard, {"deleted_at": ctx.clock.now(), "missing": into})
 
 
 def _say(

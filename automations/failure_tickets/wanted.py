@@ -118,7 +118,7 @@ def load(session: Session, case_id: int, ctx: Context) -> Wanted:
         draft=write_draft(session, case, row.key, owner, ctx),
         note=_pending_note(session, case.id, ctx),
         held=case.hold_until is not None and ctx.clock.now() < case.hold_until,
-        gone=row.deleted_at is not None or "merged_into" in (row.accepted or {}),
+        gone=row.deleted_at is not None,
         ours=_ours(row),
         accepted=row.accepted or {},
         heard=row.heard,

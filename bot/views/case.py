@@ -175,6 +175,9 @@ def _links(card: CaseCard) -> list[Part]:
         ref = case_ref(card.previous_id)
         before = link(card.previous_permalink, ref) if card.previous_permalink else words(ref)
         parts += [_nl(), _label("Follows"), before, words(", which was closed")]
+    if card.group_id is not None:
+        ref = f"GROUP-{card.group_id}"
+        parts += [_nl(), _label("Part of"), link(card.group_permalink, ref) if card.group_permalink else words(ref)]
     if card.next_id is not None:
         ref = case_ref(card.next_id)
         parts += [_nl(), _label("Came back as"), link(card.next_permalink, ref) if card.next_permalink else words(ref)]

@@ -12,6 +12,13 @@ def is_verified(ticket: TicketLine) -> bool:
     return ticket.state == "verified" and ticket.current and not ticket.missing
 
 
+def unverified_words(ticket: TicketLine) -> str:
+    """Say in a headline why a closed case is not green; nothing for one that was read back."""
+    if is_verified(ticket):
+        return ""
+    return ", its ticket is gone" if ticket.gone else ", not verified yet"
+
+
 def ticket_parts(ticket: TicketLine, look: Look, *, follows: datetime | None = None) -> list[Part]:
     """Say the ticket's number (a link) and whether the desk shows what it should.
 
@@ -27,6 +34,9 @@ def ticket_parts(ticket: TicketLine, look: Look, *, follows: datetime | None = N
         return [words(f"🟠 {how}{missing}", limit=400)]
     shown = one_line(f"#{ticket.id}", 100)
     number = link(ticket.url, shown) if ticket.url else words(shown)
+    if ticket.gone:
+        gone = f" · {ticket.missing or 'gone'}; nothing is written there any more"
+        return [words("🟠 "), number, words(gone, limit=400)]
     if is_verified(ticket):
         when = [words(" "), moment(ticket.verified_at, look)] if ticket.verified_at else []
         return [words("🟢 "), number, words(f" · verified in {desk}"), *when]
