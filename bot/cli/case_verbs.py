@@ -5,6 +5,7 @@ names the person of `--as` for the act itself, and in the same transaction the o
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -13,6 +14,9 @@ from sqlalchemy.orm import Session
 from automations.domain import Actor, case_ref, parse_case_ref
 from automations.errors import Refused
 from automations.failure_tickets import closing, life
+from automations.failure_tickets import snooze as snoozing
+from automations.failure_tickets.asked import FieldMissing
+from automations.failure_tickets.context import Context
 from automations.failure_tickets.moves import Outcome
 from bot.cli.follow import follow
 from bot.cli.options import AsEmail, Opened, opened, os_user
@@ -66,10 +70,31 @@ def resolve(
     case: CaseId,
     as_: AsEmail,
     note: Annotated[str, typer.Option(help="How it was resolved.")],
+    field: Annotated[
+        list[str] | None, typer.Option(metavar="ID=VALUE", help="A field the desk asks for; once for each.")
+    ] = None,
     wait: Wait = WAIT_S,
 ) -> int:
-    """Close a case as solved, with a note that says how."""
-    return _act(ctx, case, as_, "resolve", closing.resolve, wait, note)
+    """Close a case as solved, with a note that says how. The desk follows when it cannot be taken back any more."""
+    values = dict(_field(one) for one in field or ())
+    return _act(ctx, case, as_, "resolve", partial(closing.resolve, fields=values), wait, note)
+
+
+def snooze(
+    ctx: typer.Context,
+    case: CaseId,
+    as_: AsEmail,
+    until: Annotated[
+        str, typer.Option(metavar="TIME", help="When it comes back: 2h, 14:00, tomorrow 09:00, Fri 14:00.")
+    ],
+    wait: Wait = WAIT_S,
+) -> int:
+    """Let a case keep quiet until a set time, at most a week away."""
+
+    def doing(session: Session, case_id: int, actor: Actor, until: str, context: Context) -> Outcome:
+        return snoozing.snooze(session, case_id, actor, snoozing.end_of("", until, context), context)
+
+    return _act(ctx, case, as_, "snooze", doing, wait, until)
 
 
 def reopen(ctx: typer.Context, case: CaseId, as_: AsEmail, wait: Wait = WAIT_S) -> int:
@@ -90,7 +115,7 @@ def not_needed(
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to the group of the cases."""
-    for verb in (claim, release, reassign, escalate, resolve, reopen, not_needed):
+    for verb in (claim, release, reassign, escalate, snooze, resolve, reopen, not_needed):
         app.command(verb.__name__.replace("_", "-"))(verb)
 
 
@@ -112,9 +137,19 @@ def _act(ctx: typer.Context, case: str, email: str, name: str, verb: Verb, wait_
             with here.database.begin() as session:
                 life.refused(session, case_id, actor, name, why, here.context)
                 _typed(session, here, case_id, name, email, "refused")
+            if isinstance(exc, FieldMissing):
+                raise Refused(f"{exc} Give it with --field {exc.field}=VALUE.") from exc
             raise
         say(outcome.text)
         return follow(here, case_id, wait_s) if outcome.changed else 0
+
+
+def _field(text: str) -> tuple[str, str]:
+    """Read `id=value`. Raises typer.BadParameter for anything else."""
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip():
+        raise typer.BadParameter(f"{text!r} is not ID=VALUE", param_hint="--field")
+    return name.strip(), value
 
 
 def _typed(session: Session, here: Opened, case_id: int, name: str, email: str, outcome: str) -> None:

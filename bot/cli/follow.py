@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from automations.domain import case_ref
-from automations.failure_tickets.journal import card_key
+from automations.failure_tickets.placing import place
 from bot.cli.options import Opened
 from bot.cli.output import note, say
+from bot.cli.times import in_zone
 from bot.engine import bot_running
-from storage.models import CaseTicket, Notification, StuckItem
+from storage.models import Case, CaseTicket, Notification, StuckItem
 
 LOOK_EVERY_S = 0.2
 PARTIAL = 3
@@ -21,7 +22,7 @@ NOBODY = "No bot is running: Slack message and ticket follow when `handoff serve
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far message and ticket are. `settled`: nothing more will come by itself; `done`: both show the case."""
+    """How far message and ticket are. `settled`: nothing more will come soon; `done`: both show the case, or will."""
 
     words: str
     settled: bool
@@ -48,7 +49,8 @@ def follow(here: Opened, case_id: int, wait_s: float) -> int:
 def standing(here: Opened, case_id: int) -> Standing:
     """Look at message and ticket once."""
     with here.database.read() as session:
-        message = session.get(Notification, card_key(case_id))
+        held = session.scalar(select(Case.hold_until).where(Case.id == case_id))
+        message = session.get(Notification, place(session, session.get_one(Case, case_id)).key)
         ticket = session.get(CaseTicket, case_id)
         target = case_ref(case_id)
         stuck = session.scalars(
@@ -57,11 +59,15 @@ def standing(here: Opened, case_id: int) -> Standing:
     shown = message is None or message.delivered_version >= message.version
     verified = ticket is not None and ticket.state == "verified" and ticket.verified_version >= ticket.wanted_version
     lines = ["Slack shows it." if shown else "Slack does not show it yet."]
-    if verified and ticket is not None:
+    if held is not None:
+        at = in_zone(held, here.settings.team.zone)
+        lines.append(f"The desk follows at {at}: until then it can be taken back in Slack.")
+    elif verified and ticket is not None:
         lines.append(f"Ticket {ticket.ticket_id} is verified in {ticket.system}.")
     else:
         missing = f": {ticket.missing}" if ticket is not None and ticket.missing else ""
         lines.append(f"The ticket is not verified yet{missing}.")
-    if stuck is not None and not (shown and verified):
+    through = shown and (verified or held is not None)
+    if stuck is not None and not through:
         lines.append(f"It is stuck: {stuck.reason} (`handoff stuck retry {stuck.id}`)")
-    return Standing("\n".join(lines), settled=(shown and verified) or stuck is not None, done=shown and verified)
+    return Standing("\n".join(lines), settled=through or stuck is not None, done=through)

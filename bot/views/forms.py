@@ -72,7 +72,8 @@ def _questions(card: CaseCard, act: CaseAct, ends: Sequence[tuple[str, str]]) ->
         case CaseAct.SNOOZE:
             hint = "Such as 14:00, tomorrow 09:00 or Fri 14:00, at most a week away. Whoever acts on the case wakes it."
             other = text_input(FIELD_UNTIL, "Or another time", hint=hint, optional=True, lines=False)
-            return [choice_input(FIELD_END, "Quiet for how long?", ends, few=True, optional=True), other]
+            offered = [choice_input(FIELD_END, "Quiet for how long?", ends, few=True, optional=True)] if ends else []
+            return [*offered, other]
         case CaseAct.RESOLVE:
             hint = "Goes to the thread and, as an internal note, to the ticket. The customer does not see it."
             return [text_input(FIELD_NOTE, "What was done?", hint=hint)]

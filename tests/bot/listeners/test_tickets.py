@@ -24,7 +24,10 @@ def closed(world: World) -> None:
         closing.resolve(session, 1, BEN, "replayed", world.ctx)
 
 
-@pytest.mark.parametrize("act", [CaseAct.REASSIGN, CaseAct.ESCALATE, CaseAct.RESOLVE, CaseAct.NOT_NEEDED])
+ASKING = (CaseAct.REASSIGN, CaseAct.ESCALATE, CaseAct.SNOOZE, CaseAct.RESOLVE, CaseAct.NOT_NEEDED)
+
+
+@pytest.mark.parametrize("act", ASKING)
 def test_an_act_that_asks_something_opens_its_form_and_changes_nothing(
     slack: Slack, world: World, act: CaseAct
 ) -> None:
@@ -57,7 +60,7 @@ def test_reassign_gives_the_case_to_the_person_picked(slack: Slack, world: World
     answer = slack.submit("U_AGENT1", CaseAct.REASSIGN, {"to": "U_AGENT2"})
     assert (answer.status, answer.body) == (200, "")
     assert world.case(1).owner == "ben@team.example"
-    assert slack.told() == []
+    assert slack.words() == "CASE-1 is with Ben Okoro now. Undo until 03:15:00."
 
 
 @pytest.mark.parametrize(
@@ -118,7 +121,7 @@ def test_a_role_lost_while_the_form_was_open_counts(slack: Slack, world: World) 
     assert world.case(1).status == CaseStatus.OPEN
 
 
-@pytest.mark.parametrize("act", [CaseAct.REASSIGN, CaseAct.ESCALATE, CaseAct.RESOLVE, CaseAct.NOT_NEEDED])
+@pytest.mark.parametrize("act", ASKING)
 def test_no_form_opens_for_a_closed_case(slack: Slack, world: World, act: CaseAct) -> None:
     closed(world)
     slack.click("U_AGENT1", act)
