@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from automations.domain import Actor, Mode
 from automations.errors import NotFound
-from automations.failure_tickets import shadow
+from automations.failure_tickets import pauses, shadow
 from bot.cli.options import AsJson, Opened, opened, os_user
 from bot.cli.output import as_json, facts, say
 from bot.cli.times import in_zone
@@ -31,7 +31,7 @@ WORDS = {
 
 @app.command("list")
 def list_automations(ctx: typer.Context, json: AsJson = False) -> None:
-    """List the automations: owner, mode and who set it, last event, work that is stuck."""
+    """List the automations: owner, mode and who set it, what is paused, last event, work that is stuck."""
     with opened(ctx) as here:
         with here.database.read() as session:
             found = [_failure_tickets(session, here)]
@@ -47,6 +47,7 @@ def list_automations(ctx: typer.Context, json: AsJson = False) -> None:
                     ("Owner", here.context.roster.name(one["owner"])),
                     ("Mode", f"{mode}: {WORDS[mode]}"),
                     ("Set by", _set_by(one, zone)),
+                    ("Paused", "; ".join(_paused(pause, zone) for pause in one["pauses"]) or "nothing"),
                     ("Last event", in_zone(one["last_event"], zone) or "none yet"),
                     ("Stuck", one["stuck"]),
                 ]
@@ -91,13 +92,28 @@ def _failure_tickets(session: Session, here: Opened) -> dict[str, Any]:
     return {
         "name": shadow.NAME,
         "owner": here.context.book.default_owner,
-        "mode": shadow.mode(session, here.context).value,
+        "mode": shadow.unpaused_mode(session, here.context).value,
         "mode_from": "command" if row else "settings",
         "set_by": row.set_by if row else None,
         "set_at": row.set_at.isoformat() if row else None,
         "last_event": last.isoformat() if last else None,
         "stuck": stuck.count_open(session),
+        "pauses": [
+            {
+                "kind": line.kind,
+                "target": line.target,
+                "until": line.until.isoformat(),
+                "because": line.because,
+                "by": line.by.email,
+            }
+            for line in pauses.open_pauses(session, here.context)
+        ],
     }
+
+
+def _paused(pause: dict[str, str], zone: str) -> str:
+    what = "all of it" if pause["kind"] == "automation" else f"the source {pause['target']}"
+    return f"{what} until {in_zone(pause['until'], zone)} by {pause['by']}: {pause['because']}"
 
 
 def _set_by(one: dict[str, Any], zone: str) -> str:

@@ -1,9 +1,13 @@
 """Modes, the failure queue and who is who."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select, text
 
 from automations.adapters.builtin import BuiltinDesk
+from automations.domain import Actor, Role
+from automations.failure_tickets import pauses
 from automations.failure_tickets.context import Context
 from storage import modes, stuck
 from storage.engine import Database
@@ -23,6 +27,27 @@ def test_the_list_says_owner_mode_and_last_event(handoff: Terminal, database: Da
     assert (found["mode_from"], found["stuck"]) == ("settings", 0)
     assert found["last_event"].endswith("+00:00")
     assert "Mara Lind" in handoff("automations", "list").out
+
+
+@ON_SQLITE
+def test_the_list_says_what_is_paused_and_the_mode_it_returns_to(
+    handoff: Terminal, database: Database, context: Context
+) -> None:
+    report(database, context, an_event(source="invoicer"))
+    mara = Actor("U_LEAD1", "Mara Lind", "mara.lind@example.com", Role.LEAD)
+    with database.begin() as session:
+        until = context.clock.now() + timedelta(hours=2)
+        pauses.pause(session, "invoicer", until, "the ledger moves", mara, context)
+        pauses.pause(session, "failure_tickets", until, "all of it moves", mara, context)
+    (found,) = handoff("automations", "list", "--json").json
+    assert found["mode"] == "auto"
+    assert [(one["kind"], one["target"], one["by"]) for one in found["pauses"]] == [
+        ("source", "invoicer", "mara.lind@example.com"),
+        ("automation", "failure_tickets", "mara.lind@example.com"),
+    ]
+    shown = " ".join(handoff("automations", "list").out.split())
+    assert "the source invoicer until" in shown
+    assert "the ledger moves; all of it until" in shown
 
 
 def test_a_mode_set_by_command_takes_effect_and_is_audited(
