@@ -17,7 +17,7 @@ from automations.adapters.builtin_people import DeskWork
 from automations.domain import Actor, Mode, Priority, TicketChange
 from automations.duty import Rotation
 from automations.errors import AdapterError, OutcomeUnknown, Rejected, Unavailable
-from automations.failure_tickets import absences, closing, covers, escalate, hand_over, life, pauses
+from automations.failure_tickets import absences, closing, covers, escalate, hand_over, life, manual, pauses
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.present import present
 from automations.people import Person
@@ -163,6 +163,14 @@ def by_the_clock(one: Stage) -> Callable[[], object]:
     return doing
 
 
+def opened_by_hand(one: Stage) -> Callable[[], object]:
+    def doing() -> None:
+        with one.world.begin() as session:
+            manual.open_by_hand(session, manual.Wish("Acme cannot log in"), "form/1", ANNA, one.world.ctx)
+
+    return doing
+
+
 def in_shadow(one: Stage) -> Callable[[], object]:
     with_context(mode=Mode.SHADOW)(one)
     return lambda: one.world.fail(source="cron", dedup_key="k")
@@ -288,6 +296,15 @@ ACTS: dict[str, Act] = {
         "case.reopened", BENS, "done",
         opened(lambda one: one.do(closing.resolve, ANNA, "done")(), lambda one: one.do(closing.reopen, BEN)),
     ),
+    "come back": Act(
+        "case.flapped", OURS, "done", opened(lambda one: over(one)(), lambda one: one.world.fail)
+    ),
+    "come back as another": Act(
+        "case.came_back", OURS, "done",
+        opened(lambda one: one.do(closing.resolve, ANNA, "done")(), lambda one: one.world.fail),
+    ),
+    "open by hand": Act("case.created", ANNAS, "done", opened_by_hand),
+    "copy a note": Act("case.noted", BENS, "done", on_case(lambda one: one.do(manual.add_note, BEN, "as they said"))),
     "refuse an act": Act(
         "case.claim", ANNAS, "refused", on_case(lambda one: one.do(life.refused, ANNA, "claim", "no")), state=False
     ),
