@@ -46,7 +46,7 @@ def reopen(session: Session, case: Case, event: FailureEvent, ctx: Context) -> b
             values |= {"owner": owner, "owner_why": why}
             text = f"{text}; it is with {who(owner, ctx)} ({why})"
         called = owner if case.flaps == 0 or owner != case.owner else None
-        return Act(FLAPPED, values, text, "reopened it: the failure came back", "", mention=called)
+        return Act("flapped", values, text, "reopened it: the failure came back", "", mention=called)
 
     try:
         with session.begin_nested():
@@ -59,7 +59,7 @@ def tell_predecessor(session: Session, previous: Case, case: Case, ctx: Context)
     """Write on a closed case as which new one its failure came back; its ticket stays as it was closed."""
     text = f"saw this failure come back as {case_ref(case.id)}"
     journal.note(
-        session, previous, verb=CAME_BACK, actor=HANDOFF, text=text, to_desk=False, mention=None, ctx=ctx, sync=False
+        session, previous, verb="came_back", actor=HANDOFF, text=text, to_desk=False, mention=None, ctx=ctx, sync=False
     )
 
 

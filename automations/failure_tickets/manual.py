@@ -21,9 +21,6 @@ from automations.failure_tickets.moves import Act, Outcome, perform, refuse_clos
 from automations.failure_tickets.words import typed, when, who
 from storage.models import Case
 
-CREATED = "created"
-NOTED = "noted"
-
 
 class Origin(StrEnum):
     """Where somebody heard of it; the value is the case's source."""
@@ -86,7 +83,7 @@ def add_note(session: Session, case_id: int, actor: Actor, text: str, ctx: Conte
     def decide(case: Case) -> Act | str:
         refuse_closed(case, ctx)
         short = "added an internal note"
-        return Act(NOTED, {"last_act": short}, f"{short}: {words}", short, f"{case_ref(case.id)} has the note.")
+        return Act("noted", {"last_act": short}, f"{short}: {words}", short, f"{case_ref(case.id)} has the note.")
 
     return perform(session, case_id, actor, ctx, decide)
 
@@ -136,7 +133,7 @@ def _chosen(case: Case, wish: Wish, owner: str | None, actor: Actor, ctx: Contex
     if owner == me:
         values |= {"status": CaseStatus.CLAIMED.value, "claimed_by": me, "claimed_at": ctx.clock.now()}
     values.setdefault("owner", case.owner)
-    return Act(CREATED, values, " ".join(words), "opened it by hand", "", mention=values["owner"])
+    return Act("created", values, " ".join(words), "opened it by hand", "", mention=values["owner"])
 
 
 def _heard_by(origin: Origin) -> str:
