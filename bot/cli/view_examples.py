@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from automations.domain import CaseStatus, CustomerRef, Priority
+from automations.domain import CaseStatus, CustomerRef, Priority, TicketField
 from automations.failure_tickets.card_types import (
     AttemptLine,
     CaseCard,
@@ -24,6 +24,7 @@ from bot.views.lists import case_list, offer, sentence
 from bot.views.status import help_message, status_message
 from bot.views.texts import Look
 from bot.views.thread import entry_message, escalation_message, shadow_message
+from bot.views.undo import undo_offer
 from bot.wire import CaseAct
 
 _AT = datetime(2026, 11, 21, 2, 14, tzinfo=UTC)
@@ -72,6 +73,7 @@ _OPEN = CaseCard(
 )
 _CLAIMED = replace(_OPEN, status=CaseStatus.CLAIMED, claimed_by=_ANNA, claimed_at=_AT)
 _CLOSED = replace(_OPEN, status=CaseStatus.RESOLVED, closed_by=_ANNA, closed_at=_AT, close_note=_LONG[:1500])
+_FIELDS = (TicketField("cause", _LONG, ("Ledger", "Network")), TicketField("minutes", "Minutes spent"))
 _ROW = CaseRow(
     id=42,
     status=CaseStatus.OPEN,
@@ -99,11 +101,14 @@ EXAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "form, reassign": lambda: case_form(_OPEN, CaseAct.REASSIGN),
     "form, escalate": lambda: case_form(_OPEN, CaseAct.ESCALATE),
     "form, resolve": lambda: case_form(_OPEN, CaseAct.RESOLVE),
+    "form, resolve, with fields of the desk": lambda: case_form(_OPEN, CaseAct.RESOLVE, fields=_FIELDS),
+    "form, snooze": lambda: case_form(_OPEN, CaseAct.SNOOZE, ends=[("1 hour", "1h"), ("Next morning", "morning")]),
     "form, not needed": lambda: case_form(_OPEN, CaseAct.NOT_NEEDED),
     "list of cases": lambda: case_list("Open cases", [_ROW] * 30, page=1, more="cases", look=_LOOK),
     "status": lambda: status_message(_STATUS, _DUTY, _AT, _LOOK),
     "help": lambda: help_message(_LOOK, problem="I do not know “fix”."),
     "offer": lambda: offer(CaseAct.RESOLVE, 42),
+    "undo": lambda: undo_offer(_LONG, _AT, 17, _LOOK),
     "sentence": lambda: sentence(_LONG),
     "home": lambda: home_view([_ROW] * 30, _STATUS, _DUTY, _AT, _LOOK),
     "home, closed": lambda: home_closed("Guests may do nothing in Handoff."),

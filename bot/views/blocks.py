@@ -156,6 +156,20 @@ def modal(title: str, submit: str, *blocks: Block, callback_id: str, private_met
     }
 
 
+def screen(title: str, *blocks: Block, private_metadata: str = "") -> Modal:
+    """Make a view to look at, with nothing to send. Its title has at most 24 characters."""
+    if len(title) > 24 or len(blocks) > MAX_MODAL_BLOCKS:
+        raise ValueError("a modal's title has at most 24 characters, and it has at most 100 blocks")
+    made: Modal = {"type": "modal", "title": plain(title, 24), "close": plain("Close", 24), "blocks": list(blocks)}
+    return made | ({"private_metadata": private_metadata} if private_metadata else {})
+
+
+def row(mrkdwn: str, accessory: Block) -> Block:
+    """Make a paragraph with a menu or button beside it. The caller has escaped what is foreign in `mrkdwn`."""
+    text = {"type": "mrkdwn", "text": mrkdwn or " ", "verbatim": True}
+    return {"type": "section", "text": text, "accessory": accessory}
+
+
 def home(*blocks: Block) -> Home:
     """Make a Home tab."""
     return {"type": "home", "blocks": _fitted(list(blocks), MAX_MODAL_BLOCKS)}

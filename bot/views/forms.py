@@ -10,6 +10,7 @@ from automations.failure_tickets.card_types import CaseCard
 from bot.views import Block, Modal
 from bot.views.blocks import choice_input, modal, person_input, rich, section, text_input, words
 from bot.views.case import customer_words
+from bot.views.texts import tame
 from bot.wire import (
     ACT_NAMES,
     DESK_FIELD,
@@ -84,8 +85,13 @@ def _questions(card: CaseCard, act: CaseAct, ends: Sequence[tuple[str, str]]) ->
             raise ValueError(f"{act} asks nothing")
 
 
+def _fits(option: str) -> bool:
+    """Say whether a menu can show a value as it is."""
+    return bool(option.strip()) and len(option) <= 75 and tame(option) == option
+
+
 def _desk_field(field: TicketField) -> Block:
     name = f"{DESK_FIELD}{field.id}"
-    if 0 < len(field.options) <= MOST_OPTIONS and all(len(option) <= 75 for option in field.options):
+    if 0 < len(field.options) <= MOST_OPTIONS and all(map(_fits, field.options)):
         return choice_input(name, field.label, [(option, option) for option in field.options], few=False)
     return text_input(name, field.label, hint="The desk asks for this.", lines=False)

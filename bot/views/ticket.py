@@ -25,18 +25,18 @@ def ticket_parts(ticket: TicketLine, look: Look, *, follows: datetime | None = N
     `follows`: the desk is left alone until then, since the closing may still be taken back.
     """
     desk = system_name(ticket.system)
-    if follows is not None:
-        named = f"#{ticket.id} · " if ticket.id else ""
-        return [words(f"🟠 {named}{desk} follows at {clock(follows, look)} unless this is taken back", limit=400)]
     missing = f": {ticket.missing}" if ticket.missing else ""
+    waits = f"{desk} follows at {clock(follows, look)} unless this is taken back" if follows else ""
     if ticket.id is None:
         how = _UNBORN.get(ticket.state, _UNBORN["wanted"]).format(desk=desk)
-        return [words(f"🟠 {how}{missing}", limit=400)]
+        return [words(f"🟠 {waits or how + missing}", limit=400)]
     shown = one_line(f"#{ticket.id}", 100)
     number = link(ticket.url, shown) if ticket.url else words(shown)
     if ticket.gone:
         gone = f" · {ticket.missing or 'gone'}; nothing is written there any more"
         return [words("🟠 "), number, words(gone, limit=400)]
+    if waits:
+        return [words("🟠 "), number, words(f" · {waits}")]
     if is_verified(ticket):
         when = [words(" "), moment(ticket.verified_at, look)] if ticket.verified_at else []
         return [words("🟢 "), number, words(f" · verified in {desk}"), *when]

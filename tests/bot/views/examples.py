@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from automations.domain import CaseStatus, CustomerRef, Mode, Priority
+from automations.domain import CaseStatus, CustomerRef, Mode, Priority, TicketField
 from automations.failure_tickets.card_types import (
     AttemptLine,
     CaseCard,
@@ -35,6 +35,7 @@ from bot.views.lists import PAGE, case_list, offer, sentence
 from bot.views.status import help_message, status_message
 from bot.views.texts import Look
 from bot.views.thread import entry_message, escalation_message, shadow_message
+from bot.views.undo import undo_offer
 from bot.wire import CaseAct, MessageRef
 
 AT = datetime(2026, 11, 21, 2, 14, tzinfo=UTC)
@@ -173,6 +174,9 @@ SHADOW = ShadowCard(
     count=3,
 )
 
+DESK_FIELDS = (TicketField("cause", "Root cause", ("Ledger", "Network")), TicketField("minutes", "Minutes spent"))
+ENDS = (("1 hour", "1h"), ("4 hours", "4h"), ("Next working morning (23 Nov 08:00)", "morning"))
+
 EXAMPLES: Mapping[str, Callable[[], Any]] = {
     "case_open_first_post": lambda: shown(OPEN, first_post=True),
     "case_claimed_first_post": lambda: shown(CLAIMED, first_post=True),
@@ -187,6 +191,10 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     "case_resolved_verified": lambda: shown(RESOLVED),
     "case_resolved_not_verified": lambda: shown(replace(RESOLVED, ticket=STALE)),
     "case_not_needed": lambda: shown(NOT_NEEDED),
+    "case_resolved_held": lambda: shown(replace(RESOLVED, ticket=STALE, hold_until=minutes(51))),
+    "case_resolved_held_without_ticket": lambda: shown(replace(RESOLVED, ticket=WANTED, hold_until=minutes(51))),
+    "case_snoozed": lambda: shown(replace(OPEN, snoozed_until=minutes(240), snoozed_by=BEN, escalate_at=minutes(270))),
+    "case_claimed_snoozed": lambda: shown(replace(CLAIMED, snoozed_until=minutes(240), snoozed_by=ANNA)),
     "ticket_creating": lambda: shown(replace(OPEN, ticket=TicketLine("zendesk", "creating"))),
     "ticket_unknown": lambda: shown(replace(OPEN, ticket=TicketLine("zendesk", "unknown"))),
     "ticket_refused": lambda: shown(replace(OPEN, ticket=replace(WANTED, missing="the built-in desk has no group"))),
@@ -216,11 +224,16 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
         LOOK,
         first_post=True,
     ),
+    "escalation_taken_back": lambda: escalation_message(
+        replace(ESCALATION, by=ANNA, taken_back_by=ANNA, taken_back_at=minutes(32)), LOOK, first_post=False
+    ),
     "shadow": lambda: shadow_message(SHADOW),
     "escalation_closed": lambda: escalation_message(replace(ESCALATION, case=RESOLVED), LOOK, first_post=False),
     "form_reassign": lambda: case_form(CLAIMED, CaseAct.REASSIGN),
     "form_escalate": lambda: case_form(OPEN, CaseAct.ESCALATE),
     "form_resolve": lambda: case_form(CLAIMED, CaseAct.RESOLVE),
+    "form_resolve_desk_fields": lambda: case_form(CLAIMED, CaseAct.RESOLVE, fields=DESK_FIELDS),
+    "form_snooze": lambda: case_form(OPEN, CaseAct.SNOOZE, ends=ENDS),
     "form_not_needed": lambda: case_form(OPEN, CaseAct.NOT_NEEDED),
     "case_flapping": lambda: shown(replace(OPEN, count=9, last_seen=minutes(40), flaps=3, ticket=VERIFIED)),
     "case_resolved_came_back": lambda: shown(replace(RESOLVED, next_id=57, next_permalink="https://chat.example/p/57")),
@@ -263,6 +276,7 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     "help_problem": lambda: help_message(LOOK, problem="I do not know “fix”. I know: help, status, mine, cases."),
     "offer_resolve": lambda: offer(CaseAct.RESOLVE, 42),
     "offer_escalate": lambda: offer(CaseAct.ESCALATE, 42),
+    "undo": lambda: undo_offer("CASE-42 is yours.", minutes(1), 17, LOOK),
     "sentence": lambda: sentence("Anna Berg claimed CASE-42 at 03:17."),
     "home": lambda: home_view([ROW, CALM], STATUS, DUTY, AT, LOOK),
     "home_nothing": lambda: home_view([], StatusSummary(0, 0, 0, 0, 0, 0), (), AT, LOOK),

@@ -2,12 +2,14 @@
 
 import pytest
 
+from automations.domain import TicketField
 from automations.failure_tickets.card_types import CaseCard, PersonRef
 from bot.views.blocks import link
 from bot.views.case import case_message
 from bot.views.forms import FORMS, case_form
+from bot.views.undo import undo_offer
 from tests.bot.views.checks import check, pings
-from tests.bot.views.examples import CLAIMED, ESCALATED, LOOK, NOT_NEEDED, OPEN, RESOLVED
+from tests.bot.views.examples import AT, CLAIMED, ESCALATED, LOOK, NOT_NEEDED, OPEN, RESOLVED
 from tests.bot.views.test_hostile import ATTACKS, poisoned
 
 
@@ -15,7 +17,9 @@ from tests.bot.views.test_hostile import ATTACKS, poisoned
 @pytest.mark.parametrize("card", [OPEN, CLAIMED, ESCALATED, RESOLVED, NOT_NEEDED], ids=lambda card: str(card.status))
 def test_no_known_attack_pings_or_breaks(card: CaseCard, attack: str) -> None:
     poison = poisoned(card, attack, PersonRef(attack, attack))
-    for made in (case_message(poison, LOOK, first_post=True), *(case_form(poison, act) for act in FORMS)):
+    asked = (TicketField("cause", attack, ("x", attack[:75])), TicketField("text", attack))
+    forms = [case_form(poison, act, fields=asked, ends=[(attack, "1h")]) for act in FORMS]
+    for made in (case_message(poison, LOOK, first_post=True), undo_offer(attack, AT, 17, LOOK), *forms):
         check(made)
         assert pings(made) == []
 
