@@ -80,6 +80,8 @@ ELSEWHERE = {
     "automations/failure_tickets/detail.py": "tests/automations/failure_tickets/test_card.py",
     "automations/failure_tickets/draft.py": "tests/automations/failure_tickets/test_tickets.py",
     "automations/failure_tickets/endings.py": "tests/automations/failure_tickets/test_intake.py",
+    "automations/failure_tickets/reminders.py": "tests/automations/failure_tickets/test_stale.py",
+    "automations/failure_tickets/told.py": "tests/automations/failure_tickets/test_owners.py",
     "automations/failure_tickets/hearing.py": "tests/automations/failure_tickets/test_silence.py",
     "automations/failure_tickets/lists.py": "tests/automations/failure_tickets/test_card.py",
     "automations/failure_tickets/moves.py": "tests/automations/failure_tickets/test_life.py",

@@ -146,7 +146,7 @@ def call_lead(session: Session, args: Mapping[str, str | int], ctx: Context) -> 
 def _waits_for_lead(case: Case) -> bool:
     if case.escalated_at is None or CaseStatus(case.status).closed:
         return False
-    return case.claimed_at is None or case.claimed_at <= case.escalated_at
+    return case.claimed_at is None or case.claimed_at < case.escalated_at
 
 
 def _next_call(case: Case, ctx: Context) -> datetime:

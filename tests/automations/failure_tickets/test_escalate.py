@@ -2,17 +2,20 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from automations.domain import Actor, Mode
+from automations.calendar import WorkingHours
+from automations.domain import Actor, Mode, Priority
 from automations.failure_tickets import closing, escalate, life, shadow
 from automations.failure_tickets.card import escalation_card
 from automations.failure_tickets.card_types import EscalationCard
+from automations.failure_tickets.rules import Rule
 from automations.people import Absence, Roster
 from storage import modes
-from tests.automations.failure_tickets.world import ANNA, BEN, LEA, World
+from tests.automations.failure_tickets.timeline import Timeline
+from tests.automations.failure_tickets.world import ANNA, BEN, BOOK, LEA, World
 
 
 def due(world: World) -> list[int]:
@@ -167,3 +170,72 @@ def test_the_clock_escalates_nothing_while_the_automation_may_not_act(world: Wor
     set_mode(world, Mode.AUTO)
     assert due(world) == [case]
     assert overdue(world, case)
+
+
+OFFICE = WorkingHours(frozenset(range(5)), time(9), time(17), "Europe/Oslo")
+MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+
+def at_night(world: World, priority: Priority = Priority.HIGH) -> tuple[Timeline, int]:
+    """A case that nobody claims on a Saturday night, with its escalation posted."""
+    world.ctx = replace(world.ctx, hours=OFFICE, book=replace(BOOK, rules=(Rule(name="all", priority=priority),)))
+    timeline, case = Timeline(world), world.open()
+    timeline.go(timedelta(minutes=46), step=timedelta(minutes=23))
+    assert timeline.key_of(f"case/{case}/escalation/1").channel == "C_ESCALATIONS"
+    return timeline, case
+
+
+def test_at_night_the_post_calls_nobody_and_the_lead_is_called_in_the_morning(world: World) -> None:
+    timeline, case = at_night(world)
+    assert timeline.key_of(f"case/{case}/escalation/1").mentions == ()
+    assert world.case(case).call_lead_at == MONDAY
+    timeline.go(timedelta(days=5), step=timedelta(hours=3))
+    (line,) = timeline.mentions("U_LEAD1")
+    assert line.key == f"case/{case}/escalation/1/call"
+    assert line.thread_ts
+    assert OFFICE.covers(line.at)
+    assert "CASE-1 was escalated outside working hours" in line.text
+    assert world.case(case).call_lead_at is None
+    (row,) = world.audited("case.lead_called")
+    assert (row.actor, row.after) == ("handoff", {"lead": "lea@team.example"})
+
+
+@pytest.mark.parametrize("taken", ["claimed", "closed", "reopened"])
+def test_the_lead_is_not_called_for_what_somebody_took_up(world: World, taken: str) -> None:
+    timeline, case = at_night(world)
+    with world.begin() as session:
+        match taken:
+            case "claimed":
+                life.claim(session, case, BEN, world.ctx)
+            case "closed":
+                closing.not_needed(session, case, BEN, "", world.ctx)
+            case _:
+                closing.not_needed(session, case, BEN, "", world.ctx)
+                closing.reopen(session, case, BEN, world.ctx)
+                life.claim(session, case, BEN, world.ctx)
+    timeline.go(timedelta(days=3), step=timedelta(hours=3))
+    assert timeline.mentions("U_LEAD1") == []
+    assert world.case(case).call_lead_at is None
+
+
+def test_an_urgent_case_calls_the_lead_at_night(world: World) -> None:
+    timeline, case = at_night(world, Priority.URGENT)
+    assert timeline.key_of(f"case/{case}/escalation/1").mentions == ("U_LEAD1",)
+    assert world.case(case).call_lead_at is None
+
+
+def test_a_lead_who_escalates_at_night_is_not_called_in_the_morning(world: World) -> None:
+    world.ctx = replace(world.ctx, hours=OFFICE, book=replace(BOOK, rules=(Rule(name="a", priority=Priority.LOW),)))
+    case = world.open()
+    with world.begin() as session:
+        life.escalate(session, case, LEA, "look at this", world.ctx)
+    assert world.case(case).call_lead_at is None
+
+
+def test_hours_that_changed_since_put_the_call_off(world: World) -> None:
+    timeline, case = at_night(world)
+    world.ctx = replace(world.ctx, hours=replace(OFFICE, holidays=frozenset({MONDAY.date()})))
+    world.clock.at = MONDAY
+    timeline.run()
+    assert timeline.mentions("U_LEAD1") == []
+    assert world.case(case).call_lead_at == MONDAY + timedelta(days=1)

@@ -6,9 +6,11 @@ import pytest
 
 from automations.domain import CaseStatus
 from automations.errors import Refused
-from automations.failure_tickets import closing, life
+from automations.failure_tickets import closing, life, stale
 from storage.engine import Database
 from storage.models import Case, FailureEventRow
+from tests.automations.failure_tickets.deeds import do
+from tests.automations.failure_tickets.timeline import Timeline
 from tests.automations.failure_tickets.world import ANNA, BEN, World
 from tests.support import FakeClock, RecordingJobs
 
@@ -73,3 +75,23 @@ def test_peer_failure_04_a_claim_a_second_after_the_source_closed_it_leaves_it_c
     assert (row.status, row.claimed_by, row.version) == (CaseStatus.RESOLVED, None, before)
     with world.database.read() as session:
         assert session.query(Case).count() == 1
+
+
+def test_peer_failure_05_an_acknowledged_case_forgotten_for_90_days_is_named_stale_and_never_escalated(
+    world: World,
+) -> None:
+    """Somebody acknowledged it and forgot it; months later it must not wake anybody, since it was said long before."""
+    timeline, case = Timeline(world), world.open()
+    timeline.run()
+    do(world, life.claim, case, ANNA)
+    claimed_at = world.clock.now()
+    timeline.go(timedelta(days=90), step=timedelta(days=1))
+    after = world.case(case)
+    assert (after.status, after.claimed_by, after.escalated_at) == ("claimed", "anna@team.example", None)
+    assert after.stale_at is not None
+    assert after.stale_at - claimed_at <= timedelta(days=3)
+    said = [one.verb for one in world.entries(case)]
+    assert said == ["opened", "claimed", stale.REMINDED, stale.REMINDED, stale.STALE]
+    assert [one for one in timeline.slack.said if one.channel == "C_ESCALATIONS"] == []
+    assert max(one.at for one in timeline.slack.said) <= after.stale_at, "after that it is quiet"
+    assert "stale" in timeline.shown(f"case/{case}")["blocks"][0]["text"]["text"]
