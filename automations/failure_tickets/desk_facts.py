@@ -33,10 +33,10 @@ def required_fields(session: Session, system: str) -> tuple[TicketField, ...]:
 def agent_problem(session: Session, system: str, email: str) -> str | None:
     """Say why the desk's agent with this address can do nothing there: reads on from a name ("has no agent …").
 
-    None for an active agent, and while the agents have not been read yet.
+    None for an active agent, and where nobody can be known: agents not read yet, or a desk that lists none.
     """
     known = _value(session, system, AGENTS)
-    if known is None:
+    if not known or not known["agents"]:
         return None
     state = known["agents"].get(email.lower())
     if state is None:

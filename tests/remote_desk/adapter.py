@@ -1,5 +1,6 @@
 """The remote desk behind the `HelpDesk` port. The desk has no idempotency, so every write looks before it writes."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -24,7 +25,7 @@ from automations.errors import OutcomeUnknown, Rejected, Unavailable
 
 class RemoteDesk:
     system: ClassVar[str] = "remote"
-    capabilities: ClassVar[frozenset[Capability]] = frozenset()
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
 
     def __init__(self, url: str, timeout_s: float = 5) -> None:
         self.client = httpx.Client(base_url=url, timeout=timeout_s)
@@ -57,8 +58,11 @@ class RemoteDesk:
             "priority": change.priority,
             "assignee": change.assignee,
             "group": change.group,
+            "parent": change.parent,
+            "fields": dict(change.fields) or None,
         }
-        self._call("PATCH", f"/tickets/{ticket}", json={k: v for k, v in wanted.items() if v is not None})
+        body = {k: v or None for k, v in wanted.items() if v is not None}
+        self._call("PATCH", f"/tickets/{ticket}", json=body)
 
     def note(self, ticket: str, text: str, *, author: str | None, key: IdempotencyKey) -> None:
         if not any(note["key"] == key for note in self._call("GET", f"/tickets/{ticket}/notes")):
@@ -71,13 +75,25 @@ class RemoteDesk:
         yield from ()
 
     def changed(self, since: str | None) -> Changed:
-        return Changed((), since or "0")
+        page = self._call("GET", "/changes", params={} if since is None else {"since": since})
+        return Changed(tuple(str(ticket) for ticket in page["tickets"]), str(page["cursor"]), page["more"])
 
     def events(self, ticket: str, *, after: str | None) -> Iterator[TicketEvent]:
-        yield from ()
+        for one in self._call("GET", f"/tickets/{ticket}/events", params={"after": after or 0}):
+            yield TicketEvent(
+                id=str(one["id"]),
+                at=datetime.fromisoformat(one["at"]),
+                kind=one["kind"],
+                author=one["author"],
+                author_email=one["email"],
+                ours=bool(one["ours"]),
+                body=one["body"],
+                changes=tuple((field, before, after) for field, before, after in json.loads(one["changes"])),
+            )
 
     def required_fields(self) -> Iterator[TicketField]:
-        yield from ()
+        for one in self._call("GET", "/required"):
+            yield TicketField(one["id"], one["label"], tuple(one.get("options", ())))
 
     def _call(self, method: str, path: str, **request: Any) -> Any:
         try:
@@ -92,7 +108,11 @@ class RemoteDesk:
             case status if status >= 500:
                 raise OutcomeUnknown(f"the desk answered {status}", system=self.system)
             case status if status >= 400:
-                raise Rejected(f"the desk refused: {response.text}", system=self.system, code=str(status))
+                code = "no_ticket" if status == 404 else str(status)
+                said = response.json().get("detail")
+                if isinstance(said, dict) and "code" in said:
+                    code = said["code"]
+                raise Rejected(f"the desk refused: {response.text}", system=self.system, code=code)
         return response.json()
 
     def _ticket(self, body: dict[str, Any]) -> Ticket:
@@ -108,4 +128,7 @@ class RemoteDesk:
             key=body["key"],
             updated_at=datetime.now(UTC),
             tags=tuple(body["tags"]),
+            parent=body.get("parent"),
+            merged_into=body.get("merged_into"),
+            fields=tuple((body.get("fields") or {}).items()),
         )

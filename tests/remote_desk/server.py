@@ -16,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 
+from tests.remote_desk.history import TABLE, add_history, differences, refuse_empty, tell
 from tests.serving import announce
 
 
@@ -29,8 +30,9 @@ class Store:
             "pragma journal_mode=wal; pragma synchronous=off;"
             "create table if not exists ticket(id integer primary key, key text, body text);"
             "create table if not exists note(id integer primary key, ticket int, key text, text text, author text);"
-            "create table if not exists call(id integer primary key, method text, path text);"
+            "create table if not exists call(id integer primary key, method text, path text);" + TABLE
         )
+        self.required: list[dict[str, Any]] = []
         self.faults: dict[str, Any] = {}
 
     def rows(self, sql: str, *args: object) -> list[tuple[Any, ...]]:
@@ -56,6 +58,17 @@ def kept(store: Store, body: dict[str, Any], *, on_change: bool = False) -> dict
     return {k: None if k in dropped else v for k, v in body.items() if not (on_change and k in dropped)}
 
 
+def patched(store: Store, before: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+    """A ticket as a change leaves it. Refuses a merged one, and one solved with a required field empty."""
+    if before.get("merged_into"):
+        raise HTTPException(422, {"code": "merged", "message": "the ticket was merged into another one"})
+    fields = {**(before.get("fields") or {}), **(body.pop("fields", None) or {})}
+    now = before | kept(store, body, on_change=True) | {"fields": fields}
+    if now["status"] != before["status"]:
+        refuse_empty(store, now)
+    return now
+
+
 def create_app(path: Path) -> FastAPI:
     store, app = Store(path), FastAPI()
 
@@ -63,16 +76,16 @@ def create_app(path: Path) -> FastAPI:
         found = store.rows("select key, body from ticket where id=?", number)
         if not found:
             raise HTTPException(404, "no such ticket")
-        return {"id": number, "key": found[0][0], **json.loads(found[0][1])}
+        body = json.loads(found[0][1])
+        if body.get("deleted"):
+            raise HTTPException(404, "the ticket was deleted")
+        return {"id": number, "key": found[0][0], **body}
 
-    @app.middleware("http")
-    async def faults(request: Request, call_next: Any) -> Any:
-        if request.url.path.startswith("/_"):
-            return await call_next(request)
-        store.rows("insert into call(method, path) values (?, ?)", request.method, request.url.path)
-        if store.fault("unavailable"):
-            return JSONResponse({"detail": "away"}, 503, {"Retry-After": "1"})
-        return await call_next(request)
+    def write(number: int, now: dict[str, Any]) -> None:
+        body = {k: v for k, v in now.items() if k not in ("id", "key")}
+        store.rows("update ticket set body=? where id=?", json.dumps(body), number)
+
+    _add_faults(app, store)
 
     @app.post("/tickets")
     def create(body: dict[str, Any]) -> Any:
@@ -80,6 +93,7 @@ def create_app(path: Path) -> FastAPI:
         key = body.pop("key")
         body = kept(store, body)
         number = store.rows("insert into ticket(key, body) values (?, ?) returning id", key, json.dumps(body))[0][0]
+        tell(store, number, "internal", str(body.get("body")))
         return store.committed(ticket(number))
 
     @app.get("/tickets")
@@ -93,24 +107,47 @@ def create_app(path: Path) -> FastAPI:
     @app.patch("/tickets/{number}")
     def change(number: int, body: dict[str, Any]) -> Any:
         time.sleep(float(store.faults.get("latency_s", 0)))  # as above
-        now = {k: v for k, v in ticket(number).items() if k not in ("id", "key")} | kept(store, body, on_change=True)
-        store.rows("update ticket set body=? where id=?", json.dumps(now), number)
+        before = ticket(number)
+        now = patched(store, before, body)
+        write(number, now)
+        if changed := differences(before, now):
+            tell(store, number, "change", **changed)
         return store.committed(ticket(number))
+
+    _add_notes(app, store, ticket)
+    add_history(app, store, ticket, write)
+    _add_knobs(app, store, ticket)
+    return app
+
+
+def _add_faults(app: FastAPI, store: Store) -> None:
+    """Calls are written down, and some of them answered as if the desk were away."""
+
+    @app.middleware("http")
+    async def faults(request: Request, call_next: Any) -> Any:
+        if request.url.path.startswith("/_"):
+            return await call_next(request)
+        store.rows("insert into call(method, path) values (?, ?)", request.method, request.url.path)
+        if store.fault("unavailable"):
+            return JSONResponse({"detail": "away"}, 503, {"Retry-After": "1"})
+        return await call_next(request)
+
+
+def _add_notes(app: FastAPI, store: Store, ticket: Callable[[int], dict[str, Any]]) -> None:
+    """What was noted on a ticket."""
 
     @app.post("/tickets/{number}/notes")
     def note(number: int, body: dict[str, str | None]) -> Any:
         ticket(number)
         values = (number, body["key"], body["text"], body["author"])
         store.rows("insert into note(ticket, key, text, author) values (?, ?, ?, ?)", *values)
+        tell(store, number, "internal", str(body["text"]))
         return store.committed({"ok": True})
 
     @app.get("/tickets/{number}/notes")
     def notes(number: int) -> list[dict[str, str | None]]:
         found = store.rows("select key, text, author from note where ticket=? order by id", number)
         return [{"key": key, "text": text, "author": author} for key, text, author in found]
-
-    _add_knobs(app, store, ticket)
-    return app
 
 
 def _add_knobs(app: FastAPI, store: Store, ticket: Callable[[int], dict[str, Any]]) -> None:
@@ -132,7 +169,8 @@ def _add_knobs(app: FastAPI, store: Store, ticket: Callable[[int], dict[str, Any
     @app.post("/_reset")
     def reset() -> None:
         store.faults = {}
-        for table in ("ticket", "note", "call"):
+        store.required = []
+        for table in ("ticket", "note", "call", "event"):
             store.rows(f"delete from {table}")
 
 
