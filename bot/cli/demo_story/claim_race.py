@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from bot.cli.demo_story.scene import Scene
-from bot.cli.demo_story.stage import FAILURES, Stage, expect
+from bot.cli.demo_story.stage import Stage, expect
 
 CLAIMERS = {"U_AGENT2": "ravi.nair@example.com", "U_AGENT3": "june.adler@example.com"}
 FOLLOWS_S = 60.0
@@ -14,7 +14,7 @@ FOLLOWS_S = 60.0
 def _play(stage: Stage) -> Iterator[str]:
     case = stage.open_case("payout-run")
     ticket = stage.verified(case)["ticket"]["id"]
-    stage.show(user="U_AGENT2", channel=FAILURES, ticket=ticket, phone=True)
+    stage.show_case(case, user="U_AGENT2", ticket=ticket, phone=True)
     with ThreadPoolExecutor(2) as people:
         list(people.map(lambda user: stage.click(user, case, "case.claim"), CLAIMERS))
     found = stage.case_when(case, lambda one: one["status"] == "claimed", "the claim")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.cli.demo_story.scene import Scene
-from bot.cli.demo_story.stage import FAILURES, Stage, expect
+from bot.cli.demo_story.stage import Stage, expect
 
 BACK_S = 60.0
 """How long a desk that came back may wait for the next try."""
@@ -13,8 +13,7 @@ def _play(stage: Stage) -> Iterator[str]:
     stage.act("demo/desk", on=False)
     try:
         case = stage.open_case("ledger-export")
-        stage.show(user="U_AGENT1", channel=FAILURES)
-        message = stage.until(lambda: stage.message(case), f"the message of {case}")
+        message = stage.show_case(case, user="U_AGENT1")
         expect("verified in" not in str(message), "the message says that the desk was read back")
         expect("✅" not in str(message), "the message is green")
         yield f"The desk does not answer: {case} has its message all the same, amber"

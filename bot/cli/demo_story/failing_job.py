@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from bot.cli.demo_failures import Event, invoice_sync, others
 from bot.cli.demo_story.scene import Scene
-from bot.cli.demo_story.stage import FAILURES, Stage, expect
+from bot.cli.demo_story.stage import Stage, expect
 
 
 def attempt(stage: Stage, number: int, **changes: object) -> Event:
@@ -32,7 +32,7 @@ def _play(stage: Stage) -> Iterator[str]:
     stage.until(lambda: stage.message(case), f"the message of {case}")
     yield f"The fifth: one message, {case}"
     found = stage.verified(case)
-    stage.show(user="U_AGENT1", channel=FAILURES, ticket=found["ticket"]["id"])
+    stage.show_case(case, user="U_AGENT1", ticket=found["ticket"]["id"])
     owner = f"owner {found['owner_name']}, {found['priority']}"
     yield f"One ticket, #{found['ticket']['id']}, read back from the desk; {owner}"
     if stage.pace_s:

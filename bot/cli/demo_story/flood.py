@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.cli.demo_story.failing_job import attempt, main_case
 from bot.cli.demo_story.scene import Scene
-from bot.cli.demo_story.stage import FAILURES, Stage, expect
+from bot.cli.demo_story.stage import Stage, expect
 
 MORE = 200
 
@@ -12,9 +12,8 @@ MORE = 200
 def _play(stage: Stage) -> Iterator[str]:
     case = main_case(stage)
     before = stage.verified(case)
-    message = stage.until(lambda: stage.message(case), f"the message of {case}")
-    stage.show(channel=FAILURES, ticket=before["ticket"]["id"])
-    called = len(stage.mentions(case))
+    message = stage.show_case(case, ticket=before["ticket"]["id"])
+    called = stage.pings()
     events = [attempt(stage, 5, id=f"{stage.run}-more-{number}") for number in range(MORE)]
     results = stage.report(*events)
     expect({one["case_id"] for one in results} == {case}, "some of the failures opened cases of their own")
@@ -26,7 +25,7 @@ def _play(stage: Stage) -> Iterator[str]:
     after = stage.verified(case)
     expect(after["ticket"]["id"] == before["ticket"]["id"], "there is another ticket")
     yield f"Still one ticket, #{after['ticket']['id']}"
-    expect(len(stage.mentions(case)) <= called, "somebody was mentioned again")
+    expect(stage.pings() == called, "somebody was mentioned again")
     yield "Nobody was mentioned again"
 
 

@@ -17,7 +17,7 @@ def _play(stage: Stage) -> Iterator[str]:
     stage.show(user="U_AGENT1", channel=FAILURES)
     stage.act("demo/start")
     tickets = [stage.verified(case, wait_s=AGAIN_S)["ticket"]["id"] for case in cases]
-    stage.show(ticket=tickets[-1])
+    stage.show_case(cases[-1], ticket=tickets[-1])
     yield f"Started again: tickets {', '.join(f'#{ticket}' for ticket in tickets)}, each read back"
     for case, ticket in zip(cases, tickets, strict=True):
         stage.until(lambda case=case: stage.message(case), f"the message of {case}", wait_s=AGAIN_S)

@@ -15,7 +15,7 @@ from bot.cli.demo_failures import failure
 FAILURES = "C_FAILURES"
 WAIT_S = 12.0
 """How long a person would wait for what the bot does by itself."""
-_MENTION = re.compile(r'(?:<@|"user_id": ")(U\w+)')
+_MENTION = re.compile(r"(?:<@|user_id\W{1,10})(U\w+)")
 T = TypeVar("T")
 Json = dict[str, Any]
 
@@ -53,8 +53,14 @@ class Stage:
         self.bot.close()
 
     def show(self, **view: Any) -> None:
-        """Let the page follow: `user` who acts, `channel`, `thread` (ts), `ticket` (id), `phone` (bool)."""
-        self._show(view)
+        """Let the page follow: `user` who acts, `channel`, `message`, `thread` (both ts), `ticket`, `phone` (bool)."""
+        self._show({"thread": None, **view})
+
+    def show_case(self, ref: str, **view: Any) -> Json:
+        """Let the page follow to the case's message, which is given, once it is there; `view` as for `show`."""
+        message = self.until(lambda: self.message(ref), f"the message of {ref}")
+        self.show(channel=FAILURES, message=message["ts"], **view)
+        return message
 
     def report(self, *events: Json) -> list[Json]:
         """Report failures; what became of each. Raises: httpx.HTTPError if they were not accepted."""
@@ -118,11 +124,12 @@ class Stage:
         found: list[Json] = self.slack.get("/_control/messages", params=where).json()["messages"]
         return [message for message in found if message["ts"] != ts]
 
-    def mentions(self, ref: str) -> list[str]:
-        """Whom the case's message and its thread mention now, each as often as they do."""
-        message = self.until(lambda: self.message(ref), f"the message of {ref}")
-        below = [message, *self.thread(message["ts"])]
-        return [user for one in below for user in _MENTION.findall(json.dumps([one["text"], one.get("blocks")]))]
+    def pings(self) -> list[str]:
+        """Whom posts have mentioned so far, each as often as they did; an edit mentions nobody anew."""
+        calls: list[Json] = self.slack.get("/_control/calls", params={"method": "chat.postMessage"}).json()["calls"]
+        return [
+            user for call in calls for user in _MENTION.findall(json.dumps(call["arguments"]).replace('\\\\"', '"'))
+        ]
 
     def private(self, user: str, *words: str) -> Json | None:
         """The newest message that the person alone was told and that holds all these words."""

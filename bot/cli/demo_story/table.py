@@ -1,11 +1,22 @@
 """All scenes, in order. A new scene goes before the last card."""
 
-from bot.cli.demo_story import claim_race, connect, desk_away, failing_job, flood, power_cut, records, wrong_click
+from bot.cli.demo_story import (
+    claim_race,
+    connect,
+    desk_away,
+    failing_job,
+    flood,
+    outage,
+    power_cut,
+    records,
+    wrong_click,
+)
 from bot.cli.demo_story.scene import Scene
 
 SCENES: tuple[Scene, ...] = (
     failing_job.SCENE,
     flood.SCENE,
+    outage.SCENE,
     claim_race.SCENE,
     desk_away.SCENE,
     power_cut.SCENE,

@@ -67,7 +67,7 @@ export class MessageList {
       this.log.scrollTop = top;
       if (fresh) this.jump.hidden = false;
     }
-    if (arrived) this.#pointOut();
+    if (arrived || this.pointed !== this.store.route.message) this.#pointOut();
   }
 
   #nodes(place, messages) {
@@ -103,6 +103,9 @@ export class MessageList {
   #pointOut() {
     const row = this.rows.get(this.store.route.message);
     if (!row) return;
+    this.pointed = this.store.route.message;
+    row.node.classList.remove("pointed-out");
+    void row.node.offsetWidth;  // so that the mark begins anew
     row.node.classList.add("pointed-out");
     row.node.scrollIntoView({ block: "center" });
   }

@@ -46,9 +46,9 @@ export class StoryBar {
     document.body.classList.toggle("as-phone", Boolean(view.phone));
     if (view.ticket) this.pane.show(view.ticket);
     if (first) return;  // a page that was just loaded stays where its address says
-    const to = Object.fromEntries(["user", "channel", "thread", "home"].filter((key) => key in view).map((key) => [key, view[key]]));
+    const to = Object.fromEntries(["user", "channel", "thread", "home", "message"].filter((key) => key in view).map((key) => [key, view[key]]));
     if (to.home) delete to.channel;
-    if (Object.keys(to).length) this.store.go({ ...to, ...(view.thread === undefined ? {} : { thread: view.thread }) });
+    this.store.go({ ...to, home: Boolean(view.home) });
   }
 
   #words(story) {
@@ -58,7 +58,8 @@ export class StoryBar {
       : el("h2", { class: "story-title" }, "The story of Handoff");
     const seen = el("ul", { class: "story-lines" }, lines.map((line) => el("li", {}, `✓ ${line}`)), problem && el("li", { class: "story-problem" }, `✗ ${problem}`));
     const about = scene ? [el("p", {}, scene.what), el("p", { class: "muted" }, scene.look)] : [el("p", {}, "Next plays one scene. Between scenes everything is yours: click, type, change who you are.")];
-    return [head, ...about, lines.length || problem ? seen : null, next && el("p", { class: "story-next" }, el("strong", {}, `Next: ${next.title}. `), next.what)].filter(Boolean);
+    const after = next && el("p", { class: "story-next" }, el("strong", {}, `Next: ${next.title}. `), next.what);
+    return [el("div", { class: "story-about" }, head, about, after), lines.length || problem ? seen : null].filter(Boolean);
   }
 
   update() {
@@ -71,8 +72,9 @@ export class StoryBar {
     const like = JSON.stringify([story.at, story.state, story.lines, story.problem]);
     if (like === this.like) return;
     this.like = like;
+    this.node.dataset.state = story.state;
     keepFocus(() => this.text.replaceChildren(...this.#words(story)));
-    this.text.scrollTop = 0;
+    this.text.scrollTop = playing ? this.text.scrollHeight : 0;
     if (!playing && story.scene) announce(`${story.scene.title}: ${WORDS[story.state]}`);
     this.pane.refresh();
     this.#tabs();
