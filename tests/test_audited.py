@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from automations.adapters.builtin_audited import AuditedTables
@@ -17,10 +17,24 @@ from automations.adapters.builtin_people import DeskWork
 from automations.domain import Actor, Mode, Priority, TicketChange
 from automations.duty import Rotation
 from automations.errors import AdapterError, OutcomeUnknown, Rejected, Unavailable
-from automations.failure_tickets import absences, closing, covers, escalate, hand_over, life, manual, pauses
+from automations.failure_tickets import (
+    absences,
+    closing,
+    covers,
+    escalate,
+    hand_over,
+    life,
+    manual,
+    owners,
+    pauses,
+    snooze,
+    stale,
+    told,
+    undo,
+)
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.present import present
-from automations.people import Person
+from automations.people import Absence, Person, Roster
 from bot.delivery import Delivery
 from bot.engine.failures import FailureQueue
 from bot.gateway import SlackGateway
@@ -32,7 +46,7 @@ from tests.automations.failure_tickets.world import ANNA, BEN, LEA, World
 from tests.bot.delivery.acts import render
 from tests.bot.desk_world import FAILURES, desk_of, open_tickets
 from tests.bot.listeners.people import Slack
-from tests.support import FakeClock, RecordingJobs
+from tests.support import START, FakeClock, RecordingJobs
 
 ROOT = Path(__file__).parents[1]
 UNSEEN = {"audit_entry", "audit_head"}
@@ -171,6 +185,59 @@ def opened_by_hand(one: Stage) -> Callable[[], object]:
     return doing
 
 
+def left_alone(times: int) -> Callable[[Stage], Callable[[], object]]:
+    """Anna has claimed the case and left it alone; it was spoken of so many times before."""
+
+    def staged(one: Stage) -> Callable[[], object]:
+        one.world.open()
+        one.do(life.claim, ANNA)()
+
+        def doing() -> None:
+            with one.world.begin() as session:
+                assert stale.remind(session, {"case_id": 1}, one.world.ctx)
+
+        for _ in range(times):
+            one.world.clock.move(timedelta(hours=4))
+            doing()
+        one.world.clock.move(timedelta(hours=4))
+        return doing
+
+    return staged
+
+
+def owner_gone(email: str, act: Callable[..., object] = owners.move, **before: Any) -> Any:
+    """Somebody has been away for days; `before` are columns of the case."""
+
+    def staged(one: Stage) -> Callable[[], object]:
+        one.world.open()
+        away = (Absence(START, START + timedelta(days=9)),)
+        people = tuple(replace(who, away=away) if who.email == email else who for who in one.world.ctx.roster.people)
+        one.world.ctx = replace(one.world.ctx, roster=Roster(people))
+        with one.world.begin() as session:
+            session.execute(update(Case).values({"owner": email, **before}))
+        one.world.clock.move(timedelta(days=1))
+
+        def doing() -> None:
+            with one.world.begin() as session:
+                assert act(session, {"case_id": 1}, one.world.ctx)
+
+        return doing
+
+    return staged
+
+
+def lead_in_the_morning(one: Stage) -> Callable[[], object]:
+    by_the_clock(one)()
+    with one.world.begin() as session:
+        session.execute(update(Case).values(call_lead_at=one.world.clock.now()))
+
+    def doing() -> None:
+        with one.world.begin() as session:
+            assert escalate.call_lead(session, {"case_id": 1}, one.world.ctx)
+
+    return doing
+
+
 def in_shadow(one: Stage) -> Callable[[], object]:
     with_context(mode=Mode.SHADOW)(one)
     return lambda: one.world.fail(source="cron", dedup_key="k")
@@ -193,7 +260,7 @@ def refused_by_permission(one: Stage) -> Callable[[], object]:
 
 
 def given_up(one: Stage) -> Callable[[], object]:
-    queue = FailureQueue({}, one.world.clock, "lea@team.example")
+    queue = FailureQueue({}, one.world.clock, lambda: "lea@team.example")
 
     def doing() -> None:
         with one.world.begin() as session:
@@ -204,12 +271,44 @@ def given_up(one: Stage) -> Callable[[], object]:
 
 def done_since(one: Stage) -> Callable[[], object]:
     given_up(one)()
-    queue = FailureQueue({}, one.world.clock, "lea@team.example")
+    queue = FailureQueue({}, one.world.clock, lambda: "lea@team.example")
 
     def doing() -> None:
         with one.world.begin() as session:
             queue.settle(session, "ticket.sync", "ticket/1/2", {"case_id": 1}, one.world.clock.now())
 
+    return doing
+
+
+def in_desk(*acts: Callable[[DeskWork], object], merging: bool = False) -> Callable[[Stage], Callable[[], object]]:
+    """What people did in the desk is followed. `merging`: case 2 has a ticket too."""
+
+    def stage(one: Stage) -> Callable[[], object]:
+        world = one.world
+        for key in ("one", "two")[: 2 if merging else 1]:
+            run(world, one.desk, world.open(dedup_key=key))
+        for act in acts[:-1]:
+            act(one.desk.desk.work)
+            desk_feed.read(world.database, one.desk, world.ctx)
+        desk_feed.read(world.database, one.desk, world.ctx)
+        acts[-1](one.desk.desk.work)
+        return lambda: desk_feed.read(world.database, one.desk, world.ctx)
+
+    return stage
+
+
+def back_again(one: Stage) -> Callable[[], object]:
+    doing = in_desk(lambda work: work.delete("1", by=BENS))(one)
+    doing()
+    with one.world.begin() as session:
+        session.execute(update(DeskTicket).values(deleted_at=None))
+    one.desk.desk.work.note("1", "it was a mistake", by=BENS)
+    return doing
+
+
+def not_shown(one: Stage) -> Callable[[], object]:
+    doing = in_desk(lambda work: work.note("1", "hello", by=BENS))(one)
+    one.desk.before["get"] = [NO]
     return doing
 
 
@@ -221,6 +320,9 @@ def by_hand(one: Stage) -> Callable[[], object]:
     return lambda: DeskWork(tables, world.clock).change("1", TicketChange(priority=Priority.LOW), by=ANNAS)
 
 
+BENS = "b.okoro@desk.example"
+BEN_ = "ben@team.example"
+STRANGE = "mara@desk.example"
 NIGHTS = Rotation("nights", ("anna@team.example", "ben@team.example"), "daily 09:00", "Europe/Oslo", date(2026, 11, 20))
 
 
@@ -276,11 +378,50 @@ def handed_over(one: Stage) -> Callable[[], object]:
     return look(one)
 
 
+def claimed_by_ben(one: Stage) -> object:
+    return one.do(life.claim, BEN)()
+
+
+def taking_back(session: Session, case_id: int, actor: Actor, ctx: Context) -> object:
+    assert undo.case_of(session, 1) == case_id
+    return undo.take_back(session, 1, actor, ctx)
+
+
+def snoozing(session: Session, case_id: int, actor: Actor, ctx: Context) -> object:
+    return snooze.snooze(session, case_id, actor, ctx.clock.now() + 60 * MINUTE, ctx)
+
+
+def later(
+    act: Callable[[Session, dict[str, Any], Context], object], length: timedelta
+) -> Callable[[Stage], Callable[[], object]]:
+    """What the clock does to case 1 after a while."""
+
+    def stage(one: Stage) -> Callable[[], object]:
+        one.world.clock.move(length)
+
+        def doing() -> None:
+            with one.world.begin() as session:
+                assert act(session, {"case_id": 1}, one.world.ctx)
+
+        return doing
+
+    return stage
+
+
+MINUTE = timedelta(minutes=1)
 ANNAS, BENS, LEAS, OURS = "anna@team.example", "ben@team.example", "lea@team.example", "handoff"
 ACTS: dict[str, Act] = {
     "open": Act("case.opened", OURS, "done", lambda one: one.world.open),
     "count": Act("case.counted", OURS, "done", opened(counted, lambda one: one.world.fail)),
     "claim": Act("case.claimed", BENS, "done", on_case(lambda one: one.do(life.claim, BEN))),
+    "remind": Act("case.reminded", OURS, "done", left_alone(0)),
+    "call stale": Act("case.stale", OURS, "done", left_alone(2)),
+    "move from who is away": Act("case.moved", OURS, "done", owner_gone(BENS)),
+    "leave it with the default owner": Act("case.kept", OURS, "done", owner_gone(ANNAS)),
+    "call a new owner in the morning": Act(
+        "case.owner_called", OURS, "done", owner_gone(ANNAS, told.tell_later, moved_from=BENS)
+    ),
+    "call the lead in the morning": Act("case.lead_called", OURS, "done", on_case(lead_in_the_morning)),
     "release": Act(
         "case.released", LEAS, "done",
         opened(lambda one: one.do(life.claim, ANNA)(), lambda one: one.do(life.release, LEA)),
@@ -305,6 +446,12 @@ ACTS: dict[str, Act] = {
     ),
     "open by hand": Act("case.created", ANNAS, "done", opened_by_hand),
     "copy a note": Act("case.noted", BENS, "done", on_case(lambda one: one.do(manual.add_note, BEN, "as they said"))),
+    "take back": Act("case.undone", BENS, "done", opened(claimed_by_ben, lambda one: one.do(taking_back, BEN))),
+    "be too late": Act("case.undo_lapsed", OURS, "done", opened(claimed_by_ben, later(undo.lapse, 1 * MINUTE))),
+    "snooze": Act("case.snoozed", BENS, "done", on_case(lambda one: one.do(snoozing, BEN))),
+    "wake": Act(
+        "case.woke", OURS, "done", opened(lambda one: one.do(snoozing, BEN)(), later(snooze.wake, 60 * MINUTE))
+    ),
     "refuse an act": Act(
         "case.claim", ANNAS, "refused", on_case(lambda one: one.do(life.refused, ANNA, "claim", "no")), state=False
     ),
@@ -324,6 +471,48 @@ ACTS: dict[str, Act] = {
         "ticket.create", OURS, "found",
         opened(lambda one: one.sync(after="create", error=LOST)(), lambda one: one.sync()),
     ),
+    "take in the desk": Act(
+        "case.desk_assigned", BEN_, "done", in_desk(lambda work: work.change("1", TicketChange(assignee=BENS), by=BENS)),
+    ),
+    "take from its owner in the desk": Act(
+        "case.desk_unassigned", BEN_, "done", in_desk(lambda work: work.change("1", TicketChange(assignee=""), by=BENS)),
+    ),
+    "give to a stranger in the desk": Act(
+        "case.desk_assignee", BEN_, "done",
+        in_desk(
+            lambda work: work.change("1", TicketChange(assignee="lea@team.example"), by=BENS),
+            lambda work: work.change("1", TicketChange(assignee=STRANGE), by=BENS),
+        ),
+    ),
+    "solve in the desk": Act(
+        "case.desk_solved", BEN_, "done",
+        in_desk(lambda work: work.change("1", TicketChange(status=TicketStatus.SOLVED), by=BENS)),
+    ),
+    "let wait in the desk": Act(
+        "case.desk_status", BEN_, "done",
+        in_desk(lambda work: work.change("1", TicketChange(status=TicketStatus.PENDING), by=BENS)),
+    ),
+    "set the priority in the desk": Act(
+        "case.desk_priority", BEN_, "done",
+        in_desk(lambda work: work.change("1", TicketChange(priority=Priority.LOW), by=BENS)),
+    ),
+    "move in the desk": Act(
+        "case.desk_group", BEN_, "done", in_desk(lambda work: work.change("1", TicketChange(group="Billing"), by=BENS)),
+    ),
+    "note in the desk": Act("case.desk_note", BEN_, "done", in_desk(lambda work: work.note("1", "hello", by=BENS))),
+    "reply in the desk": Act("case.desk_reply", BEN_, "done", in_desk(lambda work: work.reply("1", "hello", by=BENS))),
+    "hear a customer": Act(
+        "case.customer_reply", "Acme GmbH (customer)", "done", in_desk(lambda work: work.customer_replies("1", "hello")),
+    ),
+    "delete in the desk": Act("case.desk_deleted", BEN_, "done", in_desk(lambda work: work.delete("1", by=BENS))),
+    "find it in the desk again": Act("case.desk_restored", "Somebody", "done", back_again),
+    "merge in the desk": Act(
+        "case.desk_merged", BEN_, "done", in_desk(lambda work: work.merge("1", "2", by=BENS), merging=True),
+    ),
+    "join in the desk": Act(
+        "case.desk_joined", BEN_, "done", in_desk(lambda work: work.merge("2", "1", by=BENS), merging=True),
+    ),
+    "be refused a look": Act("ticket.follow", OURS, "rejected", not_shown, state=True),
     "verify a ticket": Act("ticket.verify", OURS, "done", on_case(lambda one: one.sync())),
     "fail to verify": Act("ticket.read_back", OURS, "unavailable", on_case(lambda one: one.sync(before="get"))),
     "note": Act(
