@@ -187,6 +187,7 @@ class CaseReply(_Reply):
     impact: dict[str, Any]
     diagnostics_url: str | None
     count: int
+    flaps: int
     first_seen: datetime
     last_seen: datetime
     rule: str

@@ -10,13 +10,13 @@ from automations.domain import case_ref
 from automations.errors import NotFound
 from automations.failure_tickets import feedback
 from automations.failure_tickets.context import Context
-from automations.failure_tickets.journal import card_key
+from automations.failure_tickets.placing import place
 from automations.failure_tickets.words import who
 from storage.models import AuditEntry, Case, CaseEntry, CaseTicket, FailureEventRow, Notification
 
 PLAIN = (
     "status", "version", "source", "reason", "summary", "details", "job_id", "job_name", "attempts", "checks",
-    "impact", "diagnostics_url", "count", "first_seen", "last_seen", "rule", "queue", "channel", "priority",
+    "impact", "diagnostics_url", "count", "flaps", "first_seen", "last_seen", "rule", "queue", "channel", "priority",
     "owner", "owner_why", "opened_at", "claimed_by", "claimed_at", "closed_at", "closed_by", "close_note",
     "escalate_at", "escalated_at", "escalated_by", "escalation_reason", "correlation_id",
 )  # fmt: skip
@@ -44,7 +44,7 @@ def case_detail(session: Session, case_id: int, ctx: Context, *, limit: int = 10
         "next": case_ref(following) if following else None,
         "last": {"actor": case.last_actor, "act": case.last_act, "at": _plain(case.last_at)},
         "ticket": _ticket(session.get_one(CaseTicket, case_id)),
-        "slack": _slack(session.get(Notification, card_key(case_id))),
+        "slack": _slack(session.get(Notification, place(session, case).key)),
         "occurrences": _occurrences(session, case_id, limit),
         "occurrences_total": session.scalar(select(func.count()).where(FailureEventRow.case_id == case_id)),
         "history": _history(session, case_id),
