@@ -134,6 +134,14 @@ class SlackGateway:
         """Open a modal, within 3 seconds of the click. Returns the view's id."""
         return str(self._write("views.open", {"trigger_id": trigger_id, "view": view}, repeatable=False)["view"]["id"])
 
+    def push_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:
+        """Open a modal on top of the one in which the click was, within 3 seconds of it."""
+        self._write("views.push", {"trigger_id": trigger_id, "view": view}, repeatable=False)
+
+    def update_view(self, view_id: str, view: Mapping[str, Any]) -> None:
+        """Put another view in the place of a modal that is open."""
+        self._write("views.update", {"view_id": view_id, "view": view})
+
     def publish_home(self, user: str, view: Mapping[str, Any]) -> None:
         """Show a person's Home tab."""
         self._write("views.publish", {"user_id": user, "view": view})

@@ -9,9 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from automations.domain import case_ref
-from automations.failure_tickets import escalate, pauses, shadow, tickets
+from automations.failure_tickets import escalate, group_acts, group_life, group_ticket, pauses, shadow, tickets
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.journal import DELIVER, SYNC
+from automations.failure_tickets.placing import group_ref
+from automations.failure_tickets.present import present
 from automations.ports import HelpDesk
 from bot import desk_round, timed
 from bot.delivery import Delivery, thread_channel
@@ -29,6 +31,8 @@ ROUTES = (
     Route(name=DELIVER, queue="slack", partition=thread_channel),
     Route(name=SYNC, queue="desk"),
     Route(name=ESCALATE, queue="jobs"),
+    Route(name=group_life.SYNC, queue="desk"),
+    Route(name=group_acts.JOB, queue="jobs"),
     desk_round.ROUTE,
     *timed.ROUTES,
 )
@@ -59,6 +63,8 @@ class Work:
             JobSpec(name=SYNC, queue="desk", advance=self._sync, target=_case, owner_of=_owner_of_case),
             JobSpec(name=ESCALATE, queue="jobs", advance=self._escalate, target=_case, owner_of=_owner_of_case),
             self.looking.spec(),
+            JobSpec(name=group_life.SYNC, queue="desk", advance=self._sync_group, target=_group, owner_of=_no_owner),
+            JobSpec(name=group_acts.JOB, queue="jobs", advance=self._act_on_many, target=_message, owner_of=_no_owner),
             *timed.specs(self.database, self.context),
         )
 
@@ -103,6 +109,7 @@ class Work:
             tickets_behind = session.execute(waiting).all()
             for case_id, version in tickets_behind:
                 context.jobs.enqueue(session, SYNC, f"ticket/{case_id}/{version}", {"case_id": case_id})
+            group_life.ask_for_all(session, context)
             messages = notifications.owed(session)
             for key in messages:
                 name = f"deliver/{key}/{notifications.version(session, key)}"
@@ -117,6 +124,14 @@ class Work:
     def _sync(self, args: Args) -> str | None:
         return tickets.advance(self.database, self.desk, int(args["case_id"]), self.context())
 
+    def _sync_group(self, args: Args) -> str | None:
+        return group_ticket.advance(self.database, self.desk, int(args["group_id"]), self.context())
+
+    def _act_on_many(self, args: Args) -> str | None:
+        with self.database.begin() as session:
+            ctx = present(session, self.context())
+            return "batch" if group_acts.go_on(session, str(args["key"]), ctx) else None
+
     def _escalate(self, args: Args) -> str | None:
         with self.database.begin() as session:
             escalate.escalate_overdue(session, int(args["case_id"]), self.context())
@@ -127,15 +142,25 @@ def _case(args: Args) -> str:
     return case_ref(int(args["case_id"]))
 
 
+def _no_owner(_session: Session, _args: Args) -> str:
+    """Many cases have many owners, so the default owner looks after it."""
+    return ""
+
+
+def _group(args: Args) -> str:
+    return group_ref(int(args["group_id"]))
+
+
 def _owner_of_case(session: Session, args: Args) -> str:
     return session.scalar(select(Case.owner).where(Case.id == int(args["case_id"]))) or ""
 
 
 def _message(args: Args) -> str:
-    """`case/42/entry/3` is about CASE-42."""
+    """`case/42/entry/3` is about CASE-42, `group/3/line/7` about GROUP-3."""
     kind, _, rest = str(args["key"]).partition("/")
     number = rest.partition("/")[0]
-    return case_ref(int(number)) if kind == "case" and number.isdecimal() else str(args["key"])
+    names = {"case": case_ref, "group": group_ref}
+    return names[kind](int(number)) if kind in names and number.isdecimal() else str(args["key"])
 
 
 def _owner_of_message(session: Session, args: Args) -> str:

@@ -17,7 +17,7 @@ from automations.domain import ROLE_ORDER, Actor, Role
 from automations.errors import AdapterError
 from automations.people import Roster
 from bot.grammar import SupportVerb
-from bot.wire import CaseAct, Shortcut
+from bot.wire import CaseAct, GroupAct, Shortcut
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +25,8 @@ _WITH_FORM = (CaseAct.REASSIGN, CaseAct.ESCALATE, CaseAct.SNOOZE, CaseAct.RESOLV
 MATRIX: Mapping[str, Role | None] = {
     **{f"action {act}": Role.AGENT for act in CaseAct},
     **{f"form {act}": Role.AGENT for act in _WITH_FORM},
+    **{f"action {act}": Role.AGENT for act in GroupAct},
+    f"form {GroupAct.RESOLVE_ALL}": Role.AGENT,
     **{f"{kind} {name}": Role.AGENT for name in Shortcut for kind in ("shortcut", "form")},
     **{f"command {verb}": Role.AGENT for verb in SupportVerb},
     f"command {SupportVerb.PAUSE}": Role.LEAD,

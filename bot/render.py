@@ -4,12 +4,15 @@ The only place that knows which kind of notification is which view.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
+from automations.domain import case_ref
 from automations.failure_tickets.card import case_card, entry_line, escalation_card
 from automations.failure_tickets.card_types import ShadowCard
 from automations.failure_tickets.context import Context
+from automations.failure_tickets.group_card import group_card, group_line
 from automations.failure_tickets.hand_over import hand_over_card
 from automations.failure_tickets.present import present
 from automations.failure_tickets.told import moved_lines
@@ -18,6 +21,7 @@ from bot.live import Terms
 from bot.views import Message
 from bot.views.case import case_message
 from bot.views.duty import line_message
+from bot.views.group import group_line_message, group_message
 from bot.views.hand_over import hand_over_message
 from bot.views.moved import moved_message
 from bot.views.texts import Look
@@ -56,7 +60,10 @@ def _card(session: Session, notification: Notification, ctx: Context, look: Look
 def _entry(session: Session, notification: Notification, ctx: Context, look: Look) -> Message:
     shown = notification.data
     mention = shown.get("mention") if notification.ts is None else None
-    return entry_message(entry_line(session, shown["case_id"], shown["seq"], ctx, mention=mention), look)
+    line = entry_line(session, shown["case_id"], shown["seq"], ctx, mention=mention)
+    if shown.get("in_group"):
+        line = replace(line, text=f"{case_ref(line.case_id)}: {line.text}")
+    return entry_message(line, look)
 
 
 def _escalation(session: Session, notification: Notification, ctx: Context, look: Look) -> Message:
@@ -84,11 +91,23 @@ def _moved(session: Session, notification: Notification, ctx: Context, look: Loo
     return moved_message(moved_lines(session, notification.data, ctx), look)
 
 
+def _group(session: Session, notification: Notification, ctx: Context, look: Look) -> Message:
+    card = group_card(session, notification.data["group_id"], ctx)
+    return group_message(card, look, first_post=notification.ts is None)
+
+
+def _group_line(_session: Session, notification: Notification, ctx: Context, look: Look) -> Message:
+    mention = notification.data.get("mention") if notification.ts is None else None
+    return group_line_message(group_line(notification.data, ctx, mention=mention), look)
+
+
 KINDS: dict[str, Kind] = {
     "case.card": _card,
     "case.entry": _entry,
     "case.escalation": _escalation,
     "case.shadow": _shadow,
+    "group.card": _group,
+    "group.line": _group_line,
     "owner.away": _moved,
     "team.line": _line,
     "duty.hand_over": _hand_over,

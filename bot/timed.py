@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from automations.domain import case_ref
-from automations.failure_tickets import escalate, hand_over, owners, pauses, silence, snooze, stale, told, undo
+from automations.failure_tickets import (
+    escalate,
+    group_ticket,
+    hand_over,
+    owners,
+    pauses,
+    silence,
+    snooze,
+    stale,
+    told,
+    undo,
+)
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.present import present
 from bot.engine import Args, JobSpec, Route
@@ -38,6 +49,7 @@ TIMED: tuple[Timed, ...] = (
     Timed("case.undo_lapse", undo.due, undo.lapse),
     Timed("case.wake", snooze.due, snooze.wake),
     Timed("duty.hand_over", hand_over.due, hand_over.tell),
+    Timed("group.ended", group_ticket.due, group_ticket.go_on),
     Timed("pause.end", pauses.due, pauses.end_by_the_clock),
     Timed("source.silence", silence.due, silence.perform),
 )

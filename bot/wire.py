@@ -61,6 +61,27 @@ FIELD_CASE = "case"
 """Inputs of the forms: each is both the block id and the action id of its input."""
 
 
+class GroupAct(StrEnum):
+    """What people can do to a group of cases. The value is the button's action id and the form's callback id."""
+
+    CLAIM_ALL = "group_cases.claim_all"
+    RESOLVE_ALL = "group_cases.resolve_all"
+    SHOW = "group_cases.show"
+    PAGE = "group_cases.page"
+    BACK = "group_cases.back"
+    UNDO = "group_cases.undo"
+
+
+GROUP_ACT_NAMES: dict[GroupAct, str] = {
+    GroupAct.CLAIM_ALL: "Claim all",
+    GroupAct.RESOLVE_ALL: "Resolve all",
+    GroupAct.SHOW: "Show cases",
+    GroupAct.PAGE: "Next page",
+    GroupAct.BACK: "Page before",
+    GroupAct.UNDO: "Undo",
+}
+
+
 class Shortcut(StrEnum):
     """The entries in a message's menu. The value is the shortcut's callback id and that of the form it opens."""
 
@@ -115,6 +136,36 @@ class UndoButton:
         if (match := _UNDO_VALUE.fullmatch(value)) is None:
             raise WireError("This button was made by another version of Handoff. Nothing was changed.")
         return cls(int(match.group(1)))
+
+
+_GROUP_VALUE = re.compile(r"group:([1-9][0-9]{0,17}):([a-z_]{1,20}):([0-9]{0,18})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupButton:
+    """What a button, a list or a form about a group of cases carries.
+
+    `number` is the page to show, or the row of the act on many that may be taken back; 0 for neither.
+    """
+
+    group_id: int
+    act: GroupAct
+    number: int = 0
+
+    def encode(self) -> str:
+        """`group:3:page:2`, for a button's value or a view's private metadata."""
+        return f"group:{self.group_id}:{self.act.removeprefix('group_cases.')}:{self.number}"
+
+    @classmethod
+    def decode(cls, value: str) -> Self:
+        """Read it back. Raises: WireError for anything `encode` does not write."""
+        if (match := _GROUP_VALUE.fullmatch(value)) is None:
+            raise WireError("This button was made by another version of Handoff. Nothing was changed.")
+        try:
+            act = GroupAct(f"group_cases.{match.group(2)}")
+        except ValueError as exc:
+            raise WireError("This button asks for something that Handoff does not do. Nothing was changed.") from exc
+        return cls(int(match.group(1)), act, int(match.group(3) or 0))
 
 
 _MESSAGE = re.compile(r"msg:([A-Z0-9_]{1,24}):([0-9]{1,12}\.[0-9]{1,8})?:([0-9]{1,12}\.[0-9]{1,8})?", re.ASCII)

@@ -91,6 +91,13 @@ def request_sync(session: Session, group: CaseGroup, ctx: Context) -> None:
         ctx.jobs.enqueue(session, SYNC, key, {"group_id": group.id})
 
 
+def ask_for_all(session: Session, ctx: Context) -> None:
+    """Ask for every parent ticket that does not show its group's present state, as at a start."""
+    behind = (CaseGroup.ticket_state != "verified") | (CaseGroup.ticket_verified < CaseGroup.ticket_wanted)
+    for group in session.scalars(select(CaseGroup).where(behind).order_by(CaseGroup.id)):
+        request_sync(session, group, ctx)
+
+
 def write_audit(
     session: Session, group: CaseGroup, verb: str, actor: Actor, ctx: Context, *, after: dict[str, Any]
 ) -> None:

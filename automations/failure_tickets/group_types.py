@@ -84,11 +84,3 @@ class GroupLine:
     at: datetime
     text: str
     mention: PersonRef | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GroupRef:
-    """The group a case belongs to, as the case's own card names it. `permalink` opens the group's message."""
-
-    id: int
-    permalink: str | None = None

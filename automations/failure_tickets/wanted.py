@@ -7,13 +7,22 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from automations.domain import CaseStatus, Priority, Ticket, TicketChange, TicketDraft, TicketStatus, case_ref
+from automations.domain import (
+    Capability,
+    CaseStatus,
+    Priority,
+    Ticket,
+    TicketChange,
+    TicketDraft,
+    TicketStatus,
+    case_ref,
+)
 from automations.errors import NotFound
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.draft import write_draft
 from automations.failure_tickets.words import who
 from automations.people import Person
-from storage.models import Case, CaseEntry, CaseTicket
+from storage.models import Case, CaseEntry, CaseGroup, CaseTicket
 
 Step = Literal["look_up", "create", "note", "update", "read_back"]
 
@@ -122,8 +131,17 @@ def load(session: Session, case_id: int, ctx: Context) -> Wanted:
         ours=_ours(row),
         accepted=row.accepted or {},
         heard=row.heard,
+        parent=parent_of(session, case.group_id, row.system, ctx),
         fields=tuple((name, str(value)) for name, value in (case.close_fields or {}).items()),
     )
+
+
+def parent_of(session: Session, group_id: int | None, system: str, ctx: Context) -> str | None:
+    """The id of the ticket that a case's ticket belongs under: its group's, once there is one in the same desk."""
+    if group_id is None or Capability.PARENTS not in ctx.desk_can:
+        return None
+    same = CaseGroup.id == group_id, CaseGroup.ticket_system == system
+    return session.scalar(select(CaseGroup.ticket_id).where(*same))
 
 
 def difference(wanted: Wanted, shown: Ticket) -> TicketChange:

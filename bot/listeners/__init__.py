@@ -12,14 +12,14 @@ from slack_bolt import Ack, App, BoltResponse
 
 from automations.domain import Role, case_ref
 from bot.grammar import SupportVerb
-from bot.listeners import commands, home, reactions, shortcuts, tickets
+from bot.listeners import commands, groups, home, reactions, shortcuts, tickets
 from bot.listeners.bolt import BotIdentity, make_bolt
 from bot.listeners.exchange import Answer, Deps, Run
 from bot.listeners.frame import Route, Router, button_of, handle, send
 from bot.listeners.interaction import Interaction, read_action, read_command, read_event, read_form, read_shortcut
 from bot.permissions import MATRIX
 from bot.views.forms import FORMS
-from bot.wire import CASE_MORE, CaseAct, Shortcut, WireError
+from bot.wire import CASE_MORE, CaseAct, GroupAct, Shortcut, WireError
 
 __all__ = [
     "ACTIONS",
@@ -38,7 +38,7 @@ log = structlog.get_logger(__name__)
 
 _ON_A_CASE = tuple(act for act in CaseAct if act is not CaseAct.UNDO)
 
-ACTIONS: Mapping[str, Run] = dict.fromkeys((*_ON_A_CASE, CASE_MORE), tickets.press)
+ACTIONS: Mapping[str, Run] = dict.fromkeys((*_ON_A_CASE, CASE_MORE), groups.in_list(tickets.press))
 """Action id -> listener. The overflow menu's entries carry the act they stand for; Undo carries an offer."""
 
 VIEWS: Mapping[str, Run] = dict.fromkeys(FORMS, tickets.send_form)
@@ -69,6 +69,7 @@ def rows() -> dict[str, Role | None]:
     asked = {f"action {act}" for act in CaseAct} | {f"form {name}" for name in VIEWS}
     asked |= {f"command {verb}" for verb in SupportVerb} | {f"reaction {word}" for word in reactions.WORDS}
     asked |= {f"{kind} {name}" for name in SHORTCUTS for kind in ("shortcut", "form")}
+    asked |= {f"action {act}" for act in GroupAct} | {f"form {GroupAct.RESOLVE_ALL}"}
     asked |= {f"event {name}" for name in EVENTS if not name.startswith("reaction_")}
     return {row: MATRIX[row] for row in sorted(asked)}
 
@@ -82,6 +83,9 @@ def register(app: App, deps: Callable[[], Deps]) -> None:
     for name, run in ACTIONS.items():
         app.action(name)(_listener(read_action, _router(run, "action"), deps))
     app.action(CaseAct.UNDO)(_listener(read_action, tickets.route_undo, deps))
+    for act in GroupAct:
+        app.action(act)(_listener(read_action, groups.route, deps))
+    app.view(GroupAct.RESOLVE_ALL)(_listener(read_form, groups.route, deps))
     app.action(_ANY)(_listener(read_action, _unknown, deps))
     for name, run in VIEWS.items():
         app.view(name)(_listener(read_form, _router(run, "form"), deps))

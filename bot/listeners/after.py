@@ -28,6 +28,12 @@ class PrivateDoor(Protocol):
     def open_view(self, trigger_id: str, view: Modal) -> Any:
         """Open a form, within three seconds of the click."""
 
+    def push_view(self, trigger_id: str, view: Modal) -> Any:
+        """Open a form on top of the one that is open."""
+
+    def update_view(self, view_id: str, view: Modal) -> Any:
+        """Put another view in the place of one that is open."""
+
     def publish_home(self, user: str, view: Home) -> Any:
         """Replace a person's Home tab."""
 
@@ -50,6 +56,14 @@ class After:
     def open_view(self, trigger_id: str, view: Modal) -> None:
         """Open a form."""
         self._submit("open_view", partial(self._door.open_view, trigger_id, view))
+
+    def push_view(self, trigger_id: str, view: Modal) -> None:
+        """Open a form on top of the one that is open."""
+        self._submit("push_view", partial(self._door.push_view, trigger_id, view))
+
+    def update_view(self, view_id: str, view: Modal) -> None:
+        """Put another view in the place of one that is open."""
+        self._submit("update_view", partial(self._door.update_view, view_id, view))
 
     def publish_home(self, user: str, view: Home) -> None:
         """Show a Home tab."""

@@ -35,6 +35,7 @@ class Answer:
     `message`, a `modal` to open, a `home` to show, or `errors` (block id -> words) that keep the form open. A message
     goes to `channel` if the interaction itself has no place; with `replace` it takes that of the private message that
     was clicked. `instead` takes the place of the form that was sent.
+    `view` takes the place of the modal in which the click was; a message with a `channel` goes out beside it.
     """
 
     outcome: str
@@ -45,6 +46,7 @@ class Answer:
     channel: str = ""
     replace: bool = False
     instead: Modal | None = None
+    view: Modal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,9 @@ from bot.grammar_duty import mentioned
 from bot.listeners.exchange import Answer, Deps, Run, Turn
 from bot.listeners.interaction import Interaction
 from bot.permissions import Identity, refusal
+from bot.views import Modal
 from bot.views.forms import FORMS
-from bot.views.lists import sentence
+from bot.views.lists import notice, sentence
 from bot.wire import DESK_FIELD, FIELD_TO, CaseAct, CaseButton, WireError
 from storage import audit, inbox
 from storage.boundaries import reach
@@ -89,14 +90,28 @@ def handle(interaction: Interaction, deps: Deps, router: Router) -> Answer:
 
 def send(answer: Answer, interaction: Interaction, deps: Deps) -> None:
     """Let the answer go out. Called after the acknowledgement; returns at once."""
-    if answer.modal is not None:
-        deps.after.open_view(interaction.trigger_id, answer.modal)
+    if answer.view is not None:
+        deps.after.update_view(interaction.view_id, answer.view)
+        if answer.message is not None and answer.channel:
+            deps.after.ephemeral(answer.channel, interaction.user, answer.message)
+    elif answer.modal is not None:
+        _open(answer.modal, interaction, deps)
     elif answer.home is not None:
         deps.after.publish_home(interaction.user, answer.home)
     elif answer.message is not None and interaction.response_url:
         deps.after.respond(interaction.response_url, answer.message, replace=answer.replace)
     elif answer.message is not None and (channel := interaction.channel or answer.channel):
         deps.after.ephemeral(channel, interaction.user, answer.message)
+    elif answer.message is not None and interaction.view_id:
+        _open(notice(answer.message), interaction, deps)
+
+
+def _open(view: Modal, interaction: Interaction, deps: Deps) -> None:
+    """Open a modal, on top of the one in which the click was if there is one."""
+    if interaction.view_type == "modal":
+        deps.after.push_view(interaction.trigger_id, view)
+    else:
+        deps.after.open_view(interaction.trigger_id, view)
 
 
 def _put(session: Session, interaction: Interaction, record: Mapping[str, Any], deps: Deps) -> bool:

@@ -42,6 +42,7 @@ class Interaction:
     `name` is the action id, the form's callback id, `command`, or the event's type. `value` is what the button, option
     or form carries, or the text after the command. `fields` are the form's answers by block id. `emoji` and `item_ts`
     belong to reactions: the emoji without skin tone, and the message it is on; `item` belongs to message shortcuts.
+    `view_type` (modal, home), `view_id` and what the view carries (`view_value`) belong to clicks inside a view.
     """
 
     kind: Kind
@@ -57,6 +58,9 @@ class Interaction:
     emoji: str = ""
     item_ts: str = ""
     item: "Item | None" = None
+    view_type: str = ""
+    view_id: str = ""
+    view_value: str = ""
 
     def record(self) -> dict[str, Any]:
         """What the inbox keeps, before redaction: no trigger and no response URL, which are keys to act with."""
@@ -71,6 +75,7 @@ def read_action(body: Json) -> Interaction:
     place = _text(container, "message_ts") or _text(container, "view_id")
     user, team = _who(body)
     option = _map(action, "selected_option")
+    view = _map(body, "view")
     return Interaction(
         kind="action",
         name=_text(action, "action_id"),
@@ -81,6 +86,9 @@ def read_action(body: Json) -> Interaction:
         channel=_text(_map(body, "channel"), "id") or _text(container, "channel_id"),
         trigger_id=_text(body, "trigger_id"),
         response_url=_text(body, "response_url"),
+        view_type=_text(view, "type"),
+        view_id=_text(view, "id"),
+        view_value=_text(view, "private_metadata"),
     )
 
 

@@ -39,7 +39,7 @@ def case_form(
         ACT_NAMES[act],
         _which(card),
         *_questions(card, act, ends),
-        *(_desk_field(field) for field in fields),
+        *field_inputs(fields),
         callback_id=act,
         private_metadata=CaseButton(card.id, act).encode(),
     )
@@ -88,6 +88,11 @@ def _questions(card: CaseCard, act: CaseAct, ends: Sequence[tuple[str, str]]) ->
 def _fits(option: str) -> bool:
     """Say whether a menu can show a value as it is."""
     return bool(option.strip()) and len(option) <= 75 and tame(option) == option
+
+
+def field_inputs(fields: Sequence[TicketField]) -> list[Block]:
+    """Make the inputs for what the desk asks for before a ticket is solved."""
+    return [_desk_field(field) for field in fields]
 
 
 def _desk_field(field: TicketField) -> Block:

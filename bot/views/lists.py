@@ -4,8 +4,21 @@ from collections.abc import Sequence
 
 from automations.domain import case_ref
 from automations.failure_tickets.card_types import CaseRow
-from bot.views import Message
-from bot.views.blocks import Part, actions, bullets, button, context, link, message, rich, saying, section, words
+from bot.views import Message, Modal
+from bot.views.blocks import (
+    Part,
+    actions,
+    bullets,
+    button,
+    context,
+    link,
+    message,
+    rich,
+    saying,
+    screen,
+    section,
+    words,
+)
 from bot.views.texts import Look, esc, moment, times
 from bot.wire import ACT_NAMES, CaseAct, CaseButton
 
@@ -16,6 +29,11 @@ PAGE = 10
 def sentence(text: str) -> Message:
     """Say one thing to one person, literally."""
     return message(esc(text, 600), saying(text))
+
+
+def notice(said: Message) -> Modal:
+    """Show a private answer where there is no channel to put it: to a click in a modal or the Home tab."""
+    return screen("Handoff", *said["blocks"])
 
 
 def case_list(title: str, rows: Sequence[CaseRow], *, page: int, more: str, look: Look) -> Message:

@@ -11,6 +11,10 @@ from bot.wire import ACT_NAMES, CaseAct, UndoButton
 
 def undo_offer(text: str, until: datetime, offer_id: int, look: Look) -> Message:
     """Say what was done, and offer to take it back. `text` is a sentence; the time is the team's, to the second."""
+    return undo_offer_of(text, until, CaseAct.UNDO, UndoButton(offer_id).encode(), look)
+
+
+def undo_offer_of(text: str, until: datetime, action_id: str, value: str, look: Look) -> Message:
+    """Make the same offer with a button of another kind, as for an act on many cases."""
     said = f"{text} Undo until {until.astimezone(ZoneInfo(look.zone)):%H:%M:%S}."
-    value = UndoButton(offer_id).encode()
-    return message(esc(said, 600), saying(said), actions(button(ACT_NAMES[CaseAct.UNDO], CaseAct.UNDO, value)))
+    return message(esc(said, 600), saying(said), actions(button(ACT_NAMES[CaseAct.UNDO], action_id, value)))
