@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from automations.domain import Capability, Role, case_ref
 from automations.errors import ConfigError
 from automations.failure_tickets.context import Context
-from automations.ports import Clock
+from automations.ports import Clock, Jobs
 from automations.redact import Redactor
 from bot.engine import EngineClient, prepare
 from bot.ingest import Senders
@@ -84,13 +84,14 @@ def make_context(
     desk_can: frozenset[Capability] = frozenset(),
     clock: Clock | None = None,
     base: str | None = None,
+    jobs: Jobs | None = None,
 ) -> Context:
     """What every act on a case is given, for a running bot and for commands beside it."""
     base = base or public_url(settings)
     return Context(
         book=book(settings),
         roster=roster(settings),
-        jobs=EngineClient(database, ROUTES),
+        jobs=jobs or EngineClient(database, ROUTES),
         clock=clock or SystemClock(),
         redactor=Redactor(held_secrets(settings)),
         desk_system=desk_system,

@@ -1,8 +1,8 @@
-"""How a process of ours ends: in order, by Ctrl-C or SIGTERM."""
+"""What signals do to a process of ours: it ends in order by Ctrl-C or SIGTERM, and may act on SIGHUP."""
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -16,3 +16,17 @@ def until_stopped() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def on_hang_up(act: Callable[[], None]) -> Iterator[None]:
+    """Let SIGHUP call `act`, which has to be quick. Where there is no such signal nothing does."""
+    number = getattr(signal, "SIGHUP", None)
+    if number is None:
+        yield
+        return
+    before = signal.signal(number, lambda *_: act())
+    try:
+        yield
+    finally:
+        signal.signal(number, before)

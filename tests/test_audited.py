@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 
 from automations.adapters.builtin_audited import AuditedTables
 from automations.adapters.builtin_people import DeskWork
-from automations.domain import Actor, Mode, Priority, TicketChange
+from automations.domain import Actor, Mode, Priority, TicketChange, TicketStatus
 from automations.duty import Rotation
 from automations.errors import AdapterError, OutcomeUnknown, Rejected, Unavailable
 from automations.failure_tickets import (
     absences,
     closing,
     covers,
+    desk_feed,
     escalate,
     hand_over,
     life,
@@ -40,7 +41,7 @@ from bot.engine.failures import FailureQueue
 from bot.gateway import SlackGateway
 from bot.slack_types import Posted
 from storage.engine import Database
-from storage.models import AuditEntry, Base, Case
+from storage.models import AuditEntry, Base, Case, DeskTicket
 from tests.automations.failure_tickets.shaky import ShakyDesk, run
 from tests.automations.failure_tickets.world import ANNA, BEN, LEA, World
 from tests.bot.delivery.acts import render
@@ -285,6 +286,7 @@ def in_desk(*acts: Callable[[DeskWork], object], merging: bool = False) -> Calla
 
     def stage(one: Stage) -> Callable[[], object]:
         world = one.world
+        one.desk.desk.ensure_agent("Mara Lind", STRANGE)
         for key in ("one", "two")[: 2 if merging else 1]:
             run(world, one.desk, world.open(dedup_key=key))
         for act in acts[:-1]:

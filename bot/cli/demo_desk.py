@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from automations.domain import TicketChange
 from automations.errors import NotFound, Unavailable
 from bot.access import ReadAccess
-from bot.app import desk_editing, open_desk
+from bot.desk import desk_editing, open_desk
 from bot.desk_door import COOKIE
 from bot.html import page, templates
 from bot.pages import desk_pages

@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from automations.errors import Refused
-from bot.app import open_desk
 from bot.cli.options import opened
 from bot.cli.output import note, say
+from bot.desk import open_desk
 from bot.desk_door import OPEN_FOR, desk_door
 from bot.parts import public_url
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import audit, automations, cases, database, failure, imports, people, stuck
+from bot.cli import audit, automations, cases, config, database, failure, imports, people, stuck
 from bot.cli.demo import demo
 from bot.cli.desk_link import desk_link
 from bot.cli.doctor import doctor
@@ -40,6 +40,7 @@ app.command(rich_help_panel=START)(init)
 app.command(rich_help_panel=START)(serve)
 app.command(rich_help_panel=START)(doctor)
 app.command(rich_help_panel=START)(manifest)
+app.add_typer(config.app, name="config", rich_help_panel=START)
 app.add_typer(failure.app, name="failure", rich_help_panel=DAILY)
 app.add_typer(cases.app, name="cases", rich_help_panel=DAILY)
 app.add_typer(stuck.app, name="stuck", rich_help_panel=DAILY)

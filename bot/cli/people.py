@@ -7,10 +7,10 @@ import typer
 from automations.domain import DeskAgent
 from automations.errors import AdapterError, Rejected
 from automations.people import Person
-from bot.app import open_desk
 from bot.cli.options import AsJson, opened
 from bot.cli.output import as_json, note, say, table
 from bot.cli.slack_look import SlackLook, slack_look, why_not_usable
+from bot.desk import open_desk
 
 app = typer.Typer(no_args_is_help=True, help="Who is who: Slack user, desk agent, e-mail.")
 

@@ -7,16 +7,18 @@ import typer
 from bot import logs
 from bot.app import Bot
 from bot.cli.options import settings_of
-from bot.stopping import until_stopped
+from bot.stopping import on_hang_up, until_stopped
 
 
 def serve(ctx: typer.Context) -> None:
-    """Run the bot for your Slack workspace: HTTP port, Socket Mode, jobs and timetable, until Ctrl-C or SIGTERM."""
-    settings = settings_of(ctx).settings
-    bot = Bot(settings)
+    """Run the bot for your Slack workspace: HTTP port, Socket Mode, jobs and timetable, until Ctrl-C or SIGTERM.
+
+    SIGHUP reads the settings again, as `handoff config reload` does.
+    """
+    bot = Bot(settings_of(ctx).settings, reread=lambda: settings_of(ctx).settings)
     logs.configure(bot.context.redactor, as_json=not sys.stderr.isatty())
     print(f"database {bot.database.shown}")
-    with until_stopped() as stopped:
+    with until_stopped() as stopped, on_hang_up(bot.reload):
         bot.start()
         try:
             print(f"http http://{bot.http.host}:{bot.http.port}", flush=True)

@@ -31,7 +31,12 @@ def settings_for(
     text = resources.files("bot.cli").joinpath("demo_team.toml").read_text("utf-8")
     path = folder / "handoff.toml"
     path.write_text(change(text), encoding="utf-8")
-    given: Mapping[str, str] = {
+    return load(path, {**environment(folder, base_url), **(env or {})}).settings
+
+
+def environment(folder: Path, base_url: str) -> dict[str, str]:
+    """What the environment tells such a bot: the workspace's address and secrets, the database."""
+    return {
         "HANDOFF_SLACK__BASE_URL": base_url,
         "HANDOFF_SLACK__BOT_TOKEN": "xoxb-demo-handoff",
         "HANDOFF_SLACK__APP_TOKEN": "xapp-demo-handoff",
@@ -39,7 +44,6 @@ def settings_for(
         "HANDOFF_DATABASE__URL": f"sqlite:///{folder / 'handoff.db'}",
         "HANDOFF_HTTP__PORT": "0",
     }
-    return load(path, {**given, **(env or {})}).settings
 
 
 @contextmanager

@@ -29,7 +29,9 @@ def delivering(database: Database, base_url: str, *, poll_s: float = 0.05) -> En
         owner_of=lambda _session, _args: OWNER,
         on_stuck=delivery.stuck,
     )
-    return Engine(database, jobs=[job], redact=lambda text: text, clock=WallClock(), default_owner=OWNER, poll_s=poll_s)
+    return Engine(
+        database, jobs=[job], redact=lambda text: text, clock=WallClock(), default_owner=lambda: OWNER, poll_s=poll_s
+    )
 
 
 if __name__ == "__main__":
