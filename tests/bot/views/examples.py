@@ -12,6 +12,7 @@ from automations.failure_tickets.card_types import (
     CaseRow,
     EntryLine,
     EscalationCard,
+    MovedLine,
     PersonRef,
     ShadowCard,
     TicketLine,
@@ -32,6 +33,7 @@ from bot.views.forms import case_form
 from bot.views.hand_over import hand_over_message
 from bot.views.home import home_closed, home_view
 from bot.views.lists import PAGE, case_list, offer, sentence
+from bot.views.moved import moved_message
 from bot.views.status import help_message, status_message
 from bot.views.texts import Look
 from bot.views.thread import entry_message, escalation_message, shadow_message
@@ -163,6 +165,8 @@ def shown(card: CaseCard, *, first_post: bool = False) -> Any:
     return case_message(card, LOOK, first_post=first_post)
 
 
+MOVED = MovedLine(42, "Invoice sync failed after 5 attempts", BEN, "https://chat.example/p/42")
+
 SHADOW = ShadowCard(
     summary="Invoice sync failed after 5 attempts",
     source="billing-worker",
@@ -195,6 +199,10 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     "case_resolved_held_without_ticket": lambda: shown(replace(RESOLVED, ticket=WANTED, hold_until=minutes(51))),
     "case_snoozed": lambda: shown(replace(OPEN, snoozed_until=minutes(240), snoozed_by=BEN, escalate_at=minutes(270))),
     "case_claimed_snoozed": lambda: shown(replace(CLAIMED, snoozed_until=minutes(240), snoozed_by=ANNA)),
+    "case_stale": lambda: shown(replace(CLAIMED, stale=True, reminders=2, last_at=minutes(8))),
+    "case_open_not_called": lambda: shown(replace(OPEN, call_owner=False), first_post=True),
+    "moved_one": lambda: moved_message([MOVED], LOOK),
+    "moved_many": lambda: moved_message([replace(MOVED, id=number, permalink=None) for number in range(12)], LOOK),
     "ticket_creating": lambda: shown(replace(OPEN, ticket=TicketLine("zendesk", "creating"))),
     "ticket_unknown": lambda: shown(replace(OPEN, ticket=TicketLine("zendesk", "unknown"))),
     "ticket_refused": lambda: shown(replace(OPEN, ticket=replace(WANTED, missing="the built-in desk has no group"))),
