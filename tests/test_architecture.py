@@ -88,6 +88,8 @@ ELSEWHERE = {
     "automations/failure_tickets/occurrences.py": "tests/automations/failure_tickets/test_intake.py",
     "automations/failure_tickets/settled.py": "tests/automations/failure_tickets/test_covers.py",
     "automations/failure_tickets/team_types.py": "tests/automations/failure_tickets/test_hand_over.py",
+    "automations/failure_tickets/asked.py": "tests/bot/listeners/test_undo.py",
+    "automations/failure_tickets/offers.py": "tests/automations/failure_tickets/test_undo.py",
     "automations/failure_tickets/wanted.py": "tests/automations/failure_tickets/test_tickets.py",
     "storage/dump.py": "tests/storage/test_backup.py",
     "storage/sqlite.py": "tests/storage/test_engine.py",

@@ -300,16 +300,16 @@ def in_desk(*acts: Callable[[DeskWork], object], merging: bool = False) -> Calla
 
 
 def back_again(one: Stage) -> Callable[[], object]:
-    doing = in_desk(lambda work: work.delete("1", by=BENS))(one)
+    doing = in_desk(lambda work: work.delete("1", by=DESKS))(one)
     doing()
     with one.world.begin() as session:
         session.execute(update(DeskTicket).values(deleted_at=None))
-    one.desk.desk.work.note("1", "it was a mistake", by=BENS)
+    one.desk.desk.work.note("1", "it was a mistake", by=DESKS)
     return doing
 
 
 def not_shown(one: Stage) -> Callable[[], object]:
-    doing = in_desk(lambda work: work.note("1", "hello", by=BENS))(one)
+    doing = in_desk(lambda work: work.note("1", "hello", by=DESKS))(one)
     one.desk.before["get"] = [NO]
     return doing
 
@@ -322,8 +322,7 @@ def by_hand(one: Stage) -> Callable[[], object]:
     return lambda: DeskWork(tables, world.clock).change("1", TicketChange(priority=Priority.LOW), by=ANNAS)
 
 
-BENS = "b.okoro@desk.example"
-BEN_ = "ben@team.example"
+DESKS = "b.okoro@desk.example"
 STRANGE = "mara@desk.example"
 NIGHTS = Rotation("nights", ("anna@team.example", "ben@team.example"), "daily 09:00", "Europe/Oslo", date(2026, 11, 20))
 
@@ -474,45 +473,48 @@ ACTS: dict[str, Act] = {
         opened(lambda one: one.sync(after="create", error=LOST)(), lambda one: one.sync()),
     ),
     "take in the desk": Act(
-        "case.desk_assigned", BEN_, "done", in_desk(lambda work: work.change("1", TicketChange(assignee=BENS), by=BENS)),
+        "case.desk_assigned", BENS, "done",
+        in_desk(lambda work: work.change("1", TicketChange(assignee=DESKS), by=DESKS)),
     ),
     "take from its owner in the desk": Act(
-        "case.desk_unassigned", BEN_, "done", in_desk(lambda work: work.change("1", TicketChange(assignee=""), by=BENS)),
+        "case.desk_unassigned", BENS, "done",
+        in_desk(lambda work: work.change("1", TicketChange(assignee=""), by=DESKS)),
     ),
     "give to a stranger in the desk": Act(
-        "case.desk_assignee", BEN_, "done",
+        "case.desk_assignee", BENS, "done",
         in_desk(
-            lambda work: work.change("1", TicketChange(assignee="lea@team.example"), by=BENS),
-            lambda work: work.change("1", TicketChange(assignee=STRANGE), by=BENS),
+            lambda work: work.change("1", TicketChange(assignee="lea@team.example"), by=DESKS),
+            lambda work: work.change("1", TicketChange(assignee=STRANGE), by=DESKS),
         ),
     ),
     "solve in the desk": Act(
-        "case.desk_solved", BEN_, "done",
-        in_desk(lambda work: work.change("1", TicketChange(status=TicketStatus.SOLVED), by=BENS)),
+        "case.desk_solved", BENS, "done",
+        in_desk(lambda work: work.change("1", TicketChange(status=TicketStatus.SOLVED), by=DESKS)),
     ),
     "let wait in the desk": Act(
-        "case.desk_status", BEN_, "done",
-        in_desk(lambda work: work.change("1", TicketChange(status=TicketStatus.PENDING), by=BENS)),
+        "case.desk_status", BENS, "done",
+        in_desk(lambda work: work.change("1", TicketChange(status=TicketStatus.PENDING), by=DESKS)),
     ),
     "set the priority in the desk": Act(
-        "case.desk_priority", BEN_, "done",
-        in_desk(lambda work: work.change("1", TicketChange(priority=Priority.LOW), by=BENS)),
+        "case.desk_priority", BENS, "done",
+        in_desk(lambda work: work.change("1", TicketChange(priority=Priority.LOW), by=DESKS)),
     ),
     "move in the desk": Act(
-        "case.desk_group", BEN_, "done", in_desk(lambda work: work.change("1", TicketChange(group="Billing"), by=BENS)),
+        "case.desk_group", BENS, "done", in_desk(lambda work: work.change("1", TicketChange(group="Billing"), by=DESKS)),
     ),
-    "note in the desk": Act("case.desk_note", BEN_, "done", in_desk(lambda work: work.note("1", "hello", by=BENS))),
-    "reply in the desk": Act("case.desk_reply", BEN_, "done", in_desk(lambda work: work.reply("1", "hello", by=BENS))),
+    "note in the desk": Act("case.desk_note", BENS, "done", in_desk(lambda work: work.note("1", "hello", by=DESKS))),
+    "reply in the desk": Act("case.desk_reply", BENS, "done", in_desk(lambda work: work.reply("1", "hello", by=DESKS))),
     "hear a customer": Act(
-        "case.customer_reply", "Acme GmbH (customer)", "done", in_desk(lambda work: work.customer_replies("1", "hello")),
+        "case.customer_reply", "Acme GmbH (customer)", "done",
+        in_desk(lambda work: work.customer_replies("1", "hello")),
     ),
-    "delete in the desk": Act("case.desk_deleted", BEN_, "done", in_desk(lambda work: work.delete("1", by=BENS))),
+    "delete in the desk": Act("case.desk_deleted", BENS, "done", in_desk(lambda work: work.delete("1", by=DESKS))),
     "find it in the desk again": Act("case.desk_restored", "Somebody", "done", back_again),
     "merge in the desk": Act(
-        "case.desk_merged", BEN_, "done", in_desk(lambda work: work.merge("1", "2", by=BENS), merging=True),
+        "case.desk_merged", BENS, "done", in_desk(lambda work: work.merge("1", "2", by=DESKS), merging=True),
     ),
     "join in the desk": Act(
-        "case.desk_joined", BEN_, "done", in_desk(lambda work: work.merge("2", "1", by=BENS), merging=True),
+        "case.desk_joined", BENS, "done", in_desk(lambda work: work.merge("2", "1", by=DESKS), merging=True),
     ),
     "be refused a look": Act("ticket.follow", OURS, "rejected", not_shown, state=True),
     "verify a ticket": Act("ticket.verify", OURS, "done", on_case(lambda one: one.sync())),

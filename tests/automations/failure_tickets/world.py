@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from automations.domain import Actor, Role
-from automations.failure_tickets import intake
+from automations.failure_tickets import intake, undo
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
 from automations.failure_tickets.intake import Receipt
@@ -108,6 +108,12 @@ class World:
     def without_rules(self) -> None:
         """Never escalate."""
         self.ctx = replace(self.ctx, book=replace(BOOK, escalate_after=None, rules=()))
+
+    def let_go(self, number: int) -> None:
+        """Let the time pass in which the last act on a case may be taken back."""
+        self.clock.move(self.ctx.timing.undo_for)
+        with self.begin() as session:
+            assert undo.lapse(session, {"case_id": number}, self.ctx)
 
     def case(self, number: int) -> Case:
         with self.database.read() as session:
