@@ -48,7 +48,13 @@ def cover(
     bounded(start, until, "A cover")
     _present(person, start, ctx)
     audit.hold(session)
-    before = turn(rotation, ctx.roster, start).email
+    shift = turn(rotation, ctx.roster, start)
+    if shift.email == person.email.lower() and until <= shift.until:
+        raise Refused(
+            f"{person.name} has the duty {rotation.name} already, until {day_and_time(shift.until, ctx)}. "
+            "Nothing was changed."
+        )
+    before = shift.email
     row = _add(session, rotation, person.email, "cover", start, until, actor, ctx)
     write_down(session, ctx, actor=actor, action="duty.covered", target=rotation.name, after=_told(row))
     begins = f"from {day_and_time(start, ctx)} " if start > now else ""

@@ -6,14 +6,14 @@ from typing import Any, cast
 import pytest
 
 from automations.domain import Mode
-from automations.failure_tickets import shadow
+from automations.failure_tickets import pauses, shadow
 from automations.failure_tickets.journal import DELIVER, SYNC
 from bot.delivery import Delivery
 from bot.engine.spec import QUEUES
 from bot.jobs import ESCALATE, ROUTES, Work
 from storage import modes
 from storage.engine import Database
-from tests.automations.failure_tickets.world import World
+from tests.automations.failure_tickets.world import LEA, World
 from tests.bot.desk_world import desk_of
 from tests.support import FakeClock, RecordingJobs
 
@@ -103,3 +103,25 @@ def test_an_escalation_that_came_while_the_automation_was_off_is_asked_for_again
         assert (world.case(case).escalated_at is not None) == bool(overdue)
     first, again = jobs.of(ESCALATE)
     assert again.key.startswith(first.key)
+
+
+def test_an_escalation_that_came_during_a_pause_is_asked_for_again_after_it(
+    work: Work, world: World, jobs: RecordingJobs
+) -> None:
+    case = world.open()
+    world.clock.move(timedelta(hours=1))
+    assert work.ask_for_escalations() == 1
+    with world.begin() as session:
+        until = world.clock.now() + timedelta(hours=1)
+        pauses.pause(session, shadow.NAME, until, "a move", LEA, world.ctx)
+    escalation = next(spec for spec in work.specs() if spec.name == ESCALATE)
+    escalation.advance({"case_id": case})
+    assert world.case(case).escalated_at is None
+    assert work.ask_for_escalations() == 0
+    world.clock.move(timedelta(hours=1))
+    with world.begin() as session:
+        pauses.end_by_the_clock(session, {"pause_id": 1, "until": until.isoformat()}, world.ctx)
+    assert work.ask_for_escalations() == 1
+    escalation.advance({"case_id": case})
+    assert world.case(case).escalated_at is not None
+    assert len(jobs.of(ESCALATE)) == 2

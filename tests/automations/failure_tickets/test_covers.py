@@ -202,3 +202,10 @@ def test_each_rotation_says_who_has_it_who_comes_and_what_is_covered(world: Worl
     assert (second.rotation, second.person, second.begun) == ("days", None, True)
     assert (third.person, third.begun, third.until) == (None, False, datetime(2026, 12, 1, 8, tzinfo=UTC))
     assert third.then == ANNA_REF
+
+
+def test_who_has_the_duty_anyway_is_told_so(world: World) -> None:
+    with pytest.raises(Refused, match="Anna Berg has the duty nights already, until 09:00"):
+        cover(world, ANNAS, ANNA)
+    assert cover(world, ANNAS, ANNA, until=NINE + HOUR) == "Anna Berg has the duty nights until 10:00."
+    assert has_it(world, NINE) == ANNAS

@@ -233,3 +233,15 @@ def test_a_secret_in_the_reason_is_kept_by_nobody(world: World) -> None:
     with world.database.read() as session:
         kept = [*session.scalars(select(Pause.because)), *told(world)]
     assert not any(secret in text for text in kept)
+
+
+def test_an_end_that_was_moved_since_it_was_asked_for_is_left_alone(world: World) -> None:
+    pause(world, until=HOUR)
+    world.clock.move(HOUR)
+    with world.database.read() as session:
+        ((_, args),) = pauses.due(session, world.ctx)
+    world.clock.move(-HOUR / 2)
+    pause(world, until=3 * HOUR)
+    with world.begin() as session:
+        assert not pauses.end_by_the_clock(session, args, world.ctx)
+    assert world.fail().status == "recorded"

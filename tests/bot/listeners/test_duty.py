@@ -83,7 +83,7 @@ def test_two_people_swap(slack: Slack, world: World) -> None:
 def test_of_several_rotations_one_is_named(slack: Slack, world: World) -> None:
     slack.deps = replace(slack.deps, ctx=replace(world.ctx, book=replace(BOOK, rotations=(NIGHTS, DAYS))))
     assert "Which rotation? There are nights, days." in said(slack, "U_AGENT2", "on-duty cover")
-    assert "the duty days until" in said(slack, "U_AGENT2", "on-duty cover DAYS")
+    assert "the duty days until" in said(slack, "U_AGENT1", "on-duty cover DAYS")
 
 
 def test_without_a_rotation_it_says_where_to_add_one(slack: Slack, world: World) -> None:
