@@ -503,7 +503,9 @@ ACTS: dict[str, Act] = {
         "case.desk_group", BENS, "done", in_desk(lambda work: work.change("1", TicketChange(group="Billing"), by=DESKS)),
     ),
     "note in the desk": Act("case.desk_note", BENS, "done", in_desk(lambda work: work.note("1", "hello", by=DESKS))),
-    "reply in the desk": Act("case.desk_reply", BENS, "done", in_desk(lambda work: work.reply("1", "hello", by=DESKS))),
+    "reply in the desk": Act(
+        "case.desk_reply", BENS, "done", in_desk(lambda work: work.reply("1", "hello", by=DESKS)),
+    ),
     "hear a customer": Act(
         "case.customer_reply", "Acme GmbH (customer)", "done",
         in_desk(lambda work: work.customer_replies("1", "hello")),
@@ -516,7 +518,7 @@ ACTS: dict[str, Act] = {
     "join in the desk": Act(
         "case.desk_joined", BENS, "done", in_desk(lambda work: work.merge("2", "1", by=DESKS), merging=True),
     ),
-    "be refused a look": Act("ticket.follow", OURS, "rejected", not_shown, state=True),
+    "be refused a look": Act("ticket.follow", OURS, "rejected", not_shown, state=False),
     "verify a ticket": Act("ticket.verify", OURS, "done", on_case(lambda one: one.sync())),
     "fail to verify": Act("ticket.read_back", OURS, "unavailable", on_case(lambda one: one.sync(before="get"))),
     "note": Act(
