@@ -71,12 +71,12 @@ def headline(card: GroupCard) -> str:
 
 def fallback(card: GroupCard, *, first_post: bool) -> str:
     """Write the line a phone shows, with the mentions of the first post."""
-    what = f"{esc(card.source, 80)}: {esc(reason_words(card.reason), 80)} ({_cases(card.total)}, GROUP-{card.id})"
+    what = f"{_cases(card.total)}: {esc(card.summary, 200)} ({esc(card.source, 80)}, GROUP-{card.id})"
     if card.closed:
-        return f"{_counts(card).capitalize()}: {what}"
+        return f"{_counts(card).capitalize()} of {what}"
     called = [one.person for one in card.owners if first_post and one.called and one.person.slack]
     ring = " ".join(f"<@{one.slack}>" for one in called[:OWNERS_SHOWN])
-    return f"{card.priority.capitalize()}: {what}. {_counts(card)}.{f' Owners: {ring}' if ring else ''}"
+    return f"{card.priority.capitalize()}: {what}. {_counts(card).capitalize()}.{f' Owners: {ring}' if ring else ''}"
 
 
 def group_line_message(line: GroupLine, look: Look) -> Message:
