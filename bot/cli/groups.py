@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import audit, automations, cases, config, database, failure, imports, people, stuck
+from bot.cli import audit, automations, cases, config, database, duty, failure, imports, people, stuck
 from bot.cli.demo import demo
 from bot.cli.desk_link import desk_link
 from bot.cli.doctor import doctor
@@ -45,6 +45,7 @@ app.add_typer(failure.app, name="failure", rich_help_panel=DAILY)
 app.add_typer(cases.app, name="cases", rich_help_panel=DAILY)
 app.add_typer(stuck.app, name="stuck", rich_help_panel=DAILY)
 app.add_typer(automations.app, name="automations", rich_help_panel=TEAM)
+app.add_typer(duty.app, name="duty", rich_help_panel=TEAM)
 people.app.command()(desk_link)
 app.add_typer(people.app, name="people", rich_help_panel=TEAM)
 app.add_typer(audit.app, name="audit", rich_help_panel=RECORDS)

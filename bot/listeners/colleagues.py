@@ -1,9 +1,10 @@
 """Whom a person means by the words after a command: a mention, an e-mail address, a name."""
 
 from automations.errors import Refused
-from automations.people import Person, Roster
+from automations.people import Person
 from bot.grammar_duty import literal, mentioned
 from bot.listeners.exchange import Turn
+from bot.naming import by_words
 
 _ME = frozenset({"me", "myself", "@me", "i"})
 
@@ -34,23 +35,6 @@ def myself(turn: Turn) -> Person:
     return person
 
 
-def by_words(words: str, roster: Roster) -> Person:
-    """Find a person by e-mail address, by name, by the beginning of the address, or by a part of the name.
-
-    Raises: Refused if nobody or several fit.
-    """
-    said = words.strip().removeprefix("@").strip().casefold()
-    for fits in (_exactly, _in_part):
-        found = [one for one in roster.people if said and fits(said, one)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            listed = ", ".join(f"{one.name} ({one.email})" for one in found)
-            raise Refused(f"“{words[:60]}” may be {listed}. Nothing was changed; please say which.")
-    known = ", ".join(one.name for one in roster.people[:30]) or "nobody yet"
-    raise Refused(f"I know nobody called “{words[:60]}”. Known: {known}. Nothing was changed.")
-
-
 def _mentioned(ids: tuple[str, ...], turn: Turn) -> Person:
     if len(ids) > 1:
         raise Refused("Please name one person at a time. Nothing was changed.")
@@ -66,12 +50,3 @@ def _mentioned(ids: tuple[str, ...], turn: Turn) -> Person:
             "An admin can add the e-mail address under [[people]]."
         )
     return person
-
-
-def _exactly(said: str, person: Person) -> bool:
-    return said in (person.email.casefold(), person.name.casefold(), (person.slack or "").casefold())
-
-
-def _in_part(said: str, person: Person) -> bool:
-    name, handle = person.name.casefold(), person.email.casefold().partition("@")[0]
-    return said in (handle, *name.split()) or said.replace(".", " ") == name
