@@ -177,7 +177,7 @@ def _called(
         return whom
     by_message = email is not None and email.lower() == case.owner
     if by_message or anew:
-        case.call_owner = by_message and whom is not None
+        case.call_owner = calls.called(ctx, case, case.owner, actor, ctx.clock.now()) is not None
         session.flush()
     return None if by_message else whom
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from automations.calendar import WorkingHours
 from automations.domain import HANDOFF, Actor, Priority
 from automations.errors import Refused
-from automations.failure_tickets import calls, closing, life
+from automations.failure_tickets import calls, closing, life, undo
 from automations.failure_tickets.rules import Rule
 from storage.engine import Database
 from tests.automations.failure_tickets.deeds import do
@@ -99,6 +99,18 @@ def test_a_new_owner_before_the_first_post_is_called_by_it(world: World) -> None
     timeline.deliver()
     assert [one.key for one in timeline.mentions("U_AGENT2")] == [f"case/{case}"]
     assert timeline.mentions("U_AGENT1") == []
+
+
+def test_whom_a_case_comes_back_to_before_the_first_post_is_called_by_it(world: World) -> None:
+    timeline = team(world)
+    case = world.open()
+    offer = do(world, life.claim, case, BEN).offer
+    assert offer is not None
+    with world.begin() as session:
+        undo.take_back(session, offer.id, BEN, world.ctx)
+    timeline.deliver()
+    assert [one.key for one in timeline.slack.said if one.mentions] == [f"case/{case}"]
+    assert timeline.key_of(f"case/{case}").mentions == ("U_AGENT1",)
 
 
 def test_a_new_owner_at_night_is_not_called_by_a_post_from_the_day(world: World) -> None:
