@@ -12,7 +12,7 @@ from automations.domain import case_ref
 from automations.failure_tickets.card import case_card, entry_line, escalation_card
 from automations.failure_tickets.card_types import ShadowCard
 from automations.failure_tickets.context import Context
-from automations.failure_tickets.group_card import group_card, group_line
+from automations.failure_tickets.group_card import group_card, group_escalated, group_line
 from automations.failure_tickets.hand_over import hand_over_card
 from automations.failure_tickets.present import present
 from automations.failure_tickets.told import moved_lines
@@ -21,7 +21,7 @@ from bot.live import Terms
 from bot.views import Message
 from bot.views.case import case_message
 from bot.views.duty import line_message
-from bot.views.group import group_line_message, group_message
+from bot.views.group import group_escalation_message, group_line_message, group_message
 from bot.views.hand_over import hand_over_message
 from bot.views.moved import moved_message
 from bot.views.texts import Look
@@ -96,6 +96,11 @@ def _group(session: Session, notification: Notification, ctx: Context, look: Loo
     return group_message(card, look, first_post=notification.ts is None)
 
 
+def _group_escalation(session: Session, notification: Notification, ctx: Context, look: Look) -> Message:
+    shown = group_escalated(session, notification.data, ctx)
+    return group_escalation_message(shown, look, first_post=notification.ts is None)
+
+
 def _group_line(_session: Session, notification: Notification, ctx: Context, look: Look) -> Message:
     mention = notification.data.get("mention") if notification.ts is None else None
     return group_line_message(group_line(notification.data, ctx, mention=mention), look)
@@ -107,6 +112,7 @@ KINDS: dict[str, Kind] = {
     "case.escalation": _escalation,
     "case.shadow": _shadow,
     "group.card": _group,
+    "group.escalation": _group_escalation,
     "group.line": _group_line,
     "owner.away": _moved,
     "team.line": _line,

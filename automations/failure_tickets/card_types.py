@@ -179,6 +179,7 @@ class CaseRow:
     permalink: str | None = None
     reminders: int = 0
     stale: bool = False
+    customer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

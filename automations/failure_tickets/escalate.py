@@ -9,6 +9,7 @@ post calls the lead, unless somebody has claimed or closed the case since.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF, Actor, CaseStatus, Mode, case_ref
-from automations.failure_tickets import calls, journal, shadow
+from automations.failure_tickets import calls, group_escalation, journal, shadow
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.moves import Act, perform
 from automations.failure_tickets.plan import absence_words
@@ -54,10 +55,15 @@ def escalate_overdue(session: Session, case_id: int, ctx: Context) -> bool:
         in_time = case.escalate_at is None or case.escalate_at > ctx.clock.now()
         if case.status != CaseStatus.OPEN or case.escalated_at is not None or in_time:
             return f"{case_ref(case.id)} does not need to be escalated."
-        return act(case, HANDOFF, f"nobody had claimed it by {when(case.escalate_at, ctx)}", ctx)
+        made = act(case, HANDOFF, f"nobody had claimed it by {when(case.escalate_at, ctx)}", ctx)
+        told = case.group_id is not None and group_escalation.is_posted(session, case.group_id)
+        return replace(made, values={**made.values, "call_lead_at": None}) if told else made
 
-    outcome = perform(session, case_id, HANDOFF, ctx, decide)
-    if outcome.changed:
+    grouped = session.scalar(select(Case.group_id).where(Case.id == case_id)) is not None
+    outcome = perform(session, case_id, HANDOFF, replace(ctx, as_one=True) if grouped else ctx, decide)
+    if outcome.changed and grouped:
+        _post_for_group(session, outcome.case, ctx)
+    elif outcome.changed:
         post(session, outcome.case, HANDOFF, ctx)
     return outcome.changed
 
@@ -98,6 +104,12 @@ def post(session: Session, case: Case, actor: Actor, ctx: Context) -> None:
         },
         at=at,
     )
+
+
+def _post_for_group(session: Session, case: Case, ctx: Context) -> None:
+    lead, why = _asked(HANDOFF.id, ctx)
+    mention = calls.called(ctx, case, lead, HANDOFF, ctx.clock.now())
+    group_escalation.post(session, case, lead, why, mention, ctx)
 
 
 def calls_due(session: Session, ctx: Context, *, limit: int = 100) -> Sequence[tuple[str, dict[str, str | int]]]:
@@ -164,7 +176,15 @@ def take_back(session: Session, case: Case, actor: Actor, ctx: Context) -> None:
 def _post_key(session: Session, case_id: int) -> str:
     """Name the post of the case's last escalation."""
     number = session.scalar(select(func.count()).where(CaseEntry.case_id == case_id, CaseEntry.verb == "escalated"))
-    return f"{journal.card_key(case_id)}/escalation/{number}"
+    own = f"{journal.card_key(case_id)}/escalation/{number}"
+    group_id = session.scalar(select(Case.group_id).where(Case.id == case_id))
+    if (
+        group_id is None
+        or session.get(Notification, own) is not None
+        or not group_escalation.is_posted(session, group_id)
+    ):
+        return own
+    return group_escalation.key_of(group_id)
 
 
 def _asked(by: str, ctx: Context) -> tuple[str, str]:

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from automations.domain import Capability, CaseStatus, Priority
 from automations.errors import NotFound
-from automations.failure_tickets.card_types import TicketLine
+from automations.failure_tickets.card_types import PersonRef, TicketLine
 from automations.failure_tickets.context import Context
-from automations.failure_tickets.group_types import PAGE, GroupCard, GroupLine, GroupPage, OwnerLine
+from automations.failure_tickets.group_types import PAGE, GroupCard, GroupEscalation, GroupLine, GroupPage, OwnerLine
 from automations.failure_tickets.lists import group_rows, verified_count
-from automations.failure_tickets.placing import group_ref
+from automations.failure_tickets.placing import group_key, group_ref
 from automations.failure_tickets.words import person
-from storage.models import Case, CaseGroup
+from storage.models import Case, CaseGroup, Notification
 
 FIRST = 5
 """Cases that the message itself lists."""
@@ -78,6 +78,20 @@ def group_line(shown: Mapping[str, Any], ctx: Context, *, mention: str | None) -
     actor = person(shown["actor"], ctx)
     called = person(mention, ctx) if mention else None
     return GroupLine(datetime.fromisoformat(shown["at"]), f"{actor.name} {shown['text']}", called)
+
+
+def group_escalated(session: Session, shown: Mapping[str, Any], ctx: Context) -> GroupEscalation:
+    """A group's escalation from its notification's data. A lead who is not to be called comes without a Slack user."""
+    lead, group_id = person(shown["lead"], ctx), int(shown["group_id"])
+    late = select(func.count()).where(Case.group_id == group_id, Case.escalated_at.is_not(None))
+    return GroupEscalation(
+        card=group_card(session, group_id, ctx),
+        lead=lead if shown["mention"] else PersonRef(lead.email, lead.name),
+        lead_why=shown["lead_why"],
+        at=datetime.fromisoformat(shown["at"]),
+        escalated=session.scalar(late) or 0,
+        permalink=session.scalar(select(Notification.permalink).where(Notification.key == group_key(group_id))),
+    )
 
 
 def _group(session: Session, group_id: int) -> CaseGroup:

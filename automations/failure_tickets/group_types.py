@@ -84,3 +84,18 @@ class GroupLine:
     at: datetime
     text: str
     mention: PersonRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEscalation:
+    """A group that was brought before the lead. `lead` is mentioned in its first post only.
+
+    `lead_why` says who is away; `escalated` counts the cases not claimed in time; `permalink` opens the group's message.
+    """
+
+    card: GroupCard
+    lead: PersonRef
+    lead_why: str
+    at: datetime
+    escalated: int
+    permalink: str | None = None

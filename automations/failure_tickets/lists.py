@@ -116,6 +116,7 @@ def _row(one: Case, current: bool, permalink: str | None, ctx: Context) -> CaseR
         permalink=permalink,
         reminders=one.reminders,
         stale=one.stale_at is not None,
+        customer=one.customer_name or one.customer_id or "",
     )
 
 

@@ -20,7 +20,7 @@ from bot.listeners.exchange import Answer, Deps, Run, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
 from bot.views.forms import field_inputs
-from bot.views.group import group_list, resolve_all_form
+from bot.views.group_list import group_list, resolve_all_form
 from bot.views.lists import sentence
 from bot.views.undo import undo_offer_of
 from bot.wire import DESK_FIELD, FIELD_NOTE, GroupAct, GroupButton, WireError

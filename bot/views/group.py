@@ -4,10 +4,9 @@ One look tells how many there are, how they stand and whose they are. It is gree
 every one of them. Owners who were not called yet are mentioned in its first post, in one line, and nowhere else in it.
 """
 
-from automations.domain import case_ref
 from automations.failure_tickets.card_types import CaseRow
-from automations.failure_tickets.group_types import GroupCard, GroupLine, GroupPage, OwnerLine
-from bot.views import Block, Message, Modal
+from automations.failure_tickets.group_types import GroupCard, GroupEscalation, GroupLine, OwnerLine
+from bot.views import Block, Message
 from bot.views.blocks import (
     Part,
     actions,
@@ -15,29 +14,17 @@ from bot.views.blocks import (
     button,
     context,
     header,
+    link,
     message,
-    modal,
-    overflow,
     ping,
     rich,
-    row,
-    saying,
-    screen,
     section,
-    text_input,
     words,
 )
-from bot.views.case_acts import BUTTONS, MORE
-from bot.views.lists import case_line
 from bot.views.texts import Look, esc, moment, moment_mrkdwn, reason_words, system_name
 from bot.views.ticket import ticket_parts
 from bot.wire import (
-    ACT_NAMES,
-    CASE_MORE,
-    FIELD_NOTE,
     GROUP_ACT_NAMES,
-    CaseAct,
-    CaseButton,
     GroupAct,
     GroupButton,
 )
@@ -54,7 +41,7 @@ def group_message(card: GroupCard, look: Look, *, first_post: bool) -> Message:
             section(words(card.summary, bold=True, limit=300)),
             section(*_state(card), _nl(), *_owners(card, first_post=first_post), _nl(), *_tickets(card, look)),
         ),
-        rich(_facts(card, look), section(_label("Cases")), bullets([case_line(one, look) for one in card.first])),
+        rich(_facts(card, look), *([] if card.closed else _first(card))),
         _last(card, look),
         _acts(card),
     )
@@ -64,14 +51,14 @@ def headline(card: GroupCard) -> str:
     """Say how many and how they stand; all closed is green only when every ticket was read back."""
     ref = f"GROUP-{card.id}"
     if not card.closed:
-        return f"{card.priority.capitalize()} · {_cases(card.total)} · {ref}"
+        return f"{card.priority.capitalize()} · {number_of_cases(card.total)} · {ref}"
     done = f"All {card.total} cases closed" if card.total > 1 else "The case is closed"
     return f"✅ {done} · {ref}" if card.all_verified else f"🟠 {done}, not all verified yet · {ref}"
 
 
 def fallback(card: GroupCard, *, first_post: bool) -> str:
     """Write the line a phone shows, with the mentions of the first post."""
-    what = f"{_cases(card.total)}: {esc(card.summary, 200)} ({esc(card.source, 80)}, GROUP-{card.id})"
+    what = f"{number_of_cases(card.total)}: {esc(card.summary, 200)} ({esc(card.source, 80)}, GROUP-{card.id})"
     if card.closed:
         return f"{_counts(card).capitalize()} of {what}"
     called = [one.person for one in card.owners if first_post and one.called and one.person.slack]
@@ -87,34 +74,29 @@ def group_line_message(line: GroupLine, look: Look) -> Message:
     return message(f"{f'<@{slack}> ' if slack else ''}{esc(line.text, 1_500)}", rich(body))
 
 
-def group_list(page: GroupPage, *, said: str = "") -> Modal:
-    """List a page of the group's cases, each with a menu of its acts. `said` is what came of the last one, if any."""
-    here = GroupButton(page.group_id, GroupAct.PAGE, page.page).encode()
-    return screen(
-        f"GROUP-{page.group_id}"[:24],
-        *([saying(said)] if said else []),
-        context(f"{_cases(page.total)} · page {page.page} of {page.pages}"),
-        *(_entry(one) for one in page.rows),
-        *_turning(page),
-        private_metadata=here,
-    )
-
-
-def resolve_all_form(card: GroupCard, *asked: Block) -> Modal:
-    """Ask once what was done, for all cases of the group that are not closed. `asked` are the desk's own fields."""
-    live = card.open + card.claimed
-    hint = "Goes to every ticket as an internal note, and once to the thread. The customers do not see it."
-    what = f"{card.source}: {reason_words(card.reason)}"
-    name = GROUP_ACT_NAMES[GroupAct.RESOLVE_ALL]
-    return modal(
-        name,
-        name,
-        rich(section(words(f"GROUP-{card.id}: ", bold=True), words(f"{_cases(live)} not closed"), _nl(), words(what))),
-        text_input(FIELD_NOTE, "What was done?", hint=hint),
-        *asked,
-        callback_id=GroupAct.RESOLVE_ALL,
-        private_metadata=GroupButton(card.id, GroupAct.RESOLVE_ALL).encode(),
-    )
+def group_escalation_message(escalation: GroupEscalation, look: Look, *, first_post: bool) -> Message:
+    """Render the group's post in the escalation channel. The lead is mentioned in the first post only."""
+    card, lead, ref = escalation.card, escalation.lead, f"GROUP-{escalation.card.id}"
+    ring = first_post and lead.slack is not None
+    absent = [words(f" ({escalation.lead_why})", limit=300)] if escalation.lead_why else []
+    late = f"{number_of_cases(escalation.escalated)} not claimed in time"
+    return message(
+        f"{f'<@{lead.slack}> ' if ring else ''}Escalated: {late}: {esc(card.summary, 200)} ({ref})",
+        header(f"🚨 Escalated · {card.priority} · {ref}"),
+        rich(
+            section(words(card.summary, bold=True, limit=300)),
+            section(
+                _label("For"),
+                ping(lead.slack) if ring and lead.slack else words(lead.name, bold=True, limit=80),
+                *absent,
+                words(" · "), moment(escalation.at, look), _nl(),
+                _label("Why"), words(late), _nl(),
+                *_state(card), _nl(),
+                _label("Group"), link(escalation.permalink, ref) if escalation.permalink else words(ref),
+            ),
+        ),
+        *(() if card.closed else (_acts(card),)),
+    )  # fmt: skip
 
 
 def _state(card: GroupCard) -> list[Part]:
@@ -163,9 +145,24 @@ def _facts(card: GroupCard, look: Look) -> Block:
     )  # fmt: skip
 
 
+def _first(card: GroupCard) -> list[Block]:
+    return [section(_label("Cases")), bullets([_line(one) for one in card.first])]
+
+
+def _line(one: CaseRow) -> list[Part]:
+    """Put a case of the group in one line: whom it hit, whose it is, how it stands; what failed is the same for all."""
+    ref, ticket = case_ref(one.id), "ticket verified" if one.ticket_current else "ticket not verified yet"
+    state = one.status.value.replace("_", " ")
+    return [
+        link(one.permalink, ref) if one.permalink else words(ref),
+        words(f" · {one.customer or 'no customer named'}", limit=100),
+        words(f" · {one.owner.name} · {state} · {ticket}", limit=150),
+    ]
+
+
 def _last(card: GroupCard, look: Look) -> Block:
     more = card.total - len(card.first)
-    rest = f"and {more:,} more: {GROUP_ACT_NAMES[GroupAct.SHOW]}" if more > 0 else ""
+    rest = f"and {more:,} more: {GROUP_ACT_NAMES[GroupAct.SHOW]}" if more > 0 and not card.closed else ""
     if card.last_line is None or card.last_at is None:
         return context(rest)
     last = f"Last: {esc(card.last_line, 200)} · {moment_mrkdwn(card.last_at, look)}"
@@ -187,35 +184,8 @@ def _acts(card: GroupCard) -> Block:
     )
 
 
-def _entry(one: CaseRow) -> Block:
-    ref = f"<{one.permalink}|{case_ref(one.id)}>" if one.permalink and _is_plain(one.permalink) else case_ref(one.id)
-    ticket = "ticket verified" if one.ticket_current else "ticket not verified yet"
-    state = f"{one.status.value.replace('_', ' ')} · {esc(one.owner.name, 80)} · {ticket}"
-    return row(f"{ref} *{one.priority.capitalize()}* {esc(one.summary, 160)}\n{state}", _menu(one))
-
-
-def _menu(one: CaseRow) -> Block:
-    acts = [
-        act for act in (*BUTTONS[one.status], *MORE[one.status]) if act is not CaseAct.ESCALATE or not one.escalated
-    ]
-    return overflow(CASE_MORE, [(ACT_NAMES[act], CaseButton(one.id, act).encode()) for act in acts[:5]])
-
-
-def _turning(page: GroupPage) -> list[Block]:
-    turns = [(GroupAct.BACK, page.page - 1)] * (page.page > 1) + [(GroupAct.PAGE, page.page + 1)] * (
-        page.page < page.pages
-    )
-    made = [
-        button(GROUP_ACT_NAMES[act], act, GroupButton(page.group_id, act, number).encode()) for act, number in turns
-    ]
-    return [actions(*made)] if made else []
-
-
-def _is_plain(url: str) -> bool:
-    return url.startswith(("https://", "http://")) and not any(char in url for char in '<>|"') and url.isprintable()
-
-
-def _cases(number: int) -> str:
+def number_of_cases(number: int) -> str:
+    """`1 case`, `40 cases`."""
     return "1 case" if number == 1 else f"{number:,} cases"
 
 

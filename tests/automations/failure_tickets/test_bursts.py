@@ -1,4 +1,4 @@
-"""When many new cases become one group: the rule by itself, at any order of openings, and with eight senders at once."""
+"""When many new cases become one group: the rule by itself, at any times of openings, with eight senders."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from automations.domain import Capability, CaseStatus
+from automations.domain import Capability
 from automations.errors import NotFound
 from automations.failure_tickets import closing, escalate, life, opening
 from automations.failure_tickets.card import case_card, open_cases
@@ -34,7 +34,8 @@ def test_a_new_owner_is_called_by_the_first_post_and_a_later_one_by_a_line(world
     burst(world, 6)
     owned_by(world, 6, "ben@team.example")
     (group,) = groups(world)
-    assert group.called == [{"email": "anna@team.example", "by": "message"}, {"email": "ben@team.example", "by": "group"}]
+    called = [(one["email"], one["by"]) for one in group.called]
+    assert called == [("anna@team.example", "message"), ("ben@team.example", "group")]
     assert lines(world) == []
     posted(world, "group/1")
     for number in (7, 8, 9):
@@ -42,7 +43,8 @@ def test_a_new_owner_is_called_by_the_first_post_and_a_later_one_by_a_line(world
     (line,) = lines(world)
     assert (line.data["mention"], line.parent_key) == ("lea@team.example", "group/1")
     assert line.data["text"] == "gave cases of this group to Lea Lind, first CASE-8"
-    assert [one["email"] for one in groups(world)[0].called] == [f"{who}@team.example" for who in ("anna", "ben", "lea")]
+    called = [one["email"].partition("@")[0] for one in groups(world)[0].called]
+    assert called == ["anna", "ben", "lea"]
 
 
 def test_the_first_post_calls_nobody_who_has_claimed_meanwhile(world: World) -> None:
@@ -50,7 +52,8 @@ def test_the_first_post_calls_nobody_who_has_claimed_meanwhile(world: World) -> 
     owned_by(world, 6, "ben@team.example")
     with world.database.read() as session:
         card = group_card(session, 1, world.ctx)
-    assert [(one.person.name, one.cases, one.called) for one in card.owners] == [("Anna Berg", 6, False), ("Ben Okoro", 1, True)]
+    owners = [(one.person.name, one.cases, one.called) for one in card.owners]
+    assert owners == [("Anna Berg", 6, False), ("Ben Okoro", 1, True)]
     with world.begin() as session:
         life.claim(session, 7, BEN, world.ctx)
     with world.database.read() as session:
@@ -117,7 +120,7 @@ def test_the_card_counts_states_tiers_and_tickets(world: World) -> None:
     assert card.ticket is None
     assert not card.all_verified
     assert card.last_line is not None
-    assert [row.status for row in card.first] == [CaseStatus.OPEN] * 4 + [CaseStatus.CLAIMED] or len(card.first) == 5
+    assert card.first[0].id != 1, "those not closed come first"
 
 
 def test_pages_hold_ten_each_and_one_after_the_last_is_the_last(world: World) -> None:

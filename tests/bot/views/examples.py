@@ -31,14 +31,16 @@ from bot.views.create_form import Prefill, create_form, done_view, note_form
 from bot.views.duty import away_message, duty_message, line_message, pauses_message
 from bot.views.forms import case_form
 from bot.views.hand_over import hand_over_message
-from bot.views.home import home_closed, home_view
+from bot.views.home import HomeCard, home_closed, home_view
 from bot.views.lists import PAGE, case_list, offer, sentence
 from bot.views.moved import moved_message
 from bot.views.status import help_message, status_message
+from bot.views.stuck import StuckRow, discard_form, stuck_list
 from bot.views.texts import Look
 from bot.views.thread import entry_message, escalation_message, shadow_message
 from bot.views.undo import undo_offer
 from bot.wire import CaseAct, MessageRef
+from tests.bot.views.group_examples import GROUP_EXAMPLES
 
 AT = datetime(2026, 11, 21, 2, 14, tzinfo=UTC)
 LOOK = Look(zone="Europe/Oslo")
@@ -145,6 +147,16 @@ COVERED = (
 )  # fmt: skip
 AWAY = (AwayLine(ANNA, AT, minutes(1200), ANNA), AwayLine(BEN, minutes(1500), minutes(3000), LEA, ahead=True))
 PAUSE = PauseLine("source", "billing-worker", AT, minutes(120), "the ledger is being moved", LEA)
+STUCK = StuckRow(
+    12, "CASE-42", "ticket.sync", ANNA, "The desk refused the ticket: the field Cause is missing.", 20, AT, True
+)
+HOME = HomeCard(
+    mine=(ROW, CALM, replace(CALM, id=9, stale=True)),
+    mine_in_all=24,
+    stuck=(STUCK, replace(STUCK, id=13, owner=BEN, may=False)),
+    status=replace(STATUS, stuck=5, pauses=(PAUSE,), away=AWAY[:1]),
+    duty=DUTY,
+)
 HAND_OVER = HandOverCard(
     rotation="nights", at=AT, since=minutes(-720), late=False, before=ANNA, after=BEN, until=minutes(720),
     unclaimed=8, claimed=3, stale=1, new=7, new_closed=2, newest=(ROW,) * 5, older=6,
@@ -182,6 +194,7 @@ DESK_FIELDS = (TicketField("cause", "Root cause", ("Ledger", "Network")), Ticket
 ENDS = (("1 hour", "1h"), ("4 hours", "4h"), ("Next working morning (23 Nov 08:00)", "morning"))
 
 EXAMPLES: Mapping[str, Callable[[], Any]] = {
+    **GROUP_EXAMPLES,
     "case_open_first_post": lambda: shown(OPEN, first_post=True),
     "case_claimed_first_post": lambda: shown(CLAIMED, first_post=True),
     "case_open_edited": lambda: shown(replace(OPEN, count=4, last_seen=minutes(9), ticket=CREATED)),
@@ -286,8 +299,11 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     "offer_escalate": lambda: offer(CaseAct.ESCALATE, 42),
     "undo": lambda: undo_offer("CASE-42 is yours.", minutes(1), 17, LOOK),
     "sentence": lambda: sentence("Anna Berg claimed CASE-42 at 03:17."),
-    "home": lambda: home_view([ROW, CALM], STATUS, DUTY, AT, LOOK),
-    "home_nothing": lambda: home_view([], StatusSummary(0, 0, 0, 0, 0, 0), (), AT, LOOK),
+    "home": lambda: home_view(HOME, HOME.mine[0].owner.email, AT, LOOK),
+    "home_nothing": lambda: home_view(HomeCard((), 0, (), StatusSummary(0, 0, 0, 0, 0, 0), ()), "", AT, LOOK),
+    "stuck_list": lambda: stuck_list([STUCK, replace(STUCK, id=13, may=False)], 12, LOOK),
+    "stuck_none": lambda: stuck_list([], 0, LOOK),
+    "form_discard": lambda: discard_form(STUCK),
     "status_paused": lambda: status_message(
         replace(STATUS, pauses=(PAUSE,), away=AWAY[:1], mode=Mode.SHADOW), COVERED, AT, LOOK
     ),
