@@ -84,19 +84,21 @@ def demo(
 
 
 def play_all(here: "Running") -> int:
-    """Play every scene and print what was seen; 0 if everything was, else 1."""
+    """Play the main job and every scene, and print what was seen; 0 if everything was, else 1."""
     began, missed = time.monotonic(), 0
+    print("The main job")
+    missed += Check(here.stage).play()
     while here.story.next(here.stage):
         told = here.story.wait()
-        print(f"{told['scene']['title']}")
+        print(told["scene"]["title"])
         for line in told["lines"]:
             print(f"✓ {line}")
         if told["problem"]:
             missed += 1
             print(f"✗ {told['problem']}")
         print(end="", flush=True)
-    words = f"{missed} scenes were not as they should be" if missed else "All seen"
-    print(f"{words} in {time.monotonic() - began:.0f} s.", flush=True)
+    words = f"{missed} of them were not as they should be" if missed else "Every scene was seen"
+    print(f"{words}, in {time.monotonic() - began:.0f} s.", flush=True)
     return 1 if missed else 0
 
 

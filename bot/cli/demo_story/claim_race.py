@@ -15,6 +15,7 @@ def _play(stage: Stage) -> Iterator[str]:
     case = stage.open_case("payout-run")
     ticket = stage.verified(case)["ticket"]["id"]
     stage.show_case(case, user="U_AGENT2", ticket=ticket, phone=True)
+    stage.pause()
     with ThreadPoolExecutor(2) as people:
         list(people.map(lambda user: stage.click(user, case, "case.claim"), CLAIMERS))
     found = stage.case_when(case, lambda one: one["status"] == "claimed", "the claim")
@@ -25,10 +26,12 @@ def _play(stage: Stage) -> Iterator[str]:
     yield f"Two pressed Claim at once: {name} has it"
     told = stage.until(lambda: stage.private(other, name, case), "the private answer to the second")
     stage.show(user=other)
+    stage.pause()
     yield f"The other was told alone: {told['text']}"
     stage.case_when(case, lambda one: one["ticket"]["seen"]["assignee"] == found["claimed_by"], "the assignee")
     yield f"The ticket's assignee is {name} too"
     stage.show(user=holder, phone=False, ticket=ticket)
+    stage.pause()
     stage.act("demo/work", user=holder, ticket=ticket, status="solved")
     done = stage.case_when(case, lambda one: one["status"] == "resolved", "the end of the case", wait_s=FOLLOWS_S)
     stage.message_when(case, "✅ Resolved")

@@ -17,11 +17,13 @@ def _play(stage: Stage) -> Iterator[str]:
         expect("verified in" not in str(message), "the message says that the desk was read back")
         expect("✅" not in str(message), "the message is green")
         yield f"The desk does not answer: {case} has its message all the same, amber"
+        stage.pause()
         stage.click("U_AGENT1", case, "case.claim")
         stage.message_when(case, "claimed by Ines Holt")
         found = stage.case(case)
         expect(not (found["ticket"] and found["ticket"]["verified"]), "the ticket counts as read back")
         yield "Ines claimed it meanwhile; still not verified"
+        stage.pause()
     finally:
         stage.act("demo/desk", on=True)
     found = stage.verified(case, wait_s=BACK_S)

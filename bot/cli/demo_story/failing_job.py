@@ -25,7 +25,7 @@ def _play(stage: Stage) -> Iterator[str]:
     for number in range(1, 5):
         status = stage.report(attempt(stage, number))[0]["status"]
         expect(status == "recorded", f"attempt {number} was {status}")
-        stage.stopped.wait(stage.pace_s)
+        stage.pause()
     expect(not stage.messages(f"invoice-sync:{stage.run}"), "there is a message for a job that still retries")
     yield "Four failed attempts: recorded, no message, no ticket"
     case = main_case(stage)
@@ -37,7 +37,7 @@ def _play(stage: Stage) -> Iterator[str]:
     yield f"One ticket, #{found['ticket']['id']}, read back from the desk; {owner}"
     if stage.pace_s:
         for event in others(f"story{stage.run}", datetime.now(UTC)):
-            stage.stopped.wait(stage.pace_s)
+            stage.pause()
             stage.report(event)
 
 

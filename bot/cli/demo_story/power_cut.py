@@ -15,6 +15,7 @@ def _play(stage: Stage) -> Iterator[str]:
     pid = stage.act("demo/kill")["pid"]
     yield f"{len(cases)} failures were taken in, and the bot was killed at once (process {pid})"
     stage.show(user="U_AGENT1", channel=FAILURES)
+    stage.pause()
     stage.act("demo/start")
     tickets = [stage.verified(case, wait_s=AGAIN_S)["ticket"]["id"] for case in cases]
     stage.show_case(cases[-1], ticket=tickets[-1])

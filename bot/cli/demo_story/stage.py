@@ -33,7 +33,7 @@ def expect(holds: object, otherwise: str) -> None:
 class Stage:
     """A running demo, as scenes see it. `show` tells the page who acts and where to look.
 
-    `main_case` is the case that several scenes tell of; `pace_s` is how long the opening waits between two reports.
+    `main_case` is the case that several scenes tell of; `pace_s` is how long a scene waits for people to look.
     """
 
     def __init__(
@@ -68,6 +68,10 @@ class Stage:
         answer.raise_for_status()
         results: list[Json] = answer.json()["results"]
         return results
+
+    def pause(self) -> None:
+        """Give people time to look, as long as `pace_s` says."""
+        self.stopped.wait(self.pace_s)
 
     def open_case(self, name: str, **changes: Any) -> str:
         """Let a job of this name give up, for a case of the scene's own; `changes` are to the event. The case.
@@ -125,11 +129,9 @@ class Stage:
         return [message for message in found if message["ts"] != ts]
 
     def pings(self) -> list[str]:
-        """Whom posts have mentioned so far, each as often as they did; an edit mentions nobody anew."""
+        """Whom posts have mentioned so far, each once per post; an edit mentions nobody anew."""
         calls: list[Json] = self.slack.get("/_control/calls", params={"method": "chat.postMessage"}).json()["calls"]
-        return [
-            user for call in calls for user in _MENTION.findall(json.dumps(call["arguments"]).replace('\\\\"', '"'))
-        ]
+        return [user for call in calls for user in set(_MENTION.findall(json.dumps(call["arguments"])))]
 
     def private(self, user: str, *words: str) -> Json | None:
         """The newest message that the person alone was told and that holds all these words."""

@@ -22,6 +22,7 @@ def _undo(stage: Stage) -> Iterator[str]:
     stage.case_when(case, lambda one: one["status"] == "resolved", "the end of the case")
     expect(_seen(stage.case(case)) != "solved", "the desk was told at once")
     yield "Ines resolved the wrong case; the desk has not been told yet"
+    stage.pause()
     offer = stage.until(lambda: _other(stage.private("U_AGENT1", UNDO, case), claimed), "the private Undo")
     stage.act("click", user="U_AGENT1", channel=FAILURES, ts=offer["ts"], action_id=UNDO)
     found = stage.case_when(case, lambda one: one["status"] == "claimed", "the case as it was before")

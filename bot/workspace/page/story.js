@@ -5,6 +5,9 @@ import { announce, el, keepFocus } from "./dom.js";
 const MARKS = { done: "✓", failed: "✗", playing: "…", skipped: "–" };
 const WORDS = { done: "seen", failed: "not seen", playing: "playing", skipped: "skipped" };
 
+/** A line with `code` between backticks. */
+const spoken = (line) => line.split("`").map((part, n) => (n % 2 ? el("code", {}, part) : part));
+
 export class StoryBar {
   constructor(node, store, pane) {
     Object.assign(this, { node, store, pane, turn: null, busy: false });
@@ -56,7 +59,7 @@ export class StoryBar {
     const head = scene
       ? el("h2", { class: "story-title" }, el("span", { class: "muted" }, `${at + 1} of ${scenes.length}`), ` ${scene.title} `, el("span", { class: `story-mark ${state}`, title: WORDS[state] }, MARKS[state]))
       : el("h2", { class: "story-title" }, "The story of Handoff");
-    const seen = el("ul", { class: "story-lines" }, lines.map((line) => el("li", {}, `✓ ${line}`)), problem && el("li", { class: "story-problem" }, `✗ ${problem}`));
+    const seen = el("ul", { class: "story-lines" }, lines.map((line) => el("li", {}, "✓ ", spoken(line))), problem && el("li", { class: "story-problem" }, `✗ ${problem}`));
     const about = scene ? [el("p", {}, scene.what), el("p", { class: "muted" }, scene.look)] : [el("p", {}, "Next plays one scene. Between scenes everything is yours: click, type, change who you are.")];
     const after = next && el("p", { class: "story-next" }, el("strong", {}, `Next: ${next.title}. `), next.what);
     return [el("div", { class: "story-about" }, head, about, after), lines.length || problem ? seen : null].filter(Boolean);
