@@ -47,6 +47,7 @@ ESCALATIONS_S: Final = 5.0
 DUE_S: Final = 2.0
 CONNECT_S: Final = 5.0
 RELOAD_S: Final = 2.0
+HOMES_S: Final = 3.0
 AT_WORK_S: Final = 5.0
 """How long a start waits for the engine's queues, which come up a moment after it."""
 
@@ -136,6 +137,7 @@ class Bot:
                 Here("inbox", PRUNE_S, work.forget_payloads),
                 Here("slack", CONNECT_S, self.slack.keep),
                 Here("settings", RELOAD_S, self._reloading.look),
+                Here("homes", HOMES_S, self.slack.follow_homes),
             ],
         )
         access = ReadAccess(secret(settings.http, "read_token"), senders)

@@ -44,6 +44,8 @@ METHODS: Mapping[str, Mapping[str, str]] = {
     "users.lookupByEmail": {"users:read.email": "join Slack users to colleagues by e-mail"},
     "views.open": {},
     "views.publish": {},
+    "views.push": {},
+    "views.update": {},
 }
 """Web API method -> the bot scopes it needs, each with what we use it for."""
 
@@ -57,6 +59,7 @@ EVENT_SCOPES: Mapping[str, Mapping[str, str]] = {
 
 COMMAND_TEXTS: Mapping[str, tuple[str, str]] = {
     "": ("Cases, duty, absences, pauses, status and help", " | ".join(SupportVerb)),
+    "-stuck": ("Work that could not be done and waits for somebody", "nothing follows"),
 }
 """What follows the prefix in a command's name -> description and usage hint, as people see them while typing."""
 

@@ -17,7 +17,7 @@ from automations.domain import ROLE_ORDER, Actor, Role
 from automations.errors import AdapterError
 from automations.people import Roster
 from bot.grammar import SupportVerb
-from bot.wire import CaseAct, GroupAct, Shortcut
+from bot.wire import CaseAct, GroupAct, Shortcut, StuckAct
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +29,9 @@ MATRIX: Mapping[str, Role | None] = {
     f"form {GroupAct.RESOLVE_ALL}": Role.AGENT,
     **{f"{kind} {name}": Role.AGENT for name in Shortcut for kind in ("shortcut", "form")},
     **{f"command {verb}": Role.AGENT for verb in SupportVerb},
+    **{f"action {act}": Role.AGENT for act in StuckAct},
+    f"form {StuckAct.DISCARD}": Role.AGENT,
+    "command stuck": Role.AGENT,
     f"command {SupportVerb.PAUSE}": Role.LEAD,
     f"command {SupportVerb.RESUME}": Role.LEAD,
     f"command {SupportVerb.HELP}": None,

@@ -21,6 +21,7 @@ from bot.guard import check
 from bot.http import raw_body
 from bot.listeners import BotIdentity, Deps, make_bolt, register
 from bot.listeners.after import After
+from bot.listeners.home import Homes
 from bot.live import Live
 from bot.openapi import SLACK_BODY, refusals
 from bot.permissions import Permissions
@@ -62,6 +63,7 @@ class SlackSide:
         self._socket: SocketMode | None = None
         self._closing: list[Callable[[], None]] = []
         self._deps: Callable[[], Deps] | None = None
+        self._homes = Homes()
         self._reached = "Slack has not been reached yet"
 
     @property
@@ -124,6 +126,11 @@ class SlackSide:
         if self._keys.app_token is not None:
             self._socket = SocketMode(app, self._keys.app_token, self._keys.base_url)
         self._app = app
+
+    def follow_homes(self) -> None:
+        """Show what changed to those who have opened their Home tab; called on a schedule."""
+        if (deps := self._deps) is not None and not self._closed:
+            self._homes.follow(deps(), self._gateway.publish_home)
 
     def _present(self, permissions: Permissions, after: After, workspace_url: str) -> Deps:
         """What listeners share, under the terms in force."""

@@ -16,6 +16,7 @@ from automations.domain import HANDOFF, Actor, CaseStatus, case_ref
 from automations.errors import NotFound, Refused
 from automations.failure_tickets import journal, offers
 from automations.failure_tickets.context import Context
+from automations.failure_tickets.desk_facts import agent_problem
 from automations.failure_tickets.words import when, who
 from storage import audit
 from storage.models import Case
@@ -72,6 +73,8 @@ def perform(
             f"{actor.name} is not in Handoff's list of people, so nothing was changed in the desk. "
             "An admin can add the e-mail address under [[people]]."
         )
+    if not in_desk and actor != HANDOFF:
+        refuse_without_agent(session, actor, ctx)
     audit.hold(session)
     for _ in range(TRIES):
         case = session.get(Case, case_id, populate_existing=True)
@@ -86,6 +89,18 @@ def perform(
             offer = _write_down(session, case, actor, ctx, act, before, in_desk=in_desk)
             return Outcome(True, act.answer, case, offer)
     raise Refused(f"Others are changing {case_ref(case_id)} right now. Nothing was changed by you; please look again.")
+
+
+def refuse_without_agent(session: Session, actor: Actor, ctx: Context) -> None:
+    """Raise Refused if the person has no active agent in the desk. While that is not known, nobody is refused."""
+    person = ctx.roster.by_email(actor.email)
+    if person is None:
+        return
+    if problem := agent_problem(session, ctx.desk_system, person.desk or person.email):
+        raise Refused(
+            f"{person.name} {problem}, so nothing was changed there or here. An admin adds the agent in the desk, or "
+            f"joins another one: handoff people link {person.email} --desk ADDRESS."
+        )
 
 
 def refuse_closed(case: Case, ctx: Context) -> None:

@@ -19,9 +19,10 @@ from automations.failure_tickets.card_types import (
 from automations.failure_tickets.team_types import DutyLine, StatusSummary
 from bot.views.case import case_message
 from bot.views.forms import case_form
-from bot.views.home import home_closed, home_view
+from bot.views.home import HOME_CASES, HOME_STUCK, HomeCard, home_closed, home_view
 from bot.views.lists import case_list, offer, sentence
 from bot.views.status import help_message, status_message
+from bot.views.stuck import PAGE, StuckRow, discard_form, stuck_list
 from bot.views.texts import Look
 from bot.views.thread import entry_message, escalation_message, shadow_message
 from bot.views.undo import undo_offer
@@ -88,6 +89,7 @@ _ROW = CaseRow(
     permalink="https://example.slack.com/archives/C1/p1",
 )
 _STATUS = StatusSummary(12, 3, 1, 2, 1, 4, _ROW, ((Priority.URGENT, 2), (Priority.LOW, 13)))
+_STUCK = StuckRow(12, "CASE-42", "ticket.sync", _ANNA, _LONG, 20, _AT, True)
 _DUTY = (DutyLine("nights", _ANNA, _AT), DutyLine("days", None, None))
 _SHADOW = ShadowCard(_LONG[:1000], "billing-worker", "Anna Berg", "on duty", "Billing", "billing", "blocked 3 = 3", 12)
 
@@ -110,7 +112,11 @@ EXAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "offer": lambda: offer(CaseAct.RESOLVE, 42),
     "undo": lambda: undo_offer(_LONG, _AT, 17, _LOOK),
     "sentence": lambda: sentence(_LONG),
-    "home": lambda: home_view([_ROW] * 30, _STATUS, _DUTY, _AT, _LOOK),
+    "home": lambda: home_view(
+        HomeCard((_ROW,) * HOME_CASES, 30, (_STUCK,) * HOME_STUCK, _STATUS, tuple(_DUTY)), "", _AT, _LOOK
+    ),
+    "stuck work": lambda: stuck_list([_STUCK] * PAGE, 40, _LOOK),
+    "form, discard": lambda: discard_form(_STUCK),
     "home, closed": lambda: home_closed("Guests may do nothing in Handoff."),
 }
 """Every view by a name for people. Messages have blocks, forms and home tabs a type."""

@@ -14,7 +14,7 @@ only if somebody says that it is dead (`lifeline`, `reaper`), failed runs are no
 keeps finished runs for ever (`prune`).
 """
 
-from bot.engine.client import EngineClient, prepare
+from bot.engine.client import EngineClient, prepare, retry_key
 from bot.engine.core import Engine, Health
 from bot.engine.lifeline import AlreadyRunning, bot_running
 from bot.engine.spec import Args, JobSpec, QueueName, Route
@@ -30,4 +30,5 @@ __all__ = [
     "Route",
     "bot_running",
     "prepare",
+    "retry_key",
 ]

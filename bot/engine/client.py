@@ -80,11 +80,16 @@ class EngineClient:
 
     def retry(self, session: Session, item: StuckItem) -> None:
         """Ask for the job of an item that was just taken out of the failure queue; it goes on at the failed step."""
-        self.put(session, item.job, f"{item.key}{RETRY_MARK}{item.id}", item.args)
+        self.put(session, item.job, retry_key(item), item.args)
 
     def close(self) -> None:
         """Let go of the engine's client; the database stays open."""
         self._client.destroy()
+
+
+def retry_key(item: StuckItem) -> str:
+    """The key of the job that tries stuck work again: another than that which failed, and one for each item."""
+    return f"{item.key}{RETRY_MARK}{item.id}"
 
 
 def first_key(key: str) -> str:

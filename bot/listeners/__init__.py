@@ -12,14 +12,14 @@ from slack_bolt import Ack, App, BoltResponse
 
 from automations.domain import Role, case_ref
 from bot.grammar import SupportVerb
-from bot.listeners import commands, groups, home, reactions, shortcuts, tickets
+from bot.listeners import commands, groups, home, reactions, shortcuts, stuck, tickets
 from bot.listeners.bolt import BotIdentity, make_bolt
 from bot.listeners.exchange import Answer, Deps, Run
 from bot.listeners.frame import Route, Router, button_of, handle, send
 from bot.listeners.interaction import Interaction, read_action, read_command, read_event, read_form, read_shortcut
 from bot.permissions import MATRIX
 from bot.views.forms import FORMS
-from bot.wire import CASE_MORE, CaseAct, GroupAct, Shortcut, WireError
+from bot.wire import CASE_MORE, CaseAct, GroupAct, Shortcut, StuckAct, WireError
 
 __all__ = [
     "ACTIONS",
@@ -44,8 +44,8 @@ ACTIONS: Mapping[str, Run] = dict.fromkeys((*_ON_A_CASE, CASE_MORE), groups.in_l
 VIEWS: Mapping[str, Run] = dict.fromkeys(FORMS, tickets.send_form)
 """Callback id of a form -> listener."""
 
-COMMANDS: Mapping[str, Router] = {"": commands.route}
-"""What follows the prefix in a slash command's name -> how to find its listener: `/support` alone."""
+COMMANDS: Mapping[str, Router] = {"": commands.route, "-stuck": stuck.route_list}
+"""What follows the prefix in a slash command's name -> how to find its listener: `/support` alone, `/support-stuck`."""
 
 SHORTCUTS: tuple[Shortcut, ...] = tuple(Shortcut)
 """Callback ids of the entries in a message's menu, which are those of their forms too."""
@@ -70,6 +70,7 @@ def rows() -> dict[str, Role | None]:
     asked |= {f"command {verb}" for verb in SupportVerb} | {f"reaction {word}" for word in reactions.WORDS}
     asked |= {f"{kind} {name}" for name in SHORTCUTS for kind in ("shortcut", "form")}
     asked |= {f"action {act}" for act in GroupAct} | {f"form {GroupAct.RESOLVE_ALL}"}
+    asked |= {f"action {act}" for act in StuckAct} | {f"form {StuckAct.DISCARD}", stuck.COMMAND}
     asked |= {f"event {name}" for name in EVENTS if not name.startswith("reaction_")}
     return {row: MATRIX[row] for row in sorted(asked)}
 
@@ -86,6 +87,9 @@ def register(app: App, deps: Callable[[], Deps]) -> None:
     for act in GroupAct:
         app.action(act)(_listener(read_action, groups.route, deps))
     app.view(GroupAct.RESOLVE_ALL)(_listener(read_form, groups.route, deps))
+    for one in StuckAct:
+        app.action(one)(_listener(read_action, stuck.route_action, deps))
+    app.view(StuckAct.DISCARD)(_listener(read_form, stuck.route_form, deps))
     app.action(_ANY)(_listener(read_action, _unknown, deps))
     for name, run in VIEWS.items():
         app.view(name)(_listener(read_form, _router(run, "form"), deps))
@@ -109,6 +113,7 @@ def _listener(
         answer = handle(interaction, now, router)
         _acknowledge(ack, answer)
         send(answer, interaction, now)
+        home.after_click(interaction, now)
 
     return listen
 

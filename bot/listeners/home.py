@@ -1,18 +1,46 @@
-"""The Home tab: a person's open cases, who is on duty, how things stand. Made anew each time it is opened."""
+"""The Home tab: made when it is opened, after each click in it, and by itself when something happened.
 
+Who opened theirs within a day is remembered, so that a round every few seconds can show them what changed.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from automations.domain import Actor
+from automations.errors import AdapterError
 from automations.failure_tickets.card import my_cases, status
 from automations.failure_tickets.covers import duty_lines
 from automations.failure_tickets.journal import identity
+from automations.failure_tickets.present import present
 from bot.grammar import SupportVerb
 from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
+from bot.listeners.stuck import stuck_rows
 from bot.permissions import MATRIX
-from bot.views.home import HOME_CASES, home_closed, home_view
+from bot.views import Home
+from bot.views.home import HOME_CASES, HOME_STUCK, HomeCard, digest, home_closed, home_view
+from storage import audit
+from storage.models import Case, HomeView
+from storage.upsert import insert_into
+
+log = structlog.get_logger(__name__)
 
 ROW = "event app_home_opened"
+KEEP: Final = timedelta(hours=24)
+"""For how long after it was opened a tab is kept up to date."""
+AT_ONCE: Final = 20
+"""Tabs that one round publishes at most: Slack allows some 100 a minute."""
+
+Publish = Callable[[str, Home], object]
+"""Shows a Home tab to a Slack user. Raises AdapterError."""
 
 
 def route(interaction: Interaction, _deps: Deps) -> Route | None:
@@ -22,15 +50,118 @@ def route(interaction: Interaction, _deps: Deps) -> Route | None:
 
 def opened(session: Session, turn: Turn) -> Answer:
     """Show the tab. It holds what `/support status` holds, so it needs the same role, and says so to others."""
-    deps = turn.deps
-    needed = MATRIX[f"command {SupportVerb.STATUS}"]
-    if needed is not None and not turn.actor.may(needed):
-        return closed(f"Handoff shows cases to people with the role {needed}. An admin gives roles in the settings.")
-    rows = my_cases(session, identity(turn.actor), deps.ctx, limit=HOME_CASES + 1)
-    view = home_view(rows, status(session, deps.ctx), duty_lines(session, deps.ctx), deps.ctx.clock.now(), deps.look)
+    if why := _closed_to(turn.actor):
+        return closed(why)
+    view = home_of(session, turn.actor, turn.deps)
+    _remember(session, turn, view)
     return Answer("showed home", home=view)
 
 
 def closed(why: str) -> Answer:
     """Show somebody without the role why there is nothing."""
     return Answer(f"showed home, closed: {why}", home=home_closed(why))
+
+
+def home_of(session: Session, actor: Actor, deps: Deps) -> Home:
+    """One person's tab as things are now."""
+    ctx, email = deps.ctx, identity(actor)
+    of_theirs = select(func.count()).where(Case.owner == email, Case.open_key.is_not(None))
+    card = HomeCard(
+        mine=tuple(my_cases(session, email, ctx, limit=HOME_CASES)),
+        mine_in_all=session.scalar(of_theirs) or 0,
+        stuck=tuple(stuck_rows(session, actor, deps, limit=HOME_STUCK)),
+        status=status(session, ctx),
+        duty=tuple(duty_lines(session, ctx)),
+    )
+    return home_view(card, email, ctx.clock.now(), deps.look)
+
+
+def after_click(interaction: Interaction, deps: Deps) -> None:
+    """Show the tab anew to somebody who pressed something in it. What cannot be shown now, the next round shows."""
+    if interaction.view_type != "home":
+        return
+    try:
+        with deps.database.read() as session:
+            now = _now(session, deps)
+            who = now.permissions.identify(interaction.user, interaction.team)
+            view = None if who.why_not or _closed_to(who.actor) else home_of(session, who.actor, now)
+    except SQLAlchemyError as exc:
+        log.warning("home.not_shown", error=type(exc).__name__)
+        return
+    if view is not None:
+        deps.after.publish_home(interaction.user, view)
+
+
+class Homes:
+    """Keeps opened tabs up to date. `follow` is called every few seconds, by one thread."""
+
+    def __init__(self) -> None:
+        self._seen = -1
+
+    def follow(self, deps: Deps, publish: Publish) -> int:
+        """Publish the tabs that show something else now; how many. Nothing is looked at while nothing happened."""
+        with deps.database.read() as session:
+            end = audit.head(session)
+            head = end.seq if end else 0
+            if head == self._seen:
+                return 0
+            since = deps.ctx.clock.now() - KEEP
+            kept = session.scalars(select(HomeView).where(HomeView.opened_at > since).order_by(HomeView.shown_at)).all()
+        published, failed = 0, False
+        for one in kept[:AT_ONCE]:
+            try:
+                published += _follow(one, deps, publish)
+            except AdapterError as exc:
+                failed = True
+                log.warning("home.not_published", user=one.user, error=str(exc))
+        if not failed and len(kept) <= AT_ONCE:
+            self._seen = head
+        return published
+
+
+def _follow(kept: HomeView, deps: Deps, publish: Publish) -> bool:
+    with deps.database.read() as session:
+        now = _now(session, deps)
+        who = now.permissions.identify(kept.user, kept.team)
+        why = who.why_not or _closed_to(who.actor)
+        view = home_closed(why) if why else home_of(session, who.actor, now)
+    made = digest(view)
+    if made == kept.digest or not _take(kept, made, deps):
+        return False
+    try:
+        publish(kept.user, view)
+    except AdapterError:
+        _take(HomeView(user=kept.user, digest=made), "", deps)
+        raise
+    return True
+
+
+def _take(kept: HomeView, made: str, deps: Deps) -> bool:
+    """Note what is shown from now on; False if another process was first."""
+    with deps.database.begin() as session:
+        moved = (
+            update(HomeView)
+            .where(HomeView.user == kept.user, HomeView.digest == kept.digest)
+            .values(digest=made, shown_at=deps.ctx.clock.now())
+            .returning(HomeView.user)
+        )
+        return session.scalar(moved, execution_options={"synchronize_session": False}) is not None
+
+
+def _remember(session: Session, turn: Turn, view: Home) -> None:
+    now = turn.deps.ctx.clock.now()
+    seen = {"team": turn.interaction.team, "digest": digest(view), "opened_at": now, "shown_at": now}
+    row = insert_into(session, HomeView).values(user=turn.interaction.user, **seen)
+    session.execute(row.on_conflict_do_update(index_elements=["user"], set_=seen))
+
+
+def _now(session: Session, deps: Deps) -> Deps:
+    ctx = present(session, deps.ctx)
+    return replace(deps, ctx=ctx, permissions=deps.permissions.under(roster=ctx.roster))
+
+
+def _closed_to(actor: Actor) -> str:
+    needed = MATRIX[f"command {SupportVerb.STATUS}"]
+    if needed is None or actor.may(needed):
+        return ""
+    return f"Handoff shows cases to people with the role {needed}. An admin gives roles in the settings."

@@ -14,6 +14,8 @@ from bot.views.texts import clip, one_line, tame
 
 BUDGET = 13_200
 """Characters of JSON that all blocks of a message may have together."""
+HOME_BUDGET = 50_000
+"""Characters of JSON in a Home tab: our own bound, for Slack names none for views but their number of blocks."""
 MAX_BLOCKS = 50
 MAX_MODAL_BLOCKS = 100
 MAX_TEXT = 3_000
@@ -172,7 +174,7 @@ def row(mrkdwn: str, accessory: Block) -> Block:
 
 def home(*blocks: Block) -> Home:
     """Make a Home tab."""
-    return {"type": "home", "blocks": _fitted(list(blocks), MAX_MODAL_BLOCKS)}
+    return {"type": "home", "blocks": _fitted(list(blocks), MAX_MODAL_BLOCKS, HOME_BUDGET)}
 
 
 def message(text: str, *blocks: Block) -> Message:
@@ -185,9 +187,9 @@ def size(blocks: Sequence[Block]) -> int:
     return len(json.dumps(blocks, ensure_ascii=False))
 
 
-def _fitted(blocks: list[Block], most: int) -> list[Block]:
+def _fitted(blocks: list[Block], most: int, budget: int = BUDGET) -> list[Block]:
     """Leave out the largest rich text, one after the other, while there is too much; say so in its place."""
-    while len(blocks) > most or size(blocks) > BUDGET:
+    while len(blocks) > most or size(blocks) > budget:
         candidates = [n for n, block in enumerate(blocks) if block["type"] in ("rich_text", "section")]
         if not candidates:
             raise ValueError("a message of headers and buttons alone is over Slack's limits")

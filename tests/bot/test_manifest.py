@@ -94,5 +94,8 @@ def test_over_http_every_door_has_the_address() -> None:
     assert made["settings"]["socket_mode_enabled"] is False
     assert made["settings"]["interactivity"]["request_url"] == url
     assert made["settings"]["event_subscriptions"]["request_url"] == url
-    assert [(c["command"], c["url"]) for c in made["features"]["slash_commands"]] == [("/helpdesk", url)]
+    assert [(c["command"], c["url"]) for c in made["features"]["slash_commands"]] == [
+        ("/helpdesk", url),
+        ("/helpdesk-stuck", url),
+    ]
     assert yaml.safe_load(manifest.as_yaml(made)) == made

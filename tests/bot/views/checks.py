@@ -6,7 +6,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from bot.views.blocks import BUDGET
+from bot.views.blocks import BUDGET, HOME_BUDGET
 from bot.workspace.blocks import check_message_blocks, check_view
 
 
@@ -14,7 +14,8 @@ def check(made: Any) -> None:
     """Fail on anything Slack would refuse or that we promised not to send."""
     view = made if "type" in made else None
     blocks = made["blocks"]
-    assert len(json.dumps(blocks, ensure_ascii=False)) <= BUDGET
+    budget = HOME_BUDGET if made.get("type") == "home" else BUDGET
+    assert len(json.dumps(blocks, ensure_ascii=False)) <= budget
     for block in blocks:
         parsed = Block.parse(block)
         assert parsed is not None, block

@@ -12,7 +12,7 @@ from automations.failure_tickets.card_types import AttemptLine, CaseCard, CaseRo
 from bot.views import blocks
 from bot.views.case import case_message
 from bot.views.forms import FORMS, case_form
-from bot.views.home import home_view
+from bot.views.home import HOME_CASES, HomeCard, home_view
 from bot.views.lists import case_list, sentence
 from bot.views.texts import clip, esc, tame
 from bot.views.thread import entry_message, escalation_message, shadow_message
@@ -82,7 +82,9 @@ def test_nothing_around_the_case_pings_or_breaks(text: str, person: PersonRef) -
         escalation_message(replace(ESCALATION, case=card, lead=person, by=person, reason=text), LOOK, first_post=True),
         case_list(text, rows, page=1, more="cases", look=LOOK),
         sentence(text),
-        home_view(rows, replace(STATUS, oldest_unclaimed=row), DUTY, AT, LOOK),
+        home_view(
+            HomeCard(tuple(rows[:HOME_CASES]), 30, (), replace(STATUS, oldest_unclaimed=row), tuple(DUTY)), "", AT, LOOK
+        ),
         *(case_form(card, act) for act in FORMS),
     ):
         check(made)

@@ -1,0 +1,108 @@
+"""The Home tab: working buttons, made anew after a click, and following by itself what happens."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from automations.errors import Unavailable
+from automations.failure_tickets import life
+from bot.listeners.home import KEEP, Homes
+from storage.models import HomeView
+from tests.automations.failure_tickets.world import ANNA, World
+from tests.bot.listeners.people import Slack, click
+from tests.bot.listeners.test_stuck import put
+from tests.bot.views.checks import check
+
+OPENED = {"type": "app_home_opened", "tab": "home", "channel": "D1"}
+
+
+def in_home(user: str, action: str, value: str) -> dict[str, Any]:
+    """A press of a button in the Home tab, which has no channel and no address to answer to."""
+    body = click(user, action, value)
+    for key in ("channel", "response_url"):
+        del body[key]
+    body["container"] = {"type": "view", "view_id": "V1"}
+    body["view"] = {"id": "V1", "type": "home", "private_metadata": ""}
+    return body
+
+
+@pytest.fixture
+def homes() -> Homes:
+    return Homes()
+
+
+def shown(slack: Slack, user: str = "U_AGENT1") -> Any:
+    return [view for kind, to, view in slack.told() if (kind, to) == ("publish_home", user)][-1]
+
+
+def test_it_shows_what_waits_with_buttons_that_work(slack: Slack, world: World) -> None:
+    number = put(world)
+    slack.event({**OPENED, "user": "U_AGENT1"})
+    made = shown(slack)
+    check(made)
+    text = str(made)
+    assert all(word in text for word in ("Waiting for you", "CASE-1", "case.claim", "stuck.retry", "How things stand"))
+
+    slack.dispatch(in_home("U_AGENT1", "case.claim", "case:1:claim"))
+    assert world.case(1).claimed_by == "anna@team.example"
+    assert "case.resolve" in str(shown(slack)), "the tab was made anew"
+    slack.dispatch(in_home("U_AGENT1", "stuck.retry", f"stuck:{number}:retry"))
+    assert "stuck.retry" not in str(shown(slack))
+
+
+def test_it_follows_what_others_do_and_is_published_only_then(slack: Slack, world: World, homes: Homes) -> None:
+    slack.event({**OPENED, "user": "U_AGENT1"})
+    published: list[str] = []
+    assert homes.follow(slack.deps, lambda user, _view: published.append(user)) == 0
+    with world.begin() as session:
+        life.claim(session, 1, ANNA, world.ctx)
+    assert homes.follow(slack.deps, lambda user, _view: published.append(user)) == 1
+    assert homes.follow(slack.deps, lambda user, _view: published.append(user)) == 0
+    assert Homes().follow(slack.deps, lambda user, _view: published.append(user)) == 0, "another process sees it is so"
+    assert published == ["U_AGENT1"]
+
+
+def test_a_slack_that_is_away_is_asked_again(slack: Slack, world: World, homes: Homes) -> None:
+    slack.event({**OPENED, "user": "U_AGENT1"})
+    with world.begin() as session:
+        life.claim(session, 1, ANNA, world.ctx)
+
+    def away(_user: str, _view: object) -> None:
+        raise Unavailable("Slack does not answer", system="slack")
+
+    published: list[str] = []
+    assert homes.follow(slack.deps, away) == 0
+    assert homes.follow(slack.deps, lambda user, _view: published.append(user)) == 1
+    assert published == ["U_AGENT1"]
+
+
+def test_a_tab_opened_long_ago_is_left(slack: Slack, world: World, homes: Homes) -> None:
+    slack.event({**OPENED, "user": "U_AGENT1"})
+    world.clock.move(KEEP + timedelta(seconds=1))
+    with world.begin() as session:
+        life.claim(session, 1, ANNA, world.ctx)
+    assert homes.follow(slack.deps, lambda *_: None) == 0
+
+
+def test_whoever_lost_the_role_sees_no_cases_any_more(slack: Slack, world: World, homes: Homes) -> None:
+    slack.event({**OPENED, "user": "U_AGENT1"})
+    with world.begin() as session:
+        session.get_one(HomeView, "U_AGENT1").user = "U_GUEST"
+        life.claim(session, 1, ANNA, world.ctx)
+    views: list[Any] = []
+    homes.follow(slack.deps, lambda _user, view: views.append(view))
+    assert "CASE-1" not in str(views)
+    assert "Guests" in str(views)
+
+
+def test_many_cases_fit_and_the_rest_is_named(slack: Slack, world: World) -> None:
+    for number in range(30):
+        world.open(dedup_key=f"k{number}", summary="x" * 1000, source=f"s{number}")
+    for number in range(12):
+        put(world, key=f"ticket/{number}/9")
+    slack.event({**OPENED, "user": "U_AGENT1"})
+    made = shown(slack)
+    check(made)
+    assert "And 15 more: `/support mine`" in str(made)
+    assert "And 4 more stuck: `/support-stuck`" in str(made)
