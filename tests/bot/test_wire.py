@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.grammar import PAGED, SupportCommand, SupportVerb, UsageError, parse_support, plain
-from bot.wire import ACT_NAMES, CaseAct, CaseButton, WireError, without_skin_tone
+from bot.wire import ACT_NAMES, CaseAct, CaseButton, UndoButton, WireError, without_skin_tone
 
 SIGNS = "‘’“”«»–—\u00a0\u200b\t\u2003'\"-`"
 typed = st.one_of(st.text(), st.text(alphabet=[*SIGNS, *"helpminecasestatus 123"]))
@@ -16,6 +16,21 @@ def test_a_button_comes_back_as_it_left(case_id: int, act: CaseAct) -> None:
     value = CaseButton(case_id, act).encode()
     assert len(value) <= 75
     assert CaseButton.decode(value) == CaseButton(case_id, act)
+
+
+@given(st.integers(1, 10**18 - 1))
+def test_an_undo_comes_back_as_it_left(offer_id: int) -> None:
+    assert UndoButton.decode(UndoButton(offer_id).encode()) == UndoButton(offer_id)
+
+
+@given(st.one_of(st.text(), st.from_regex(r"undo:[0-9]{0,30}")))
+def test_any_other_undo_is_refused_in_words(value: str) -> None:
+    said = ""
+    try:
+        said = UndoButton.decode(value).encode()
+    except WireError as refused:
+        said = str(refused)
+    assert said == value or "Nothing was changed" in said
 
 
 @given(st.one_of(st.text(), st.from_regex(r"case:[0-9]{0,30}:[a-z_]{0,30}")))

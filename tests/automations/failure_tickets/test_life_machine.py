@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,19 @@ from sqlalchemy import func, select
 
 from automations.domain import Actor, CaseStatus
 from automations.errors import AdapterError, OutcomeUnknown, Refused, Unavailable
-from automations.failure_tickets import closing, escalate, life, tickets
+from automations.failure_tickets import closing, escalate, life, snooze, tickets, undo
 from automations.failure_tickets.moves import Outcome
 from storage import audit
 from storage.engine import Database
-from storage.models import AuditEntry, Case, CaseEntry, CaseTicket, DeskTicket, Notification
+from storage.models import AuditEntry, Case, CaseEntry, CaseTicket, DeskTicket, Notification, UndoOffer
 from tests.automations.failure_tickets.shaky import ShakyDesk
 from tests.automations.failure_tickets.world import ANNA, BEN, LEA, World
 from tests.support import FakeClock, RecordingJobs
 
 PEOPLE = (ANNA, BEN, LEA)
+FOLLOWS = ("last_actor", "last_act", "last_at", "last_seen", "remind_at", "reminders", "stale_at", "call_owner")
+WATCHED = tuple(one.name for one in Case.__table__.columns if one.name not in ("version", "count", *FOLLOWS))
+"""What an undo puts back: all but what counts and follows."""
 KEYS = ("k1", "k2")
 ACTS: dict[str, tuple[Callable[..., Outcome], tuple[str, ...]]] = {
     "claim": (life.claim, ()),
@@ -39,7 +42,11 @@ ACTS: dict[str, tuple[Callable[..., Outcome], tuple[str, ...]]] = {
 
 
 class LifeOfCases(RuleBasedStateMachine):
-    """Two keys, three people, one desk behind a bad line."""
+    """Two keys, three people, one desk behind a bad line.
+
+    `offers` holds by number whose act it was, on which case, until when, and the columns before it; `newest` says by
+    case what the last act was: the number of its offer, or None for one that cannot be taken back.
+    """
 
     template: Path
     cases = Bundle("cases")
@@ -52,9 +59,13 @@ class LifeOfCases(RuleBasedStateMachine):
         self.world = World.on(self.database, FakeClock(), RecordingJobs())
         self.desk = ShakyDesk.on(self.world)
         self.failures: dict[str, int] = {}
+        self.offers: dict[int, tuple[Actor, int, datetime, dict[str, Any]]] = {}
+        self.newest: dict[int, int | None] = {}
 
     def teardown(self) -> None:
-        """Let the desk be well again: everything must come to rest, verified."""
+        """Let the desk be well again, and nothing be taken back any more: everything must come to rest, verified."""
+        self.world.clock.move(timedelta(days=8))
+        self.look_for_what_is_over()
         for number in self._all(select(Case.id)):
             self._advance(number, times=60)
         with self.database.read() as session:
@@ -78,6 +89,8 @@ class LifeOfCases(RuleBasedStateMachine):
         assert receipt.case_id is not None
         assert receipt.status in ("opened", "joined")
         number = int(receipt.case_id.removeprefix("CASE-"))
+        if self.newest.get(number) is None or self.world.case(number).last_actor == "handoff":
+            self.newest[number] = None
         self.failures[receipt.case_id] = self.failures.get(receipt.case_id, 0) + 1
         return number
 
@@ -85,6 +98,8 @@ class LifeOfCases(RuleBasedStateMachine):
     def is_over(self, key: str) -> None:
         before = self._all(select(Case.id).where(Case.open_key.is_not(None)))
         receipt = self.world.fail(dedup_key=key, status="resolved", occurred_at=self.world.clock.now())
+        if receipt.status == "resolved":
+            self.newest[before[0]] = self.newest[before[-1]] = None
         assert (receipt.status == "resolved") == (
             len(self._all(select(Case.id).where(Case.open_key.is_not(None)))) < len(before)
         )
@@ -92,7 +107,7 @@ class LifeOfCases(RuleBasedStateMachine):
     @rule(case=cases, actor=sampled_from(PEOPLE), act=sampled_from(sorted(ACTS)))
     def click(self, case: int, actor: Actor, act: str) -> None:
         do, words = ACTS[act]
-        before, rows = self.world.case(case), self.world.audit_rows()
+        before, rows, was = self.world.case(case), self.world.audit_rows(), self._columns(case)
         outcome = None
         with suppress(Refused), self.world.begin() as session:
             outcome = do(session, case, actor, *words, self.world.ctx)
@@ -105,6 +120,64 @@ class LifeOfCases(RuleBasedStateMachine):
         assert after.last_actor == (actor.email or "").lower()
         if CaseStatus(before.status).closed:
             assert act == "reopen"
+        assert after.snoozed_until is None, "whoever acts on a case wakes it"
+        self.newest[case] = outcome.offer.id if outcome.offer else None
+        if outcome.offer:
+            self.offers[outcome.offer.id] = (actor, case, outcome.offer.until, was)
+
+    @rule(number=integers(1, 40), newest=booleans(), actor=sampled_from(PEOPLE), by_author=booleans())
+    def press_undo(self, number: int, newest: bool, actor: Actor, by_author: bool) -> None:
+        """An undo puts back exactly what was, or nothing at all; it works exactly if nothing speaks against it."""
+        if not self.offers:
+            return
+        offer = max(self.offers) if newest else sorted(self.offers)[number % len(self.offers)]
+        author, case, until, was = self.offers[offer]
+        presses = author if by_author else actor
+        now, rows, version = self.world.clock.now(), self.world.audit_rows(), self.world.case(case).version
+        taken = was["open_key"] is not None and self._all(
+            select(Case.id).where(Case.open_key == was["case_key"], Case.id != case)
+        )
+        expected = presses == author and now < until and self.newest[case] == offer and not taken
+        outcome = None
+        with suppress(Refused), self.world.begin() as session:
+            outcome = undo.take_back(session, offer, presses, self.world.ctx)
+        assert (outcome is not None and outcome.changed) == expected
+        if expected:
+            assert self._columns(case) == was
+            self.newest[case] = None
+            assert self.world.audit_rows() == rows + 1
+        else:
+            assert (self.world.audit_rows(), self.world.case(case).version) == (rows, version)
+
+    @rule(case=cases, actor=sampled_from(PEOPLE), act=sampled_from(sorted(ACTS)), seconds=integers(0, 61))
+    def click_wrongly(self, case: int, actor: Actor, act: str, seconds: int) -> None:
+        self.click(case, actor, act)
+        self.world.clock.move(timedelta(seconds=seconds))
+        self.press_undo(1, newest=True, actor=actor, by_author=True)
+
+    @rule(case=cases, actor=sampled_from(PEOPLE), hours=integers(1, 40))
+    def snooze(self, case: int, actor: Actor, hours: int) -> None:
+        end = self.world.clock.now() + timedelta(hours=hours)
+        with suppress(Refused), self.world.begin() as session:
+            assert snooze.snooze(session, case, actor, end, self.world.ctx).changed
+            self.newest[case] = None
+
+    @rule()
+    def look_for_what_is_over(self) -> None:
+        with self.world.begin() as session:
+            over, woken = undo.due(session, self.world.ctx), snooze.due(session, self.world.ctx)
+        for kind, due in ((undo.lapse, over), (snooze.wake, woken)):
+            for _, args in due:
+                for expected in (True, False):
+                    with self.world.begin() as session:
+                        assert kind(session, args, self.world.ctx) == expected
+        now = self.world.clock.now()
+        assert self._all(select(Case.id).where((Case.hold_until <= now) | (Case.snoozed_until <= now))) == []
+        assert self._all(select(UndoOffer.id).where(UndoOffer.state == "open", UndoOffer.until <= now)) == []
+
+    @rule(seconds=integers(1, 59))
+    def a_moment_passes(self, seconds: int) -> None:
+        self.world.clock.move(timedelta(seconds=seconds))
 
     @rule(minutes=integers(1, 90))
     def time_passes(self, minutes: int) -> None:
@@ -117,6 +190,7 @@ class LifeOfCases(RuleBasedStateMachine):
         for number in overdue:
             with self.world.begin() as session:
                 assert escalate.escalate_overdue(session, number, self.world.ctx)
+            self.newest[number] = None
             with self.world.begin() as session:
                 assert not escalate.escalate_overdue(session, number, self.world.ctx)
 
@@ -154,7 +228,11 @@ class LifeOfCases(RuleBasedStateMachine):
             told = session.scalar(select(func.count()).where(Notification.kind == "case.entry"))
             cases = session.scalar(select(func.count()).select_from(Case))
             rows = session.scalar(
-                select(func.count()).where(AuditEntry.action.like("case.%"), AuditEntry.outcome == "done")
+                select(func.count()).where(
+                    AuditEntry.action.like("case.%"),
+                    AuditEntry.action != "case.undo_lapsed",
+                    AuditEntry.outcome == "done",
+                )
             )
         assert lines == rows
         assert told is not None
@@ -177,9 +255,30 @@ class LifeOfCases(RuleBasedStateMachine):
         entries = self._all(select(CaseEntry.id).where(CaseEntry.verb == "escalated"))
         assert len(posts) == len(entries)
 
+    @invariant()
+    def only_what_is_open_is_snoozed_and_only_what_is_closed_is_held(self) -> None:
+        asleep = Case.snoozed_until.is_not(None) & Case.open_key.is_(None)
+        assert (
+            self._all(select(Case.id).where(asleep | (Case.hold_until.is_not(None) & Case.open_key.is_not(None)))) == []
+        )
+
+    @invariant()
+    def at_most_one_act_of_a_case_can_be_taken_back(self) -> None:
+        open_offers = self._all(select(UndoOffer.case_id).where(UndoOffer.state == "open"))
+        assert len(open_offers) == len(set(open_offers))
+
+    def _columns(self, case: int) -> dict[str, Any]:
+        row = self.world.case(case)
+        return {name: getattr(row, name) for name in WATCHED}
+
     def _advance(self, case: int, *, times: int) -> None:
+        hold = self.world.case(case).hold_until
+        held = hold is not None and self.world.clock.now() < hold
         for _ in range(times):
             with suppress(Unavailable, OutcomeUnknown):
+                if held:
+                    assert tickets.advance(self.database, self.desk, case, self.world.ctx) is None
+                    return
                 if tickets.advance(self.database, self.desk, case, self.world.ctx) is None:
                     return
 
@@ -189,6 +288,7 @@ class LifeOfCases(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_life_of_cases(sqlite_template: Path) -> None:
     LifeOfCases.template = sqlite_template
     run_state_machine_as_test(

@@ -5,8 +5,9 @@ from sqlalchemy import select
 
 from automations.failure_tickets.context import Context
 from storage.engine import Database
-from storage.models import AuditEntry, Case, Notification
+from storage.models import AuditEntry, Case, DeskFact, Notification
 from tests.bot.cli.conftest import INES, MARA, Terminal, an_event, report
+from tests.support import START
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -148,3 +149,28 @@ def test_words_that_are_needed_may_not_be_blank(handoff: Terminal, one: str, arg
     blank = handoff("cases", verb, one, *INES, option, "  ")
     assert blank.code == 1
     assert "Please say in a sentence" in blank.err
+
+
+@ON_SQLITE
+def test_resolving_asks_for_the_fields_of_the_desk(handoff: Terminal, database: Database, one: str) -> None:
+    fields = [{"id": "cause", "label": "Root cause", "options": ["Ledger", "Network"]}]
+    with database.begin() as session:
+        session.add(DeskFact(system="builtin", name="required_fields", value={"fields": fields}, read_at=START))
+    refused = handoff("cases", "resolve", one, "--note", "replayed", *INES)
+    assert refused.code == 1
+    assert "Root cause" in refused.err
+    assert "--field cause=VALUE" in refused.err.replace("\n", " ")
+    assert handoff("cases", "resolve", one, "--note", "replayed", "--field", "cause", *INES).code == 64
+    assert handoff("cases", "resolve", one, "--note", "replayed", "--field", "cause=ledger", *INES).code == 0
+    with database.read() as session:
+        assert session.get_one(Case, 1).close_fields == {"cause": "Ledger"}
+
+
+@ON_SQLITE
+def test_a_case_is_snoozed_until_a_time_that_can_be_read(handoff: Terminal, database: Database, one: str) -> None:
+    assert handoff("cases", "snooze", one, "--until", "soon", *INES).code == 1
+    ran = handoff("cases", "snooze", one, "--until", "2h", *INES)
+    assert ran.code == 0
+    assert "CASE-1 is snoozed until" in ran.out
+    with database.read() as session:
+        assert session.get_one(Case, 1).snoozed_by == "ines.holt@example.com"
