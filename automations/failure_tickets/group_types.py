@@ -90,7 +90,7 @@ class GroupLine:
 class GroupEscalation:
     """A group that was brought before the lead. `lead` is mentioned in its first post only.
 
-    `lead_why` says who is away; `escalated` counts the cases not claimed in time; `permalink` opens the group's message.
+    `lead_why` says who is away; `escalated` counts cases not claimed in time; `permalink` opens the group's message.
     """
 
     card: GroupCard

@@ -4,6 +4,7 @@ One look tells how many there are, how they stand and whose they are. It is gree
 every one of them. Owners who were not called yet are mentioned in its first post, in one line, and nowhere else in it.
 """
 
+from automations.domain import case_ref
 from automations.failure_tickets.card_types import CaseRow
 from automations.failure_tickets.group_types import GroupCard, GroupEscalation, GroupLine, OwnerLine
 from bot.views import Block, Message
