@@ -500,7 +500,8 @@ ACTS: dict[str, Act] = {
         in_desk(lambda work: work.change("1", TicketChange(priority=Priority.LOW), by=DESKS)),
     ),
     "move in the desk": Act(
-        "case.desk_group", BENS, "done", in_desk(lambda work: work.change("1", TicketChange(group="Billing"), by=DESKS)),
+        "case.desk_group", BENS, "done",
+        in_desk(lambda work: work.change("1", TicketChange(group="Billing"), by=DESKS)),
     ),
     "note in the desk": Act("case.desk_note", BENS, "done", in_desk(lambda work: work.note("1", "hello", by=DESKS))),
     "reply in the desk": Act(

@@ -7,6 +7,7 @@ from now on are one transaction, so nothing is followed twice and nothing that w
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select, update
@@ -20,7 +21,7 @@ from automations.failure_tickets.context import Context
 from automations.failure_tickets.mirror_acts import close, follow_field, follow_line
 from automations.failure_tickets.mirror_plan import Author, Plan, deleted_by, make_plan, merged_by, settled
 from automations.failure_tickets.mirror_words import actor_of
-from automations.failure_tickets.wanted import Wanted, values_of, values_wanted
+from automations.failure_tickets.wanted import Wanted, accepts, values_of, values_wanted
 from automations.ports import HelpDesk
 from storage import audit
 from storage.engine import Database
@@ -54,7 +55,7 @@ def follow(database: Database, desk: HelpDesk, wanted: Wanted, ctx: Context) -> 
     if shown.merged_into is not None and Capability.MERGES in desk.capabilities:
         return Followed(None, not wanted.gone and _follow_merge(database, desk, wanted, shown, events, ctx))
     want, have = values_wanted(wanted), values_of(shown)
-    plan = make_plan(want, have, wanted.ours, events, told=told)
+    plan = make_plan(want, have, wanted.ours, events, told=told, accepts=partial(accepts, wanted))
     ours = settled(have)
     back = wanted.gone
     if plan.empty and not back and wanted.ours == ours and plan.heard in (None, wanted.heard):

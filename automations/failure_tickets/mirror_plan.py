@@ -5,7 +5,7 @@ An event by somebody else says that they changed it. Where a desk tells no event
 ours does. What they set wins over what the case wants, even if an answer of ours was lost or ours came over it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from automations.domain import TicketEvent
@@ -66,8 +66,20 @@ class Plan:
         return not self.fields and not self.lines
 
 
-def make_plan(want: Values, shown: Values, ours: Ours | None, events: Sequence[TicketEvent], *, told: bool) -> Plan:
-    """Compare the sides. `told` is True if the desk tells events, so that what no event explains is nobody's doing."""
+def make_plan(
+    want: Values,
+    shown: Values,
+    ours: Ours | None,
+    events: Sequence[TicketEvent],
+    *,
+    told: bool,
+    accepts: Callable[[str, str | None], bool] = lambda _field, _value: False,
+) -> Plan:
+    """Compare the sides.
+
+    Args: `told` is True if the desk tells events, so that what no event explains is nobody's doing; `accepts` says
+    whether the desk was let have a value already.
+    """
     customers = {event.author for event in events if event.kind == "customer"}
     foreign = [event for event in events if not event.ours]
     moves = []
@@ -75,7 +87,7 @@ def make_plan(want: Values, shown: Values, ours: Ours | None, events: Sequence[T
         last = _last_set(name, events, customers)
         if last is None and _is_theirs(name, wanted, shown.get(name), ours, told=told):
             last = shown.get(name), Author()
-        if last is not None and not alike(name, last[0], wanted):
+        if last is not None and not alike(name, last[0], wanted) and not accepts(name, last[0]):
             value, by = last
             conflict = _changed_since(name, wanted, ours) and not alike(name, value, (ours or {})[name][0])
             moves.append(FieldMove(name, value or None, by, wanted, conflict))
@@ -113,9 +125,10 @@ def _newest(kind: str, events: Sequence[TicketEvent]) -> Author:
 
 
 def _last_set(name: str, events: Sequence[TicketEvent], customers: set[str]) -> tuple[str | None, Author] | None:
-    """The value that others gave a field last and who it was; None if nobody did, or they took it back themselves.
+    """The value that others gave a field last and who it was; None if nobody did.
 
-    What we sent parts their changes: a value they set counts even if ours came over it.
+    What we sent parts their changes: a value they set counts even if ours came over it. A status that came back to
+    where it was is no change, since a case may have been closed here while a colleague only let its ticket wait.
     """
     first, last = "", None
     ours_since = False
@@ -127,7 +140,7 @@ def _last_set(name: str, events: Sequence[TicketEvent], customers: set[str]) -> 
             if last is None or ours_since:
                 first, ours_since = before, False
             last = after, _author(event, customers)
-    return None if last is None or alike(name, first, last[0]) else last
+    return None if last is None or (name == "status" and alike(name, first, last[0])) else last
 
 
 def _is_theirs(name: str, wanted: str | None, shown: str | None, ours: Ours | None, *, told: bool) -> bool:
