@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session
 from automations.domain import Capability, Ticket, TicketEvent, case_ref
 from automations.errors import Rejected, Unavailable
 from automations.failure_tickets import journal
+from automations.failure_tickets.compare import accepts, values_of, values_wanted
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.mirror_acts import close, follow_field, follow_line
 from automations.failure_tickets.mirror_plan import Author, Plan, deleted_by, make_plan, merged_by, settled
 from automations.failure_tickets.mirror_words import actor_of
-from automations.failure_tickets.wanted import Wanted, accepts, values_of, values_wanted
+from automations.failure_tickets.wanted import Wanted
 from automations.ports import HelpDesk
 from storage import audit
 from storage.engine import Database

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from automations.domain import TicketEvent
-from automations.failure_tickets.wanted import alike
+from automations.failure_tickets.compare import alike
 
 Values = Mapping[str, str | None]
 """Fields by name (assignee, status, priority, group, parent) with the desk's plain words; None or empty for nothing."""

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from automations.domain import IdempotencyKey, Ticket, TicketStatus, case_ref
 from automations.errors import Rejected, Unavailable
 from automations.failure_tickets import journal
+from automations.failure_tickets.compare import difference, shortfall, values_wanted
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.mirror import Followed, follow
 from automations.failure_tickets.mirror_plan import with_sent
@@ -30,11 +31,8 @@ from automations.failure_tickets.wanted import (
     PendingNote,
     Step,
     Wanted,
-    difference,
     load,
     next_step,
-    shortfall,
-    values_wanted,
 )
 from automations.ports import HelpDesk
 from storage.boundaries import reach

@@ -19,10 +19,12 @@ TOLD = ("status", "priority", "assignee", "group", "parent", "merged_into", "del
 PAGE = 200
 
 
-def tell(store: "Store", ticket: int, kind: str, body: str = "", by: Json | None = None, **changes: Any) -> None:
-    """Keep one event; `by` is {name, email} of a person, None for the bot. `changes` are field=[before, after]."""
+def tell(
+    store: "Store", ticket: int, kind: str, body: str = "", by: Json | None = None, changes: Json | None = None
+) -> None:
+    """Keep one event; `by` is {name, email} of a person, None for the bot. `changes` are {field: [before, after]}."""
     who = by or {"name": "bot", "email": None}
-    listed = [[field, *(str(value or "") for value in values)] for field, values in changes.items()]
+    listed = [[field, *(str(value or "") for value in values)] for field, values in (changes or {}).items()]
     values = (ticket, datetime.now(UTC).isoformat(), kind, who["name"], who["email"], by is None, body)
     sql = "insert into event(ticket, at, kind, author, email, ours, body, changes) values (?, ?, ?, ?, ?, ?, ?, ?)"
     store.rows(sql, *values, json.dumps(listed))
@@ -86,20 +88,20 @@ def _act(store: "Store", read: Any, write: Any, body: Json) -> None:
             after = before | body["change"]
             refuse_empty(store, after)
             write(number, after)
-            tell(store, number, "change", by=by, **differences(before, after))
+            tell(store, number, "change", by=by, changes=differences(before, after))
         case "merge":
             after = before | {"status": "closed", "merged_into": str(body["into"])}
             write(number, after)
-            tell(store, number, "merged", by=by, **differences(before, after))
+            tell(store, number, "merged", by=by, changes=differences(before, after))
             tell(store, int(body["into"]), "internal", f"#{number} was merged into this ticket", by)
         case "delete":
             write(number, before | {"deleted": "yes"})
-            tell(store, number, "deleted", by=by, deleted=["", "yes"])
+            tell(store, number, "deleted", by=by, changes={"deleted": ["", "yes"]})
         case "customer":
             tell(store, number, "customer", text, by)
             after = before | {"status": "open"}
             write(number, after)
             if changed := differences(before, after):
-                tell(store, number, "change", by=by, **changed)
+                tell(store, number, "change", by=by, changes=changed)
         case kind:
             tell(store, number, kind, text, by)

@@ -111,7 +111,7 @@ def create_app(path: Path) -> FastAPI:
         now = patched(store, before, body)
         write(number, now)
         if changed := differences(before, now):
-            tell(store, number, "change", **changed)
+            tell(store, number, "change", changes=changed)
         return store.committed(ticket(number))
 
     _add_notes(app, store, ticket)
