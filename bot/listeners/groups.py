@@ -100,8 +100,8 @@ def in_list(run: Run) -> Run:
         if answer.modal is not None:
             return answer
         page = group_page(session, here.group_id, here.number, turn.deps.ctx)
-        said = answer.message["text"] if answer.message is not None else answer.outcome
-        return replace(answer, message=None, view=group_list(page, said=answer.outcome or said))
+        beside = answer.message if answer.channel else None
+        return replace(answer, message=beside, view=group_list(page, said=answer.outcome))
 
     return pressed
 

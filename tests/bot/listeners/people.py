@@ -91,6 +91,12 @@ class Door:
     def open_view(self, trigger_id: str, view: Modal) -> None:
         self._send("open_view", trigger_id, view)
 
+    def push_view(self, trigger_id: str, view: Modal) -> None:
+        self._send("push_view", trigger_id, view)
+
+    def update_view(self, view_id: str, view: Modal) -> None:
+        self._send("update_view", view_id, view)
+
     def publish_home(self, user: str, view: Home) -> None:
         self._send("publish_home", user, view)
 
