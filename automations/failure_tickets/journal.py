@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from automations.domain import Actor, case_ref
-from automations.failure_tickets import calls, group_life, reminders
+from automations.failure_tickets import calls, escalated, group_life, reminders
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.placing import (
     CARD,
@@ -106,11 +106,12 @@ def refresh(session: Session, case: Case, ctx: Context) -> None:
 
 
 def _follow(session: Session, case: Case, ctx: Context) -> Place:
-    """Let the message that shows the case follow, and the group's if it has one. Returns the case's."""
+    """Let the message that shows the case follow, the group's if it has one, and escalations. Returns the case's."""
     group_life.follow(session, case, ctx)
     where = place(session, case)
     if where.group_id is None:
         show(session, where, ctx, ctx.clock.now())
+    escalated.follow(session, case, ctx)
     return where
 
 
