@@ -21,7 +21,7 @@ from bot.posted import write_down
 from bot.slack_errors import SYSTEM, AppDisabled, MessageGone, TargetGone
 from bot.slack_types import Posted
 from bot.views import Block, Message
-from storage import audit, notifications
+from storage import notifications
 from storage.boundaries import reach
 from storage.engine import Database
 from storage.models import Notification
@@ -213,12 +213,9 @@ class Delivery:
                 permalink = None  # a convenience, asked for again by nobody; the message itself is there
         with self.database.begin() as session:
             at = self.clock.now()
-            if is_new:
-                audit.hold(session)  # before the notification, as everywhere
-                write_down(session, task.key, posted, at)
-            for key in notifications.delivered(
-                session, task.key, task.version, posted.channel, posted.ts, permalink, at
-            ):
+            pointing = write_down(session, task.key, posted, at) if is_new else []
+            shown = notifications.delivered(session, task.key, task.version, posted.channel, posted.ts, permalink, at)
+            for key in [*pointing, *shown]:
                 version = notifications.version(session, key)
                 self.jobs.enqueue(session, JOB, f"deliver/{key}/{version}", {"key": key})
         reach("slack.stored")
