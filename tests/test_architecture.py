@@ -48,6 +48,7 @@ WAITS = {"bot/cli/sender.py": "it waits as long as the receiver asked, while a p
 
 THROUGH_THE_DOOR = {
     "bot/cli": "tests/bot/cli",
+    "bot/cli/demo_story": "tests/bot/cli/test_demo.py",
     "bot/engine": "tests/bot/engine/test_engine.py",
     "bot/listeners": "tests/bot/listeners/test_frame.py",
     "bot/views": "tests/bot/views/test_golden.py",
@@ -61,6 +62,7 @@ THROUGH_THE_DOOR = {
 ELSEWHERE = {
     "bot/access.py": "tests/bot/test_http.py",
     "bot/app.py": "tests/faults/test_restart.py",
+    "bot/demo_bot.py": "tests/bot/cli/test_demo.py",
     "bot/jobs.py": "tests/faults/test_kill.py",
     "bot/limits.py": "tests/bot/test_http.py",
     "bot/logs.py": "tests/bot/test_slack_http.py",
@@ -71,6 +73,7 @@ ELSEWHERE = {
     "bot/server.py": "tests/bot/test_openapi.py",
     "bot/socket_mode.py": "tests/bot/listeners/test_socket.py",
     "bot/team.py": "tests/bot/test_settings.py",
+    "automations/adapters/builtin_audited.py": "tests/bot/test_desk_forms.py",
     "automations/adapters/import_mapping.py": "tests/automations/adapters/test_builtin_import.py",
     "automations/adapters/import_rows.py": "tests/automations/adapters/test_builtin_import.py",
     "automations/errors.py": "tests/bot/cli/test_run.py",

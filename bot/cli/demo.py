@@ -89,8 +89,8 @@ def play_all(here: "Running") -> int:
     print("The main job")
     missed += Check(here.stage).play()
     while here.story.next(here.stage):
+        print(here.story.state()["scene"]["title"], flush=True)
         told = here.story.wait()
-        print(told["scene"]["title"])
         for line in told["lines"]:
             print(f"✓ {line}")
         if told["problem"]:

@@ -13,7 +13,8 @@ from bot.workspace import WorkspaceServer, sample_app, sample_seed
 from tests.bot.workspace.room import Room
 from tests.browser.scene import Json, Keep, OpenPage, install
 
-ARTEFACTS = Path("artefacts") / "page"
+ARTEFACTS = Path(os.environ.get("TEST_ARTEFACTS", "artefacts")) / "page"
+"""Where pictures are kept."""
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",

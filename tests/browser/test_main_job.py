@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from bot.cli.demo import TOKEN, Running, running
 from bot.cli.demo_failures import invoice_sync, send
+from tests.browser.conftest import ARTEFACTS
 from tests.browser.picture import take
 from tests.browser.scene import CHANNEL, Keep, OpenPage
 
@@ -28,7 +29,7 @@ def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
     """
     monkeypatch.setenv("HANDOFF_HTTP__PORT", "0")
     with ThreadPoolExecutor(1) as thread:
-        here = running(0, tmp_path)
+        here = running(0, tmp_path, undo_for="3s")
         yield thread.submit(here.__enter__).result()
         thread.submit(here.__exit__, None, None, None).result()
 
@@ -72,7 +73,7 @@ def choose(page: Page, label: str, typed: str, name: str) -> None:
 
 
 def in_one_line(case: Locator, *names: str) -> bool:
-    boxes = [case.get_by_role("button", name=name).bounding_box() for name in names]
+    boxes = [case.get_by_role("button", name=name).first.bounding_box() for name in names]
     return len({box["y"] for box in boxes if box}) == 1 and None not in boxes
 
 
@@ -152,17 +153,17 @@ def test_a_failed_job_becomes_one_owned_case_until_it_is_resolved(
     details = ticket.get_by_role("complementary", name="Details")
     expect(details).to_contain_text("solved")
     expect(details).to_contain_text("June Adler")
-    ticket.screenshot(path=Path("artefacts/page/main-a-ticket.png"), full_page=True)
+    ticket.screenshot(path=ARTEFACTS / "main-a-ticket.png", full_page=True)
 
 
 def test_the_main_job_on_a_phone(demo: Running, application: httpx.Client, visit: OpenPage, picture: Keep) -> None:
     assert fail(application, 5) == "opened"
     page = visit(as_person(demo, "U_AGENT2"), width=390, height=844)
     case = the_case(page)
-    case.scroll_into_view_if_needed()
+    case.get_by_role("button", name="Claim").scroll_into_view_if_needed()
     picture(page, "main-phone-1-open")
     for name in ("Claim", "Reassign", "Escalate", "More actions"):
-        expect(case.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+        expect(case.get_by_role("button", name=name).first).to_be_in_viewport(ratio=1)
     case.get_by_role("button", name="Claim").click()
     expect(case.get_by_role("heading")).to_contain_text("claimed by Ravi Nair", timeout=FOR_THE_BOT_MS)
     assert in_one_line(case, "Resolve", "Reassign", "Escalate", "More actions")

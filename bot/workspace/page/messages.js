@@ -107,6 +107,6 @@ export class MessageList {
     row.node.classList.remove("pointed-out");
     void row.node.offsetWidth;  // so that the mark begins anew
     row.node.classList.add("pointed-out");
-    row.node.scrollIntoView({ block: "center" });
+    row.node.scrollIntoView({ block: row.node.offsetHeight > this.log.clientHeight ? "start" : "center" });
   }
 }

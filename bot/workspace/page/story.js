@@ -1,6 +1,6 @@
 /** The demo's story: a bar with Next and Skip, and the desk's ticket beside the chat. Without a story neither is there. */
 
-import { announce, el, keepFocus } from "./dom.js";
+import { announce, el, iconButton, keepFocus } from "./dom.js";
 
 const MARKS = { done: "✓", failed: "✗", playing: "…", skipped: "–" };
 const WORDS = { done: "seen", failed: "not seen", playing: "playing", skipped: "skipped" };
@@ -11,13 +11,14 @@ const spoken = (line) => line.split("`").map((part, n) => (n % 2 ? el("code", {}
 export class StoryBar {
   constructor(node, store, pane) {
     Object.assign(this, { node, store, pane, turn: null, busy: false });
-    this.text = el("div", { class: "story-text" });
+    this.text = el("div", { class: "story-text", id: "story-text" });
+    this.fold = iconButton("down", "Fold the story", () => this.#fold(), { class: "icon-button story-fold", "aria-expanded": "true", "aria-controls": "story-text" });
     this.next = el("button", { type: "button", class: "button primary", "data-focus": "story/next", onclick: () => this.#ask("next") }, "Next");
     this.skip = el("button", { type: "button", class: "button", "data-focus": "story/skip", onclick: () => this.#ask("skip") }, "Skip");
     this.chatTab = el("button", { type: "button", class: "story-tab", "aria-pressed": "true", onclick: () => this.#tab(false) }, "Chat");
     this.deskTab = el("button", { type: "button", class: "story-tab", "aria-pressed": "false", onclick: () => this.#tab(true) }, "Desk");
     this.desk = el("button", { type: "button", class: "button story-desk", "aria-pressed": "false", onclick: () => { pane.toggle(); this.#tabs(); } }, "Desk");
-    node.append(this.text, el("div", { class: "story-acts" }, this.next, this.skip, this.desk),
+    node.append(this.text, el("div", { class: "story-acts" }, this.next, this.skip, this.desk, this.fold),
       el("div", { class: "story-tabs", role: "group", "aria-label": "What to look at" }, this.chatTab, this.deskTab));
   }
 
@@ -27,6 +28,12 @@ export class StoryBar {
     this.#tab(false);
     await this.store.act(`story/${verb}`, {});
     this.busy = false;
+  }
+
+  #fold() {
+    const folded = this.node.classList.toggle("folded");
+    this.fold.setAttribute("aria-expanded", String(!folded));
+    this.fold.setAttribute("aria-label", folded ? "Unfold the story" : "Fold the story");
   }
 
   #tab(desk) {
