@@ -16,7 +16,7 @@ from automations.adapters.builtin_audited import AuditedTables
 from automations.adapters.builtin_people import DeskWork
 from automations.domain import Actor, Mode, Priority, TicketChange, TicketStatus
 from automations.duty import Rotation
-from automations.errors import AdapterError, OutcomeUnknown, Rejected, Unavailable
+from automations.errors import AdapterError, ConfigError, OutcomeUnknown, Rejected, Unavailable
 from automations.failure_tickets import (
     absences,
     closing,
@@ -36,10 +36,15 @@ from automations.failure_tickets import (
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.present import present
 from automations.people import Absence, Person, Roster
+from bot import people_links, stuck_acts
 from bot.delivery import Delivery
 from bot.engine.failures import FailureQueue
 from bot.gateway import SlackGateway
+from bot.live import Live
+from bot.reload import Reloading, ask
+from bot.settings import Settings
 from bot.slack_types import Posted
+from bot.views.texts import Look
 from storage.engine import Database
 from storage.models import AuditEntry, Base, Case, DeskTicket
 from tests.automations.failure_tickets.shaky import ShakyDesk, run
@@ -47,6 +52,7 @@ from tests.automations.failure_tickets.world import ANNA, BEN, LEA, World
 from tests.bot.delivery.acts import render
 from tests.bot.desk_world import FAILURES, desk_of, open_tickets
 from tests.bot.listeners.people import Slack
+from tests.bot.live_terms import terms_of
 from tests.support import START, FakeClock, RecordingJobs
 
 ROOT = Path(__file__).parents[1]
@@ -392,6 +398,53 @@ def snoozing(session: Session, case_id: int, actor: Actor, ctx: Context) -> obje
     return snooze.snooze(session, case_id, actor, ctx.clock.now() + 60 * MINUTE, ctx)
 
 
+def on_stuck_work(act: Callable[..., object], *words: str) -> Callable[[Stage], Callable[[], object]]:
+    """What a lead does to work that is stuck."""
+
+    def stage(one: Stage) -> Callable[[], object]:
+        given_up(one)()
+
+        def doing() -> None:
+            with one.world.begin() as session:
+                act(session, 1, LEA, *words, one.world.ctx)
+
+        return doing
+
+    return stage
+
+
+def linked(one: Stage) -> Callable[[], object]:
+    def doing() -> None:
+        with one.world.begin() as session:
+            people_links.link(session, ANNAS, one.world.ctx, slack="U_NEW", desk=None, by="os:lea")
+
+    return doing
+
+
+def unlinked(one: Stage) -> Callable[[], object]:
+    linked(one)()
+
+    def doing() -> None:
+        with one.world.begin() as session:
+            people_links.clear(session, ANNAS, one.world.ctx, by="os:lea")
+
+    return doing
+
+
+def reloaded(one: Stage, *, right: bool = True) -> Callable[[], object]:
+    world = one.world
+    terms = terms_of(world.ctx, Look("UTC"))
+
+    def reread() -> Settings:
+        if not right:
+            raise ConfigError("handoff.toml: team.zone: this is no zone.")
+        return terms.settings
+
+    with world.begin() as session:
+        ask(session, by="os:lea", clock=world.clock)
+    return Reloading(world.database, Live(terms), world.clock, reread, lambda _: terms, lambda _: None).look
+
+
 def later(
     act: Callable[[Session, dict[str, Any], Context], object], length: timedelta
 ) -> Callable[[Stage], Callable[[], object]]:
@@ -556,6 +609,17 @@ ACTS: dict[str, Act] = {
         target="failure_tickets", correlation="",
     ),
     "give up": Act("job.stuck", OURS, "stuck", given_up, target="ticket.sync", correlation="ticket/1/1"),
+    "retry": Act("stuck.retry", LEAS, "retried", on_stuck_work(stuck_acts.retry), target="ticket.sync",
+                 correlation="stuck-1"),
+    "discard": Act("stuck.discard", LEAS, "discarded", on_stuck_work(stuck_acts.discard, "done by hand"),
+                   target="ticket.sync", correlation="stuck-1"),
+    "link": Act("people.linked", "os:lea", "done", linked, target=ANNAS, correlation=""),
+    "unlink": Act("people.unlinked", "os:lea", "done", unlinked, target=ANNAS, correlation=""),
+    "reload": Act("config.reloaded", "os:lea", "done", reloaded, target="settings", correlation="reload-1"),
+    "refuse a reload": Act(
+        "config.refused", "os:lea", "refused", lambda one: reloaded(one, right=False), target="settings",
+        correlation="reload-1",
+    ),
     "done since": Act("stuck.settle", OURS, "done", done_since, target="ticket.sync", correlation="stuck-1"),
 }  # fmt: skip
 

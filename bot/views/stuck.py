@@ -40,8 +40,9 @@ def stuck_lines(row: StuckRow, look: Look) -> list[Block]:
     what = rich(
         section(
             words(f"🟠 {row.target} · {WORK.get(row.job, row.job)}", bold=True, limit=200),
-            words(f"\n{row.reason}", limit=300),
-            words(f" · {times(row.attempts)} tried, last ", limit=60), moment(row.last_at, look),
+            {"type": "text", "text": "\n"},
+            words(row.reason, limit=300),
+            words(f" · tried {times(row.attempts)}, last ", limit=60), moment(row.last_at, look),
             words(f" · owner {row.owner.name}", limit=120),
         )
     )  # fmt: skip

@@ -13,6 +13,7 @@ from storage import modes, stuck
 from storage.engine import Database
 from storage.models import AuditEntry, Case, StuckItem
 from tests.bot.cli.conftest import INES, MARA, Terminal, an_event, report
+from tests.bot.workspace.room import Room
 from tests.support import START, FakeClock
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -166,7 +167,7 @@ def test_people_without_slack_are_joined_with_the_desk(handoff: Terminal, databa
     ran = handoff("people", "check")
     assert ran.code == 1
     assert "there is no bot token" in ran.err
-    assert "open: Ines Holt: is no agent of the desk yet" in ran.out
+    assert "open: Ines Holt: is no agent of the desk. Settle it: handoff people link ines.holt@example.com" in ran.out
     assert "open: old.hand@example.com is an agent of the desk" in ran.out
     desk.ensure_agent("Ines Holt", "ines.holt@example.com")
     with database.begin() as session:
@@ -175,3 +176,22 @@ def test_people_without_slack_are_joined_with_the_desk(handoff: Terminal, databa
     assert found.code == 0
     assert found.json["questions"] == []
     assert [one["slack"] for one in found.json["people"]] == ["U_LEAD1", "U_AGENT1"]
+
+
+@ON_SQLITE
+def test_a_question_is_settled_by_a_link(handoff: Terminal, database: Database, clock: FakeClock, room: Room) -> None:
+    desk = BuiltinDesk(database, clock, "http://127.0.0.1:8080")
+    for name, email in (("Mara Lind", "mara.lind@example.com"), ("Ines", "i.holt@desk.example")):
+        desk.ensure_agent(name, email)
+    assert "handoff people link ines.holt@example.com --desk ADDRESS" in handoff("people", "check").out
+    nobody = handoff("people", "link", "ines.holt@example.com", "--desk", "else@desk.example")
+    assert (nobody.code, "Active: i.holt@desk.example" in nobody.err) == (1, True)
+    done = handoff("people", "link", "ines.holt@example.com", "--desk", "i.holt@desk.example")
+    assert (done.code, "i.holt@desk.example in the desk" in done.out) == (0, True)
+    assert handoff("people", "check").code == 0
+    for wrong in ("U_GUEST", "U_OUTSIDE", "U_NOBODY", "ines"):
+        refused = handoff("people", "link", "ines.holt@example.com", "--slack", wrong)
+        assert (refused.code, "Nothing was changed" in refused.err) == (1, True), wrong
+    assert handoff("people", "link", "ines.holt@example.com").code == 64
+    assert handoff("people", "link", "ines.holt@example.com", "--clear").code == 0
+    assert handoff("people", "check").code == 1
