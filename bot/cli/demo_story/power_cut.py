@@ -1,6 +1,7 @@
 """The bot is killed while it works, and started again: nothing is lost, nothing is there twice."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from bot.cli.demo_story.scene import Scene
 from bot.cli.demo_story.stage import FAILURES, Stage, expect
@@ -21,7 +22,7 @@ def _play(stage: Stage) -> Iterator[str]:
     stage.show_case(cases[-1], ticket=tickets[-1])
     yield f"Started again: tickets {', '.join(f'#{ticket}' for ticket in tickets)}, each read back"
     for case, ticket in zip(cases, tickets, strict=True):
-        stage.until(lambda case=case: stage.message(case), f"the message of {case}", wait_s=AGAIN_S)
+        stage.until(partial(stage.message, case), f"the message of {case}", wait_s=AGAIN_S)
         again = stage.act("demo/tickets", words=f"[{case}]")["tickets"]
         expect(again == [str(ticket)], f"{case} has the tickets {again}")
     expect(len(set(tickets)) == len(cases), "two cases share a ticket")
