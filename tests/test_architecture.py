@@ -104,6 +104,8 @@ ELSEWHERE = {
     "automations/failure_tickets/asked.py": "tests/bot/listeners/test_undo.py",
     "automations/failure_tickets/offers.py": "tests/automations/failure_tickets/test_undo.py",
     "automations/failure_tickets/wanted.py": "tests/automations/failure_tickets/test_tickets.py",
+    "automations/failure_tickets/opening.py": "tests/automations/failure_tickets/test_journal.py",
+    "automations/failure_tickets/placing.py": "tests/automations/failure_tickets/test_groups.py",
     "storage/dump.py": "tests/storage/test_backup.py",
     "storage/sqlite.py": "tests/storage/test_engine.py",
 }

@@ -23,6 +23,7 @@ from automations.failure_tickets import (
     covers,
     desk_feed,
     escalate,
+    group_acts,
     hand_over,
     life,
     manual,
@@ -464,6 +465,64 @@ def later(
 
 MINUTE = timedelta(minutes=1)
 ANNAS, BENS, LEAS, OURS = "anna@team.example", "ben@team.example", "lea@team.example", "handoff"
+A_GROUP: dict[str, Any] = {"target": "GROUP-1", "correlation": ""}
+
+
+def burst(cases: int, act: Callable[[Stage], Callable[[], object]]) -> Any:
+    """So many cases of one outage are there, and something was done to them."""
+
+    def stage(one: Stage) -> Callable[[], object]:
+        for number in range(cases):
+            one.world.open(dedup_key=f"burst-{number}")
+        return act(one)
+
+    return stage
+
+
+def to_all(one: Stage, verb: str) -> Callable[[], object]:
+    def doing() -> object:
+        with one.world.begin() as session:
+            if verb == "claim":
+                return group_acts.claim_all(session, 1, BEN, one.world.ctx)
+            return group_acts.resolve_all(session, 1, BEN, "restarted", {}, one.world.ctx)
+
+    return doing
+
+
+def taking_all_back(one: Stage) -> Callable[[], object]:
+    done = cast("group_acts.Many", to_all(one, "claim")())
+
+    def doing() -> object:
+        with one.world.begin() as session:
+            return group_acts.take_back_all(session, 1, done.line, BEN, one.world.ctx)
+
+    return doing
+
+
+def resolving(one: Stage, number: int) -> Callable[[], object]:
+    def doing() -> object:
+        with one.world.begin() as session:
+            return closing.resolve(session, number, BEN, "restarted", one.world.ctx)
+
+    return doing
+
+
+def closing_its_last(one: Stage) -> Callable[[], object]:
+    for number in range(1, 6):
+        resolving(one, number)()
+    return resolving(one, 6)
+
+
+def reopening_one(one: Stage) -> Callable[[], object]:
+    to_all(one, "resolve")()
+
+    def doing() -> object:
+        with one.world.begin() as session:
+            return closing.reopen(session, 6, BEN, one.world.ctx)
+
+    return doing
+
+
 ACTS: dict[str, Act] = {
     "open": Act("case.opened", OURS, "done", lambda one: one.world.open),
     "count": Act("case.counted", OURS, "done", opened(counted, lambda one: one.world.fail)),
@@ -506,6 +565,14 @@ ACTS: dict[str, Act] = {
     "wake": Act(
         "case.woke", OURS, "done", opened(lambda one: one.do(snoozing, BEN)(), later(snooze.wake, 60 * MINUTE))
     ),
+    "make a group": Act(
+        "group.opened", OURS, "done", burst(5, lambda one: lambda: one.world.open(dedup_key="burst-5")), **A_GROUP
+    ),
+    "end a group": Act("group.closed", OURS, "done", burst(6, closing_its_last), **A_GROUP),
+    "open a group again": Act("group.reopened", OURS, "done", burst(6, reopening_one), **A_GROUP),
+    "claim all": Act("group.claimed_all", BENS, "done", burst(6, lambda one: to_all(one, "claim")), **A_GROUP),
+    "resolve all": Act("group.resolved_all", BENS, "done", burst(6, lambda one: to_all(one, "resolve")), **A_GROUP),
+    "take all back": Act("group.undone_all", BENS, "done", burst(6, taking_all_back), **A_GROUP),
     "refuse an act": Act(
         "case.claim", ANNAS, "refused", on_case(lambda one: one.do(life.refused, ANNA, "claim", "no")), state=False
     ),

@@ -100,7 +100,7 @@ def _store(database: Database, desk: HelpDesk, parent: Parent, ticket: Ticket, o
     """Keep the new ticket, and let every member's ticket be brought under it."""
     values = {"ticket_state": "created", "ticket_system": desk.system, "ticket_id": ticket.id, "ticket_url": ticket.url}
     with database.begin() as session:
-        _audit(session, parent, ctx, "create", outcome, {"ticket": ticket.id, "url": ticket.url})
+        _audit(session, parent, ctx, "ticket.create", outcome, {"ticket": ticket.id, "url": ticket.url})
         grown = update(Case).where(Case.group_id == parent.group_id).values(version=Case.version + 1)
         options = {"synchronize_session": False}
         members = session.execute(grown.returning(Case.id, Case.version), execution_options=options).all()
@@ -123,14 +123,14 @@ def _bring(database: Database, desk: HelpDesk, parent: Parent, ctx: Context) -> 
         desk.update(parent.ticket_id, change, key=IdempotencyKey(f"{parent.key}/v{parent.wanted}"))
         asked = {field: value for field, value in asdict(change).items() if value}
         with database.begin() as session:
-            _audit(session, parent, ctx, "update", "done", asked)
+            _audit(session, parent, ctx, "ticket.update", "done", asked)
         shown = desk.get(parent.ticket_id)
     if not (left := difference(parent, shown)).empty or shown.key != parent.key:
         what = f"the status {shown.status}" if left.status else "another owner" if left.assignee else "another key"
         raise Unavailable(f"the desk shows {what} on the parent ticket", system=desk.system)
     seen = {"status": shown.status.value, "assignee": shown.assignee, "key": shown.key}
     with database.begin() as session:
-        _audit(session, parent, ctx, "verify", "done", seen)
+        _audit(session, parent, ctx, "ticket.verify", "done", seen)
         verified = {"ticket_state": "verified", "ticket_verified": parent.wanted, "ticket_missing": None}
         _move(session, parent, verified | {"ticket_verified_at": ctx.clock.now(), "ticket_url": shown.url})
         _refresh(session, parent, ctx)
@@ -147,7 +147,7 @@ def _failures_kept(database: Database, parent: Parent, step: Step, ctx: Context)
         outcome = "unknown" if unknown else "rejected" if isinstance(exc, Rejected) else "unavailable"
         with database.begin() as session:
             if words != parent.missing and not paced:
-                _audit(session, parent, ctx, step, outcome, {"why": words})
+                _audit(session, parent, ctx, f"ticket.{step}", outcome, {"why": words})
             if step == "create":
                 _move(session, parent, {"ticket_state": "unknown" if unknown else "wanted"}, only_from=("creating",))
             if words != parent.missing and not paced:
@@ -168,12 +168,12 @@ def _refresh(session: Session, parent: Parent, ctx: Context) -> None:
     show(session, group_place(parent.group_id, channel), ctx, ctx.clock.now())
 
 
-def _audit(session: Session, parent: Parent, ctx: Context, verb: str, outcome: str, after: Mapping[str, Any]) -> None:
+def _audit(session: Session, parent: Parent, ctx: Context, action: str, outcome: str, after: Mapping[str, Any]) -> None:
     audit.append(
         session,
         at=ctx.clock.now(),
         actor=HANDOFF.id,
-        action=f"ticket.{verb}",
+        action=action,
         target=group_ref(parent.group_id),
         outcome=outcome,
         correlation_id=parent.correlation_id,
