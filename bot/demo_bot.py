@@ -16,6 +16,7 @@ from automations.errors import HandoffError
 from automations.ports import HelpDesk
 from bot import logs
 from bot.app import Bot
+from bot.settings import Settings
 from bot.settings_file import load
 from bot.stopping import until_stopped
 from bot.workspace.desk_switch import SwitchedDesk
@@ -49,7 +50,10 @@ def _bot(folder: Path, env: Mapping[str, str]) -> Bot:
     def switched(desk: HelpDesk) -> HelpDesk:
         return SwitchedDesk(desk, folder)
 
-    bot = Bot(load(folder / SETTINGS, env).settings, around_desk=switched)
+    def read() -> Settings:
+        return load(folder / SETTINGS, env).settings
+
+    bot = Bot(read(), around_desk=switched, reread=read)
     logs.configure(bot.context.redactor, as_json=False, level=logs.WARNING)
     return bot
 
