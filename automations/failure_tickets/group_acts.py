@@ -22,7 +22,7 @@ from automations.failure_tickets.words import identity, who
 from storage import audit, notifications
 from storage.models import Case, CaseGroup, UndoOffer
 
-BATCH: Final = 100
+BATCH: Final = 50
 """Cases that one transaction moves."""
 JOB: Final = "group.act"
 CLAIM, RESOLVE, UNDO = "claim", "resolve", "undo"

@@ -175,7 +175,7 @@ def _nobody_twice(outage: Outage) -> None:
 
 
 def _goes_to(call: Json) -> bool:
-    return call["method"] == "chat.postMessage" and call["arguments"].get("channel") == CHANNEL
+    return bool(call["method"] == "chat.postMessage" and call["arguments"].get("channel") == CHANNEL)
 
 
 def _limits_held(outage: Outage) -> None:

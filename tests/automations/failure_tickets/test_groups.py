@@ -43,8 +43,8 @@ def test_a_new_owner_is_called_by_the_first_post_and_a_later_one_by_a_line(world
     (line,) = lines(world)
     assert (line.data["mention"], line.parent_key) == ("lea@team.example", "group/1")
     assert line.data["text"] == "gave cases of this group to Lea Lind, first CASE-8"
-    called = [one["email"].partition("@")[0] for one in groups(world)[0].called]
-    assert called == ["anna", "ben", "lea"]
+    everyone = [one["email"].partition("@")[0] for one in groups(world)[0].called]
+    assert everyone == ["anna", "ben", "lea"]
 
 
 def test_the_first_post_calls_nobody_who_has_claimed_meanwhile(world: World) -> None:
@@ -67,7 +67,7 @@ def test_it_ends_with_its_last_case_and_comes_back_with_the_first(world: World) 
     resolve(world, 7)
     (group,) = groups(world)
     assert (group.open_key, group.closed_at) == (None, world.clock.now())
-    assert [row.after["cases"] for row in world.audited("group.closed")] == [7]
+    assert [row.after for row in world.audited("group.closed")] == [{"cases": 7}]
     with world.begin() as session:
         closing.reopen(session, 7, ANNA, world.ctx)
     (group,) = groups(world)
