@@ -34,7 +34,7 @@ VAGUE_ALONE = VAGUE | {"handle", "handler", "handlers", "data", "info", "service
 ONLY_IN = {
     "dbos": ("bot/engine/",),
     "httpx": ("automations/adapters/", "bot/cli/", "bot/workspace/"),
-    "automations.adapters": ("automations/adapters/", "bot/app.py"),
+    "automations.adapters": ("automations/adapters/", "bot/app.py", "bot/desk.py"),
     "slack_sdk": ("bot/",),
     "slack_bolt": ("bot/",),
     "typer": ("bot/cli/",),
@@ -65,6 +65,7 @@ ELSEWHERE = {
     "bot/demo_bot.py": "tests/bot/cli/test_demo.py",
     "bot/jobs.py": "tests/faults/test_kill.py",
     "bot/limits.py": "tests/bot/test_http.py",
+    "bot/stuck_acts.py": "tests/bot/listeners/test_stuck.py",
     "bot/logs.py": "tests/bot/test_slack_http.py",
     "bot/pages.py": "tests/browser/test_main_job.py",
     "bot/parts.py": "tests/bot/test_http.py",
