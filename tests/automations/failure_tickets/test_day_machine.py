@@ -77,11 +77,10 @@ class DayOfCases(RuleBasedStateMachine):
         self.failures: dict[int, int] = {}
         self.keys: dict[int, str] = {}
         self.ts = 0
-        self._start()
+        self._start(FakeClock())
 
-    def _start(self) -> None:
+    def _start(self, clock: FakeClock) -> None:
         """Everything that a process holds in memory, made anew as a restart does."""
-        clock = self.world.clock if hasattr(self, "world") else FakeClock()
         self.database = Database(f"sqlite:///{self.folder / 'day.db'}")
         self.world = World.on(self.database, clock, RecordingJobs())
         book = replace(self.world.ctx.book, rules=(), escalate_after=timedelta(hours=1))
@@ -236,7 +235,7 @@ class DayOfCases(RuleBasedStateMachine):
     @rule()
     def restarts(self) -> None:
         self.database.close()
-        self._start()
+        self._start(self.world.clock)
 
     @invariant()
     def one_owner_who_is_there(self) -> None:
