@@ -14,7 +14,8 @@ Everything happens in the caller's transaction; nothing may be acknowledged befo
   key with no open case is recorded beside the last closed one and audited, and changes nothing.
 
 Locks are taken in the order of `journal`: audit head, then cases. The common event, one failure that joins an open
-case, writes no audit row and so never stands in line for the head; everything else holds the head first.
+case, writes no audit row and so never stands in line for the head; everything else holds the head first. Without the
+head it locks one case and that case's own message, and nothing that other cases share.
 """
 
 from collections.abc import Sequence
@@ -191,11 +192,15 @@ def _times(run: Sequence[_Fresh]) -> list[datetime]:
 
 
 def show(session: Session, joined: Joined, more: int, ctx: Context) -> None:
-    """Let the living message follow the count; at a milestone tell ticket and thread too."""
+    """Let the case's own message follow the count; at a milestone tell ticket and thread too.
+
+    The message of a group counts cases, not occurrences, and is left alone: it is shared, and the head may not be held.
+    """
     if occurrences.reached(joined.count, more):
         case = session.get_one(Case, joined.case_id, populate_existing=True)
         text = f"saw this failure {joined.count:,} times"
         journal.note(session, case, verb="counted", actor=HANDOFF, text=text, to_desk=True, mention=None, ctx=ctx)
         return
     where = placing.placed(session, joined.case_id, joined.group_id, joined.channel)
-    placing.show(session, where, ctx, ctx.clock.now())
+    if where.group_id is None:
+        placing.show(session, where, ctx, ctx.clock.now())

@@ -3,6 +3,8 @@
 Everything happens in the caller's transaction, so state, history, audit, message and ticket request stand or fall
 together. Rows are locked in one order, here and wherever cases move: audit head, case, notification, ticket. So a
 transaction that will write an audit row about an existing case calls `storage.audit.hold` before it touches the case.
+A message that several cases share comes between the rows of two of them (case 1, group, case 2), so it is written under
+the head alone: who counts on one case without the head never waits for it.
 """
 
 from collections.abc import Mapping

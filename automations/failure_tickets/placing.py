@@ -2,6 +2,9 @@
 
 A case that opened within a burst never has a message of its own; one that was there before keeps it when it is taken
 in. Everything happens in the caller's transaction.
+
+Showing locks the message's row. A group's is shared by its cases, so only who holds the audit head may show it, one
+after the other; a case's own message may also be shown by who holds nothing but that case.
 """
 
 from collections.abc import Mapping

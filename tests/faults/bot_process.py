@@ -22,7 +22,7 @@ from bot.settings_file import load
 from storage import boundaries
 from tests.remote_desk.adapter import RemoteDesk
 
-NOT_SETTINGS = "HANDOFF_FAULT_ROUNDS"
+NOT_SETTINGS = ("HANDOFF_FAULT_ROUNDS", "HANDOFF_OUTAGE")
 
 
 class Hasty(Work):
@@ -37,7 +37,7 @@ def serve(say: Callable[[str], None]) -> None:
     """Run the bot until SIGTERM; `say` is told its URL."""
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
-    settings = load(env={name: value for name, value in os.environ.items() if name != NOT_SETTINGS}).settings
+    settings = load(env={name: value for name, value in os.environ.items() if name not in NOT_SETTINGS}).settings
     desk = RemoteDesk(os.environ["FAULTS_DESK_URL"])
     pause_s = float(os.environ.get("FAULTS_DISABLED_PAUSE_S", delivery.DISABLED_PAUSE_S))
     with (

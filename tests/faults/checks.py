@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, func, select, text
 
 from storage import audit, stuck
 from storage.engine import Database
@@ -45,8 +45,9 @@ def unfinished_jobs(database: Database) -> list[str]:
     """Jobs of the engine that are not over."""
     table = "workflow_status" if database.dialect == "sqlite" else "dbos.workflow_status"
     with database.read() as session:
-        rows = session.execute(text(f"select workflow_uuid, status from {table}")).all()
-    return [f"job {name} is {status}" for name, status in rows if status not in OVER]
+        left = text(f"select workflow_uuid, status from {table} where status not in :over")
+        rows = session.execute(left.bindparams(bindparam("over", OVER, expanding=True))).all()
+    return [f"job {name} is {status}" for name, status in rows]
 
 
 def check_whole(database: Database, room: Room, results: Iterable[Json], *, cases: int) -> None:
