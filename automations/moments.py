@@ -16,6 +16,8 @@ from automations.people import MONTHS, WEEKDAYS
 
 MOST_YEARS = 10
 """How far ahead a time may lie, in years."""
+MOST_WORDS = 100
+"""Characters that a time may be written with."""
 
 EXAMPLES = "14:00, tomorrow 09:00, Fri 09:00, 30 Nov, 2026-11-30 14:00, 2h, 3d"
 
@@ -61,7 +63,8 @@ def read_moment(
     now = now.astimezone(UTC)
     plain = " ".join(text.casefold().replace("\u2013", "-").replace("\u2014", "-").replace(",", " ").split())
     try:
-        found = _read(_LEAD.sub("", plain, count=1), now, ZoneInfo(zone), end_of_shift, day_begins)
+        said = _LEAD.sub("", plain, count=1) if len(plain) <= MOST_WORDS else ""
+        found = _read(said, now, ZoneInfo(zone), end_of_shift, day_begins)
     except (ValueError, OverflowError):
         found = None
     if found is None:

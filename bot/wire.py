@@ -200,7 +200,7 @@ class GroupButton:
         return cls(int(match.group(1)), act, int(match.group(3) or 0))
 
 
-_MESSAGE = re.compile(r"msg:([A-Z0-9_]{1,24}):([0-9]{1,12}\.[0-9]{1,8})?:([0-9]{1,12}\.[0-9]{1,8})?", re.ASCII)
+_MESSAGE = re.compile(r"msg:([A-Z0-9_]{1,24}):([0-9]{1,11}\.[0-9]{1,8})?:([0-9]{1,11}\.[0-9]{1,8})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,11 @@ def ticket_row(session: Session, ticket: str, *, lock: bool = False) -> DeskTick
 
 
 def any_ticket_row(session: Session, ticket: str, *, lock: bool = False) -> DeskTicket:
-    """Find a ticket's row as `ticket_row` does, even of one that was deleted."""
-    if ticket.isascii() and ticket.isdecimal() and len(ticket) < 19:
+    """Find a ticket's row as `ticket_row` does, even of one that was deleted.
+
+    A number has one spelling, so that the audit log, which is read by it, cannot be told the same ticket by another.
+    """
+    if ticket.isascii() and ticket.isdecimal() and len(ticket) < 19 and not ticket.startswith("0"):
         number = int(ticket)
         if lock:
             session.execute(update(DeskTicket).where(DeskTicket.id == number).values(updated_at=DeskTicket.updated_at))

@@ -55,7 +55,7 @@ def end_of(chosen: str, typed: str, ctx: Context) -> datetime:
     Raises: Refused in words if it is neither, is past, or is more than a week away.
     """
     if typed.strip():
-        return read_moment(typed, now=ctx.clock.now(), zone=ctx.book.zone, day_begins=MORNING)
+        return read_moment(ctx.redactor.text(typed), now=ctx.clock.now(), zone=ctx.book.zone, day_begins=MORNING)
     found = next((choice.until for choice in choices(ctx) if choice.word == chosen), None)
     if found is None:
         raise Refused("Please choose when the case should come back, or type a time such as Fri 14:00.")

@@ -84,9 +84,11 @@ class DemoControl:
         return {"ok": True, "on": on}
 
     def _work(self, body: Json) -> Json:
-        status, priority = body.get("status"), body.get("priority")
+        status, priority, assignee = (body.get(name) for name in ("status", "priority", "assignee"))
         change = TicketChange(
-            TicketStatus(status) if status else None, Priority(priority) if priority else None, body.get("assignee")
+            TicketStatus(status) if status else None,
+            Priority(priority) if priority else None,
+            None if assignee is None else str(assignee),
         )
         self._in_desk.change(str(body.get("user", "")), str(body.get("ticket", "")), change)
         return {"ok": True}

@@ -17,6 +17,8 @@ Json = Mapping[str, Any]
 
 MOST_TEXT = 3_000
 """Characters: the most that Slack lets a person type into a form's field, and that a button's form may carry."""
+MOST_MESSAGE = 40_000
+"""Characters of a message, as Slack cuts it. Taken whole, since a secret that is cut in two is not known for one."""
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -142,7 +144,7 @@ def read_shortcut(body: Json) -> Interaction:
         response_url=_text(body, "response_url"),
         item_ts=ts,
         item=Item(
-            text=_text(message, "text"),
+            text=_text(message, "text", MOST_MESSAGE),
             user=_text(message, "user"),
             ts=ts,
             thread_ts="" if thread == ts else thread,
@@ -199,7 +201,7 @@ def _first(value: object) -> Json:
     return value[0] if isinstance(value, list) and value and isinstance(value[0], Mapping) else {}
 
 
-def _text(mapping: Json, key: str) -> str:
+def _text(mapping: Json, key: str, most: int = MOST_TEXT) -> str:
     """Read a text. Databases refuse NUL and lone surrogates, so each shows as a mark that something was there."""
     value = mapping.get(key)
-    return _UNSTORABLE.sub("\ufffd", value[:MOST_TEXT]) if isinstance(value, str) else ""
+    return _UNSTORABLE.sub("\ufffd", value[:most]) if isinstance(value, str) else ""

@@ -63,11 +63,14 @@ def route_form(interaction: Interaction, _deps: Deps) -> Route:
 
 
 def open_shortcut(session: Session, turn: Turn, *, name: Shortcut) -> Answer:
-    """Open the form of an entry. Escalating a message of a case is escalating that case."""
+    """Open the form of an entry. Escalating a message of a case is escalating that case.
+
+    Raises: Refused; WireError for a message that is none.
+    """
     asked = turn.interaction
-    if asked.item is None:
+    if asked.item is None or not asked.item.ts:
         raise Refused("Slack did not say which message this is about. Please try again.")
-    about = MessageRef(asked.channel, asked.item.ts, asked.item.thread_ts)
+    about = MessageRef.decode(MessageRef(asked.channel, asked.item.ts, asked.item.thread_ts).encode())
     text = turn.deps.ctx.redactor.text(plain_words(asked.item.text, partial(_name, turn)))
     case_id = _case_of(session, about)
     match name:

@@ -22,6 +22,13 @@ ACTS: dict[str, Act] = {
 }  # fmt: skip
 
 
+TEXTS = (
+    "user", "channel", "ts", "message_ts", "thread_ts", "text", "command", "callback_id", "action_id", "view_id",
+    "reaction", "name",
+)  # fmt: skip
+"""Fields of a body that are texts where they are given; acts look things up by them."""
+
+
 def _posted(act: Act) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
@@ -30,6 +37,8 @@ def _posted(act: Act) -> Callable[[Request], Awaitable[Response]]:
             return JSONResponse({"ok": False, "error": "invalid_json"}, 400)
         if not isinstance(body, dict):
             return JSONResponse({"ok": False, "error": "invalid_json"}, 400)
+        if wrong := [name for name in TEXTS if not isinstance(body.get(name, ""), str | None)]:
+            return JSONResponse({"ok": False, "error": "invalid_arguments", "fields": wrong}, 400)
         try:
             return JSONResponse(await act(Runtime.of(request), body, base_of(request)))
         except ActRefused as refused:

@@ -1,5 +1,6 @@
 """The browser page: its static files, its state by long poll, permalinks that open in it."""
 
+import re
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -13,6 +14,8 @@ from bot.workspace.runtime import Runtime
 
 POLL_S = 20.0
 """How long a poll waits for a change before it answers anyway."""
+
+_SINCE = re.compile(r"-?[0-9]{1,18}")
 
 CONTENT_POLICY = (
     "default-src 'self'; img-src 'self' data: https:; object-src 'none'; base-uri 'none'; form-action 'none'; "
@@ -61,7 +64,7 @@ async def state(request: Request) -> Response:
     workspace, query = Runtime.of(request).workspace, request.query_params
     first = next((id for id, row in workspace.users.items() if not row["is_bot"]), "")
     user, since = query.get("user", first), query.get("since", "0")
-    if user not in workspace.users or not since.lstrip("-").isdecimal():
+    if user not in workspace.users or not _SINCE.fullmatch(since):
         return JSONResponse({"ok": False, "error": "user_not_found"}, 404)
     await workspace.wait_beyond(int(since), POLL_S)
     home = query.get("app_home") in {"1", "true"}

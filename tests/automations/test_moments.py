@@ -187,3 +187,9 @@ def test_a_later_look_never_reads_an_earlier_time(text: str, zone: str, now: dat
     except Refused:
         return
     assert later >= found
+
+
+@pytest.mark.parametrize("text", ["mon " * 740, "next " * 700 + "mon", "1h and " * 400, "9" * 3_000, "until " * 400])
+def test_a_text_far_too_long_for_a_time_is_none(text: str) -> None:
+    with pytest.raises(UnclearTime, match="cannot read"):
+        read_moment(text, now=datetime(2026, 11, 21, 2, 14, tzinfo=UTC), zone="Europe/Oslo")
