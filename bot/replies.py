@@ -204,12 +204,18 @@ class CaseReply(_Reply):
     closed_at: datetime | None
     closed_by: str | None
     close_note: str | None
+    close_fields: dict[str, Any] | None
+    hold_until: datetime | None
+    snoozed_until: datetime | None
+    snoozed_by: str | None
+    stale_at: datetime | None
     escalate_at: datetime | None
     escalated_at: datetime | None
     escalated_by: str | None
     escalation_reason: str | None
     correlation_id: str
     customer: CustomerReply | None
+    group: str | None
     previous: str | None
     next: str | None
     last: LastReply

@@ -126,7 +126,9 @@ class Desk(Section):
         None, description="How often the desk may be called; no limit if unset, which suits the built-in one"
     )
     look_every: Duration = Field(timedelta(seconds=15), description="How often work done in the desk is looked for")
-    required_fields: tuple[DeskField, ...] = ()
+    required_fields: tuple[DeskField, ...] = Field(
+        (), description="Fields that have to be filled in before a ticket is solved"
+    )
 
 
 class Hours(Section):

@@ -8,7 +8,7 @@ from automations.domain import Actor, Role
 from automations.errors import NotFound, Refused
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.journal import identity
-from automations.failure_tickets.words import when, who
+from automations.failure_tickets.words import typed, when, who
 from bot.engine import retry_key
 from storage import audit, stuck
 from storage.models import StuckItem
@@ -36,7 +36,7 @@ def discard(session: Session, number: int, actor: Actor, reason: str, ctx: Conte
 
     Raises: NotFound; Refused without a reason, if it is settled already, or is somebody else's and the actor no lead.
     """
-    if not (words := ctx.redactor.text(reason.strip())[:MOST_REASON]):
+    if not (words := typed(reason, ctx)[:MOST_REASON]):
         raise Refused("Please say in a sentence why this is given up.")
     _may(session, number, actor, ctx)
     audit.hold(session)

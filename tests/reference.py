@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from enum import Enum
-from typing import Any
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -12,7 +13,7 @@ from bot.cli.reference import command_table
 from bot.settings import Settings
 from bot.settings_file import SECRETS
 
-WRITTEN_IN_THE_EXAMPLE = frozenset({"channels", "people", "rotations", "groups", "failure_tickets.rules"})
+WRITTEN_IN_THE_EXAMPLE = frozenset({"channels", "sources", "people", "rotations", "groups", "failure_tickets.rules"})
 """Tables and lists of tables, which handoff.example.toml explains line by line."""
 
 
@@ -53,7 +54,11 @@ def _settings(model: type[BaseModel], before: str) -> Iterator[tuple[str, FieldI
 
 
 def _model(annotation: Any) -> type[BaseModel] | None:
-    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+    """The section behind a key, also behind one that may be left out."""
+    may_be_left_out = get_origin(annotation) in (Union, UnionType)
+    kinds = [one for one in get_args(annotation) if one is not NoneType] if may_be_left_out else [annotation]
+    kind = kinds[0] if len(kinds) == 1 else None
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
 
 
 def _default(key: str, field: FieldInfo) -> str:

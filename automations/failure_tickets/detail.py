@@ -1,6 +1,5 @@
 """One case in full, as plain JSON: what happened, what was done, what the desk and Slack show. For API and terminal."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -10,7 +9,8 @@ from automations.domain import case_ref
 from automations.errors import NotFound
 from automations.failure_tickets import feedback
 from automations.failure_tickets.context import Context
-from automations.failure_tickets.placing import place
+from automations.failure_tickets.offers import plain
+from automations.failure_tickets.placing import group_ref, place
 from automations.failure_tickets.words import who
 from storage.models import AuditEntry, Case, CaseEntry, CaseTicket, FailureEventRow, Notification
 
@@ -18,6 +18,7 @@ PLAIN = (
     "status", "version", "source", "reason", "summary", "details", "job_id", "job_name", "attempts", "checks",
     "impact", "diagnostics_url", "count", "flaps", "first_seen", "last_seen", "rule", "queue", "channel", "priority",
     "owner", "owner_why", "opened_at", "claimed_by", "claimed_at", "closed_at", "closed_by", "close_note",
+    "close_fields", "hold_until", "snoozed_until", "snoozed_by", "stale_at",
     "escalate_at", "escalated_at", "escalated_by", "escalation_reason", "correlation_id",
 )  # fmt: skip
 """Columns of the case that are shown under their own name."""
@@ -36,13 +37,14 @@ def case_detail(session: Session, case_id: int, ctx: Context, *, limit: int = 10
     return {
         "id": case_ref(case.id),
         "url": ctx.case_url(case.id),
-        **{name: _plain(getattr(case, name)) for name in PLAIN},
+        **{name: plain(getattr(case, name)) for name in PLAIN},
         "owner_name": who(case.owner, ctx),
         "customer": customer if case.customer_id else None,
         "priority_why": [{"label": label, "points": points} for label, points in case.priority_why],
+        "group": group_ref(case.group_id) if case.group_id else None,
         "previous": case_ref(case.previous_id) if case.previous_id else None,
         "next": case_ref(following) if following else None,
-        "last": {"actor": case.last_actor, "act": case.last_act, "at": _plain(case.last_at)},
+        "last": {"actor": case.last_actor, "act": case.last_act, "at": plain(case.last_at)},
         "ticket": _ticket(session.get_one(CaseTicket, case_id)),
         "slack": _slack(session.get(Notification, place(session, case).key)),
         "occurrences": _occurrences(session, case_id, limit),
@@ -63,7 +65,7 @@ def _ticket(row: CaseTicket) -> dict[str, Any]:
         "url": row.url,
         "state": row.state,
         "verified": current,
-        "verified_at": _plain(row.verified_at),
+        "verified_at": plain(row.verified_at),
         "missing": row.missing,
         "seen": seen,
     }
@@ -91,8 +93,8 @@ def _occurrences(session: Session, case_id: int, limit: int) -> list[dict[str, A
             "status": row.status,
             "reason": row.reason,
             "outcome": row.outcome,
-            "occurred_at": _plain(row.occurred_at),
-            "received_at": _plain(row.received_at),
+            "occurred_at": plain(row.occurred_at),
+            "received_at": plain(row.received_at),
         }
         for row in session.scalars(newest)
     ]
@@ -101,8 +103,8 @@ def _occurrences(session: Session, case_id: int, limit: int) -> list[dict[str, A
 def _history(session: Session, case_id: int) -> list[dict[str, Any]]:
     lines = select(CaseEntry).where(CaseEntry.case_id == case_id).order_by(CaseEntry.seq)
     return [
-        {"seq": line.seq, "at": _plain(line.at), "actor": line.actor, "verb": line.verb, "text": line.text}
-        | {"in_desk_at": _plain(line.written_at)}
+        {"seq": line.seq, "at": plain(line.at), "actor": line.actor, "verb": line.verb, "text": line.text}
+        | {"in_desk_at": plain(line.written_at)}
         for line in session.scalars(lines)
     ]
 
@@ -112,8 +114,4 @@ def _audit(session: Session, case_id: int, limit: int) -> list[dict[str, Any]]:
         select(AuditEntry).where(AuditEntry.target == case_ref(case_id)).order_by(AuditEntry.seq.desc()).limit(limit)
     )
     names = ("seq", "at", "actor", "action", "target", "outcome", "correlation_id", "before", "after", "hash")
-    return [{name: _plain(getattr(row, name)) for name in names} for row in session.scalars(newest)]
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    return [{name: plain(getattr(row, name)) for name in names} for row in session.scalars(newest)]

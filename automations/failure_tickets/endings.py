@@ -32,7 +32,8 @@ def end(
         return _recorded(session, row, accepted, case, "older than the last failure", ctx)
     if (mode := shadow.mode(session, ctx)) is not Mode.AUTO:
         return _recorded(session, row, accepted, case, f"the automation is in mode {mode}", ctx)
-    if ctx.book.closes_on_resolved(ctx.book.rule(case.rule)) and closing.close_by_event(session, case, event, ctx).changed:
+    closes = ctx.book.closes_on_resolved(ctx.book.rule(case.rule))
+    if closes and closing.close_by_event(session, case, event, ctx).changed:
         occurrences.settle(session, [row], case.id, "resolved")
         return "resolved", case.id
     if _told_already(session, case.id):

@@ -18,7 +18,7 @@ from automations.errors import NotFound, Refused
 from automations.failure_tickets import closing, group_life, life, offers, undo
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.placing import group_key, group_ref, put_and_deliver
-from automations.failure_tickets.words import identity, who
+from automations.failure_tickets.words import identity, typed, who
 from storage import audit, notifications
 from storage.models import Case, CaseGroup, UndoOffer
 
@@ -51,7 +51,7 @@ def resolve_all(
 
     Raises: Refused without a note, or if a field of the desk has no value or none it knows.
     """
-    asked = {"verb": RESOLVE, "note": ctx.redactor.text(note), "fields": ctx.redactor.tree(dict(fields))}
+    asked = {"verb": RESOLVE, "note": typed(note, ctx), "fields": ctx.redactor.tree(dict(fields))}
     return _begin(session, group_id, actor, asked, ctx)
 
 

@@ -17,7 +17,7 @@ from automations.failure_tickets.context import Context
 from automations.failure_tickets.journal import identity
 from automations.failure_tickets.settled import bounded, day_and_time, lead_only, tell, write_down
 from automations.failure_tickets.team_types import PauseLine
-from automations.failure_tickets.words import person, who
+from automations.failure_tickets.words import person, typed, who
 from storage import audit
 from storage.models import FailureEventRow, Pause
 
@@ -49,7 +49,7 @@ def pause(session: Session, name: str, until: datetime, because: str, actor: Act
     time is empty or over a year.
     """
     lead_only(actor, "pause an automation or a source")
-    if not (why := ctx.redactor.text(because.strip())):
+    if not (why := typed(because, ctx)):
         raise Refused("A pause needs a reason: … until TIME because REASON. Nothing was changed.")
     now = ctx.clock.now()
     bounded(now, until, "A pause")

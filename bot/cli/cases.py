@@ -115,15 +115,21 @@ def _show(detail: dict[str, Any], zone: str, name: Callable[[str], str]) -> None
             ("Claimed", in_zone(detail["claimed_at"], zone)),
             ("Closed", f"{in_zone(detail['closed_at'], zone)} by {name(detail['closed_by'])}" if closed else None),
             ("Note", detail["close_note"]),
+            ("Fields", ", ".join(f"{field}: {value}" for field, value in (detail["close_fields"] or {}).items())),
+            ("Desk hears", in_zone(detail["hold_until"], zone)),
+            ("Snoozed", _snoozed(detail, zone, name)),
+            ("Stale since", in_zone(detail["stale_at"], zone)),
             ("Escalated", _escalated(detail, zone)),
             ("Source", f"{detail['source']} ({detail['reason']})"),
             ("Job", " ".join(filter(None, (detail["job_name"], detail["job_id"])))),
             ("Customer", customer and " ".join(filter(None, (customer["name"], customer["id"], customer["tier"])))),
             ("Seen", _seen(detail, zone)),
+            ("Came back", f"{detail['flaps']} times by itself" if detail["flaps"] else None),
             ("Details", detail["details"]),
             ("Diagnostics", detail["diagnostics_url"]),
             ("Rule, queue", f"{detail['rule']}, {detail['queue']}"),
             ("Feedback", _feedback(detail, zone)),
+            ("Group", detail["group"]),
             ("Previous", detail["previous"]),
             ("Next", detail["next"]),
             ("Ticket", _ticket(ticket)),
@@ -138,6 +144,11 @@ def _show(detail: dict[str, Any], zone: str, name: Callable[[str], str]) -> None
 def _seen(detail: dict[str, Any], zone: str) -> str:
     first, last = in_zone(detail["first_seen"], zone), in_zone(detail["last_seen"], zone)
     return f"once, {first}" if detail["count"] == 1 else f"{detail['count']} times, {first} to {last}"
+
+
+def _snoozed(detail: dict[str, Any], zone: str, name: Callable[[str], str]) -> str | None:
+    until = detail["snoozed_until"]
+    return f"until {in_zone(until, zone)} by {name(detail['snoozed_by'])}" if until else None
 
 
 def _escalated(detail: dict[str, Any], zone: str) -> str | None:

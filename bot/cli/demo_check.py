@@ -133,8 +133,3 @@ class Check:
         """How many lines the message's thread has, 0 while there are fewer than `at_least`."""
         lines = len(self.stage.thread(self.ts))
         return lines if lines >= at_least else 0
-
-
-def _solved(case: Json) -> bool:
-    ticket = case["ticket"]
-    return bool(ticket["verified"] and ticket["seen"]["status"] == "solved")

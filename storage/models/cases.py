@@ -40,8 +40,8 @@ class Case(Base):
     `version` grows with every change that people can see. `call_owner`: the first post mentions the owner.
     `hold_until`: the desk hears of the closing only then, since it may still be taken back. `flaps` counts how often it
     reopened by itself. A claimed case that nobody touches is spoken of again at `remind_at`, and named stale at last.
-    Escalated outside working hours, the lead is called at `call_lead_at`. `moved_from` had it before it was moved by rule
-    outside of them, until both are told.
+    Escalated outside working hours, the lead is called at `call_lead_at`. `moved_from` had it before it was moved by
+    rule outside of them, until both are told.
     """
 
     __tablename__ = "cases"

@@ -1,11 +1,15 @@
 """Cases from the terminal: lists, and verbs that work while Slack does not."""
 
+import re
+from datetime import datetime, timedelta
+
 import pytest
 from sqlalchemy import select
 
 from automations.failure_tickets.context import Context
+from bot.replies import CaseReply
 from storage.engine import Database
-from storage.models import AuditEntry, Case, DeskFact, Notification
+from storage.models import AuditEntry, Case, CaseGroup, DeskFact, Notification
 from tests.bot.cli.conftest import INES, MARA, Terminal, an_event, report
 from tests.support import START
 
@@ -70,6 +74,34 @@ def test_one_case_is_shown_in_full(handoff: Terminal, one: str) -> None:
     detail = handoff("cases", "show", one, "--json").json
     assert (detail["id"], detail["status"], detail["count"]) == ("CASE-1", "open", 1)
     assert detail["occurrences"][0]["outcome"] == "opened"
+
+
+@ON_SQLITE
+def test_what_a_case_waits_for_is_shown(handoff: Terminal, database: Database, one: str) -> None:
+    with database.begin() as session:
+        group = CaseGroup(
+            source="billing-worker", reason="retries_exhausted", channel="failures", queue="Billing",
+            correlation_id="case-1", version=1, opened_at=START, last_joined_at=START, called=[], ticket_key="group-1",
+            ticket_system="builtin", ticket_state="wanted", ticket_wanted=1, ticket_verified=0,
+        )  # fmt: skip
+        session.add(group)
+        session.flush()
+        case = session.get_one(Case, 1)
+        case.group_id, case.flaps, case.stale_at, case.hold_until = group.id, 3, START, START + timedelta(minutes=1)
+        case.snoozed_until, case.snoozed_by = START + timedelta(hours=1), "mara.lind@example.com"
+        case.close_fields = {"cause": "network"}
+    shown = handoff("cases", "show", one).out
+    detail = handoff("cases", "show", one, "--json").json
+    for line in (
+        r"Fields +cause: network", r"Desk hears +2026-11-21 03:15", r"Snoozed +until 2026-11-21 04:14 by Mara Lind",
+        r"Stale since +2026-11-21 03:14", r"Came back +3 times by itself", r"Group +GROUP-1",
+    ):  # fmt: skip
+        assert re.search(line, shown), line
+    assert (detail["group"], detail["flaps"], detail["close_fields"]) == ("GROUP-1", 3, {"cause": "network"})
+    assert [datetime.fromisoformat(detail[name]) - START for name in ("stale_at", "hold_until", "snoozed_until")] == [
+        timedelta(0), timedelta(minutes=1), timedelta(hours=1),
+    ]  # fmt: skip
+    CaseReply.model_validate(detail)
 
 
 @ON_SQLITE
