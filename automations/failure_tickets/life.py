@@ -50,7 +50,8 @@ def release(session: Session, case_id: int, actor: Actor, ctx: Context) -> Outco
         if case.claimed_by != journal.identity(actor) and not actor.may(Role.LEAD):
             raise Refused(f"{_claimed_words(case, ctx)}; only they or a lead can release it.")
         answer = f"{case_ref(case.id)} is open again, with {who(case.owner, ctx)}."
-        return Act("released", unclaimed(case, ctx), "released this case", "released it", answer)
+        values = unclaimed(case, ctx) | ({"owner_why": "had claimed it"} if case.owner_why == "claimed it" else {})
+        return Act("released", values, "released this case", "released it", answer)
 
     return perform(session, case_id, actor, ctx, decide)
 

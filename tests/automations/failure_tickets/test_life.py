@@ -91,6 +91,13 @@ def test_only_the_claimer_or_a_lead_releases(world: World) -> None:
     assert do(world, life.release, case, LEA).changed
 
 
+def test_a_released_case_does_not_say_that_its_owner_claims_it(world: World) -> None:
+    case = world.open()
+    do(world, life.claim, case, BEN)
+    do(world, life.release, case, BEN)
+    assert (world.case(case).owner, world.case(case).owner_why) == ("ben@team.example", "had claimed it")
+
+
 def test_a_released_case_keeps_the_time_its_rule_gives(world: World) -> None:
     case = world.open(source="billing-worker")
     do(world, life.claim, case, BEN)
