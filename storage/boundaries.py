@@ -12,18 +12,25 @@ Boundary = Literal[
     "ingest.before_commit",  # the event is checked, nothing is stored
     "ingest.committed",  # stored, the sender has no answer yet
     "case.opened",  # inside the transaction that opens the case
+    "group.opened",  # inside the transaction that opens a case too many, and with it the group
     "job.enqueued",  # inside the transaction that asks for the work
     "ticket.creating",  # "a create has left" is committed, the desk was not called
     "ticket.created",  # the desk has the ticket, we have not stored its id
     "ticket.stored",  # the id is committed
+    "ticket.updating",  # "the ticket may differ from now on" is committed, the desk was not called
+    "ticket.updated",  # the desk has the change, we have not stored that
     "ticket.read_back",  # the desk was read, the finding is not stored
     "ticket.verified",  # the finding is committed
+    "mirror.followed",  # inside the transaction in which a case follows what somebody did in the desk
+    "feed.followed",  # the case followed, the place up to which the desk was read is not stored
     "slack.sending",  # "a call has left" is committed, Slack was not called
     "slack.posted",  # Slack has the message, we have not stored its ts
     "slack.updated",  # Slack has the newer text, we have not stored that
     "slack.stored",  # the delivery is committed
     "click.before_commit",  # the click took effect in a transaction that is not committed
     "click.committed",  # committed, Slack has no ack yet
+    "undo.taken",  # inside the transaction that takes an act back
+    "hold.lapsed",  # inside the transaction after which the desk may hear of a closing
     "job.finished",  # the work is at rest, the engine does not know it yet
 ]
 

@@ -18,6 +18,7 @@ from automations.failure_tickets.present import present
 from automations.failure_tickets.ticket_row import write_audit
 from automations.failure_tickets.wanted import load
 from automations.ports import HelpDesk
+from storage.boundaries import reach
 from storage.engine import Database
 from storage.exclusive import Occupied, alone
 from storage.models import Case, CaseTicket, DeskCursor
@@ -54,6 +55,8 @@ def _read_on(database: Database, desk: HelpDesk, ctx: Context) -> int:
         with database.read() as session:
             cases = _cases_of(session, desk.system, page.tickets if cursor else None)
         moved += sum(_follow(database, desk, case_id, ctx) for case_id in cases)
+        if cases:
+            reach("feed.followed")
         cursor = page.cursor
         _store(database, desk.system, cursor, ctx.clock.now())
         if not page.more:

@@ -13,6 +13,7 @@ from automations.failure_tickets import group_life, journal
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.placing import group_key, group_place, group_ref, has_left, show
 from automations.failure_tickets.words import who
+from storage.boundaries import reach
 from storage.models import Case, CaseGroup
 
 
@@ -35,6 +36,7 @@ def begin(session: Session, group: CaseGroup, case: Case, earlier: Sequence[Case
         _name_it_in_the_desk(session, group, one, ctx)
         journal.refresh(session, one, ctx)
     group_life.request_sync(session, group, ctx)
+    reach("group.opened")
 
 
 def join(session: Session, group: CaseGroup, case: Case, ctx: Context) -> None:

@@ -25,6 +25,7 @@ from automations.failure_tickets.mirror_words import actor_of
 from automations.failure_tickets.wanted import Wanted
 from automations.ports import HelpDesk
 from storage import audit
+from storage.boundaries import reach
 from storage.engine import Database
 from storage.models import Case, CaseTicket
 
@@ -69,6 +70,8 @@ def follow(database: Database, desk: HelpDesk, wanted: Wanted, ctx: Context) -> 
         accepted = _still_accepted(wanted.accepted, have) | _make_true(session, wanted, plan, shown.id, ctx)
         columns = {"accepted": accepted or None, "deleted_at": None} | ({"missing": None} if back else {})
         _keep(session, wanted, plan.heard, {"ours": ours, **columns})
+        if not plan.empty:
+            reach("mirror.followed")
     return Followed(shown, moved=back or not plan.empty)
 
 

@@ -143,7 +143,9 @@ class _Run:
         asked = {field: value for field, value in asdict(change).items() if value not in (None, ())}
         self._begin_change({field: str(value) for field, value in asked.items() if field != "fields"})
         if not change.empty:
+            reach("ticket.updating")
             self.desk.update(self._ticket_id, change, key=IdempotencyKey(f"{self.wanted.key}/v{self.wanted.version}"))
+            reach("ticket.updated")
         with self.database.begin() as session:
             if not change.empty:
                 before = {field: getattr(shown, field) for field in asked}

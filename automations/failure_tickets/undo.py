@@ -19,6 +19,7 @@ from automations.failure_tickets.context import Context
 from automations.failure_tickets.moves import DECIDED_ON, Act, Outcome, perform
 from automations.failure_tickets.words import when, who
 from storage import audit
+from storage.boundaries import reach
 from storage.models import Case, UndoOffer
 
 DONE: Final = {
@@ -66,6 +67,7 @@ def take_back(session: Session, offer_id: int, actor: Actor, ctx: Context) -> Ou
             feedback.withdraw(session, offer.case_id, at=now)
         if offer.verb == "escalated":
             escalation.take_back(session, outcome.case, actor, ctx)
+    reach("undo.taken")
     return Outcome(changed=True, text=f"Taken back. {_stands(outcome.case, ctx)}", case=outcome.case)
 
 
@@ -104,6 +106,7 @@ def lapse(session: Session, args: Mapping[str, Any], ctx: Context) -> bool:
         case.hold_until = None
         journal.refresh(session, case, ctx)
         journal.request_sync(session, case, ctx)
+        reach("hold.lapsed")
     return True
 
 

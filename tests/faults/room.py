@@ -101,6 +101,11 @@ class Desk:
     def tickets(self) -> list[Json]:
         return list(self.journal()["tickets"])
 
+    def act(self, kind: str, ticket: str, email: str, **body: Any) -> None:
+        """One act of a person in the desk."""
+        told = {"kind": kind, "ticket": int(ticket), "by": {"name": email.partition("@")[0], "email": email}, **body}
+        self.http.post("/_act", json=told).raise_for_status()
+
 
 class Sender:
     """An application that reports failures and repeats each request until it is acknowledged, as real ones do."""
