@@ -39,6 +39,16 @@ class Many:
     until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """A clock that stands still."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+
 def claim_all(session: Session, group_id: int, actor: Actor, ctx: Context) -> Many:
     """Claim every case of the group that nobody has claimed. What somebody has already stays theirs, and is said."""
     return _begin(session, group_id, actor, {"verb": CLAIM, "note": "", "fields": {}}, ctx)
@@ -110,8 +120,12 @@ def _begin(session: Session, group_id: int, actor: Actor, asked: dict[str, Any],
 
 
 def _batch(session: Session, group: CaseGroup, actor: Actor, told: dict[str, Any], ctx: Context) -> None:
-    """Move the next cases, one after the other; one that cannot be moved is passed over and counted."""
-    as_one = replace(ctx, as_one=True)
+    """Move the next cases, one after the other; one that cannot be moved is passed over and counted.
+
+    All of a batch happens at one moment, by which its offers of Undo are found again.
+    """
+    moment = _Moment(ctx.clock.now())
+    as_one = replace(ctx, as_one=True, clock=moment)
     ids = list(session.scalars(_wanted(group.id, told).order_by(Case.id).limit(BATCH)))
     for case_id in ids:
         try:
@@ -124,7 +138,7 @@ def _batch(session: Session, group: CaseGroup, actor: Actor, told: dict[str, Any
             changed = False
         told["done"] += changed
     if told["verb"] != UNDO:
-        told["stamps"] = [*told["stamps"], ctx.clock.now().isoformat()]
+        told["stamps"] = [*told["stamps"], moment.at.isoformat()]
     told["after"] = ids[-1] if ids else told["after"]
     told["left"] = _count(session, _wanted(group.id, told))
     group.ticket_wanted += 1

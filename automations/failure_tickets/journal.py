@@ -7,14 +7,14 @@ A message that several cases share comes between the rows of two of them (case 1
 the head alone: who counts on one case without the head never waits for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from automations.domain import Actor, case_ref
+from automations.domain import HANDOFF, Actor, case_ref
 from automations.failure_tickets import calls, escalated, group_life, reminders
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.placing import (
@@ -44,6 +44,7 @@ __all__ = [
     "put_and_deliver",
     "refresh",
     "request_sync",
+    "tell_group",
     "write_audit",
     "write_entry",
 ]
@@ -66,20 +67,22 @@ def note(
     after: Mapping[str, Any] | None = None,
     act: str | None = None,
     sync: bool = True,
+    touch: bool = True,
 ) -> CaseEntry:
     """Add one line to the history, with all that follows from it: audit row, thread line, living message, ticket sync.
 
     Args: `text` is redacted and reads on from the actor's name ("claimed this case", "saw this failure 100 times");
     `mention` is the e-mail of whom it calls, if `calls` lets it and the living message is not going to; `before` and
     `after` go to the audit log; `act` is the short form shown on the card ("claimed it"), given if this counts as the
-    last thing somebody did. Without `sync` the ticket is left alone: what is said concerns it in nothing.
+    last thing somebody did. Without `sync` the ticket is left alone: what is said concerns it in nothing. Without
+    `touch` the case counts as left alone: what a customer does is nothing done about it.
 
     A case that is shown in its group's message has its lines in that one's thread, under its name. Of an act on many
     cases at once (`ctx.as_one`) the thread hears once, from who does them all.
     """
     now = ctx.clock.now()
     bump(session, case, last=(identity(actor), act, now) if act else None)
-    reminders.follow(session, case, actor, ctx, acted=act is not None)
+    reminders.follow(session, case, actor, ctx, acted=act is not None and touch)
     entry = write_entry(session, case, verb=verb, actor=actor, text=text, to_desk=to_desk, at=now)
     write_audit(session, case, verb, actor, now, before=before, after=after)
     where = _follow(session, case, ctx)
@@ -105,6 +108,22 @@ def refresh(session: Session, case: Case, ctx: Context) -> None:
     """Let the living message follow the case: the version grows, and a delivery is asked for unless one is pending."""
     bump(session, case, last=None)
     _follow(session, case, ctx)
+
+
+def tell_group(
+    session: Session, group_id: int, cases: Sequence[Case], *, text: str, mention: str | None, ctx: Context
+) -> None:
+    """Say once in a group's thread what Handoff noted of these cases under `ctx.as_one`.
+
+    `mention` is the e-mail of whom the line calls, if one of the cases may call them now and the group's message,
+    not yet in Slack, is not going to.
+    """
+    now = ctx.clock.now()
+    found = (calls.called(ctx, case, mention, HANDOFF, now) for case in cases)
+    whom = next((email for email in found if email), None)
+    if whom and group_life.first_post_calls(session, group_id, whom):
+        whom = None
+    group_life.say(session, group_id, cases[0].channel, HANDOFF, text, ctx, mention=whom)
 
 
 def _follow(session: Session, case: Case, ctx: Context) -> Place:

@@ -36,7 +36,7 @@ def follow_line(session: Session, case_id: int, line: Line, ticket: str, ctx: Co
         "status": ("desk_status", f"set the ticket to {line.text.replace('_', ' ')} in the desk", "let it wait"),
         "note": ("desk_note", f"wrote in the desk: {quoted(line.text, ctx)}", "wrote a note in the desk"),
         "reply": ("desk_reply", f"replied to the customer in ticket #{ticket}", "replied to the customer"),
-        "customer": ("customer_reply", f"replied in ticket #{ticket}", None),
+        "customer": ("customer_reply", f"replied in ticket #{ticket}", "replied in the ticket"),
     }[line.kind]
     mention = case.owner if line.kind == "customer" else None
     _note(session, case, line.by, verb, text, ctx, act=act, mention=mention)
@@ -185,7 +185,18 @@ def _note(
 ) -> None:
     """Add a line that changes nothing of the case."""
     actor: Actor = actor_of(by, ctx)
-    journal.note(session, case, verb=verb, actor=actor, text=text, to_desk=False, mention=mention, ctx=ctx, act=act)
+    journal.note(
+        session,
+        case,
+        verb=verb,
+        actor=actor,
+        text=text,
+        to_desk=False,
+        mention=mention,
+        ctx=ctx,
+        act=act,
+        touch=not by.customer,
+    )
 
 
 _FIELDS: dict[str, Callable[[Session, int, FieldMove, Context], Accepted | None]] = {

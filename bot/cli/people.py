@@ -83,7 +83,7 @@ def check(ctx: typer.Context, json: AsJson = False) -> int:
 @app.command()
 def link(
     ctx: typer.Context,
-    email: Annotated[str, typer.Argument(metavar="EMAIL", help="An address under [[people]].")],
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help="The address of a person in the settings.")],
     slack: Annotated[str | None, typer.Option(metavar="ID", help="Their Slack user, such as U0ABC.")] = None,
     desk: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Their agent's address in the desk.")] = None,
     clear: Annotated[bool, typer.Option("--clear", help="Forget what was linked.")] = False,

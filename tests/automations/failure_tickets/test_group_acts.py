@@ -1,7 +1,8 @@
 """Acts on all cases of a group: one line in the thread, history and audit for each, Undo for all, and large groups."""
 
 from collections import Counter
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from automations.failure_tickets import group_acts, life
 from storage.models import Case, CaseEntry, Notification
 from tests.automations.failure_tickets.groups_world import burst, groups, lines
 from tests.automations.failure_tickets.world import ANNA, BEN, World
+from tests.support import FakeClock
 
 
 def statuses(world: World) -> Counter[str]:
@@ -129,3 +131,27 @@ def test_no_group_and_no_act_are_told(world: World) -> None:
     burst(world, 6)
     with world.begin() as session, pytest.raises(NotFound):
         group_acts.take_back_all(session, 1, 1, BEN, world.ctx)
+
+
+@dataclass
+class Ticking:
+    """A clock as it really is: no two looks tell the same time."""
+
+    clock: FakeClock
+
+    def now(self) -> datetime:
+        return self.clock.move(timedelta(microseconds=7))
+
+
+def test_undo_for_all_works_while_time_passes(world: World) -> None:
+    """The offers of one act on many are found again, although each case was moved at a moment of its own."""
+    burst(world, 9)
+    world.ctx = replace(world.ctx, clock=Ticking(world.clock))
+    claimed = claim_all(world)
+    with world.begin() as session:
+        assert group_acts.take_back_all(session, 1, claimed.line, BEN, world.ctx).text == "Taken back for 9 cases."
+    with world.begin() as session:
+        done = group_acts.resolve_all(session, 1, BEN, "The ledger is back.", {}, world.ctx)
+    with world.begin() as session:
+        assert group_acts.take_back_all(session, 1, done.line, BEN, world.ctx).text == "Taken back for 9 cases."
+    assert statuses(world) == {"open": 9}
