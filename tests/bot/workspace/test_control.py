@@ -127,3 +127,10 @@ def test_poll_answers_as_soon_as_something_changes(room: Room) -> None:
         waiting = pool.submit(room.http.get, "/_page/state", params={"user": "U_AGENT1", "since": str(rev)})
         room.post()
         assert waiting.result(timeout=5).json()["rev"] > rev
+
+
+@pytest.mark.parametrize("wrong", [[], {}, 7, ["U_AGENT1"]], ids=str)
+def test_a_field_that_is_no_text_is_refused_by_name(room: Room, wrong: object) -> None:
+    for act in ("shortcut", "message", "home", "membership", "react", "click"):
+        answer = room.act(act, user=wrong, channel="C_FAILURES", text="x")
+        assert (answer["error"], answer["fields"]) == ("invalid_arguments", ["user"])
