@@ -232,6 +232,7 @@ def test_what_is_written_in_the_desk_is_told_and_a_customer_calls_the_owner(
     assert len(first) < 340
     assert second == "Ben Okoro replied to the customer in ticket #1"
     assert third == "Acme GmbH (customer) replied in ticket #1"
+    assert world.case(case).last_act == "replied in the ticket"
     assert mentions(world) == ["anna@team.example"]
 
 
