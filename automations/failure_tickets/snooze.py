@@ -4,7 +4,7 @@ Nothing escalates and nobody is reminded before the end. Whoever touches the cas
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from automations.errors import Refused
 from automations.failure_tickets import journal, offers
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.moves import Act, Outcome, escalates_at, perform, refuse_closed
+from automations.failure_tickets.placing import place
 from automations.failure_tickets.words import when, who
 from automations.moments import read_moment
 from storage import audit
@@ -26,6 +27,9 @@ LONGEST: Final = timedelta(days=7)
 MORNING: Final = time(9)
 EARLY: Final = time(6)
 """Before this, the next morning is today's."""
+
+AT_ONCE: Final = 100
+"""Cases of a group that wake beside the first in one transaction."""
 
 WOKE = "woke"
 
@@ -93,13 +97,43 @@ def due(session: Session, ctx: Context) -> list[tuple[str, dict[str, Any]]]:
 
 
 def wake(session: Session, args: Mapping[str, Any], ctx: Context) -> bool:
-    """Wake a case whose snooze is over, with a line that calls its owner. True if this call did it."""
-    case_id, now = int(args["case_id"]), ctx.clock.now()
+    """Wake a case whose snooze is over, with a line that calls its owner. True if this call did it.
+
+    The other cases of its group that were snoozed alike wake with it, and their owner is called once.
+    """
+    now = ctx.clock.now()
     audit.hold(session)
-    case = session.get_one(Case, case_id, populate_existing=True)
+    case = session.get_one(Case, int(args["case_id"]), populate_existing=True)
+    if not _is_over(case, now):
+        return False
+    by, end, owner = who(case.snoozed_by, ctx), when(case.snoozed_until, ctx), case.owner
+    group_id = place(session, case).group_id
+    beside = _beside(session, case, group_id) if group_id is not None else []
+    as_told = replace(ctx, as_one=bool(beside))
+    woken = [one for one in (case, *beside) if _wake(session, one, now, as_told, by=by, end=end)]
+    if group_id is not None and beside and woken:
+        text = f"woke {len(woken)} cases of this group, which {by} had snoozed until {end}"
+        journal.tell_group(session, group_id, woken, text=text, mention=owner, ctx=ctx)
+    return case in woken
+
+
+def _beside(session: Session, case: Case, group_id: int) -> list[Case]:
+    """Find the cases of which the same is to be said to the same person in the same thread."""
+    same = (Case.group_id == group_id, Case.id != case.id, Case.owner == case.owner)
+    alike = (Case.snoozed_by == case.snoozed_by, Case.snoozed_until == case.snoozed_until)
+    wanted = select(Case).where(*same, *alike).order_by(Case.id).limit(AT_ONCE)
+    found = session.scalars(wanted, execution_options={"populate_existing": True}).all()
+    return [one for one in found if place(session, one).group_id == group_id]
+
+
+def _is_over(case: Case, now: datetime) -> bool:
+    return case.snoozed_until is not None and case.snoozed_until <= now
+
+
+def _wake(session: Session, case: Case, now: datetime, ctx: Context, *, by: str, end: str) -> bool:
+    """Wake one case. False if somebody did so meanwhile."""
     before = {field: offers.plain(getattr(case, field)) for field in ("snoozed_until", "snoozed_by")}
-    by, end = who(case.snoozed_by, ctx), when(case.snoozed_until, ctx)
-    over = update(Case).where(Case.id == case_id, Case.snoozed_until <= now)
+    over = update(Case).where(Case.id == case.id, Case.snoozed_until <= now)
     woken = over.values(snoozed_until=None, snoozed_by=None).returning(Case.id)
     if session.scalar(woken, execution_options={"synchronize_session": False}) is None:
         return False

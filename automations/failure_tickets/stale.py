@@ -1,10 +1,12 @@
 """A case that somebody claimed and nobody touches: it is spoken of in its thread, twice, and then named stale.
 
 Who claimed it is called each time. That it is stale is said once, and shown until somebody touches it; it escalates to
-nobody. The clock speaks only while the automation is in mode auto, and never of a case that sleeps.
+nobody. What is due at once of a person's cases in one group is said in one line of the group's thread. The clock speaks
+only while the automation is in mode auto, and never of a case that sleeps.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,6 +16,7 @@ from sqlalchemy.orm import Session
 from automations.domain import HANDOFF, CaseStatus, Mode
 from automations.failure_tickets import journal, reminders, shadow
 from automations.failure_tickets.context import Context
+from automations.failure_tickets.placing import place
 from automations.failure_tickets.words import when, who
 from storage import audit
 from storage.models import Case
@@ -24,7 +27,11 @@ MOST: Final = 2
 REMINDED: Final = "reminded"
 STALE: Final = "stale"
 
+AT_ONCE: Final = 100
+"""Cases of a group that one line speaks of beside the first: they move in one transaction."""
+
 AGAIN: Final = "nobody has touched this case since {since}; last: {last}"
+MANY: Final = "{count} cases of this group: nobody has touched them since {since}"
 
 
 def due(session: Session, ctx: Context, *, limit: int = 100) -> Sequence[tuple[str, dict[str, str | int]]]:
@@ -49,6 +56,7 @@ def due(session: Session, ctx: Context, *, limit: int = 100) -> Sequence[tuple[s
 def remind(session: Session, args: Mapping[str, str | int], ctx: Context) -> bool:
     """Speak of the case `case_id` if nobody has touched it in time. True if this call did it.
 
+    The other cases of its group that are due to the same person are spoken of with it, so their own jobs find nothing.
     Outside the hours in which it would be heard it is put off to the next of them.
     """
     now = ctx.clock.now()
@@ -59,19 +67,40 @@ def remind(session: Session, args: Mapping[str, str | int], ctx: Context) -> boo
     if (later := reminders.heard(case, now, ctx)) > now:
         _change(session, case, {"remind_at": later})
         return False
-    values = _next(case, now, ctx)
-    before = {"reminders": case.reminders}
+    named = case.reminders >= MOST
+    group_id = place(session, case).group_id
+    beside = _beside(session, case, group_id, now, ctx) if group_id is not None else []
+    spoken = [one for one in (case, *beside) if _speak(session, one, now, replace(ctx, as_one=bool(beside)))]
+    if group_id is not None and beside and spoken:
+        since = when(max(one.last_at for one in spoken), ctx)
+        text = f"{_opening(case, ctx, 'these cases', named=named)} {MANY.format(count=len(spoken), since=since)}"
+        journal.tell_group(session, group_id, spoken, text=text, mention=case.claimed_by, ctx=ctx)
+    return case in spoken
+
+
+def _beside(session: Session, case: Case, group_id: int, now: datetime, ctx: Context) -> list[Case]:
+    """Find the cases of which the same is to be said now to the same person in the same thread."""
+    same = (Case.group_id == group_id, Case.id != case.id, Case.claimed_by == case.claimed_by, Case.remind_at <= now)
+    alike = Case.reminders >= MOST if case.reminders >= MOST else Case.reminders < MOST
+    wanted = select(Case).where(*same, alike, Case.stale_at.is_(None)).order_by(Case.id).limit(AT_ONCE)
+    found = session.scalars(wanted, execution_options={"populate_existing": True}).all()
+    due_now = [one for one in found if _is_due(one, now) and reminders.heard(one, now, ctx) <= now]
+    return [one for one in due_now if place(session, one).group_id == group_id]
+
+
+def _speak(session: Session, case: Case, now: datetime, ctx: Context) -> bool:
+    """Note it of one case. False if somebody touched it meanwhile."""
+    values, before, named = _next(case, now, ctx), {"reminders": case.reminders}, case.reminders >= MOST
     if not _change(session, case, values):
         return False
-    named = "stale_at" in values
-    untouched = AGAIN.format(since=when(case.last_at, ctx), last=f"{who(case.last_actor, ctx)} {case.last_act}")
-    text = f"calls this case stale: {untouched}" if named else f"reminds {who(case.claimed_by, ctx)}: {untouched}"
+    last = f"{who(case.last_actor, ctx)} {case.last_act}"
+    untouched = AGAIN.format(since=when(case.last_at, ctx), last=last)
     journal.note(
         session,
         case,
         verb=STALE if named else REMINDED,
         actor=HANDOFF,
-        text=text,
+        text=f"{_opening(case, ctx, 'this case', named=named)} {untouched}",
         to_desk=False,
         mention=case.claimed_by,
         ctx=ctx,
@@ -80,6 +109,10 @@ def remind(session: Session, args: Mapping[str, str | int], ctx: Context) -> boo
         sync=False,
     )
     return True
+
+
+def _opening(case: Case, ctx: Context, what: str, *, named: bool) -> str:
+    return f"calls {what} stale:" if named else f"reminds {who(case.claimed_by, ctx)}:"
 
 
 def _is_due(case: Case, now: datetime) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from automations.calendar import WorkingHours
 from automations.domain import Actor
@@ -12,7 +13,9 @@ from automations.errors import Refused
 from automations.failure_tickets import closing, escalate, life, snooze
 from automations.failure_tickets.moves import Outcome
 from storage import notifications
+from storage.models import Notification
 from tests.automations.failure_tickets.deeds import do
+from tests.automations.failure_tickets.groups_world import burst, lines
 from tests.automations.failure_tickets.world import ANNA, BEN, LEA, World
 
 HOUR = timedelta(hours=1)
@@ -170,3 +173,26 @@ def test_where_the_team_has_hours_the_morning_is_their_next(world: World) -> Non
 def test_an_afternoon_means_the_morning_after(world: World) -> None:
     world.clock.move(timedelta(hours=10))
     assert snooze.choices(world.ctx)[-1].until == datetime(2026, 11, 22, 8, tzinfo=UTC)
+
+
+def test_cases_in_one_message_that_were_snoozed_alike_wake_in_one_line(world: World) -> None:
+    cases = burst(world, 10)[6:]
+    end = world.clock.now() + 4 * HOUR
+    for case in cases:
+        with world.begin() as session:
+            length = end if case != cases[-1] else end - HOUR
+            snooze.snooze(session, case, BEN, length, world.ctx)
+    world.clock.move(3 * HOUR)
+    assert wake(world) == [True]
+    assert [one for one in lines(world) if "woke" in one.data["text"]] == [], "one alone has its own line"
+    world.clock.move(HOUR)
+    assert wake(world) == [True, False, False]
+    (line,) = [one for one in lines(world) if "woke" in one.data["text"]]
+    assert line.data["text"] == "woke 3 cases of this group, which Ben Okoro had snoozed until 07:14"
+    assert [[one.verb for one in world.entries(case)][-1] for case in cases] == ["woke"] * 4
+    assert len(world.audited("case.woke")) == 4
+    with world.database.read() as session:
+        keys = session.scalars(select(Notification.key).where(Notification.kind == "case.entry")).all()
+        woken = [key for key in keys if key == f"case/{cases[-1]}/entry/{world.entries(cases[-1])[-1].seq}"]
+        others = [key for key in keys if key == f"case/{cases[0]}/entry/{world.entries(cases[0])[-1].seq}"]
+    assert (len(woken), others) == (1, [])

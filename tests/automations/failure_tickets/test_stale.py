@@ -7,10 +7,11 @@ import pytest
 
 from automations.calendar import WorkingHours
 from automations.domain import Mode, Priority
-from automations.failure_tickets import closing, life, reminders, stale
+from automations.failure_tickets import closing, group_acts, life, reminders, stale
 from automations.failure_tickets.card import case_card, open_cases, status
 from automations.failure_tickets.rules import Rule
 from tests.automations.failure_tickets.deeds import do
+from tests.automations.failure_tickets.groups_world import burst, lines, messages
 from tests.automations.failure_tickets.timeline import Timeline
 from tests.automations.failure_tickets.world import ANNA, BEN, BOOK, World
 
@@ -170,6 +171,44 @@ def test_two_replicas_speak_once(world: World) -> None:
         with world.begin() as session:
             stale.remind(session, {"case_id": case}, world.ctx)
     assert len(said_of(world, case)) == 1
+
+
+def test_cases_in_one_message_are_spoken_of_in_one_line(world: World, timeline: Timeline) -> None:
+    cases = burst(world, 38)
+    timeline.run()
+    with world.begin() as session:
+        life.claim(session, 3, BEN, world.ctx)
+        group_acts.claim_all(session, 1, ANNA, world.ctx)
+    timeline.run()
+    own = {int(key.partition("/")[2]) for key in messages(world) if key.startswith("case/")}
+    shared = len(cases) - len(own | {3})
+    before = len(timeline.slack.said)
+    timeline.go(3 * WAIT, step=WAIT)
+    said = [one for one in timeline.slack.said[before:] if one.key.startswith("group/1/line/")]
+    untouched = f"{shared} cases of this group: nobody has touched them since 03:14"
+    told = [f"Handoff reminds Anna Berg: {untouched}"] * 2 + [f"Handoff calls this case stale: {untouched}"]
+    assert [(one.text.removeprefix("<@U_AGENT1> "), one.mentions) for one in said] == [
+        (text.replace("this case", "these cases"), ("U_AGENT1",)) for text in told
+    ]
+    entries = [one for one in timeline.slack.said[before:] if "/entry/" in one.key]
+    assert {one.key.split("/")[1] for one in entries} == {str(case) for case in own | {3}}, "alone in their message"
+    assert all(len(said_of(world, case)) == 3 for case in cases)
+    assert (len(world.audited("case.reminded")), len(world.audited("case.stale"))) == (2 * len(cases), len(cases))
+
+
+def test_a_case_touched_since_is_not_counted(world: World, timeline: Timeline) -> None:
+    burst(world, 10)
+    timeline.run()
+    with world.begin() as session:
+        group_acts.claim_all(session, 1, ANNA, world.ctx)
+    world.clock.move(HOUR)
+    do(world, life.escalate, 10, ANNA, "the customer called")
+    world.clock.move(3 * HOUR)
+    timeline.run()
+    assert said_of(world, 10) == []
+    (line,) = [one.data["text"] for one in lines(world) if "reminds" in one.data["text"]]
+    own = [key for key in messages(world) if key.startswith("case/")]
+    assert line.startswith(f"reminds Anna Berg: {9 - len(own)} cases of this group")
 
 
 def test_a_snooze_is_slept_out_before_the_wait_begins(world: World) -> None:
