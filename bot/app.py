@@ -154,7 +154,7 @@ class Bot:
             team=lambda: live.terms.settings.team.name,
         )
         editing = desk_editing(settings, self.database, clock)
-        routers = [desk_pages(builtin, access, settings.team, editing)]
+        routers = [desk_pages(builtin, access, lambda: live.terms.settings.team, editing)]
         if settings.slack.transport == "http":
             routers.append(self.slack.router(time.time))
         self.http = HttpServer(create_http(ports, *routers), bound)

@@ -4,7 +4,7 @@ Whoever came by a personal link may work on a ticket (`bot.desk_forms`); for eve
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 from zoneinfo import ZoneInfo
@@ -60,10 +60,16 @@ class Editing:
 
 
 def desk_pages(
-    desk: DeskReader, access: ReadAccess, team: Team, editing: Editing | None = None, *, framed: bool = False
+    desk: DeskReader,
+    access: ReadAccess,
+    team: Callable[[], Team],
+    editing: Editing | None = None,
+    *,
+    framed: bool = False,
 ) -> APIRouter:
     """`/desk/tickets` and `/desk/tickets/{id}`, for people who may read; to be worked on, with `editing`.
 
+    `team` is asked for each page anew, since a reload changes its name and zone.
     `framed`: the pages stand inside another one, which what is not of the desk must not replace.
     """
     router = APIRouter(prefix="/desk", include_in_schema=False)
@@ -75,13 +81,13 @@ def desk_pages(
             access.check(request)
 
     reading = [Depends(may_read)]
-    zone = ZoneInfo(team.zone)
-    frame = {"team": team.name, "zone": team.zone, "moment": moments(zone), "case_of": _case_of, "framed": framed}
 
     def of_person(request: Request) -> dict[str, Any]:
-        """Who works on the page, if anybody."""
-        email = person_of(request, door)
-        return {**frame, "person": _name(desk, email) if email else None, "may_edit": editing is not None}
+        """Who works on the page, if anybody, and the frame around every page."""
+        email, ours = person_of(request, door), team()
+        frame = {"team": ours.name, "zone": ours.zone, "moment": moments(ZoneInfo(ours.zone)), "case_of": _case_of}
+        person = _name(desk, email) if email else None
+        return {**frame, "framed": framed, "person": person, "may_edit": editing is not None}
 
     @router.get("/style.css")
     def style() -> Response:

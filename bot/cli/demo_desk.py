@@ -52,7 +52,7 @@ class DemoDesk:
         app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
         install(app, lambda _problem: None)
         access = ReadAccess(None, make_senders(self._settings))
-        app.include_router(desk_pages(self._desk, access, self._settings.team, self._editing, framed=True))
+        app.include_router(desk_pages(self._desk, access, lambda: self._settings.team, self._editing, framed=True))
         beside = _Beside(app, self._folder)
         return [
             Route("/desk", beside),

@@ -24,7 +24,7 @@ from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
 from bot.listeners.stuck import stuck_rows
-from bot.permissions import MATRIX
+from bot.permissions import MATRIX, Identity
 from bot.views import Home
 from bot.views.home import HOME_CASES, HOME_STUCK, HomeCard, digest, home_closed, home_view
 from storage import audit
@@ -81,10 +81,8 @@ def after_click(interaction: Interaction, deps: Deps) -> None:
     if interaction.view_type != "home":
         return
     try:
-        with deps.database.read() as session:
-            now = _now(session, deps)
-            who = now.permissions.identify(interaction.user, interaction.team)
-            view = None if who.why_not or _closed_to(who.actor) else home_of(session, who.actor, now)
+        now, who = _who(interaction.user, interaction.team, deps)
+        view = None if who.why_not or _closed_to(who.actor) else _shown(who.actor, now)
     except SQLAlchemyError as exc:
         log.warning("home.not_shown", error=type(exc).__name__)
         return
@@ -120,11 +118,9 @@ class Homes:
 
 
 def _follow(kept: HomeView, deps: Deps, publish: Publish) -> bool:
-    with deps.database.read() as session:
-        now = _now(session, deps)
-        who = now.permissions.identify(kept.user, kept.team)
-        why = who.why_not or _closed_to(who.actor)
-        view = home_closed(why) if why else home_of(session, who.actor, now)
+    now, who = _who(kept.user, kept.team, deps)
+    why = who.why_not or _closed_to(who.actor)
+    view = home_closed(why) if why else _shown(who.actor, now)
     made = digest(view)
     if made == kept.digest or not _take(kept, made, deps):
         return False
@@ -155,9 +151,17 @@ def _remember(session: Session, turn: Turn, view: Home) -> None:
     session.execute(row.on_conflict_do_update(index_elements=["user"], set_=seen))
 
 
-def _now(session: Session, deps: Deps) -> Deps:
-    ctx = present(session, deps.ctx)
-    return replace(deps, ctx=ctx, permissions=deps.permissions.under(roster=ctx.roster))
+def _who(user: str, team: str, deps: Deps) -> tuple[Deps, Identity]:
+    """Everything as it is now, and who somebody is. Slack may be asked that, so no transaction waits for it."""
+    with deps.database.read() as session:
+        ctx = present(session, deps.ctx)
+    now = replace(deps, ctx=ctx, permissions=deps.permissions.under(roster=ctx.roster))
+    return now, now.permissions.identify(user, team)
+
+
+def _shown(actor: Actor, deps: Deps) -> Home:
+    with deps.database.read() as session:
+        return home_of(session, actor, deps)
 
 
 def _closed_to(actor: Actor) -> str:

@@ -1,5 +1,6 @@
 """A built-in desk with tickets that failures opened, as its pages show them."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -73,7 +74,14 @@ def door_of(world: World) -> DeskDoor:
     return desk_door(world.database, world.clock.now)
 
 
-def with_pages(world: World, desk: BuiltinDesk, read_token: str | None = None, *, editing: bool = False) -> HttpWorld:
+def with_pages(
+    world: World,
+    desk: BuiltinDesk,
+    read_token: str | None = None,
+    *,
+    editing: bool = False,
+    team: Callable[[], Team] = lambda: TEAM,
+) -> HttpWorld:
     """The HTTP port with the desk's pages; `editing`: people with a personal link may work on them."""
 
     def work_for(email: str, ticket: str) -> DeskWork:
@@ -82,6 +90,6 @@ def with_pages(world: World, desk: BuiltinDesk, read_token: str | None = None, *
 
     port = HttpWorld(world, read_token=read_token)
     given = Editing(door_of(world), work_for) if editing else None
-    port.routers = [desk_pages(desk, ReadAccess(read_token, port.senders), TEAM, given)]
+    port.routers = [desk_pages(desk, ReadAccess(read_token, port.senders), team, given)]
     port.client = port.asking()
     return port

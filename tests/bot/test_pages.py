@@ -8,6 +8,7 @@ import pytest
 from httpx import Response
 
 from automations.adapters.builtin import BuiltinDesk
+from bot.settings import Team
 from storage.engine import Database
 from tests.automations.failure_tickets.world import World
 from tests.bot.desk_world import FAILURES, desk_of, open_tickets, with_pages
@@ -73,6 +74,20 @@ def desk(world: World) -> BuiltinDesk:
 @pytest.fixture
 def port(world: World, desk: BuiltinDesk) -> HttpWorld:
     return with_pages(world, desk)
+
+
+@one_kind
+def test_the_team_is_asked_for_with_each_page(world: World, desk: BuiltinDesk) -> None:
+    teams = [Team(name="Before", zone="UTC"), Team(name="After & since", zone="Europe/Oslo")]
+    port = with_pages(world, desk, team=lambda: teams[0])
+    open_tickets(world, desk, *FAILURES)
+    before = port.client.get("/desk/tickets").text
+    del teams[0]
+    after = port.client.get("/desk/tickets").text
+    assert ("Before" in before, "After &amp; since" in after, "Before" in after) == (True, True, False)
+    hours = [{int(hour) for hour in re.findall(r"2026-11-21 (\d\d):", text)} for text in (before, after)]
+    assert hours[0]
+    assert {hour + 1 for hour in hours[0]} == hours[1], "the zone is the new one too"
 
 
 def test_the_list_is_newest_first_and_filtered_by_status_and_words(

@@ -1,9 +1,12 @@
 """The Home tab: working buttons, made anew after a click, and following by itself what happens."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from automations.errors import Unavailable
 from automations.failure_tickets import life
@@ -94,6 +97,29 @@ def test_whoever_lost_the_role_sees_no_cases_any_more(slack: Slack, world: World
     homes.follow(slack.deps, lambda _user, view: views.append(view))
     assert "CASE-1" not in str(views)
     assert "Guests" in str(views)
+
+
+def test_slack_is_asked_who_somebody_is_outside_of_any_transaction(
+    slack: Slack, world: World, homes: Homes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slack.event({**OPENED, "user": "U_AGENT1"})
+    with world.begin() as session:
+        life.claim(session, 1, ANNA, world.ctx)
+    read, reading, asked = world.database.read, [0], []
+
+    @contextmanager
+    def counted() -> Iterator[Session]:
+        with read() as session:
+            reading[0] += 1
+            yield session
+            reading[0] -= 1
+
+    monkeypatch.setattr(type(world.database), "read", lambda _self: counted())
+    slack.directory.before = lambda: asked.append(reading[0])
+    slack.dispatch(in_home("U_AGENT1", "case.resolve", "case:1:resolve"))
+    homes.follow(slack.deps, lambda *_: None)
+    assert len(asked) >= 2
+    assert set(asked) == {0}
 
 
 def test_many_cases_fit_and_the_rest_is_named(slack: Slack, world: World) -> None:
