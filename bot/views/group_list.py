@@ -1,5 +1,7 @@
 """The list of a group's cases, a page at a time, and the form that resolves them all."""
 
+from typing import Final
+
 from automations.domain import case_ref
 from automations.failure_tickets.card_types import CaseRow
 from automations.failure_tickets.group_types import GroupCard, GroupPage
@@ -22,6 +24,9 @@ from bot.views.case_acts import BUTTONS, MORE
 from bot.views.group import number_of_cases
 from bot.views.texts import esc, reason_words
 from bot.wire import ACT_NAMES, CASE_MORE, FIELD_NOTE, GROUP_ACT_NAMES, CaseAct, CaseButton, GroupAct, GroupButton
+
+OPTIONS: Final = 5
+"""Entries in one overflow menu."""
 
 
 def group_list(page: GroupPage, *, said: str = "") -> Modal:
@@ -71,10 +76,16 @@ def _entry(one: CaseRow) -> Block:
 
 
 def _menu(one: CaseRow) -> Block:
-    acts = [
-        act for act in (*BUTTONS[one.status], *MORE[one.status]) if act is not CaseAct.ESCALATE or not one.escalated
-    ]
-    return overflow(CASE_MORE, [(ACT_NAMES[act], CaseButton(one.id, act).encode()) for act in acts[:5]])
+    """The acts on one case: Slack's menu holds five, so the one that is missed least gives way to the others.
+
+    A claimed case can be given to somebody else in place of being released; an open one's group escalates by itself.
+    """
+    every = (*BUTTONS[one.status], *MORE[one.status])
+    acts = [act for act in every if act is not CaseAct.ESCALATE or not one.escalated]
+    for spare in (CaseAct.RELEASE, CaseAct.ESCALATE):
+        if len(acts) > OPTIONS and spare in acts:
+            acts.remove(spare)
+    return overflow(CASE_MORE, [(ACT_NAMES[act], CaseButton(one.id, act).encode()) for act in acts])
 
 
 def _turning(page: GroupPage) -> list[Block]:
