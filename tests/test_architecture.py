@@ -69,6 +69,7 @@ ELSEWHERE = {
     "bot/logs.py": "tests/bot/test_slack_http.py",
     "bot/pages.py": "tests/browser/test_main_job.py",
     "bot/parts.py": "tests/bot/test_http.py",
+    "bot/posted.py": "tests/bot/delivery/test_delivery.py",
     "bot/problems.py": "tests/bot/test_http.py",
     "bot/replies.py": "tests/bot/test_openapi.py",
     "bot/server.py": "tests/bot/test_openapi.py",
@@ -100,6 +101,7 @@ ELSEWHERE = {
     "automations/failure_tickets/lists.py": "tests/automations/failure_tickets/test_card.py",
     "automations/failure_tickets/moves.py": "tests/automations/failure_tickets/test_life.py",
     "automations/failure_tickets/occurrences.py": "tests/automations/failure_tickets/test_intake.py",
+    "automations/failure_tickets/present.py": "tests/automations/failure_tickets/test_covers.py",
     "automations/failure_tickets/settled.py": "tests/automations/failure_tickets/test_covers.py",
     "automations/failure_tickets/team_types.py": "tests/automations/failure_tickets/test_hand_over.py",
     "automations/failure_tickets/asked.py": "tests/bot/listeners/test_undo.py",
@@ -107,6 +109,7 @@ ELSEWHERE = {
     "automations/failure_tickets/wanted.py": "tests/automations/failure_tickets/test_tickets.py",
     "automations/failure_tickets/opening.py": "tests/automations/failure_tickets/test_journal.py",
     "automations/failure_tickets/placing.py": "tests/automations/failure_tickets/test_groups.py",
+    "automations/failure_tickets/words.py": "tests/automations/failure_tickets/test_card.py",
     "storage/dump.py": "tests/storage/test_backup.py",
     "storage/sqlite.py": "tests/storage/test_engine.py",
 }

@@ -545,7 +545,10 @@ ACTS: dict[str, Act] = {
     "resolve": Act("case.resolved", ANNAS, "done", on_case(lambda one: one.do(closing.resolve, ANNA, "restarted"))),
     "resolve by event": Act("case.resolved", OURS, "done", on_case(over)),
     "leave open": Act("case.reported_over", OURS, "done", on_case(left_open)),
-    "not needed": Act("case.not_needed", ANNAS, "done", on_case(lambda one: one.do(closing.not_needed, ANNA, "a drill"))),
+    "not needed": Act(
+        "case.not_needed", ANNAS, "done",
+        on_case(lambda one: one.do(closing.not_needed, ANNA, "a drill")),
+    ),
     "reopen": Act(
         "case.reopened", BENS, "done",
         opened(lambda one: one.do(closing.resolve, ANNA, "done")(), lambda one: one.do(closing.reopen, BEN)),
@@ -782,7 +785,8 @@ def actions_in(path: Path) -> Iterator[str]:
         if called in ("append", "write_down") and "action" in named:
             yield str(named["action"])
         elif called == "Act":
-            yield from (f"case.{verb}" for verb in plain[:1])
+            first = node.args[0] if node.args else None
+            yield from [f"case.{first.value!s}"] if isinstance(first, ast.Constant) else []
         elif called == "note" and "verb" in named:
             yield f"case.{named['verb']!s}"
         elif called == "_audit":

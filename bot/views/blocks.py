@@ -32,6 +32,16 @@ def words(text: str, *, bold: bool = False, limit: int = 1_000) -> Part:
     return part | {"style": {"bold": True}} if bold else part
 
 
+def label(text: str) -> Part:
+    """What the words behind it are: bold, with a colon."""
+    return {"type": "text", "text": f"{text}: ", "style": {"bold": True}}
+
+
+def new_line() -> Part:
+    """The end of a line within a section."""
+    return {"type": "text", "text": "\n"}
+
+
 def link(url: str, text: str) -> Part:
     """Make a link. What is not a plain http or https address, without blanks or hidden signs, is shown as text.
 

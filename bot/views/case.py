@@ -13,8 +13,10 @@ from bot.views.blocks import (
     bullets,
     context,
     header,
+    label,
     link,
     message,
+    new_line,
     ping,
     quote,
     rich,
@@ -104,22 +106,22 @@ _CLOSED_WORDS = {CaseStatus.RESOLVED: "Resolved", CaseStatus.NOT_NEEDED: "Marked
 
 def _open(card: CaseCard, look: Look, *, first_post: bool) -> list[Block]:
     """Put what decides first: what failed, whose it is, its state, where it is seen; then why, and what was tried."""
-    decides = section(*_ownership(card, look, first_post=first_post), _nl(), *_ticket(card, look))
+    decides = section(*_ownership(card, look, first_post=first_post), new_line(), *_ticket(card, look))
     facts = section(
-        _label("Customer"), words(customer_words(card)), _nl(),
-        _label("Failed"), words(what_failed(card)), _nl(),
-        _label("Seen"), *_seen(card, look), _nl(),
-        _label("Priority"), words(_priority_words(card), limit=400),
+        label("Customer"), words(customer_words(card)), new_line(),
+        label("Failed"), words(what_failed(card)), new_line(),
+        label("Seen"), *_seen(card, look), new_line(),
+        label("Priority"), words(_priority_words(card), limit=400),
         *_links(card),
     )  # fmt: skip
     tried: list[Block] = []
     if card.attempts:
         shown = card.attempts[-LINES_SHOWN:]
-        tried += [section(_label(_title("Attempts", "last", len(shown), len(card.attempts))))]
+        tried += [section(label(_title("Attempts", "last", len(shown), len(card.attempts))))]
         tried += [bullets([[moment(one.at, look), words(": "), words(one.outcome, limit=200)] for one in shown])]
     if card.checks:
         checks = card.checks[:LINES_SHOWN]
-        tried += [section(_label(_title("Checked already", "first", len(checks), len(card.checks))))]
+        tried += [section(label(_title("Checked already", "first", len(checks), len(card.checks))))]
         tried += [bullets([[words(check, limit=200)] for check in checks])]
     return [rich(_what(card), decides), rich(facts), *([rich(*tried)] if tried else [])]
 
@@ -130,8 +132,8 @@ def _closed(card: CaseCard, look: Look) -> list[Block]:
     how = section(words(_CLOSED_WORDS[card.status], bold=True), *by, *when)
     note = [quote(card.close_note)] if card.close_note else []
     facts = section(
-        _label("Customer"), words(customer_words(card)), _nl(),
-        _label("Seen"), *_seen(card, look), _nl(),
+        label("Customer"), words(customer_words(card)), new_line(),
+        label("Seen"), *_seen(card, look), new_line(),
         *_ticket(card, look),
         *_links(card),
     )  # fmt: skip
@@ -143,7 +145,7 @@ def _what(card: CaseCard) -> Block:
 
 
 def _ownership(card: CaseCard, look: Look, *, first_post: bool) -> list[Part]:
-    owner = [_label("Owner"), who(card.owner, mention=first_post, bold=True), words(f" ({card.owner_why})", limit=200)]
+    owner = [label("Owner"), who(card.owner, mention=first_post, bold=True), words(f" ({card.owner_why})", limit=200)]
     if card.claimed_by is not None and card.claimed_at is not None:
         state = [words("Claimed by "), who(card.claimed_by, bold=True), words(" · "), moment(card.claimed_at, look)]
         if card.stale:
@@ -152,35 +154,39 @@ def _ownership(card: CaseCard, look: Look, *, first_post: bool) -> list[Part]:
         state = [words("Nobody has claimed this yet")]
         if card.escalate_at is not None and card.escalated_at is None:
             state += [words("; it escalates "), moment(card.escalate_at, look)]
-    parts = [*owner, _nl(), _label("State"), *state]
+    parts = [*owner, new_line(), label("State"), *state]
     if card.snoozed_until is not None:
         by = [words(" by "), who(card.snoozed_by)] if card.snoozed_by else []
-        parts += [_nl(), _label("Snoozed"), words("until "), moment(card.snoozed_until, look), *by]
+        parts += [new_line(), label("Snoozed"), words("until "), moment(card.snoozed_until, look), *by]
     if card.escalated_at is not None:
         by = [words(" by "), who(card.escalated_by)] if card.escalated_by else []
         why = [words(f": {card.escalation_reason}", limit=300)] if card.escalation_reason else []
-        parts += [_nl(), _label("Escalated"), moment(card.escalated_at, look), *by, *why]
+        parts += [new_line(), label("Escalated"), moment(card.escalated_at, look), *by, *why]
     return parts
 
 
 def _ticket(card: CaseCard, look: Look) -> list[Part]:
-    return [_label("Ticket"), *ticket_parts(card.ticket, look, follows=card.hold_until)]
+    return [label("Ticket"), *ticket_parts(card.ticket, look, follows=card.hold_until)]
 
 
 def _links(card: CaseCard) -> list[Part]:
     parts: list[Part] = []
     if card.diagnostics_url:
-        parts += [_nl(), _label("Diagnostics"), link(card.diagnostics_url, one_line(card.diagnostics_url, 80))]
+        parts += [new_line(), label("Diagnostics"), link(card.diagnostics_url, one_line(card.diagnostics_url, 80))]
     if card.previous_id is not None:
         ref = case_ref(card.previous_id)
         before = link(card.previous_permalink, ref) if card.previous_permalink else words(ref)
-        parts += [_nl(), _label("Follows"), before, words(", which was closed")]
+        parts += [new_line(), label("Follows"), before, words(", which was closed")]
     if card.group_id is not None:
         ref = f"GROUP-{card.group_id}"
-        parts += [_nl(), _label("Part of"), link(card.group_permalink, ref) if card.group_permalink else words(ref)]
+        parts += [new_line(), label("Part of"), link(card.group_permalink, ref) if card.group_permalink else words(ref)]
     if card.next_id is not None:
         ref = case_ref(card.next_id)
-        parts += [_nl(), _label("Came back as"), link(card.next_permalink, ref) if card.next_permalink else words(ref)]
+        parts += [
+            new_line(),
+            label("Came back as"),
+            link(card.next_permalink, ref) if card.next_permalink else words(ref),
+        ]
     return parts
 
 
@@ -193,7 +199,7 @@ def _seen(card: CaseCard, look: Look) -> list[Part]:
 
 
 def _priority_words(card: CaseCard) -> str:
-    sums = ", ".join(f"{label} {points:+d}" if points else label for label, points in card.priority_why)
+    sums = ", ".join(f"{name} {points:+d}" if points else name for name, points in card.priority_why)
     return f"{card.priority} ({sums})" if sums else card.priority.value
 
 
@@ -205,11 +211,3 @@ def _last(card: CaseCard, look: Look) -> Block:
 
 def _title(text: str, which: str, shown: int, total: int) -> str:
     return text if shown == total else f"{text}, {which} {shown} of {total}"
-
-
-def _label(text: str) -> Part:
-    return {"type": "text", "text": f"{text}: ", "style": {"bold": True}}
-
-
-def _nl() -> Part:
-    return {"type": "text", "text": "\n"}

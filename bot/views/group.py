@@ -15,8 +15,10 @@ from bot.views.blocks import (
     button,
     context,
     header,
+    label,
     link,
     message,
+    new_line,
     ping,
     rich,
     section,
@@ -40,7 +42,9 @@ def group_message(card: GroupCard, look: Look, *, first_post: bool) -> Message:
         header(headline(card)),
         rich(
             section(words(card.summary, bold=True, limit=300)),
-            section(*_state(card), _nl(), *_owners(card, first_post=first_post), _nl(), *_tickets(card, look)),
+            section(
+                *_state(card), new_line(), *_owners(card, first_post=first_post), new_line(), *_tickets(card, look)
+            ),
         ),
         rich(_facts(card, look), *([] if card.closed else _first(card))),
         _last(card, look),
@@ -87,13 +91,13 @@ def group_escalation_message(escalation: GroupEscalation, look: Look, *, first_p
         rich(
             section(words(card.summary, bold=True, limit=300)),
             section(
-                _label("For"),
+                label("For"),
                 ping(lead.slack) if ring and lead.slack else words(lead.name, bold=True, limit=80),
                 *absent,
-                words(" · "), moment(escalation.at, look), _nl(),
-                _label("Why"), words(late), _nl(),
-                *_state(card), _nl(),
-                _label("Group"), link(escalation.permalink, ref) if escalation.permalink else words(ref),
+                words(" · "), moment(escalation.at, look), new_line(),
+                label("Why"), words(late), new_line(),
+                *_state(card), new_line(),
+                label("Group"), link(escalation.permalink, ref) if escalation.permalink else words(ref),
             ),
         ),
         *(() if card.closed else (_acts(card),)),
@@ -101,7 +105,7 @@ def group_escalation_message(escalation: GroupEscalation, look: Look, *, first_p
 
 
 def _state(card: GroupCard) -> list[Part]:
-    return [_label("State"), words(_counts(card), limit=200)]
+    return [label("State"), words(_counts(card), limit=200)]
 
 
 def _counts(card: GroupCard) -> str:
@@ -110,7 +114,7 @@ def _counts(card: GroupCard) -> str:
 
 
 def _owners(card: GroupCard, *, first_post: bool) -> list[Part]:
-    parts: list[Part] = [_label("Owners")]
+    parts: list[Part] = [label("Owners")]
     for number, one in enumerate(card.owners[:OWNERS_SHOWN]):
         parts += [words(" · ")] if number else []
         parts += [_owner(one, first_post=first_post), words(f" {one.cases}")]
@@ -130,7 +134,7 @@ def _tickets(card: GroupCard, look: Look) -> list[Part]:
         how = f"🟢 all {card.total} verified in {desk}"
     else:
         how = f"🟠 {card.verified} of {card.total} verified in {desk}"
-    parts = [_label("Tickets"), words(how, limit=200), _nl(), _label("Parent ticket")]
+    parts = [label("Tickets"), words(how, limit=200), new_line(), label("Parent ticket")]
     if card.ticket is None:
         return [*parts, words(f"none: {desk} has no parent tickets, so a note in each ticket names this group")]
     return [*parts, *ticket_parts(card.ticket, look)]
@@ -140,14 +144,14 @@ def _facts(card: GroupCard, look: Look) -> Block:
     tiers = ", ".join(f"{tier} {number}" for tier, number in card.tiers)
     first, last = moment(card.opened_at, look), moment(card.last_joined_at, look)
     return section(
-        _label("Failed"), words(f"{card.source}: {reason_words(card.reason)}", limit=300), _nl(),
-        _label("Customers"), words(tiers, limit=400), _nl(),
-        _label("Joined"), words("from "), first, words(" to "), last,
+        label("Failed"), words(f"{card.source}: {reason_words(card.reason)}", limit=300), new_line(),
+        label("Customers"), words(tiers, limit=400), new_line(),
+        label("Joined"), words("from "), first, words(" to "), last,
     )  # fmt: skip
 
 
 def _first(card: GroupCard) -> list[Block]:
-    return [section(_label("Cases")), bullets([_line(one) for one in card.first])]
+    return [section(label("Cases")), bullets([_line(one) for one in card.first])]
 
 
 def _line(one: CaseRow) -> list[Part]:
@@ -188,11 +192,3 @@ def _acts(card: GroupCard) -> Block:
 def number_of_cases(number: int) -> str:
     """`1 case`, `40 cases`."""
     return "1 case" if number == 1 else f"{number:,} cases"
-
-
-def _label(text: str) -> Part:
-    return {"type": "text", "text": f"{text}: ", "style": {"bold": True}}
-
-
-def _nl() -> Part:
-    return {"type": "text", "text": "\n"}

@@ -3,7 +3,7 @@
 from automations.domain import case_ref
 from automations.failure_tickets.card_types import EntryLine, EscalationCard, PersonRef, ShadowCard
 from bot.views import Message
-from bot.views.blocks import actions, button, header, link, message, ping, quote, rich, section, words
+from bot.views.blocks import actions, button, header, label, link, message, new_line, ping, quote, rich, section, words
 from bot.views.case import customer_words, what_failed, who
 from bot.views.texts import Look, esc, moment
 from bot.wire import ACT_NAMES, CaseAct, CaseButton
@@ -36,11 +36,11 @@ def escalation_message(card: EscalationCard, look: Look, *, first_post: bool) ->
         rich(
             section(words(case.summary, bold=True, limit=600)),
             section(
-                words("For: ", bold=True), who(card.lead, mention=first_post, bold=True), *absent, _nl(),
-                words("By: ", bold=True), who(card.by), words(" · "), moment(card.at, look), _nl(),
-                words("Customer: ", bold=True), words(customer_words(case)), _nl(),
-                words("Failed: ", bold=True), words(what_failed(case)), _nl(),
-                words("State: ", bold=True), words(state, limit=200), _nl(),
+                words("For: ", bold=True), who(card.lead, mention=first_post, bold=True), *absent, new_line(),
+                words("By: ", bold=True), who(card.by), words(" · "), moment(card.at, look), new_line(),
+                words("Customer: ", bold=True), words(customer_words(case)), new_line(),
+                words("Failed: ", bold=True), words(what_failed(case)), new_line(),
+                words("State: ", bold=True), words(state, limit=200), new_line(),
                 words("Case: ", bold=True), where,
             ),
             quote(card.reason),
@@ -58,10 +58,10 @@ def shadow_message(card: ShadowCard) -> Message:
         rich(
             section(words(card.summary, bold=True, limit=600)),
             section(
-                words("Would be owned by: ", bold=True), words(f"{card.owner} ({card.owner_why})", limit=300), _nl(),
-                words("Priority: ", bold=True), words(card.priority_why, limit=300), _nl(),
-                words("Queue: ", bold=True), words(f"{card.queue}, rule {card.rule}", limit=300), _nl(),
-                words("From: ", bold=True), words(f"{card.source}, seen {seen}", limit=300),
+                label("Would be owned by"), words(f"{card.owner} ({card.owner_why})", limit=300), new_line(),
+                label("Priority"), words(card.priority_why, limit=300), new_line(),
+                label("Queue"), words(f"{card.queue}, rule {card.rule}", limit=300), new_line(),
+                label("From"), words(f"{card.source}, seen {seen}", limit=300),
             ),
         ),
     )  # fmt: skip
@@ -86,7 +86,3 @@ def _taken_back(card: EscalationCard, by: PersonRef, look: Look) -> Message:
 def _claim(case_id: int) -> dict[str, object]:
     value = CaseButton(case_id, CaseAct.CLAIM).encode()
     return button(ACT_NAMES[CaseAct.CLAIM], CaseAct.CLAIM, value, style="primary")
-
-
-def _nl() -> dict[str, object]:
-    return {"type": "text", "text": "\n"}
