@@ -1,6 +1,5 @@
 """`/support …`, a mention of the bot, and the Home tab."""
 
-
 import pytest
 from sqlalchemy import select
 
