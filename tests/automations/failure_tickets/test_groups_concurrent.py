@@ -15,6 +15,7 @@ from automations.failure_tickets import group_acts
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
 from automations.failure_tickets.intake import Receipt, receive
+from storage import audit
 from storage.engine import Database
 from storage.models import Case, CaseGroup, Notification
 from tests.automations.failure_tickets.samples import ANNA, context, event
@@ -113,7 +114,7 @@ def test_a_batch_that_showed_the_group_goes_on_to_a_case_on_which_somebody_count
         counted = pool.submit(count_one)
         counting.wait()
         with database.begin() as session:
-            group_acts.audit.hold(session)
+            audit.hold(session)
             group_acts._one(session, 2, AGENT, {"verb": group_acts.CLAIM}, ctx)
             shown.wait()
             group_acts._one(session, 3, AGENT, {"verb": group_acts.CLAIM}, ctx)
