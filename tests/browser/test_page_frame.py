@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.bot.workspace.room import Room
-from tests.browser.scene import CHANNEL, Keep, OpenPage, case_blocks, post_case
+from tests.browser.scene import CHANNEL, WHAT, Keep, OpenPage, case_blocks, mrkdwn, option, post_case
 
 pytestmark = pytest.mark.browser
 
@@ -137,3 +137,24 @@ def test_the_theme_can_be_chosen(open_page: OpenPage) -> None:
     page.reload()
     expect(page.get_by_role("button", name="Switch to light")).to_be_visible()
     assert page.evaluate(ground) == dark
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_menu_stands_right_of_its_text(room: Room, open_page: OpenPage, picture: Keep, width: int) -> None:
+    menu = {"type": "overflow", "action_id": "case.more", "options": [option("Claim", "claim"), option("Snooze", "s")]}
+    entry = f"CASE-7 *Urgent* Acme GmbH\nopen · Anna Berg · ticket not verified yet\n{WHAT} {'and more of it ' * 8}"
+    blocks = [{"type": "section", "text": mrkdwn(entry), "accessory": menu} for _ in range(3)]
+    room.post(channel=CHANNEL, text="The list", blocks=blocks)
+    page = open_page(width=width, height=844)
+    menus = page.get_by_role("button", name="More actions", exact=True).filter(visible=True)
+    texts = page.locator(".section > .section-text")
+    expect(texts).to_have_count(3)
+    picture(page, f"section-menu-{width}")
+    for text, accessory in zip(texts.all(), page.locator(".section > .accessory").all(), strict=True):
+        left, right = text.bounding_box(), accessory.bounding_box()
+        assert left is not None
+        assert right is not None
+        assert right["x"] >= left["x"] + left["width"], "beside it"
+        assert abs(right["y"] - left["y"]) < 8, "at its first line"
+        assert left["width"] > 200, "the text has the room"
+    expect(menus.last).to_be_in_viewport()
