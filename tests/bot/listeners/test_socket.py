@@ -50,7 +50,8 @@ class Scene:
     told_before: dict[str, int] = field(default_factory=dict)
 
     def begin(self) -> None:
-        """Open another case and bring its message to Slack."""
+        """Open another case, later than one that would join the cases before it, and bring its message to Slack."""
+        self.world.clock.move(self.world.ctx.timing.burst_within)
         self.case_id = self.world.open(dedup_key=f"scene-{self.case_id}")
         self.ts = ""
         self.told_before = {user: len(self._private(user)) for user in PEOPLE}
@@ -176,7 +177,7 @@ def test_a_person_claims_another_takes_over_and_resolves_and_the_message_follows
     scene.submit("U_AGENT2", scene.form("U_AGENT2"), note="Ledger is back.")
     assert scene.case.status == CaseStatus.RESOLVED
     shown = scene.deliver()
-    assert "Resolved, not verified yet" in shown
+    assert "Resolved by Ben Okoro, not verified yet" in shown
     assert "Ledger is back." in shown
 
 
@@ -212,7 +213,8 @@ def test_a_reaction_claims_and_another_offers_a_form_that_opens(scene: Scene) ->
     scene.control("react", user="U_AGENT1", channel="C_FAILURES", ts=scene.ts, name="eyes")
     until(lambda: scene.case.claimed_by, lambda by: by == "anna@team.example")
     scene.control("react", user="U_AGENT1", channel="C_FAILURES", ts=scene.ts, name="white_check_mark")
-    (offered,) = scene.private("U_AGENT1")
+    undo, offered = scene.private("U_AGENT1", 2)
+    assert undo["text"].startswith(f"CASE-{scene.case_id} is yours. Undo until ")
     scene.click("U_AGENT1", "case.resolve", ts=offered["ts"])
     assert CaseButton.decode(scene.form("U_AGENT1")["private_metadata"]).case_id == scene.case_id
 
