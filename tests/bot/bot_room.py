@@ -100,6 +100,12 @@ def finished_case(bot: Bot, name: str) -> dict[str, Any]:
     return found
 
 
+def posts(server: WorkspaceServer, channel: str) -> list[dict[str, Any]]:
+    """What was first posted in a channel, whatever it was edited to since."""
+    calls = ask(f"{server.url}/_control/calls?method=chat.postMessage")[1]["calls"]
+    return [call["arguments"] for call in calls if call["arguments"]["channel"] == channel]
+
+
 def messages(server: WorkspaceServer, channel: str) -> list[dict[str, Any]]:
     """What stands in a channel."""
     return list(ask(f"{server.url}/_control/messages?channel={channel}")[1]["messages"])

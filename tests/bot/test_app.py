@@ -22,6 +22,7 @@ from tests.bot.bot_room import (
     fail,
     finished_case,
     messages,
+    posts,
     running,
     settings_for,
     until,
@@ -73,7 +74,8 @@ def test_from_start_to_stop(slack: WorkspaceServer, tmp_path: Path) -> None:
         escalated = until(
             lambda: [m for m in messages(slack, "C_ESCALATIONS") if not m.get("subtype")], lambda found: found
         )
-        assert "<@U_LEAD2>" in json.dumps(escalated)
+        assert len(escalated) == 1
+        assert "<@U_LEAD2>" in json.dumps(posts(slack, "C_ESCALATIONS"))
         assert len([m for m in messages(slack, "C_ESCALATIONS") if not m.get("subtype")]) == 1
         posted = [m for m in messages(slack, "C_FAILURES") if not m.get("subtype")]
         assert len(posted) == 1

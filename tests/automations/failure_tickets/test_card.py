@@ -121,6 +121,7 @@ def test_the_summary_counts_what_is_open_unverified_stuck_and_waiting(world: Wor
             session, job="ticket.sync", key="k", args={}, target="CASE-1", owner="anna@team.example", reason="r",
             attempts=3, at=world.clock.now(),
         )  # fmt: skip
+    world.let_go(third)
     run(world, desk, third)
     with world.database.read() as session:
         now = status(session, world.ctx)
