@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Mapping
+from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Protocol
@@ -44,7 +45,8 @@ class Forked:
 
     def end(self, sign: int = signal.SIGTERM, *, timeout_s: float = 20) -> int:
         if self.child.is_alive() and self.child.pid is not None:
-            os.kill(self.child.pid, sign)
+            with suppress(ProcessLookupError):  # it is over, and the news of it is on its way to us
+                os.kill(self.child.pid, sign)
         return self.wait(timeout_s)
 
     def wait(self, timeout_s: float) -> int:
