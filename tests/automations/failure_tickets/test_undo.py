@@ -204,7 +204,8 @@ def test_undoing_an_escalation_edits_its_post_and_calls_nobody(world: World) -> 
     take_back(world, offered(world, ACTS["escalated"], case, ANNA), ANNA)
     post = world.notification("case/1/escalation/1")
     assert post is not None
-    assert (post.version, post.data["mention"]) == (2, None)
+    assert post.version > 1, "it is edited"
+    assert post.data["mention"] is None
     with world.database.read() as session:
         card = escalation_card(session, post.data, world.ctx)
     assert card.taken_back_by is not None

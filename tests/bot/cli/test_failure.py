@@ -98,7 +98,7 @@ def test_what_the_file_has_wrong_is_named_and_the_rest_sent(handoff: Terminal) -
     assert "1 opened, 6 refused" in ran.out
     for words in (
         "line 2: reson: there is no such field; known here: id, source",
-        "line 3: reason: Input should be 'retries_exhausted'",
+        "line 3: reason: Input should be one of retries_exhausted, data_blocked",
         "line 4: job.nam: there is no such field; known here: id, name",
         "line 5: this is not JSON",
         "line 6: this is not JSON: NaN is not a JSON number",

@@ -25,8 +25,8 @@ class TestManifest:
         handoff.file("team.toml", f'{TEAM}\n[slack]\ncommand_prefix = "desk"\n')
         for given in ("https://bot.example", "https://bot.example/slack/events"):
             made = yaml.safe_load(handoff("manifest", "--http", given).out)
-            (command,) = made["features"]["slash_commands"]
-            assert (command["command"], command["url"]) == ("/desk", "https://bot.example/slack/events")
+            commands = {one["command"]: one["url"] for one in made["features"]["slash_commands"]}
+            assert commands == dict.fromkeys(("/desk", "/desk-stuck"), "https://bot.example/slack/events")
         for wrong in ("http://bot.example", "nonsense"):
             assert handoff("manifest", "--http", wrong).code == 64
 
