@@ -1,4 +1,4 @@
-"""Message shortcuts: what the app put into a message's "More actions" menu."""
+"""Message shortcuts: what the app put into a message's "Message actions" menu."""
 
 from bot.workspace import hooks, messages, modals, payloads
 from bot.workspace.acts import person, place, told

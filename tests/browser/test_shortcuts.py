@@ -16,8 +16,8 @@ def test_more_actions_lists_the_shortcuts_and_sends_the_one_chosen(
     row = page.locator(f'[data-row="main/{ts}"]')
     row.click(position={"x": 80, "y": 20})
     row.hover()
-    row.get_by_role("button", name="More actions").click()
-    entries = page.get_by_role("menu", name="More actions").get_by_role("menuitem")
+    row.get_by_role("button", name="Message actions").click()
+    entries = page.get_by_role("menu", name="Message actions").get_by_role("menuitem")
     expect(entries).to_have_text(["Create case", "Add as internal note", "Escalate"])
     picture(page, f"shortcuts-{width}-{scheme}")
     with page.expect_request("**/_control/shortcut") as sent:
@@ -31,4 +31,4 @@ def test_what_only_you_see_has_no_menu(open_page: OpenPage, room: Room) -> None:
     room.client.chat_postEphemeral(channel="C_FAILURES", user="U_AGENT1", text="for you alone")
     page = open_page()
     expect(page.get_by_text("for you alone")).to_be_visible()
-    expect(page.get_by_role("button", name="More actions")).to_have_count(0)
+    expect(page.get_by_role("button", name="Message actions")).to_have_count(0)

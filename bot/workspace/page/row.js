@@ -142,14 +142,14 @@ export class Row {
     this.#shortcuts();
   }
 
-  /** "More actions": the app's message shortcuts. Where nothing hovers, a tap on the message shows it. */
+  /** "Message actions": the app's message shortcuts. Where nothing hovers, a tap on the message shows it. */
   #shortcuts() {
     const shortcuts = this.store.state.shortcuts ?? [];
     if (!shortcuts.length) return;
     const items = shortcuts.map((one) => ({
       content: one.name, choose: () => void this.store.act("shortcut", { channel: this.place.channel, ts: this.message.ts, callback_id: one.callback_id }),
     }));
-    const more = iconButton("more", "More actions", (event) => openMenu(event.currentTarget, { label: "More actions", items }), { "aria-haspopup": "menu", "aria-expanded": "false", "data-focus": `${this.name}/more` });
+    const more = iconButton("more", "Message actions", (event) => openMenu(event.currentTarget, { label: "Message actions", items }), { "aria-haspopup": "menu", "aria-expanded": "false", "data-focus": `${this.name}/more` });
     this.tools.append(more);
   }
 }
