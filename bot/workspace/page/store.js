@@ -80,8 +80,8 @@ export class Store {
         if (turn !== this.turn) since = -1;
         else {
           failures = 0;
-          since = state.rev;
           this.#take(state);
+          since = turn === this.turn ? state.rev : -1;  // who was led elsewhere by it has yet to see that place
         }
       } catch (problem) {
         since = -1;  // a restarted workspace counts from the start again
