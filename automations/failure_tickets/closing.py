@@ -38,10 +38,17 @@ def resolve(
     return perform(session, case_id, actor, ctx, _closing(CaseStatus.RESOLVED, actor, words, ctx, kept))
 
 
-def not_needed(session: Session, case_id: int, actor: Actor, note: str, ctx: Context) -> Outcome:
-    """Close a case that should not have been one, and keep that as feedback for its rule. The note may be empty."""
+def not_needed(
+    session: Session, case_id: int, actor: Actor, note: str, ctx: Context, fields: Mapping[str, str] | None = None
+) -> Outcome:
+    """Close a case that should not have been one, and keep that as feedback for its rule. The note may be empty.
+
+    Its ticket is solved by that, so the desk asks for the same as when a case is resolved.
+    Raises: Refused if a field of the desk has no value or none it knows.
+    """
     words = typed(note, ctx)
-    outcome = perform(session, case_id, actor, ctx, _closing(CaseStatus.NOT_NEEDED, actor, words, ctx))
+    kept = desk_values(asked_fields(session, case_id, ctx), fields or {}, ctx)
+    outcome = perform(session, case_id, actor, ctx, _closing(CaseStatus.NOT_NEEDED, actor, words, ctx, kept))
     if outcome.changed:
         feedback.keep(session, outcome.case, by=journal.identity(actor), note=words, at=ctx.clock.now())
     return outcome
@@ -50,6 +57,12 @@ def not_needed(session: Session, case_id: int, actor: Actor, note: str, ctx: Con
 def close_by_event(session: Session, case: Case, event: FailureEvent, ctx: Context) -> Outcome:
     """Close a case because its source says that the failure is over. A closed one stays as it was closed."""
     return close_by_rule(session, case.id, f"{event.source} reports: {event.summary}", ctx)
+
+
+def waits_for_a_person(session: Session, case_id: int, ctx: Context) -> str:
+    """Say why no rule can close a case: the desk asks for what only a person knows. Empty if one can."""
+    labels = ", ".join(f"“{field.label}”" for field in asked_fields(session, case_id, ctx))
+    return f"The desk asks for {labels} before a ticket is solved, so somebody has to resolve it" if labels else ""
 
 
 def close_by_rule(session: Session, case_id: int, note: str, ctx: Context) -> Outcome:

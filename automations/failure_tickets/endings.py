@@ -33,13 +33,14 @@ def end(
     if (mode := shadow.mode(session, ctx)) is not Mode.AUTO:
         return _recorded(session, row, accepted, case, f"the automation is in mode {mode}", ctx)
     closes = ctx.book.closes_on_resolved(ctx.book.rule(case.rule))
-    if closes and closing.close_by_event(session, case, event, ctx).changed:
+    why = closing.waits_for_a_person(session, case.id, ctx) if closes else "The rule leaves the case open"
+    if not why and closing.close_by_event(session, case, event, ctx).changed:
         occurrences.settle(session, [row], case.id, "resolved")
         return "resolved", case.id
     if _told_already(session, case.id):
         return _recorded(session, row, accepted, case, "told already", ctx)
     occurrences.settle(session, [row], case.id, "recorded")
-    text = f"heard from {event.source} that this failure is over: {event.summary}. The rule leaves the case open"
+    text = f"heard from {event.source} that this failure is over: {event.summary}. {why}"
     journal.note(session, case, verb=TOLD, actor=HANDOFF, text=text, to_desk=False, mention=None, ctx=ctx)
     return "recorded", case.id
 

@@ -10,9 +10,10 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from automations.domain import Mode
-from automations.failure_tickets import closing, occurrences
+from automations.domain import HANDOFF, Mode
+from automations.failure_tickets import closing, journal, occurrences
 from automations.failure_tickets.context import Context
+from automations.failure_tickets.endings import TOLD
 from storage import audit
 from storage.models import SourceWatch
 
@@ -37,9 +38,15 @@ def hear(session: Session, heard: Mapping[str, str], ctx: Context) -> bool:
 
 
 def over(session: Session, source: str, note: str, ctx: Context) -> None:
-    """Close the case of a source's silence, if it is open, and watch the source anew. The audit head must be held."""
+    """Close the case of a source's silence, if it is open, and watch the source anew. The audit head must be held.
+
+    Where the desk asks for what only a person knows the case stays open, and its thread is told.
+    """
     case = occurrences.open_case_of(session, silence_key(source))
-    if case is not None:
+    if case is not None and (why := closing.waits_for_a_person(session, case.id, ctx)):
+        text = f"heard that this silence is over: {note}. {why}"
+        journal.note(session, case, verb=TOLD, actor=HANDOFF, text=text, to_desk=False, mention=None, ctx=ctx)
+    elif case is not None:
         closing.close_by_rule(session, case.id, note, ctx)
     forget = update(SourceWatch).where(SourceWatch.source == source).values(told_at=None)
     session.execute(forget, execution_options={"synchronize_session": False})

@@ -107,10 +107,14 @@ def not_needed(
     case: CaseId,
     as_: AsEmail,
     note: Annotated[str, typer.Option(help="Why not; kept as feedback for the rule.")] = "",
+    field: Annotated[
+        list[str] | None, typer.Option(metavar="ID=VALUE", help="A field the desk asks for; once for each.")
+    ] = None,
     wait: Wait = WAIT_S,
 ) -> int:
     """Close a case that should not have been one, and keep that as feedback for its rule."""
-    return _act(ctx, case, as_, "not_needed", closing.not_needed, wait, note)
+    values = dict(_field(one) for one in field or ())
+    return _act(ctx, case, as_, "not_needed", partial(closing.not_needed, fields=values), wait, note)
 
 
 def register(app: typer.Typer) -> None:

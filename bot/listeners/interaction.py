@@ -120,7 +120,7 @@ def read_command(body: Json) -> Interaction:
         key=_key("command", team, user, _text(body, "trigger_id")),
         user=user,
         team=team,
-        value=_text(body, "text"),
+        value=_text(body, "text", MOST_MESSAGE),
         channel=_text(body, "channel_id"),
         trigger_id=_text(body, "trigger_id"),
         response_url=_text(body, "response_url"),

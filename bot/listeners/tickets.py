@@ -43,6 +43,9 @@ AT_ONCE: dict[CaseAct, Plain] = {
 }
 """Acts that need no question."""
 
+CLOSES = frozenset({CaseAct.RESOLVE, CaseAct.NOT_NEEDED})
+"""Acts that solve the ticket, so that the desk may have something to ask."""
+
 
 def press(session: Session, turn: Turn) -> Answer:
     """Do what a button or menu entry says, or open its form."""
@@ -64,7 +67,7 @@ def open_form(session: Session, turn: Turn, asked: CaseButton) -> Answer:
     if asked.act is CaseAct.ESCALATE and card.escalated_at is not None:
         by = f" by {card.escalated_by.name}" if card.escalated_by else ""
         raise Refused(f"{case_ref(card.id)} was escalated already{by}: {card.escalation_reason}")
-    fields = asked_fields(session, card.id, ctx) if asked.act is CaseAct.RESOLVE else ()
+    fields = asked_fields(session, card.id, ctx) if asked.act in CLOSES else ()
     ends = [(one.label, one.word) for one in snooze.choices(ctx)] if asked.act is CaseAct.SNOOZE else []
     form = case_form(card, asked.act, fields=fields, ends=ends)
     return Answer(f"opened the form of {asked.act} for {case_ref(card.id)}", modal=form)
@@ -86,7 +89,8 @@ def send_form(session: Session, turn: Turn) -> Answer:
             note, values = fields.get(FIELD_NOTE, ""), _desk_values(turn)
             outcome = closing.resolve(session, asked.case_id, turn.actor, note, ctx, values)
         case CaseAct.NOT_NEEDED:
-            outcome = closing.not_needed(session, asked.case_id, turn.actor, fields.get(FIELD_NOTE, ""), ctx)
+            note, values = fields.get(FIELD_NOTE, ""), _desk_values(turn)
+            outcome = closing.not_needed(session, asked.case_id, turn.actor, note, ctx, values)
         case _:
             raise Refused("This form asks for something that needs no form. Nothing was changed.")
     if not outcome.changed:

@@ -1,6 +1,6 @@
 """The forms behind Reassign, Escalate, Snooze, Resolve and Not needed, readable at three in the morning.
 
-Each asks one thing; Resolve also asks for what the desk wants to know before a ticket is solved.
+Each asks one thing; what closes a case also asks for what the desk wants to know before a ticket is solved.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ def case_form(
 ) -> Modal:
     """Make the form of `act`, which is one of `FORMS`. Its title and its button carry the act's one word.
 
-    `fields` are what the desk asks for when a case is resolved, `ends` the (text, word) a snooze can be ended by.
+    `fields` are what the desk asks for when a case is closed, `ends` the (text, word) a snooze can be ended by.
     """
     return modal(
         ACT_NAMES[act],

@@ -11,7 +11,7 @@ from automations.failure_tickets import closing, life
 from automations.failure_tickets.rules import Rule
 from automations.people import Absence, Roster
 from storage.models import Case, RuleFeedback
-from tests.automations.failure_tickets.deeds import do, refusal
+from tests.automations.failure_tickets.deeds import do, refusal, wants_a_cause
 from tests.automations.failure_tickets.world import ANNA, BEN, LEA, World, an_event
 
 
@@ -28,6 +28,18 @@ def test_resolving_needs_a_note_and_closes(world: World) -> None:
     assert after.close_note is not None
     assert "hunter2" not in after.close_note
     assert all("hunter2" not in entry.text for entry in world.entries(case))
+
+
+def test_no_rule_closes_what_the_desk_asks_a_person_about(world: World) -> None:
+    """Else the ticket could never be solved, and the case would say that it is."""
+    case = world.open()
+    wants_a_cause(world)
+    world.clock.move(timedelta(minutes=1))
+    over = world.fail(status="resolved", occurred_at=world.clock.now(), summary="Invoice sync works again")
+    assert (over.status, over.case_id, world.case(case).status) == ("recorded", "CASE-1", "open")
+    (said,) = [entry.text for entry in world.entries(case) if entry.verb == "reported_over"]
+    assert said.endswith("The desk asks for “Root cause” before a ticket is solved, so somebody has to resolve it")
+    assert "Root cause" in refusal(world, closing.not_needed, case, ANNA, "noise")
 
 
 def test_a_late_claim_leaves_a_case_closed_that_its_source_resolved(world: World) -> None:

@@ -11,6 +11,7 @@ from automations.failure_tickets.hearing import silence_key
 from automations.failure_tickets.rules import Rule
 from storage.engine import Database
 from storage.models import Case, SourceWatch
+from tests.automations.failure_tickets.deeds import wants_a_cause
 from tests.automations.failure_tickets.world import ANNA, BOOK, LEA, World
 from tests.support import START, FakeClock, RecordingJobs
 
@@ -60,6 +61,17 @@ def silent(world: World) -> Case:
     assert tick(world, DAY) == [SOURCE]
     (case,) = cases(world)
     return case
+
+
+def test_where_the_desk_asks_for_more_the_case_stays_open_and_is_told(world: World) -> None:
+    case = silent(world)
+    wants_a_cause(world)
+    heard(world)
+    assert world.case(case.id).status == CaseStatus.OPEN
+    (said,) = [entry.text for entry in world.entries(case.id) if entry.verb == "reported_over"]
+    assert "The desk asks for “Root cause”" in said
+    heard(world)
+    assert len(world.entries(case.id)) == 2, "it is said once"
 
 
 def test_silence_for_too_long_is_a_case_of_that_source(world: World) -> None:

@@ -191,6 +191,17 @@ def test_resolve_asks_for_what_the_desk_wants(slack: Slack, world: World) -> Non
     assert world.case(1).close_fields is None
 
 
+def test_not_needed_asks_for_the_same_since_it_solves_the_ticket_too(slack: Slack, world: World) -> None:
+    wants_fields(world)
+    slack.click("U_AGENT1", CaseAct.NOT_NEEDED)
+    ((_, _, view),) = slack.told()
+    assert [block["block_id"] for block in view["blocks"][2:]] == ["desk:cause", "desk:minutes"]
+    assert list(json.loads(slack.submit("U_AGENT1", CaseAct.NOT_NEEDED, {"note": ""}).body)["errors"]) == ["desk:cause"]
+    assert world.case(1).status == CaseStatus.OPEN
+    assert slack.submit("U_AGENT1", CaseAct.NOT_NEEDED, FILLED).body == ""
+    assert world.case(1).close_fields == {"cause": "Ledger", "minutes": "20"}
+
+
 @pytest.mark.parametrize(
     ("changed", "field", "words"),
     [
