@@ -21,6 +21,7 @@ from automations.failure_tickets import group_life, journal
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.group_wanted import Parent, Step, difference, load, next_step
 from automations.failure_tickets.placing import group_place, group_ref, show
+from automations.failure_tickets.ticket_row import outcome_of
 from automations.ports import HelpDesk
 from storage import audit
 from storage.engine import Database
@@ -144,10 +145,9 @@ def _failures_kept(database: Database, parent: Parent, step: Step, ctx: Context)
     except AdapterError as exc:
         words = ctx.redactor.text(str(exc))
         unknown, paced = isinstance(exc, OutcomeUnknown), isinstance(exc, OverBudget)
-        outcome = "unknown" if unknown else "rejected" if isinstance(exc, Rejected) else "unavailable"
         with database.begin() as session:
             if words != parent.missing and not paced:
-                _audit(session, parent, ctx, f"ticket.{step}", outcome, {"why": words})
+                _audit(session, parent, ctx, f"ticket.{step}", outcome_of(exc), {"why": words})
             if step == "create":
                 _move(session, parent, {"ticket_state": "unknown" if unknown else "wanted"}, only_from=("creating",))
             if words != parent.missing and not paced:

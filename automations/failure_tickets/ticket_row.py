@@ -31,7 +31,7 @@ def failures_kept(database: Database, wanted: Wanted, step: Step, ctx: Context) 
         unknown, paced = isinstance(exc, OutcomeUnknown), isinstance(exc, OverBudget)
         with database.begin() as session:
             if words != wanted.missing and not paced:
-                write_audit(session, wanted, ctx, f"ticket.{step}", _outcome(exc), {"why": words})
+                write_audit(session, wanted, ctx, f"ticket.{step}", outcome_of(exc), {"why": words})
                 journal.refresh(session, session.get_one(Case, wanted.case_id), ctx)
             if step == "create":
                 move(session, wanted, {"state": "unknown" if unknown else "wanted"}, only_from=("creating",))
@@ -56,7 +56,8 @@ def reading(shown: Ticket, *, sent: int) -> dict[str, Any]:
     return fields | {"priority": shown.priority.value if shown.priority else None, "key": shown.key, "sent": sent}
 
 
-def _outcome(exc: AdapterError) -> str:
+def outcome_of(exc: AdapterError) -> str:
+    """How an audit row names what went wrong with a call."""
     match exc:
         case OutcomeUnknown():
             return "unknown"
