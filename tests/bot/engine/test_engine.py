@@ -89,18 +89,17 @@ def test_waiting_for_our_own_limit_uses_up_no_try(database: Database) -> None:
 def test_a_stop_does_not_wait_for_our_own_limit_and_the_next_start_goes_on(database: Database) -> None:
     def act(_args: Args, number: int) -> None:
         if number == 1:
-            raise OverBudget("used up", system="desk", retry_after_s=1.5)
+            raise OverBudget("used up", system="desk", retry_after_s=4.0)
 
     tries = Script(act)
     job = spec("desk", tries)
     with running(database, job) as engine:
         enqueue(database, engine, "desk", "k", {"n": 1})
         until(lambda: tries.calls)
-        began = time.monotonic()
-    assert time.monotonic() - began < 1.2
+    assert len(tries.calls) == 1, "it stopped without having waited for the second try"
     with running(database, job):
         until(lambda: len(tries.calls) == 2)
-    assert tries.times[1] - tries.times[0] >= 1.5, "the wait goes on where it was, and no call comes too early"
+    assert tries.times[1] - tries.times[0] >= 4.0, "the wait goes on where it was, and no call comes too early"
 
 
 @sqlite_only
@@ -137,7 +136,7 @@ def test_a_command_beside_the_bot_writes_jobs_that_the_bot_does(database: Databa
     client.close()
 
 
-def test_a_stop_is_quick_and_the_next_start_goes_on(database: Database) -> None:
+def test_a_stop_in_the_middle_of_a_wait_loses_nothing_and_the_next_start_goes_on(database: Database) -> None:
     held = threading.Event()
 
     def act(args: Args, number: int) -> None:
@@ -151,8 +150,6 @@ def test_a_stop_is_quick_and_the_next_start_goes_on(database: Database) -> None:
         for n in (1, 2):
             enqueue(database, engine, "post", f"k{n}", {"n": n, "channel": "C1"})
         assert held.wait(10)
-        began = time.monotonic()
-    assert time.monotonic() - began < 10
     with running(database, job) as engine:
         if database.dialect == "postgresql":
             until(lambda: engine.reap(), within_s=5)  # three looks, as the timetable would have them
