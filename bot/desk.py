@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from automations.adapters.builtin import BuiltinDesk
-from automations.adapters.builtin_audited import AuditedTables
-from automations.adapters.builtin_import import ImportResult, import_tickets
-from automations.adapters.builtin_people import DeskWork
-from automations.adapters.import_mapping import read_mapping
-from automations.adapters.import_rows import Progress
+from automations.adapters.builtin.audited import AuditedTables
+from automations.adapters.builtin.desk import BuiltinDesk
+from automations.adapters.builtin.import_mapping import read_mapping
+from automations.adapters.builtin.import_rows import Progress
+from automations.adapters.builtin.importing import ImportResult, import_tickets
+from automations.adapters.builtin.people import DeskWork
 from automations.adapters.paced import Paced
 from automations.domain import Actor, TicketField
 from automations.ports import Clock, HelpDesk

@@ -47,6 +47,7 @@ WAITS = {"bot/cli/sender.py": "it waits as long as the receiver asked, while a p
 """Where the program itself may sleep."""
 
 THROUGH_THE_DOOR = {
+    "automations/adapters/builtin": "tests/automations/adapters/test_conformance.py",
     "bot/cli": "tests/bot/cli",
     "bot/cli/demo_story": "tests/bot/cli/test_demo.py",
     "bot/engine": "tests/bot/engine/test_engine.py",
@@ -75,16 +76,9 @@ ELSEWHERE = {
     "bot/server.py": "tests/bot/test_openapi.py",
     "bot/socket_mode.py": "tests/bot/listeners/test_socket.py",
     "bot/team.py": "tests/bot/test_settings.py",
-    "automations/adapters/builtin_audited.py": "tests/bot/test_desk_forms.py",
-    "automations/adapters/import_mapping.py": "tests/automations/adapters/test_builtin_import.py",
-    "automations/adapters/import_rows.py": "tests/automations/adapters/test_builtin_import.py",
     "automations/errors.py": "tests/bot/cli/test_run.py",
     "automations/ports.py": "tests/automations/adapters/test_conformance.py",
     "automations/domain.py": "tests/automations/failure_tickets/test_life.py",
-    "automations/adapters/builtin_feed.py": "tests/automations/adapters/test_followed.py",
-    "automations/adapters/builtin_moves.py": "tests/automations/adapters/test_followed.py",
-    "automations/adapters/builtin_people.py": "tests/automations/adapters/test_followed.py",
-    "automations/adapters/builtin_tables.py": "tests/automations/adapters/test_builtin.py",
     "automations/failure_tickets/desk_facts.py": "tests/bot/test_desk_round.py",
     "automations/failure_tickets/desk_feed.py": "tests/automations/failure_tickets/test_mirror.py",
     "automations/failure_tickets/mirror_acts.py": "tests/automations/failure_tickets/test_mirror.py",

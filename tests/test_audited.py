@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
-from automations.adapters.builtin_audited import AuditedTables
-from automations.adapters.builtin_people import DeskWork
+from automations.adapters.builtin.audited import AuditedTables
+from automations.adapters.builtin.people import DeskWork
 from automations.domain import Actor, Mode, Priority, TicketChange, TicketStatus
 from automations.duty import Rotation
 from automations.errors import AdapterError, ConfigError, OutcomeUnknown, Rejected, Unavailable

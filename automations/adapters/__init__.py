@@ -1,1 +1,1 @@
-"""One file per outside system. Chosen and wired in `bot.app`, nowhere else."""
+"""One folder per outside system, and what they share. Chosen and wired in `bot.desk`, nowhere else."""

@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from automations.adapters.builtin import BuiltinDesk
-from automations.adapters.builtin_audited import AuditedTables
-from automations.adapters.builtin_people import DeskWork
+from automations.adapters.builtin.audited import AuditedTables
+from automations.adapters.builtin.desk import BuiltinDesk
+from automations.adapters.builtin.people import DeskWork
 from automations.domain import Actor, TicketField
 from automations.failure_tickets import tickets
 from bot.access import ReadAccess

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from automations.adapters.builtin import BuiltinDesk
+from automations.adapters.builtin.desk import BuiltinDesk
 from automations.domain import TicketField
 from bot.desk_door import DeskDoor
 from storage.engine import Database

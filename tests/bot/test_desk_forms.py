@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from httpx import Response
 
-from automations.adapters.builtin import BuiltinDesk
+from automations.adapters.builtin.desk import BuiltinDesk
 from automations.domain import TicketField, TicketStatus
 from bot.desk_door import DeskDoor
 from storage import audit

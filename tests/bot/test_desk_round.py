@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from automations.adapters.builtin import BuiltinDesk
+from automations.adapters.builtin.desk import BuiltinDesk
 from automations.domain import Priority, TicketChange, TicketStatus
 from automations.errors import Unavailable
 from automations.failure_tickets import desk_facts, desk_feed

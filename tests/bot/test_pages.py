@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from httpx import Response
 
-from automations.adapters.builtin import BuiltinDesk
+from automations.adapters.builtin.desk import BuiltinDesk
 from bot.settings import Team
 from storage.engine import Database
 from tests.automations.failure_tickets.world import World

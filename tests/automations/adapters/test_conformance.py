@@ -2,7 +2,7 @@
 
 import pytest
 
-from automations.adapters.builtin import BuiltinDesk
+from automations.adapters.builtin.desk import BuiltinDesk
 from automations.adapters.paced import Paced
 from storage.budget import RateBudgets
 from storage.engine import Database

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from automations.adapters.builtin import BuiltinDesk
-from automations.adapters.builtin_people import DeskWork
+from automations.adapters.builtin.desk import BuiltinDesk
+from automations.adapters.builtin.people import DeskWork
 from automations.domain import IdempotencyKey, TicketChange
 from storage.engine import Database
 from storage.models import DeskMessage

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from automations.adapters.builtin import BuiltinDesk
+from automations.adapters.builtin.desk import BuiltinDesk
 from automations.domain import (
     Capability,
     Changed,

@@ -7,7 +7,7 @@ from datetime import time
 import pytest
 from sqlalchemy import select, update
 
-from automations.adapters.builtin_people import DeskWork
+from automations.adapters.builtin.people import DeskWork
 from automations.calendar import WorkingHours
 from automations.domain import IdempotencyKey, Priority, TicketChange, TicketDraft, TicketStatus
 from automations.errors import AdapterError, OutcomeUnknown, Unavailable

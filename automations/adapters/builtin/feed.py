@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from automations.adapters.builtin_rows import SYSTEM
+from automations.adapters.builtin.rows import SYSTEM
 from automations.domain import HANDOFF, Changed, TicketEvent
 from automations.errors import Rejected
 from storage.models import DeskMessage, DeskUser

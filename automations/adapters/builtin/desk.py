@@ -12,11 +12,11 @@ from typing import Any, ClassVar
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from automations.adapters import builtin_feed
-from automations.adapters.builtin_lists import TicketPage, TicketRow, list_tickets, ticket_page
-from automations.adapters.builtin_moves import OWN, history_line, move, tell
-from automations.adapters.builtin_people import DeskWork
-from automations.adapters.builtin_rows import (
+from automations.adapters.builtin import feed
+from automations.adapters.builtin.lists import TicketPage, TicketRow, list_tickets, ticket_page
+from automations.adapters.builtin.moves import OWN, history_line, move, tell
+from automations.adapters.builtin.people import DeskWork
+from automations.adapters.builtin.rows import (
     SYSTEM,
     any_ticket_row,
     assignee_id,
@@ -25,7 +25,7 @@ from automations.adapters.builtin_rows import (
     group_id,
     ticket_row,
 )
-from automations.adapters.builtin_tables import DeskTables
+from automations.adapters.builtin.tables import DeskTables
 from automations.domain import (
     HANDOFF,
     Capability,
@@ -141,12 +141,12 @@ class BuiltinDesk:
     def changed(self, since: str | None) -> Changed:
         """Tickets that changed since the cursor, deleted and merged ones included; None begins now."""
         with self.tables.reading() as session:
-            return builtin_feed.changed(session, since)
+            return feed.changed(session, since)
 
     def events(self, ticket: str, *, after: str | None) -> Iterator[TicketEvent]:
         """What happened to a ticket after that event, even to a deleted one. Raises Rejected if there was none ever."""
         with self.tables.reading() as session:
-            return builtin_feed.events(session, any_ticket_row(session, ticket).id, after)
+            return feed.events(session, any_ticket_row(session, ticket).id, after)
 
     def required_fields(self) -> Iterator[TicketField]:
         """List the fields that the settings ask for."""

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from automations.adapters.builtin_moves import MESSAGES
-from automations.adapters.builtin_rows import SYSTEM
+from automations.adapters.builtin.moves import MESSAGES
+from automations.adapters.builtin.rows import SYSTEM
 from automations.errors import OutcomeUnknown, Unavailable
 from storage.engine import Database
 from storage.exclusive import until_commit

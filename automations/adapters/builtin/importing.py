@@ -12,9 +12,9 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from automations.adapters.builtin_rows import customer_fields, customer_id
-from automations.adapters.import_mapping import ImportMapping
-from automations.adapters.import_rows import BadRow, ImportedTicket, Progress, read_rows
+from automations.adapters.builtin.import_mapping import ImportMapping
+from automations.adapters.builtin.import_rows import BadRow, ImportedTicket, Progress, read_rows
+from automations.adapters.builtin.rows import customer_fields, customer_id
 from automations.domain import CustomerRef
 from automations.redact import Redactor
 from storage.engine import Database

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from automations.adapters.builtin import BuiltinDesk
+from automations.adapters.builtin.desk import BuiltinDesk
 from automations.domain import CustomerRef, IdempotencyKey, Priority, TicketChange, TicketStatus
 from automations.errors import OutcomeUnknown, Rejected, Unavailable
 from storage.engine import Database

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from automations.adapters.builtin import BuiltinDesk
-from automations.adapters.builtin_import import ImportResult, import_tickets
-from automations.adapters.import_mapping import ImportMapping, read_mapping
+from automations.adapters.builtin.desk import BuiltinDesk
+from automations.adapters.builtin.import_mapping import ImportMapping, read_mapping
+from automations.adapters.builtin.importing import ImportResult, import_tickets
 from automations.domain import Priority, TicketStatus
 from automations.errors import ConfigError
 from automations.redact import Redactor

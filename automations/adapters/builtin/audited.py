@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from automations.adapters.builtin_moves import MESSAGES
-from automations.adapters.builtin_tables import DeskTables
+from automations.adapters.builtin.moves import MESSAGES
+from automations.adapters.builtin.tables import DeskTables
 from automations.domain import Actor
 from automations.ports import Clock
 from automations.redact import Redactor

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from automations.adapters.builtin_moves import DONE, Moved, history_line, move, tell, touch
-from automations.adapters.builtin_rows import SYSTEM, ticket_row
-from automations.adapters.builtin_tables import DeskTables
+from automations.adapters.builtin.moves import DONE, Moved, history_line, move, tell, touch
+from automations.adapters.builtin.rows import SYSTEM, ticket_row
+from automations.adapters.builtin.tables import DeskTables
 from automations.domain import TicketChange, TicketField, TicketStatus
 from automations.errors import Rejected
 from automations.ports import Clock

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from automations.adapters.builtin_rows import SYSTEM, assignee_id, group_id, ticket_row
+from automations.adapters.builtin.rows import SYSTEM, assignee_id, group_id, ticket_row
 from automations.domain import TicketChange, TicketField, TicketStatus
 from automations.errors import Rejected
 from storage.models import DeskGroup, DeskMessage, DeskTicket, DeskUser

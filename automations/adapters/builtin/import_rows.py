@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from automations.adapters.import_mapping import REQUIRED, ImportMapping
+from automations.adapters.builtin.import_mapping import REQUIRED, ImportMapping
 from automations.domain import CustomerRef, Priority, TicketStatus
 from automations.errors import ConfigError
 
