@@ -65,16 +65,6 @@ class Mode(StrEnum):
     AUTO = "auto"
 
 
-class Capability(StrEnum):
-    """What a help desk can do beside the common things. What it cannot is said in words before anything is changed."""
-
-    CHANGES = "changes"
-    EVENTS = "events"
-    PARENTS = "parents"
-    MERGES = "merges"
-    FIELDS = "fields"
-
-
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who did something. `id` is a Slack user id, an e-mail address, `os:<user>` or `handoff` itself."""
@@ -104,7 +94,10 @@ class CustomerRef:
 
 @dataclass(frozen=True, slots=True)
 class TicketDraft:
-    """A ticket to be made. `assignee` is an e-mail address, `body` plain text that becomes an internal note."""
+    """A ticket to be made. `assignee` is an e-mail address, `body` plain text that becomes an internal note.
+
+    `since`: no ticket of this key is older, so that a desk without an index of our keys need not look further back.
+    """
 
     subject: str
     body: str
@@ -113,6 +106,7 @@ class TicketDraft:
     assignee: str | None
     customer: CustomerRef | None = None
     tags: tuple[str, ...] = ()
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +147,7 @@ class Ticket:
     """A ticket as the desk shows it now. `key` is our own key, `assignee` an e-mail address, `url` opens it.
 
     `parent` and `merged_into` are ids of other tickets; a merged one is closed. `fields` are the desk's own, by id.
+    `status_word` and `priority_word` are the desk's own words. A desk that lacks a field shows None for it.
     """
 
     system: str
@@ -166,6 +161,7 @@ class Ticket:
     key: str | None
     updated_at: datetime
     status_word: str = ""
+    priority_word: str = ""
     tags: tuple[str, ...] = field(default=())
     parent: str | None = None
     merged_into: str | None = None
@@ -174,7 +170,7 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class TicketEvent:
-    """Something that happened to a ticket, as the desk tells it. `id` orders the events of one ticket.
+    """Something that happened to a ticket, as the desk tells it. `id` is the event's place among those of one ticket.
 
     `kind`: change, internal (a note), public (a reply to the customer), customer (a reply of theirs), merged, deleted.
     `author` is a name for people, `author_email` their address, None where the desk does not say; `ours` is True for
@@ -194,11 +190,15 @@ class TicketEvent:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Tickets that changed since a cursor, by id, each once; `cursor` is where the next look begins."""
+    """Tickets that changed since a cursor, by id, each once; `cursor` is where the next look begins.
+
+    `shown` are those of them that the page itself told whole, so that reading many costs no call for each.
+    """
 
     tickets: tuple[str, ...]
     cursor: str
     more: bool = False
+    shown: tuple[Ticket, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from automations.desks import Customer, CustomerChange, Declared, DeskToken, TicketMetrics
 from automations.domain import (
-    Capability,
+    Actor,
     Changed,
     DeskAgent,
     IdempotencyKey,
@@ -39,26 +40,34 @@ class Jobs(Protocol):
 class RateBudget(Protocol):
     """How often an outside system may be called, counted for all replicas together."""
 
-    def take(self, name: str, per_minute: int) -> float:
-        """Take one unit of what `name` allows. 0.0 if there was one, else the seconds until a look is worth while."""
+    def take(self, name: str, per_minute: int | None) -> float:
+        """Take one unit of what `name` allows. 0.0 if there was one, else the seconds until a look is worth while.
+
+        Without a limit (None) only a pause holds anybody back.
+        """
+
+    def pause(self, name: str, seconds: float) -> None:
+        """The system asked for a pause: nobody gets a unit of `name` for so long. A longer pause is never shortened."""
 
 
-class HelpDesk(Protocol):
-    """Where tickets live. Writes are idempotent by `key`; methods raise only `AdapterError`."""
+class HelpDesk(Declared, Protocol):
+    """Where tickets live. Writes are idempotent by `key`; methods raise only `AdapterError`.
 
-    @property
-    def system(self) -> str:
-        """The desk's name in one word, as rows keep it."""
+    What needs a capability is not asked of a desk that does not declare it; an adapter raises `Rejected` with the code
+    `cannot` if it is all the same.
+    """
 
-    @property
-    def capabilities(self) -> frozenset[Capability]:
-        """What this desk can do beside the common things. What is not declared is not asked of it."""
+    def me(self) -> DeskAgent:
+        """Whom the ordinary credential acts as: the integration user."""
 
     def create(self, draft: TicketDraft, *, key: IdempotencyKey) -> Ticket:
         """Make a ticket that bears `key`. A ticket that bears it already is returned, not made again."""
 
-    def find(self, key: IdempotencyKey) -> Ticket | None:
-        """The ticket that bears our own key, or None. A deleted one may be found, so that it is not made again."""
+    def find(self, key: IdempotencyKey, *, since: datetime | None = None) -> Ticket | None:
+        """The ticket that bears our own key, or None. A deleted one may be found, so that it is not made again.
+
+        Needs `keys`. `since`: no ticket of this key is older.
+        """
 
     def get(self, ticket: str) -> Ticket:
         """Read one ticket back. Raises `Rejected` with the code `no_ticket` if there is none by that id any more.
@@ -73,7 +82,16 @@ class HelpDesk(Protocol):
         """
 
     def note(self, ticket: str, text: str, *, author: str | None, key: IdempotencyKey) -> None:
-        """Add an internal note once per `key`. `author` is the e-mail of the person it is written for."""
+        """Add an internal note once per `key`. `author` is the e-mail of the person it is written for.
+
+        Without `authors` their name stands in the text.
+        """
+
+    def reply(self, ticket: str, text: str, *, confirmed_by: Actor, key: IdempotencyKey) -> None:
+        """Send a public reply (Markdown) to the customer, once per `key`, after that person confirmed it.
+
+        Needs `replies`.
+        """
 
     def agents(self) -> Iterator[DeskAgent]:
         """All people of the desk, across all pages."""
@@ -82,13 +100,108 @@ class HelpDesk(Protocol):
         """The names of all groups (queues)."""
 
     def changed(self, since: str | None) -> Changed:
-        """Tickets that changed since the cursor, oldest change first; None begins now. Needs `changes`.
+        """Tickets that changed since the cursor, oldest change first. Needs `changes`.
+
+        None begins now and tells nothing yet, "" begins with the desk's oldest ticket.
 
         No change is passed over, however late it is committed; one may be told twice. Deleted tickets are told too.
         """
 
     def events(self, ticket: str, *, after: str | None) -> Iterator[TicketEvent]:
-        """What happened to a ticket after the event of this id (None: from the beginning), in order. Needs `events`."""
+        """What happened to a ticket after the event of this id (None: from the beginning), in order. Needs `events`.
+
+        Changes of fields are among them where the desk has `history`.
+        """
 
     def required_fields(self) -> Iterator[TicketField]:
         """The desk's own fields that must be filled in before a ticket is solved. Needs `fields`."""
+
+    def metrics(self, ticket: str) -> TicketMetrics:
+        """The ticket's times as the desk itself measures them. Needs `metrics`."""
+
+    def writing_triggers(self) -> Iterator[str]:
+        """The desk's own rules that could write to customers about our tickets, by name. Needs `triggers`."""
+
+
+class DeskAccess(Declared, Protocol):
+    """Who may work in the desk. Has the administrative credential; only the access automation is given it.
+
+    Agents are named by e-mail. Every act is true already or made true, so a repeat is safe; all raise only
+    `AdapterError`, `Rejected` with the code `no_agent` for somebody the desk does not have.
+    """
+
+    def agent(self, email: str) -> DeskAgent | None:
+        """One agent as the desk shows them now, read alone and not from a list; None if there is none."""
+
+    def agents(self) -> Iterator[DeskAgent]:
+        """All agents with role and state, across all pages."""
+
+    def roles(self) -> Iterator[str]:
+        """The roles an agent can have, by the names that `invite` and `set_role` take."""
+
+    def invite(self, email: str, name: str, role: str, *, key: IdempotencyKey) -> None:
+        """Create the agent, or invite them where the desk does that. There already is success. Needs `invites`.
+
+        Raises: Rejected with the code `no_seat` if no seat is left, `no_role` for a role the desk does not have.
+        """
+
+    def set_role(self, email: str, role: str) -> None:
+        """Give an agent this role instead of theirs. Needs `roles`."""
+
+    def suspend(self, email: str) -> None:
+        """Let nobody sign in as this agent any more. Needs `suspends`."""
+
+    def reactivate(self, email: str) -> None:
+        """Take a suspension back. Needs `suspends`."""
+
+    def remove(self, email: str) -> None:
+        """Make an end user of the agent, or remove them: the seat is free. Not there is success. Needs `removes`."""
+
+    def memberships(self, email: str) -> Iterator[str]:
+        """The names of the groups an agent is in. Needs `memberships`, as `join` and `leave` do."""
+
+    def join(self, email: str, group: str) -> None:
+        """Put an agent into a group."""
+
+    def leave(self, email: str, group: str) -> None:
+        """Take an agent out of a group."""
+
+    def sign_out(self, email: str) -> None:
+        """End all sessions of an agent. Needs `sessions`."""
+
+    def tokens(self, email: str) -> Iterator[DeskToken]:
+        """The tokens that let programs act as this agent. Needs `tokens`."""
+
+    def revoke_token(self, email: str, token: str) -> None:
+        """Make a token of this agent worthless. Worthless already is success. Needs `tokens`."""
+
+
+class CustomerBook(Declared, Protocol):
+    """The customers (organizations, companies) a desk knows. Needs `customers`; raises only `AdapterError`.
+
+    Nothing here deletes. Raises `Rejected` with the code `no_customer` for one that the desk does not have.
+    """
+
+    def customers(self) -> Iterator[Customer]:
+        """All customers, across all pages. Needs `customer_list`."""
+
+    def customer(self, customer: str) -> Customer:
+        """Read one customer by the desk's id."""
+
+    def find_customer(self, *, reference: str | None = None, domain: str | None = None) -> Customer | None:
+        """The customer that bears our reference, or this mail domain; None if there is none.
+
+        Exactly one is given. Needs `references` or `domains`.
+        """
+
+    def create_customer(self, customer: CustomerChange, *, key: IdempotencyKey) -> Customer:
+        """Make a customer. One with the same reference (else the same name) is returned, not made again."""
+
+    def update_customer(self, customer: str, change: CustomerChange) -> None:
+        """Make the change true. Already true is success."""
+
+    def suspend_customer(self, customer: str) -> None:
+        """Set a customer's status to suspended. Needs `customer_suspends`, as `resume_customer` does."""
+
+    def resume_customer(self, customer: str) -> None:
+        """Set a customer's status to active again."""

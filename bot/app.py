@@ -12,8 +12,9 @@ import structlog
 from automations.failure_tickets.context import Context
 from automations.ports import Clock, HelpDesk
 from bot.access import ReadAccess
+from bot.builtin_desk import desk_editing, furnish, open_builtin
 from bot.delivery import Delivery
-from bot.desk import desk_editing, furnish, make_desk, paced
+from bot.desk import open_desk
 from bot.engine import Engine, EngineClient
 from bot.gateway import SlackGateway
 from bot.http import Health, Ports, create_http
@@ -89,11 +90,12 @@ class Bot:
         clock: Clock,
     ) -> None:
         base = public_url(settings, bound.getsockname()[1])
-        builtin = make_desk(settings, self.database, clock, base)
-        desk = desk or builtin
+        builtin = open_builtin(settings, self.database, clock, base) if settings.desk.kind == "builtin" else None
+        if builtin is not None:
+            furnish(builtin, settings)
+        desk = desk or builtin or open_desk(settings, self.database, clock)
         if self._around_desk is not None:
             desk = self._around_desk(desk)
-        desk = paced(desk, settings, self.database, clock)
         jobs = EngineClient(self.database, ROUTES)
         system, can = desk.system, desk.capabilities
 
@@ -121,9 +123,12 @@ class Bot:
             default_owner=lambda: live.context().book.default_owner,
         )
         self.slack = SlackSide(self.database, live, gateway, keys)
-        self._reloading = Reloading(
-            self.database, live, clock, self._reread, terms, lambda given: furnish(builtin, given)
-        )
+
+        def take_in(given: Settings) -> None:
+            if builtin is not None:
+                furnish(builtin, given)
+
+        self._reloading = Reloading(self.database, live, clock, self._reread, terms, take_in)
         look_every = settings.desk.look_every
         self.schedule = Schedule(
             self.database,
@@ -153,8 +158,10 @@ class Bot:
             now=clock.now,
             team=lambda: live.terms.settings.team.name,
         )
-        editing = desk_editing(settings, self.database, clock)
-        routers = [desk_pages(builtin, access, lambda: live.terms.settings.team, editing)]
+        routers = []
+        if builtin is not None:
+            editing = desk_editing(settings, self.database, clock)
+            routers.append(desk_pages(builtin, access, lambda: live.terms.settings.team, editing))
         if settings.slack.transport == "http":
             routers.append(self.slack.router(time.time))
         self.http = HttpServer(create_http(ports, *routers), bound)

@@ -1,70 +1,82 @@
-"""Which help desk the settings ask for, with what stands in front of it and beside it."""
+"""Which help desk the settings ask for. The only place where an adapter of a desk is chosen.
 
-from pathlib import Path
+A desk has up to three doors: tickets, with the ordinary credential; customers, with the same; and access, with the
+administrative one, which nobody but the access automation is given.
+"""
 
-from automations.adapters.builtin.audited import AuditedTables
-from automations.adapters.builtin.desk import BuiltinDesk
-from automations.adapters.builtin.import_mapping import read_mapping
-from automations.adapters.builtin.import_rows import Progress
-from automations.adapters.builtin.importing import ImportResult, import_tickets
-from automations.adapters.builtin.people import DeskWork
-from automations.adapters.paced import Paced
-from automations.domain import Actor, TicketField
-from automations.ports import Clock, HelpDesk
-from automations.redact import Redactor
-from bot.desk_door import desk_door
-from bot.pages import Editing
-from bot.parts import held_secrets, public_url
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from automations.errors import ConfigError
+from automations.ports import Clock, CustomerBook, DeskAccess, HelpDesk, RateBudget
+from bot.builtin_desk import open_builtin
 from bot.settings import Settings
+from bot.settings_desks import Desk
+from bot.settings_file import secret
 from storage.budget import RateBudgets
 from storage.engine import Database
 
 
-def open_desk(settings: Settings, database: Database, clock: Clock, base: str | None = None) -> BuiltinDesk:
-    """The help desk of the settings as it is."""
-    return BuiltinDesk(database, clock, base or public_url(settings), _required(settings))
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What every desk elsewhere is reached with: its section of the settings, the credential, the shared budget."""
+
+    section: Desk
+    token: str
+    budget: RateBudget
+    now: Callable[[], datetime]
+
+    @property
+    def url(self) -> str:
+        """The desk's address; the settings hold that there is one."""
+        assert self.section.url is not None, "Desk checks it"
+        return self.section.url
+
+    @property
+    def requester(self) -> str:
+        """The internal address that tickets are requested by; the settings hold that there is one."""
+        assert self.section.requester is not None, "Desk checks it"
+        return self.section.requester
 
 
-def _required(settings: Settings) -> list[TicketField]:
-    return [TicketField(field.id, field.label, field.options) for field in settings.desk.required_fields]
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of desk: how each of its doors is opened with a credential."""
+
+    desk: Callable[[Line], HelpDesk]
+    customers: Callable[[Line], CustomerBook]
+    access: Callable[[Line], DeskAccess]
 
 
-def make_desk(settings: Settings, database: Database, clock: Clock, base: str | None = None) -> BuiltinDesk:
-    """The help desk of the settings, holding the queues that rules name and the people they may choose."""
-    desk = open_desk(settings, database, clock, base)
-    furnish(desk, settings)
-    return desk
+KINDS: Final[Mapping[str, Kind]] = {}
+"""Every kind of desk that lies elsewhere, by the name the settings use."""
 
 
-def furnish(desk: BuiltinDesk, settings: Settings) -> None:
-    """Let the built-in desk hold the queues that rules name and the people they may choose. It keeps what it has."""
-    section = settings.failure_tickets
-    queues = {section.default_queue, *(rule.queue for rule in section.rules if rule.queue)}
-    for queue in sorted(queues):
-        desk.ensure_group(queue)
-    for person in settings.people:
-        desk.ensure_agent(person.name, person.desk or person.email)
+def open_desk(settings: Settings, database: Database, clock: Clock, base: str | None = None) -> HelpDesk:
+    """The help desk of the settings as it is. Raises: ConfigError if its credential is missing."""
+    if settings.desk.kind == "builtin":
+        return open_builtin(settings, database, clock, base)
+    return KINDS[settings.desk.kind].desk(_line(settings, database, clock, "token"))
 
 
-def desk_editing(settings: Settings, database: Database, clock: Clock) -> Editing:
-    """What lets people work on the built-in desk's pages: personal links, and acts that are written down."""
-    redactor = Redactor(held_secrets(settings))
-
-    def work_for(email: str, ticket: str) -> DeskWork:
-        actor = Actor(email, email, email)
-        return DeskWork(AuditedTables(database, clock, redactor, actor, ticket), clock, _required(settings))
-
-    return Editing(desk_door(database, clock.now), work_for, public_url(settings).startswith("https://"))
+def open_customers(settings: Settings, database: Database, clock: Clock) -> CustomerBook | None:
+    """The customers of the settings' desk, None where it knows none. Raises: ConfigError as `open_desk`."""
+    if settings.desk.kind == "builtin":
+        return None
+    return KINDS[settings.desk.kind].customers(_line(settings, database, clock, "token"))
 
 
-def paced(desk: HelpDesk, settings: Settings, database: Database, clock: Clock) -> HelpDesk:
-    """The desk, called no more often than the settings allow."""
-    limit = settings.desk.calls_per_minute
-    return desk if limit is None else Paced(desk, RateBudgets(database, clock.now), limit)
+def open_access(settings: Settings, database: Database, clock: Clock) -> DeskAccess | None:
+    """The agents of the settings' desk, None without the administrative credential: all else works without it."""
+    if settings.desk.kind == "builtin" or secret(settings.desk, "admin_token") is None:
+        return None
+    return KINDS[settings.desk.kind].access(_line(settings, database, clock, "admin_token"))
 
 
-def import_history(
-    database: Database, file: Path, map_file: Path | None, *, redactor: Redactor, on_progress: Progress
-) -> ImportResult:
-    """Load ticket history into the built-in desk. Raises: HandoffError naming file, line and what is allowed."""
-    return import_tickets(database, file, read_mapping(map_file), redactor=redactor, on_progress=on_progress)
+def _line(settings: Settings, database: Database, clock: Clock, which: str) -> Line:
+    token = secret(settings.desk, which)
+    if token is None:
+        raise ConfigError(f"desk.{which} is not set. Set HANDOFF_DESK__{which.upper()}, or desk.{which}_file.")
+    return Line(settings.desk, token, RateBudgets(database, clock.now), clock.now)

@@ -9,7 +9,11 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from automations.domain import Capability, Role, case_ref
+from automations.desks import Capability
+from automations.domain import (
+    Role,
+    case_ref,
+)
 from automations.errors import ConfigError
 from automations.failure_tickets.context import Context
 from automations.ports import Clock, Jobs

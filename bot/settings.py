@@ -23,6 +23,7 @@ from automations.domain import Mode
 from automations.durations import Duration
 from automations.failure_tickets.priority import PriorityRules
 from automations.failure_tickets.rules import Rule
+from bot.settings_desks import Desk
 from bot.settings_types import ChannelId, Email, Emoji, Name, Names, Section, Zone, listed
 
 
@@ -105,29 +106,6 @@ class Ingest(Section):
     sentry_secrets_file: Path | None = Field(None, description="File that holds Sentry's client secrets")
     events_per_minute: Annotated[int, Field(ge=1)] = Field(
         120_000, description="Events one source may send in a minute before it gets 429"
-    )
-
-
-class DeskField(Section):
-    """A field of the built-in desk's own, which has to be filled in before a ticket is solved."""
-
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")] = Field(
-        description="Name kept with tickets"
-    )
-    label: Name = Field(description="What people read in the form")
-    options: Names = Field((), description="The values allowed; free text if none are named")
-
-
-class Desk(Section):
-    """The help desk that tickets are opened in."""
-
-    kind: Literal["builtin"] = Field("builtin", description="Which help desk")
-    calls_per_minute: Annotated[int, Field(ge=10)] | None = Field(
-        None, description="How often the desk may be called; no limit if unset, which suits the built-in one"
-    )
-    look_every: Duration = Field(timedelta(seconds=15), description="How often work done in the desk is looked for")
-    required_fields: tuple[DeskField, ...] = Field(
-        (), description="Fields that have to be filled in before a ticket is solved"
     )
 
 

@@ -1,9 +1,11 @@
 """Stand-ins that tests of every room use."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session, SessionTransaction
@@ -89,3 +91,12 @@ def _with_parents(transaction: SessionTransaction | None) -> Iterator[SessionTra
     while transaction is not None:
         yield transaction
         transaction = transaction.parent
+
+
+def shared(name: str) -> Path | None:
+    """A folder of ../shared, None where it is absent and nothing requires it."""
+    folder = Path(__file__).parents[2] / "shared" / name
+    if folder.is_dir():
+        return folder
+    assert "shared" not in os.environ.get("HANDOFF_REQUIRE", ""), f"HANDOFF_REQUIRE asks for {folder}"
+    return None

@@ -34,7 +34,7 @@ VAGUE_ALONE = VAGUE | {"handle", "handler", "handlers", "data", "info", "service
 ONLY_IN = {
     "dbos": ("bot/engine/",),
     "httpx": ("automations/adapters/", "bot/cli/", "bot/workspace/"),
-    "automations.adapters": ("automations/adapters/", "bot/app.py", "bot/desk.py"),
+    "automations.adapters": ("automations/adapters/", "bot/builtin_desk.py", "bot/desk.py"),
     "slack_sdk": ("bot/",),
     "slack_bolt": ("bot/",),
     "typer": ("bot/cli/",),
@@ -62,6 +62,7 @@ THROUGH_THE_DOOR = {
 
 ELSEWHERE = {
     "bot/access.py": "tests/bot/test_http.py",
+    "bot/builtin_desk.py": "tests/bot/test_desk_forms.py",
     "bot/app.py": "tests/faults/test_restart.py",
     "bot/demo_bot.py": "tests/bot/cli/test_demo.py",
     "bot/jobs.py": "tests/faults/test_kill.py",

@@ -1,5 +1,6 @@
 """What a case wants of its ticket against what a reading shows: what is to be sent, and what is missing, in words."""
 
+from automations.desks import Capability
 from automations.domain import Ticket, TicketChange, TicketStatus
 from automations.failure_tickets.wanted import DONE, Wanted
 
@@ -24,13 +25,18 @@ def difference(wanted: Wanted, shown: Ticket) -> TicketChange:
 
 
 def values_wanted(wanted: Wanted) -> dict[str, str | None]:
-    """The fields that are kept the same on both sides, as the case wants them: with the desk's words as plain text."""
+    """The fields that are kept the same on both sides, as the case wants them: with the desk's words as plain text.
+
+    What the desk has no place for is not among them.
+    """
     values: dict[str, str | None] = {
         "assignee": wanted.owner,
         "status": (TicketStatus.SOLVED if wanted.closed else TicketStatus.OPEN).value,
-        "priority": wanted.priority.value,
-        "group": wanted.group,
     }
+    if Capability.PRIORITIES in wanted.can:
+        values["priority"] = wanted.priority.value
+    if Capability.GROUPS in wanted.can:
+        values["group"] = wanted.group
     return values | ({"parent": wanted.parent} if wanted.parent is not None else {})
 
 
@@ -74,7 +80,7 @@ def shortfall(wanted: Wanted, shown: Ticket) -> str | None:
         said.append(f"{shown.group or 'no group'} instead of the group {wanted.group}")
     if change.parent is not None:
         said.append(f"{f'the parent #{shown.parent}' if shown.parent else 'no parent'}, not #{wanted.parent}")
-    if shown.key != wanted.key and "key" not in wanted.accepted:
+    if Capability.KEYS in wanted.can and shown.key != wanted.key and "key" not in wanted.accepted:
         said.append("another key than ours" if shown.key else "no trace of our key")
     return f"the desk shows {'; '.join(said)}" if said else None
 

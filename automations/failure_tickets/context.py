@@ -4,7 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from automations.calendar import WorkingHours
-from automations.domain import Capability, Mode
+from automations.desks import Capability
+from automations.domain import (
+    Mode,
+)
 from automations.failure_tickets.rules import RuleBook
 from automations.failure_tickets.timing import Timing
 from automations.people import Roster

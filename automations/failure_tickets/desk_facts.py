@@ -10,7 +10,10 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from automations.domain import Capability, TicketField
+from automations.desks import Capability
+from automations.domain import (
+    TicketField,
+)
 from automations.failure_tickets.context import Context
 from automations.ports import HelpDesk
 from storage.engine import Database

@@ -10,7 +10,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from automations.domain import Capability, case_ref
+from automations.desks import Capability
+from automations.domain import (
+    case_ref,
+)
 from automations.errors import Rejected, Unavailable
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.mirror import follow
@@ -69,7 +72,7 @@ def _follow(database: Database, desk: HelpDesk, case_id: int, ctx: Context) -> b
         with alone(database, f"ticket/{case_id}"):
             with database.read() as session:
                 now = present(session, ctx)
-                wanted = load(session, case_id, now)
+                wanted = load(session, case_id, now, can=desk.capabilities)
             if wanted.ticket_id is None or wanted.system != desk.system:
                 return False
             try:

@@ -28,6 +28,7 @@ def write_draft(session: Session, case: Case, key: str, assignee: str, ctx: Cont
         assignee=assignee,
         customer=customer_of(case),
         tags=("handoff", f"reason-{case.reason.replace('_', '-')}"),
+        since=case.opened_at,
     )
 
 

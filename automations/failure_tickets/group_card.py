@@ -8,7 +8,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from automations.domain import Capability, CaseStatus, Priority
+from automations.desks import Capability
+from automations.domain import (
+    CaseStatus,
+    Priority,
+)
 from automations.errors import NotFound
 from automations.failure_tickets.card_types import PersonRef, TicketLine
 from automations.failure_tickets.context import Context

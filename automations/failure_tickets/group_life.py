@@ -9,7 +9,11 @@ from typing import Any, Final
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from automations.domain import HANDOFF, Actor, Capability
+from automations.desks import Capability
+from automations.domain import (
+    HANDOFF,
+    Actor,
+)
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.placing import (
     CARD,

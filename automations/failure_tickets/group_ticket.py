@@ -15,7 +15,12 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from automations.domain import HANDOFF, Capability, IdempotencyKey, Ticket
+from automations.desks import Capability
+from automations.domain import (
+    HANDOFF,
+    IdempotencyKey,
+    Ticket,
+)
 from automations.errors import AdapterError, OutcomeUnknown, OverBudget, Rejected, Unavailable
 from automations.failure_tickets import group_life, journal
 from automations.failure_tickets.context import Context

@@ -8,7 +8,11 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from automations.domain import HANDOFF, Capability, case_ref
+from automations.desks import Capability
+from automations.domain import (
+    HANDOFF,
+    case_ref,
+)
 from automations.failure_tickets import group_life, journal
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.placing import group_key, group_place, group_ref, has_left, show

@@ -14,7 +14,12 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from automations.domain import Capability, Ticket, TicketEvent, case_ref
+from automations.desks import Capability
+from automations.domain import (
+    Ticket,
+    TicketEvent,
+    case_ref,
+)
 from automations.errors import Rejected, Unavailable
 from automations.failure_tickets import journal
 from automations.failure_tickets.compare import accepts, values_of, values_wanted
@@ -49,8 +54,8 @@ def follow(database: Database, desk: HelpDesk, wanted: Wanted, ctx: Context) -> 
     """
     assert wanted.ticket_id is not None, "there is a ticket to read"
     shown = _read(desk, wanted.ticket_id)
-    told = Capability.EVENTS in desk.capabilities
-    events = _events(desk, wanted) if told else ()
+    told = Capability.HISTORY in desk.capabilities
+    events = _events(desk, wanted) if Capability.EVENTS in desk.capabilities else ()
     if shown is None:
         moved = not wanted.gone and _follow_deletion(database, wanted, deleted_by(events), events, ctx)
         return Followed(None, moved)

@@ -51,7 +51,7 @@ def advance(database: Database, desk: HelpDesk, case_id: int, ctx: Context) -> S
         with alone(database, f"ticket/{case_id}"):
             with database.read() as session:
                 ctx = present(session, ctx)
-                wanted = load(session, case_id, ctx)
+                wanted = load(session, case_id, ctx, can=desk.capabilities)
             step = next_step(wanted)
             if step is not None:
                 with failures_kept(database, wanted, step, ctx):
@@ -88,7 +88,7 @@ class _Run:
                 self._read_back()
 
     def _look_up(self) -> None:
-        found = self.desk.find(IdempotencyKey(self.wanted.key))
+        found = self.desk.find(IdempotencyKey(self.wanted.key), since=self.wanted.draft.since)
         if found is not None:
             self._store_created(found, sent=0, outcome="found")
             return

@@ -7,8 +7,8 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from automations.desks import Capability
 from automations.domain import (
-    Capability,
     CaseStatus,
     Priority,
     TicketDraft,
@@ -25,6 +25,7 @@ from storage.models import Case, CaseEntry, CaseGroup, CaseTicket
 Step = Literal["look_up", "create", "note", "update", "read_back"]
 
 UNSOLVED = frozenset({TicketStatus.OPEN, TicketStatus.PENDING, TicketStatus.ON_HOLD})
+EVERYTHING = frozenset(Capability)
 DONE = frozenset({TicketStatus.SOLVED, TicketStatus.CLOSED})
 
 
@@ -45,7 +46,8 @@ class Wanted:
     `owner` is the desk agent's e-mail, `owner_name` for people. `gone`: the ticket was deleted, or merged into that of
     another case, and nothing more is asked of it. `held`: the closing may still be taken back, and the desk does not
     hear of it yet. `ours`, `accepted` and `heard` are as in `CaseTicket`. `parent` is the ticket it belongs under, None
-    for no wish; `fields` are for the desk's own ones, filled in when it is solved.
+    for no wish; `fields` are for the desk's own ones, filled in when it is solved. `can` is what the desk is able to
+    hold: of the rest nothing is wanted.
     """
 
     case_id: int
@@ -72,6 +74,7 @@ class Wanted:
     heard: str | None = None
     parent: str | None = None
     fields: tuple[tuple[str, str], ...] = ()
+    can: frozenset[Capability] = EVERYTHING
 
     @property
     def at_rest(self) -> bool:
@@ -97,8 +100,11 @@ def next_step(wanted: Wanted) -> Step | None:
     return "update" if wanted.sent < wanted.version else "read_back"
 
 
-def load(session: Session, case_id: int, ctx: Context) -> Wanted:
-    """Read a case's ticket as it is and as it should be. Raises NotFound if there is no such case."""
+def load(session: Session, case_id: int, ctx: Context, *, can: frozenset[Capability] = EVERYTHING) -> Wanted:
+    """Read a case's ticket as it is and as it should be; `can` is what the desk is able to show.
+
+    Raises: NotFound if there is no such case.
+    """
     found = session.execute(
         select(Case, CaseTicket).join(CaseTicket, CaseTicket.case_id == Case.id).where(Case.id == case_id)
     ).one_or_none()
@@ -131,6 +137,7 @@ def load(session: Session, case_id: int, ctx: Context) -> Wanted:
         heard=row.heard,
         parent=parent_of(session, case.group_id, row.system, ctx),
         fields=tuple((name, str(value)) for name, value in (case.close_fields or {}).items()),
+        can=can,
     )
 
 

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from automations.domain import TicketChange
 from automations.errors import NotFound, Unavailable
 from bot.access import ReadAccess
-from bot.desk import desk_editing, open_desk
+from bot.builtin_desk import desk_editing, open_builtin
 from bot.desk_door import COOKIE
 from bot.html import page, templates
 from bot.pages import desk_pages
@@ -40,7 +40,7 @@ class DemoDesk:
         self._folder = folder
         self._cases = case_address
         clock = SystemClock()
-        self._desk = open_desk(settings, self._database, clock)
+        self._desk = open_builtin(settings, self._database, clock)
         self._editing = desk_editing(settings, self._database, clock)
 
     def close(self) -> None:

@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from automations.errors import Refused
+from bot.builtin_desk import open_builtin
 from bot.cli.options import opened
 from bot.cli.output import note, say
-from bot.desk import open_desk
 from bot.desk_door import OPEN_FOR, desk_door
 from bot.parts import public_url
 
@@ -17,7 +17,9 @@ def desk_link(
 ) -> None:
     """Print a link with which one person may work on the built-in desk's pages, good for 12 hours."""
     with opened(ctx) as here:
-        desk = open_desk(here.settings, here.database, here.context.clock)
+        if here.settings.desk.kind != "builtin":
+            raise Refused("Only the built-in desk has personal links; people sign in to their own desk there.")
+        desk = open_builtin(here.settings, here.database, here.context.clock)
         agents = {agent.email.lower(): agent for agent in desk.agents() if agent.state == "active"}
         agent = agents.get(email.strip().lower())
         if agent is None:

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from bot.builtin_desk import import_history
 from bot.cli.options import AsJson, opened
 from bot.cli.output import as_json, note, progress, say, table
-from bot.desk import import_history
 
 app = typer.Typer(no_args_is_help=True, help="Bring what a team has into the built-in desk.")
 

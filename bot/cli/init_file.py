@@ -3,7 +3,8 @@
 import json
 from dataclasses import dataclass
 
-from bot.settings import Desk, Team
+from bot.settings import Team
+from bot.settings_desks import Desk
 
 _FILL_IN = "  # <- fill in"
 

@@ -3,11 +3,13 @@
 Only the demo's own bot (`bot.demo_bot`) has one; `handoff serve` never sees this module.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 
+from automations.desks import Capability, TicketMetrics
 from automations.domain import (
-    Capability,
+    Actor,
     Changed,
     DeskAgent,
     IdempotencyKey,
@@ -54,13 +56,27 @@ class SwitchedDesk:
         """As `HelpDesk.capabilities`."""
         return self._behind.capabilities
 
+    @property
+    def title(self) -> str:
+        """As `HelpDesk.title`."""
+        return self._behind.title
+
+    @property
+    def by_hand(self) -> Mapping[Capability, str]:
+        """As `HelpDesk.by_hand`."""
+        return self._behind.by_hand
+
+    def me(self) -> DeskAgent:
+        """As `HelpDesk.me`."""
+        return self._desk.me()
+
     def create(self, draft: TicketDraft, *, key: IdempotencyKey) -> Ticket:
         """As `HelpDesk.create`."""
         return self._desk.create(draft, key=key)
 
-    def find(self, key: IdempotencyKey) -> Ticket | None:
+    def find(self, key: IdempotencyKey, *, since: datetime | None = None) -> Ticket | None:
         """As `HelpDesk.find`."""
-        return self._desk.find(key)
+        return self._desk.find(key, since=since)
 
     def get(self, ticket: str) -> Ticket:
         """As `HelpDesk.get`."""
@@ -93,6 +109,18 @@ class SwitchedDesk:
     def required_fields(self) -> Iterator[TicketField]:
         """As `HelpDesk.required_fields`."""
         return self._desk.required_fields()
+
+    def reply(self, ticket: str, text: str, *, confirmed_by: Actor, key: IdempotencyKey) -> None:
+        """As `HelpDesk.reply`."""
+        self._desk.reply(ticket, text, confirmed_by=confirmed_by, key=key)
+
+    def metrics(self, ticket: str) -> TicketMetrics:
+        """As `HelpDesk.metrics`."""
+        return self._desk.metrics(ticket)
+
+    def writing_triggers(self) -> Iterator[str]:
+        """As `HelpDesk.writing_triggers`."""
+        return self._desk.writing_triggers()
 
     @property
     def _desk(self) -> HelpDesk:

@@ -127,13 +127,14 @@ class StuckItem(Base):
 
 
 class RateBudgetRow(Base):
-    """How many calls an outside system had in the window that began last."""
+    """How many calls an outside system had in the window that began last, and until when it asked for a pause."""
 
     __tablename__ = "rate_budget"
 
     name: Mapped[Key] = mapped_column(primary_key=True)
     began: Mapped[Instant]
     used: Mapped[int]
+    paused_until: Mapped[Instant | None]
 
 
 class AutomationMode(Base):

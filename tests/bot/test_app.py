@@ -13,7 +13,6 @@ from automations.errors import ConfigError
 from bot.app import Bot
 from bot.server import listen
 from bot.workspace import WorkspaceServer
-from storage.models import RateBudgetRow
 from tests.bot.bot_room import (
     TOKEN,
     address,
@@ -105,13 +104,6 @@ def test_it_starts_without_slack_and_catches_up_when_slack_comes(tmp_path: Path)
         finally:
             bot.slack.close()
             server.stop()
-
-
-def test_a_limit_of_the_desk_is_kept_and_work_goes_on(slack: WorkspaceServer, tmp_path: Path) -> None:
-    with running(settings_for(tmp_path, slack.base_url, env={"HANDOFF_DESK__CALLS_PER_MINUTE": "600"})) as bot:
-        finished_case(bot, fail(bot))
-        with bot.database.read() as session:
-            assert session.get_one(RateBudgetRow, "desk/builtin").used >= 1
 
 
 def test_slack_over_http_works_from_the_same_listeners(tmp_path: Path) -> None:

@@ -1,14 +1,16 @@
 """The remote desk behind the `HelpDesk` port. The desk has no idempotency, so every write looks before it writes."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import httpx
 
+from automations.adapters.builtin.desk import BuiltinDesk
+from automations.desks import Capability, TicketMetrics
 from automations.domain import (
-    Capability,
+    Actor,
     Changed,
     DeskAgent,
     IdempotencyKey,
@@ -25,7 +27,9 @@ from automations.errors import OutcomeUnknown, Rejected, Unavailable
 
 class RemoteDesk:
     system: ClassVar[str] = "remote"
-    capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
+    title: ClassVar[str] = "The remote desk"
+    by_hand: ClassVar[Mapping[Capability, str]] = BuiltinDesk.by_hand
+    capabilities: ClassVar[frozenset[Capability]] = BuiltinDesk.capabilities
 
     def __init__(self, url: str, timeout_s: float = 5) -> None:
         self.client = httpx.Client(base_url=url, timeout=timeout_s)
@@ -45,7 +49,10 @@ class RemoteDesk:
         }
         return self._ticket(self._call("POST", "/tickets", json=body))
 
-    def find(self, key: IdempotencyKey) -> Ticket | None:
+    def me(self) -> DeskAgent:
+        return DeskAgent("handoff", "Handoff", "", "bot", "active")
+
+    def find(self, key: IdempotencyKey, *, since: datetime | None = None) -> Ticket | None:
         found = self._call("GET", "/tickets", params={"key": key})
         return self._ticket(found[0]) if found else None
 
@@ -94,6 +101,15 @@ class RemoteDesk:
     def required_fields(self) -> Iterator[TicketField]:
         for one in self._call("GET", "/required"):
             yield TicketField(one["id"], one["label"], tuple(one.get("options", ())))
+
+    def reply(self, ticket: str, text: str, *, confirmed_by: Actor, key: IdempotencyKey) -> None:
+        raise Rejected("the remote desk writes to nobody", system=self.system, code="cannot")
+
+    def metrics(self, ticket: str) -> TicketMetrics:
+        raise Rejected("the remote desk measures nothing", system=self.system, code="cannot")
+
+    def writing_triggers(self) -> Iterator[str]:
+        return iter(())
 
     def _call(self, method: str, path: str, **request: Any) -> Any:
         try:

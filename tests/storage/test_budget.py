@@ -119,3 +119,33 @@ def test_threads_whose_clocks_differ_take_no_more_together(database: Database) -
     with ThreadPoolExecutor(8) as pool:
         taken = sum(pool.map(walk, range(8)))
     assert room <= taken <= 3 * room
+
+
+def test_a_pause_holds_for_all_and_is_never_shortened(database: Database, clock: FakeClock) -> None:
+    budgets, others = RateBudgets(database, clock.now), RateBudgets(database, clock.now)
+    budgets.pause("desk/x", 30)
+    budgets.pause("desk/x", 5)
+    assert others.take("desk/x", None) == pytest.approx(30.0)
+    assert others.take("desk/x", MANY) == pytest.approx(30.0)
+    assert others.take("desk/y", None) == others.take("desk/y", MANY) == 0.0
+    clock.move(timedelta(seconds=30))
+    assert others.take("desk/x", None) == others.take("desk/x", MANY) == 0.0
+
+
+def test_a_pause_lasts_an_hour_at_most_and_one_of_a_wrong_clock_binds_nobody(
+    database: Database, clock: FakeClock
+) -> None:
+    fast = RateBudgets(database, lambda: clock.now() + timedelta(days=3))
+    fast.pause("desk/x", 30)
+    budgets = RateBudgets(database, clock.now)
+    assert budgets.take("desk/x", None) == budgets.take("desk/x", MANY) == 0.0
+    budgets.pause("desk/x", 1e9)
+    assert budgets.take("desk/x", MANY) == pytest.approx(3600.0)
+
+
+def test_a_pause_of_what_was_used_already_keeps_the_count(database: Database, clock: FakeClock) -> None:
+    budgets = RateBudgets(database, clock.now)
+    assert [budgets.take("d", 10) for _ in range(10)] == [0.0] * 10
+    budgets.pause("d", 3)
+    clock.move(timedelta(seconds=3))
+    assert budgets.take("d", 10) > 0

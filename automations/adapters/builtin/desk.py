@@ -6,13 +6,15 @@ never written to. Every change of a ticket leaves a message of kind `change`; wh
 `BuiltinDesk.work`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from automations.adapters.builtin import feed
+from automations.adapters.builtin.limits import BY_HAND, CAPABILITIES
 from automations.adapters.builtin.lists import TicketPage, TicketRow, list_tickets, ticket_page
 from automations.adapters.builtin.moves import OWN, history_line, move, tell
 from automations.adapters.builtin.people import DeskWork
@@ -26,9 +28,10 @@ from automations.adapters.builtin.rows import (
     ticket_row,
 )
 from automations.adapters.builtin.tables import DeskTables
+from automations.desks import Capability, TicketMetrics
 from automations.domain import (
     HANDOFF,
-    Capability,
+    Actor,
     Changed,
     DeskAgent,
     IdempotencyKey,
@@ -40,6 +43,7 @@ from automations.domain import (
     TicketField,
     TicketStatus,
 )
+from automations.errors import Rejected
 from automations.ports import Clock
 from storage.engine import Database
 from storage.models import DeskGroup, DeskMembership, DeskMessage, DeskTicket, DeskUser
@@ -54,7 +58,9 @@ class BuiltinDesk:
     """
 
     system: ClassVar[str] = SYSTEM
-    capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
+    title: ClassVar[str] = "The built-in desk"
+    capabilities: ClassVar[frozenset[Capability]] = CAPABILITIES
+    by_hand: ClassVar[Mapping[Capability, str]] = BY_HAND
 
     def __init__(self, database: Database, clock: Clock, base_url: str, required: Sequence[TicketField] = ()) -> None:
         self.tables = DeskTables(database)
@@ -95,7 +101,11 @@ class BuiltinDesk:
                 tell(session, ticket, by=HANDOFF.id, now=now, kind="internal", body=draft.body, key=first)
             return self._ticket(session, ticket)
 
-    def find(self, key: IdempotencyKey) -> Ticket | None:
+    def me(self) -> DeskAgent:
+        """The bot itself, which needs no account here."""
+        return DeskAgent(HANDOFF.id, HANDOFF.name, "", "bot", "active")
+
+    def find(self, key: IdempotencyKey, *, since: datetime | None = None) -> Ticket | None:
         """Look for the ticket that bears our own key, even a deleted one; None if there is none."""
         with self.tables.reading() as session:
             row = _by_key(session, key)
@@ -126,6 +136,18 @@ class BuiltinDesk:
             if not session.scalar(noted):
                 tell(session, row, by=(author or HANDOFF.id).lower(), now=now, kind="internal", body=text, key=key)
                 row.updated_at = now
+
+    def reply(self, ticket: str, text: str, *, confirmed_by: Actor, key: IdempotencyKey) -> None:
+        """Raises Rejected: this desk writes to nobody."""
+        raise Rejected("the built-in desk writes to nobody", system=SYSTEM, code="cannot")
+
+    def metrics(self, ticket: str) -> TicketMetrics:
+        """Raises Rejected: this desk measures nothing itself."""
+        raise Rejected("the built-in desk measures no times itself", system=SYSTEM, code="cannot")
+
+    def writing_triggers(self) -> Iterator[str]:
+        """None: this desk writes to nobody."""
+        return iter(())
 
     def agents(self) -> Iterator[DeskAgent]:
         """List all people of the desk, by name."""

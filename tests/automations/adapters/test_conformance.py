@@ -3,8 +3,6 @@
 import pytest
 
 from automations.adapters.builtin.desk import BuiltinDesk
-from automations.adapters.paced import Paced
-from storage.budget import RateBudgets
 from storage.engine import Database
 from tests.automations.adapters.contract import AGENTS, GROUPS, HelpDeskContract
 from tests.support import FakeClock
@@ -24,11 +22,3 @@ class TestBuiltinDesk(HelpDeskContract):
     @pytest.fixture
     def desk(self, database: Database, clock: FakeClock) -> BuiltinDesk:
         return seeded(database, clock)
-
-
-class TestPacedDesk(HelpDeskContract):
-    """Pacing changes nothing of what a desk promises."""
-
-    @pytest.fixture
-    def desk(self, database: Database, clock: FakeClock) -> Paced:
-        return Paced(seeded(database, clock), RateBudgets(database, clock.now), 600)

@@ -1,12 +1,14 @@
 """A desk behind a bad line, and a loop that advances a ticket as the engine does."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import ClassVar
 
 from automations.adapters.builtin.desk import BuiltinDesk
+from automations.desks import Capability, TicketMetrics
 from automations.domain import (
-    Capability,
+    Actor,
     Changed,
     DeskAgent,
     IdempotencyKey,
@@ -27,7 +29,9 @@ class ShakyDesk:
 
     desk: BuiltinDesk
     system: ClassVar[str] = "builtin"
+    title: ClassVar[str] = BuiltinDesk.title
     capabilities: ClassVar[frozenset[Capability]] = BuiltinDesk.capabilities
+    by_hand: ClassVar[Mapping[Capability, str]] = BuiltinDesk.by_hand
     before: dict[str, list[AdapterError]] = field(default_factory=dict)
     after: dict[str, list[AdapterError]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
@@ -48,9 +52,12 @@ class ShakyDesk:
         self._answer("create")
         return made
 
-    def find(self, key: IdempotencyKey) -> Ticket | None:
+    def me(self) -> DeskAgent:
+        return self.desk.me()
+
+    def find(self, key: IdempotencyKey, *, since: datetime | None = None) -> Ticket | None:
         self._reach("find")
-        return self.desk.find(key)
+        return self.desk.find(key, since=since)
 
     def get(self, ticket: str) -> Ticket:
         self._reach("get")
@@ -83,6 +90,15 @@ class ShakyDesk:
     def required_fields(self) -> Iterator[TicketField]:
         self._reach("required_fields")
         return self.desk.required_fields()
+
+    def reply(self, ticket: str, text: str, *, confirmed_by: Actor, key: IdempotencyKey) -> None:
+        self.desk.reply(ticket, text, confirmed_by=confirmed_by, key=key)
+
+    def metrics(self, ticket: str) -> TicketMetrics:
+        return self.desk.metrics(ticket)
+
+    def writing_triggers(self) -> Iterator[str]:
+        return self.desk.writing_triggers()
 
     @classmethod
     def on(cls, world: World) -> "ShakyDesk":

@@ -5,7 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from automations.domain import Capability, TicketStatus
+from automations.desks import Capability
+from automations.domain import (
+    TicketStatus,
+)
 from automations.errors import AdapterError, NotFound, OutcomeUnknown, Rejected, Unavailable
 from automations.failure_tickets import closing, group_acts, group_ticket
 from automations.failure_tickets.group_card import group_card

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from automations.domain import Capability
+from automations.desks import Capability
 from automations.errors import NotFound
 from automations.failure_tickets import closing, escalate, life, opening
 from automations.failure_tickets.card import case_card, open_cases

@@ -324,7 +324,7 @@ def test_two_workers_at_once_make_one_ticket_on_a_desk_that_forgets_keys(world: 
         others.set()
 
     desk.create = slow_create  # type: ignore[method-assign]  # a desk that is slow
-    desk.find = lambda key: None  # type: ignore[method-assign]  # and does not find what it made a moment ago
+    desk.find = lambda key, *, since=None: None  # type: ignore[method-assign]  # and does not find what it made a moment ago
     with ThreadPoolExecutor(2) as pool:
         waiting = pool.submit(second)
         pool.submit(run, world, desk, case).result()
@@ -406,7 +406,7 @@ def test_a_ticket_that_another_case_has_is_refused(world: World, desk: ShakyDesk
     run(world, desk, first)
     with world.begin() as session:
         session.execute(update(CaseTicket).where(CaseTicket.case_id == second).values(state="unknown"))
-    desk.find = lambda key: desk.desk.get("1")  # type: ignore[method-assign]  # a desk that was reset
+    desk.find = lambda key, *, since=None: desk.desk.get("1")  # type: ignore[method-assign]  # a desk that was reset
     with pytest.raises(Rejected, match="ticket #1 belongs to another case"):
         run(world, desk, second)
 

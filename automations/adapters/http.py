@@ -1,0 +1,242 @@
+"""One outside system over HTTP: paced for all replicas, its errors in our tree, and nothing of httpx leaves here.
+
+What an answer means for a write that may or may not have been done:
+
+    no connection, 408, 425, 429, 503 with Retry-After    not done: Unavailable
+    time-out, reset, cut or unreadable answer, other 5xx  may have been done: OutcomeUnknown
+    other 4xx, a redirect                                 not done and will not be: Rejected
+
+A reading changes nothing, so all that is not Rejected is Unavailable for it. RFC 9110, sections 10.2.3 and 15.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, NoReturn, TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from automations.errors import AdapterError, OutcomeUnknown, OverBudget, Rejected, Unavailable
+from automations.ports import RateBudget
+
+TIMEOUT_S: Final = 20.0
+LONGEST_WAIT_S: Final = 900.0
+"""No header holds a job longer than this; then somebody looks again."""
+_LONGEST_WORDS: Final = 400
+
+Shape = TypeVar("Shape", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a desk's error answer says: its own code, its words, and the id its support asks for."""
+
+    code: str = ""
+    words: str = ""
+    request: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """An outside system as `Connection` needs to know it.
+
+    `speak` reads an error answer (its parsed body, None if it is not JSON, and its headers); `rest` says after each
+    answer for how many seconds nothing should be asked, 0.0 for none. `per_minute` is our own limit, None for none.
+    `conflict_is_final`: 409 says that it will never be, rather than that somebody else was quicker.
+    """
+
+    system: str
+    title: str
+    url: str
+    auth: httpx.Auth
+    speak: Callable[[Any, Mapping[str, str]], Spoken]
+    headers: Mapping[str, str] | None = None
+    rest: Callable[[Mapping[str, str]], float] = lambda _headers: 0.0
+    per_minute: int | None = None
+    timeout_s: float = TIMEOUT_S
+    conflict_is_final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: the parsed body (None if there was none) and the headers. `said` names what was asked."""
+
+    body: Any
+    headers: Mapping[str, str]
+    _fail: Callable[[str], AdapterError]
+
+    def shaped(self, shape: type[Shape]) -> Shape:
+        """The body as this model. Raises: Unavailable, or OutcomeUnknown after a write, naming what did not fit."""
+        try:
+            return shape.model_validate(self.body)
+        except ValidationError as exc:
+            first = exc.errors(include_url=False, include_input=False)[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the whole answer"
+            raise self._fail(f"answered in a shape that is not known here: {where}: {first['msg']}") from exc
+
+
+class Connection:
+    """Calls to one system. `transport` takes the network's place in tests."""
+
+    def __init__(
+        self,
+        system: System,
+        budget: RateBudget,
+        now: Callable[[], datetime],
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.of = system
+        self._budget = budget
+        self._now = now
+        self._client = httpx.Client(
+            base_url=system.url.rstrip("/"),
+            auth=system.auth,
+            headers={"User-Agent": "handoff", "Accept": "application/json", **(system.headers or {})},
+            timeout=system.timeout_s,
+            transport=transport,
+        )
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+    def read(
+        self, path: str, params: Mapping[str, Any] | None = None, *, json: Any = None, missing: str = "not_found"
+    ) -> Answer:
+        """GET, or POST of `json` where the system searches that way. Changes nothing.
+
+        `missing` is the code of the `Rejected` that 404 means.
+        Raises: OverBudget, Unavailable, Rejected.
+        """
+        method = "GET" if json is None else "POST"
+        return self._call(method, path, params=params, json=json, missing=missing, writes=False)
+
+    def write(
+        self,
+        method: str,
+        path: str,
+        json: Any = None,
+        *,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        missing: str = "not_found",
+    ) -> Answer:
+        """Change something. Raises: OverBudget, Unavailable (not done), OutcomeUnknown, Rejected."""
+        return self._call(method, path, params=params, json=json, headers=headers, missing=missing, writes=True)
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None,
+        json: Any,
+        missing: str,
+        writes: bool,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        self._take()
+        what = f"{method} {path}"
+
+        def lost(words: str) -> AdapterError:
+            said = f"{self.of.title} {words} ({what})"
+            if writes:
+                return OutcomeUnknown(said, system=self.of.system, settle_s=self.of.timeout_s)
+            return Unavailable(said, system=self.of.system)
+
+        try:
+            response = self._client.request(method, path, params=params, json=json, headers=headers)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as exc:
+            raise Unavailable(f"{self.of.title} cannot be reached ({what})", system=self.of.system) from exc
+        except httpx.TimeoutException as exc:
+            raise lost(f"did not answer within {self.of.timeout_s:g} s") from exc
+        except (httpx.TransportError, httpx.DecodingError) as exc:
+            raise lost("broke off its answer") from exc
+        if (rest_s := self.of.rest(response.headers)) > 0:
+            self._budget.pause(self._budget_name, rest_s)
+        if not response.is_success:
+            self._refuse(response, what, missing, lost, writes=writes)
+        try:
+            body = response.json() if response.content else None
+        except ValueError as exc:
+            raise lost("answered something that is not JSON") from exc
+        return Answer(body, response.headers, lost)
+
+    def _refuse(
+        self, response: httpx.Response, what: str, missing: str, lost: Callable[[str], AdapterError], *, writes: bool
+    ) -> NoReturn:
+        status = response.status_code
+        spoken = self._spoken(response)
+        request = f", request {spoken.request}" if spoken.request else ""
+        said = f"{spoken.words or response.reason_phrase or 'no reason given'} (HTTP {status}, {what}{request})"
+        after = response.headers.get("Retry-After")
+        if status == httpx.codes.TOO_MANY_REQUESTS or (status == httpx.codes.SERVICE_UNAVAILABLE and after):
+            wait_s = retry_after_s(after, now=self._now())
+            if wait_s:
+                self._budget.pause(self._budget_name, wait_s)
+            words = f"{self.of.title} asks for a pause: {said}"
+            raise Unavailable(words, system=self.of.system, retry_after_s=wait_s or None)
+        if status >= httpx.codes.INTERNAL_SERVER_ERROR:
+            raise lost(f"failed: {said}")
+        again = status in (408, 425) or (status in (409, 412, 423) and not self.of.conflict_is_final)
+        if again:
+            raise Unavailable(f"{self.of.title} asks to try again: {said}", system=self.of.system)
+        raise Rejected(
+            f"{self.of.title} {_refusal(status, response)}: {said}",
+            system=self.of.system,
+            code=missing if status == httpx.codes.NOT_FOUND else _CODES.get(status, spoken.code or str(status)),
+        )
+
+    def _spoken(self, response: httpx.Response) -> Spoken:
+        try:
+            body = response.json()
+        except ValueError:
+            body = None
+        spoken = self.of.speak(body, response.headers)
+        words = " ".join(spoken.words.split())[:_LONGEST_WORDS]
+        request = spoken.request or response.headers.get("X-Request-Id", "")
+        return Spoken(spoken.code, words, request[:100])
+
+    @property
+    def _budget_name(self) -> str:
+        return f"desk/{self.of.system}"
+
+    def _take(self) -> None:
+        wait_s = self._budget.take(self._budget_name, self.of.per_minute)
+        if wait_s > 0:
+            words = f"{self.of.title} may not be called for {wait_s:.0f} s: what it allows is used up"
+            raise OverBudget(words, system=self.of.system, retry_after_s=wait_s)
+
+
+_CODES: Final = {401: "unauthorized", 403: "forbidden"}
+
+
+def _refusal(status: int, response: httpx.Response) -> str:
+    if response.is_redirect:
+        return f"answered with another address, {response.headers.get('Location', '')}; check desk.url"
+    match status:
+        case 401:
+            return "does not accept our credential; check desk.token"
+        case 403:
+            return "says our credential has no right to this"
+        case 404:
+            return "knows nothing by that address"
+    return "refused"
+
+
+def retry_after_s(header: str | None, *, now: datetime) -> float:
+    """Seconds a server asked us to wait: 0.0 if it did not say in a form we know, at most LONGEST_WAIT_S.
+
+    `header` is raw: whole seconds or an HTTP date, RFC 9110 section 10.2.3; only a date is measured against `now`.
+    """
+    if header is None:
+        return 0.0
+    if header.strip().isdecimal():
+        return min(float(header), LONGEST_WAIT_S)
+    try:
+        at = parsedate_to_datetime(header)
+    except ValueError:
+        return 0.0
+    return min(max((at - now).total_seconds(), 0.0), LONGEST_WAIT_S) if at.tzinfo else 0.0

@@ -1,0 +1,110 @@
+"""The contract of `DeskAccess`: who may work in a desk.
+
+An adapter's test module makes a class of it with the fixtures `access`, a desk with the active agents of AGENTS and the
+groups of GROUPS, and `roles`: two roles of that desk, the smaller one first.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from automations.desks import ABILITY, ACCESS, Capability
+from automations.domain import IdempotencyKey
+from automations.errors import Rejected
+from automations.ports import DeskAccess
+from tests.automations.adapters.able import needs
+
+ANNA, BEN, NEW = "anna@team.example", "ben@team.example", "cora@team.example"
+KEY = IdempotencyKey("run-1/step-1")
+Roles = tuple[str, str]
+
+
+def state(access: DeskAccess, email: str) -> str | None:
+    found = access.agent(email)
+    return None if found is None else found.state
+
+
+class DeskAccessContract:
+    """What every desk promises about its agents."""
+
+    def test_what_it_cannot_do_is_explained(self, access: DeskAccess) -> None:
+        assert access.capabilities | access.by_hand.keys() >= ACCESS
+        assert not access.capabilities & access.by_hand.keys()
+        assert all(words.endswith(".") for words in access.by_hand.values())
+
+    def test_agents_are_listed_and_read_alone(self, access: DeskAccess) -> None:
+        people = {agent.email: agent for agent in access.agents()}
+        assert {ANNA, BEN} <= people.keys()
+        found = access.agent("ANNA@team.example")
+        assert found is not None
+        assert (found.email, found.name, found.state) == (ANNA, "Anna Berg", "active")
+        assert found.role == people[ANNA].role
+        assert access.agent("nobody@team.example") is None
+
+    def test_a_newcomer_is_invited_once_with_the_role(self, access: DeskAccess, roles: Roles) -> None:
+        needs(access, Capability.INVITES)
+        assert set(roles) <= set(access.roles())
+        access.invite(NEW, "Cora Diaz", roles[0], key=KEY)
+        access.invite(NEW, "Cora Diaz", roles[0], key=KEY)
+        found = access.agent(NEW)
+        assert found is not None
+        assert (found.name, found.role) == ("Cora Diaz", roles[0])
+        assert found.state in ("active", "invited")
+        assert [agent.email for agent in access.agents()].count(NEW) == 1
+
+    def test_a_role_that_is_not_there_makes_nobody(self, access: DeskAccess) -> None:
+        needs(access, Capability.INVITES)
+        with pytest.raises(Rejected) as refused:
+            access.invite(NEW, "Cora Diaz", "no such role", key=KEY)
+        assert refused.value.code == "no_role"
+        assert access.agent(NEW) is None
+
+    def test_a_role_is_changed_and_may_be_so_already(self, access: DeskAccess, roles: Roles) -> None:
+        needs(access, Capability.ROLES)
+        for role in (roles[0], roles[1], roles[1], roles[0]):
+            access.set_role(BEN, role)
+            found = access.agent(BEN)
+            assert found is not None
+            assert found.role == role
+
+    def test_a_suspension_is_seen_and_taken_back(self, access: DeskAccess) -> None:
+        needs(access, Capability.SUSPENDS)
+        access.suspend(BEN)
+        access.suspend(BEN)
+        assert (state(access, BEN), state(access, ANNA)) == ("suspended", "active")
+        access.reactivate(BEN)
+        access.reactivate(BEN)
+        assert state(access, BEN) == "active"
+
+    def test_who_is_removed_is_no_agent_any_more(self, access: DeskAccess) -> None:
+        needs(access, Capability.REMOVES)
+        access.remove(BEN)
+        access.remove(BEN)
+        assert access.agent(BEN) is None
+        assert BEN not in [agent.email for agent in access.agents()]
+
+    def test_groups_are_joined_and_left(self, access: DeskAccess) -> None:
+        needs(access, Capability.MEMBERSHIPS)
+        before = set(access.memberships(BEN))
+        access.join(BEN, "Billing")
+        access.join(BEN, "Billing")
+        assert set(access.memberships(BEN)) == before | {"Billing"}
+        access.leave(BEN, "Billing")
+        access.leave(BEN, "Billing")
+        assert set(access.memberships(BEN)) == before - {"Billing"}
+        with pytest.raises(Rejected):
+            access.join(BEN, "No such group")
+
+    def test_somebody_the_desk_does_not_have_is_named_so(self, access: DeskAccess, roles: Roles) -> None:
+        acts: dict[Capability, Callable[[], object]] = {
+            Capability.ROLES: lambda: access.set_role("nobody@team.example", roles[0]),
+            Capability.SUSPENDS: lambda: access.suspend("nobody@team.example"),
+            Capability.MEMBERSHIPS: lambda: access.join("nobody@team.example", "Billing"),
+            Capability.SESSIONS: lambda: access.sign_out("nobody@team.example"),
+            Capability.TOKENS: lambda: list(access.tokens("nobody@team.example")),
+        }
+        for one in access.capabilities & acts.keys():
+            with pytest.raises(Rejected) as refused:
+                acts[one]()
+            assert refused.value.code == "no_agent", ABILITY[one]
+            assert "nobody@team.example" in str(refused.value)
