@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from automations.adapters.builtin.access import BuiltinAccess
+from automations.adapters.builtin.customers import BuiltinCustomers
 from automations.errors import ConfigError
 from automations.ports import Clock, CustomerBook, DeskAccess, HelpDesk, RateBudget
 from bot.builtin_desk import open_builtin
@@ -61,16 +63,21 @@ def open_desk(settings: Settings, database: Database, clock: Clock, base: str | 
     return KINDS[settings.desk.kind].desk(_line(settings, database, clock, "token"))
 
 
-def open_customers(settings: Settings, database: Database, clock: Clock) -> CustomerBook | None:
-    """The customers of the settings' desk, None where it knows none. Raises: ConfigError as `open_desk`."""
+def open_customers(settings: Settings, database: Database, clock: Clock) -> CustomerBook:
+    """The customers of the settings' desk. Raises: ConfigError as `open_desk`."""
     if settings.desk.kind == "builtin":
-        return None
+        return BuiltinCustomers(database)
     return KINDS[settings.desk.kind].customers(_line(settings, database, clock, "token"))
 
 
 def open_access(settings: Settings, database: Database, clock: Clock) -> DeskAccess | None:
-    """The agents of the settings' desk, None without the administrative credential: all else works without it."""
-    if settings.desk.kind == "builtin" or secret(settings.desk, "admin_token") is None:
+    """The agents of the settings' desk, None without the administrative credential: all else works without it.
+
+    The built-in desk needs none, since it lies in the bot's own database.
+    """
+    if settings.desk.kind == "builtin":
+        return BuiltinAccess(database)
+    if secret(settings.desk, "admin_token") is None:
         return None
     return KINDS[settings.desk.kind].access(_line(settings, database, clock, "admin_token"))
 

@@ -17,8 +17,8 @@ def test_what_a_desk_cannot_is_said_before_anything_is_changed(database: Databas
     desk = BuiltinDesk(database, clock, "https://bot.example")
     require(desk, Capability.KEYS, Capability.CHANGES)
     with pytest.raises(Refused) as refused:
-        require(desk, Capability.KEYS, Capability.TOKENS)
+        require(desk, Capability.KEYS, Capability.SESSIONS)
     assert str(refused.value) == (
-        "The built-in desk cannot list and revoke an agent's tokens. "
-        "It gives no tokens, only personal links that end after 12 hours. Nothing was changed."
+        "The built-in desk cannot sign an agent out everywhere. Personal links end by themselves after 12 hours, "
+        "and at once for who is suspended. Nothing was changed."
     )

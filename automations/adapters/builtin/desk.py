@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from automations.adapters.builtin import feed
-from automations.adapters.builtin.limits import BY_HAND, CAPABILITIES
+from automations.adapters.builtin.access import END_USER
+from automations.adapters.builtin.limits import BY_HAND, CAPABILITIES, TITLE
 from automations.adapters.builtin.lists import TicketPage, TicketRow, list_tickets, ticket_page
 from automations.adapters.builtin.moves import OWN, history_line, move, tell
 from automations.adapters.builtin.people import DeskWork
@@ -58,7 +59,7 @@ class BuiltinDesk:
     """
 
     system: ClassVar[str] = SYSTEM
-    title: ClassVar[str] = "The built-in desk"
+    title: ClassVar[str] = TITLE
     capabilities: ClassVar[frozenset[Capability]] = CAPABILITIES
     by_hand: ClassVar[Mapping[Capability, str]] = BY_HAND
 
@@ -152,7 +153,9 @@ class BuiltinDesk:
     def agents(self) -> Iterator[DeskAgent]:
         """List all people of the desk, by name."""
         with self.tables.reading() as session:
-            users = session.scalars(select(DeskUser).order_by(DeskUser.name, DeskUser.id)).all()
+            users = session.scalars(
+                select(DeskUser).where(DeskUser.role != END_USER).order_by(DeskUser.name, DeskUser.id)
+            ).all()
         return (DeskAgent(str(user.id), user.name, user.email, user.role, user.state) for user in users)
 
     def groups(self) -> Iterator[str]:

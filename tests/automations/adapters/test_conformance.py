@@ -2,9 +2,13 @@
 
 import pytest
 
+from automations.adapters.builtin.access import BuiltinAccess
+from automations.adapters.builtin.customers import BuiltinCustomers
 from automations.adapters.builtin.desk import BuiltinDesk
 from storage.engine import Database
+from tests.automations.adapters.access import DeskAccessContract, Roles
 from tests.automations.adapters.contract import AGENTS, GROUPS, HelpDeskContract
+from tests.automations.adapters.customers import CustomerBookContract
 from tests.support import FakeClock
 
 
@@ -22,3 +26,20 @@ class TestBuiltinDesk(HelpDeskContract):
     @pytest.fixture
     def desk(self, database: Database, clock: FakeClock) -> BuiltinDesk:
         return seeded(database, clock)
+
+
+class TestBuiltinAccess(DeskAccessContract):
+    @pytest.fixture
+    def access(self, database: Database, clock: FakeClock) -> BuiltinAccess:
+        seeded(database, clock)
+        return BuiltinAccess(database)
+
+    @pytest.fixture
+    def roles(self) -> Roles:
+        return "agent", "agent"
+
+
+class TestBuiltinCustomers(CustomerBookContract):
+    @pytest.fixture
+    def book(self, database: Database) -> BuiltinCustomers:
+        return BuiltinCustomers(database)
