@@ -9,7 +9,7 @@ from automations.duty import least_loaded, turn
 from automations.errors import ConfigError
 from automations.failure_tickets.rules import RuleBook
 from automations.people import Roster
-from bot.cli.finding import Finding, ok, problem, warning
+from bot.cli.finding import Finding, State, ok, problem, warning
 from bot.parts import data_dir, make_senders, slack_keys
 from bot.server import listen
 from bot.settings import Settings
@@ -85,6 +85,16 @@ def check_duty(book: RuleBook, roster: Roster, now: datetime) -> Iterator[Findin
     for group in book.groups:
         if least_loaded(group, roster, {}, now) is None:
             yield warning("duty", f"Group {group.name}: everybody is away; the default owner gets its cases.")
+
+
+def check_hours(settings: Settings) -> Finding:
+    """When people may be mentioned: without hours always, which a team that sleeps should know."""
+    if (hours := settings.hours) is None:
+        words = "There are no working hours, so every case may mention its owner at night."
+        return Finding("hours", State.OK, words, "Set [hours], unless your team always works.")
+    days = ", ".join(hours.days)
+    when = f"{days} {hours.start:%H:%M}-{hours.end:%H:%M}, {settings.team.zone}"
+    return ok("hours", f"The team works {when}; at other times only urgent cases mention anybody.")
 
 
 def check_port(settings: Settings, *, bot_runs: bool) -> Finding:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from automations.errors import ConfigError
 from automations.failure_tickets.rules import RuleBook
-from bot.cli.check_setup import check_duty, check_port, check_roles, check_secrets, values
+from bot.cli.check_setup import check_duty, check_hours, check_port, check_roles, check_secrets, values
 from bot.cli.check_slack import check_slack
 from bot.cli.check_storage import check_audit, check_desk, check_feedback, check_rules, check_stuck, check_tables
 from bot.cli.finding import Finding, State, ok, problem, warning
@@ -58,6 +58,7 @@ def doctor(
 def _findings(settings: Settings, *, live: bool) -> Iterator[Finding]:
     yield from check_secrets(settings)
     yield check_roles(settings)
+    yield check_hours(settings)
     people, now = roster(settings), SystemClock().now()
     rules: RuleBook | None = None
     try:

@@ -57,6 +57,7 @@ def init(
     except OSError as exc:
         raise ConfigError(f"{target}: the file cannot be written ({exc.strerror}).") from exc
     say(f"{target} was written. Next: set the secrets it names, then `handoff doctor`.")
+    say("It says that your team works Mon-Fri 09:00-17:00 ([hours]): at other times only urgent cases mention anybody.")
 
 
 class Interview:

@@ -54,6 +54,11 @@ agent = {_listed(answers.agent)}
 lead = {_listed(answers.lead)}{mark("lead")}
 admin = {_listed(answers.admin)}
 
+[hours]  # at other times only urgent cases mention anybody; leave it out if your team always works
+days = ["Mon", "Tue", "Wed", "Thu", "Fri"]
+start = "09:00"
+end = "17:00"
+
 [failure_tickets]
 default_owner = {_quoted(answers.owner_email)}  # owns what no rule names an owner for
 escalate_after = "4h"  # unclaimed for this long: escalated

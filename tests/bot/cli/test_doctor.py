@@ -165,3 +165,13 @@ def test_people_away_and_rotations_without_anybody_are_warnings(handoff: Termina
     words = " ".join(one["found"] for one in found(handoff)["duty"] if one["state"] == "warning")
     for expected in ("Rotation nights: everybody is away", "Rotation later: its first shift", "Group all:"):
         assert expected in words
+
+
+def test_whether_people_may_be_mentioned_at_night_is_said(handoff: Terminal) -> None:
+    (always,) = found(handoff)["hours"]
+    assert "every case may mention its owner at night" in always["found"]
+    assert "[hours]" in always["todo"]
+    handoff.file("team.toml", f'{TEAM}\n[hours]\ndays = ["Mon", "Tue"]\nstart = "08:00"\n')
+    (within,) = found(handoff)["hours"]
+    assert within["found"].startswith("The team works Mon, Tue 08:00-17:00, Europe/Oslo")
+    assert within["todo"] == ""

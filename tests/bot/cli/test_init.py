@@ -30,7 +30,10 @@ def test_defaults_make_a_short_file_that_is_accepted(bare: Terminal) -> None:
     text = (bare.folder / "handoff.toml").read_text(encoding="utf-8")
     assert len(text.splitlines()) < 40
     assert text.count("# <- fill in") == 5
-    assert book(load(bare.folder / "handoff.toml", {}).settings).default_owner == "you@example.com"
+    settings = load(bare.folder / "handoff.toml", {}).settings
+    assert book(settings).default_owner == "you@example.com"
+    assert settings.hours is not None, "nobody is mentioned at night who did not ask for it"
+    assert "at other times only urgent cases mention anybody" in ran.out
 
 
 def test_nothing_is_overwritten_without_force(bare: Terminal) -> None:
