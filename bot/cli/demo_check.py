@@ -90,7 +90,7 @@ class Check:
     def reassigns(self) -> str:
         """The form with a people picker gives the case to somebody else."""
         self.stage.click(self.holder, self.case, "case.reassign")
-        self.stage.submit(self.holder, to="U_AGENT1")
+        self.stage.submit(self.holder, self.case, to="U_AGENT1")
         self.stage.case_when(self.case, lambda c: c["owner"] == INES, "the new owner")
         self._shows("Ines Holt")
         return "reassigned in a form with a people picker: Ines owns it"
@@ -104,7 +104,7 @@ class Check:
     def resolves(self) -> str:
         """Resolving asks for a note, solves the ticket, and turns the message only after the read-back."""
         self.stage.click("U_AGENT1", self.case, "case.resolve")
-        self.stage.submit("U_AGENT1", note="Ledger is back, sync ran again.")
+        self.stage.submit("U_AGENT1", self.case, note="Ledger is back, sync ran again.")
         case = self.stage.case_when(
             self.case,
             lambda c: c["ticket"]["verified"] and c["ticket"]["seen"]["status"] == "solved",

@@ -138,10 +138,11 @@ class Stage:
         told: list[Json] = self.slack.get("/_control/ephemerals", params={"user": user}).json()["messages"]
         return next((one for one in reversed(told) if all(word in str(one) for word in words)), None)
 
-    def view(self, user: str) -> Json | None:
-        """The form that lies open before the person."""
+    def view(self, user: str, ref: str) -> Json | None:
+        """The form about a case that lies open before the person; another one may lie there since before."""
         views: list[Json] = self.slack.get("/_control/views", params={"user": user}).json()["views"]
-        return views[-1] if views else None
+        about = f"case:{ref.rpartition('-')[2]}:"
+        return next((view for view in reversed(views) if view["private_metadata"].startswith(about)), None)
 
     def click(self, user: str, ref: str, action: str) -> None:
         """Press a button on the case's message, or choose it from the overflow menu if it is there."""
@@ -152,9 +153,9 @@ class Stage:
             body |= {"action_id": "case.more", "value": f"case:{number}:{verb}"}
         self.act("click", **body)
 
-    def submit(self, user: str, **values: Any) -> None:
-        """Fill in the form that opens, and send it."""
-        view = self.until(lambda: self.view(user), "the form")
+    def submit(self, user: str, ref: str, **values: Any) -> None:
+        """Fill in the form that opens about a case, and send it."""
+        view = self.until(lambda: self.view(user, ref), f"the form about {ref}")
         self.act("submit", user=user, view_id=view["id"], values=values)
 
     def act(self, what: str, **body: Any) -> Json:

@@ -18,7 +18,7 @@ def _undo(stage: Stage) -> Iterator[str]:
     stage.case_when(case, lambda one: one["claimed_by"] == INES, "the claim")
     claimed = stage.until(lambda: stage.private("U_AGENT1", UNDO, case), "the private Undo of the claim")
     stage.click("U_AGENT1", case, "case.resolve")
-    stage.submit("U_AGENT1", note="Wrong case, sorry.")
+    stage.submit("U_AGENT1", case, note="Wrong case, sorry.")
     stage.case_when(case, lambda one: one["status"] == "resolved", "the end of the case")
     expect(_seen(stage.case(case)) != "solved", "the desk was told at once")
     yield "Ines resolved the wrong case; the desk has not been told yet"

@@ -125,6 +125,15 @@ def test_the_bot_is_killed_and_started_again_at_the_same_address(shown: Shown) -
     bot.close()
 
 
+def test_a_form_that_somebody_left_open_is_not_taken_for_the_storys(shown: Shown) -> None:
+    while shown.story["next"]["id"] != "wrong-click":
+        shown.post("story/skip")
+    shown.post("command", user="U_AGENT1", channel="C_FAILURES", command="/support", text="new")
+    until(lambda: shown.control.get("/_control/views?user=U_AGENT1").json()["views"], within_s=READY_S)
+    played = shown.post("story/next", wait=True)["story"]
+    assert (played["state"], played["problem"]) == ("done", "")
+
+
 def test_skip_passes_by_and_next_plays(shown: Shown) -> None:
     while shown.story["next"]["id"] != "records":
         assert shown.post("story/skip")["story"]["state"] == "skipped"
