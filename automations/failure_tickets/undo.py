@@ -30,6 +30,10 @@ DONE: Final = {
 }
 
 
+class Over(Refused):
+    """What cannot be taken back any more, nor ever will be: it is too late, or somebody has acted since."""
+
+
 def case_of(session: Session, offer_id: int) -> int | None:
     """The number of the case that an offer is about, None if there is no such offer."""
     return session.scalar(select(UndoOffer.case_id).where(UndoOffer.id == offer_id))
@@ -38,7 +42,7 @@ def case_of(session: Session, offer_id: int) -> int | None:
 def take_back(session: Session, offer_id: int, actor: Actor, ctx: Context) -> Outcome:
     """Put a case back to what it was before the act of this offer. Taken back already: nothing needs to change.
 
-    Raises: NotFound; Refused if the act was somebody else's, if it is too late, if anybody has acted since, or if a
+    Raises: NotFound; Over if it is too late or anybody has acted since; Refused if the act was somebody else's, or if a
     newer case of the same failure is open.
     """
     audit.hold(session)
@@ -54,10 +58,10 @@ def take_back(session: Session, offer_id: int, actor: Actor, ctx: Context) -> Ou
 
     def decide(case: Case) -> Act | str:
         if (offer.state != offers.OPEN and now < offer.until) or not _untouched(case, offer):
-            raise Refused(f"{_since(case, ctx)} {ref} was left as it is.")
+            raise Over(f"{_since(case, ctx)} {ref} was left as it is.")
         if offer.state != offers.OPEN or now >= offer.until:
             over = f"It is too late to take that back: the time for it was over at {when(offer.until, ctx)}."
-            raise Refused(f"{over} {ref} was left as it is.")
+            raise Over(f"{over} {ref} was left as it is.")
         return _backwards(case, offer, me, ctx)
 
     with only_open_one(session, offer.case_id):

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from automations.errors import NotFound, Refused
 from automations.failure_tickets.asked import FieldMissing
 from automations.failure_tickets.present import present
+from automations.failure_tickets.undo import Over
 from bot.grammar import UsageError
 from bot.grammar_duty import mentioned
 from bot.listeners.exchange import Answer, Deps, Run, Turn
@@ -131,7 +132,7 @@ def _run(session: Session, route: Route, turn: Turn, identity: Identity) -> Answ
         answer = _refused(session, turn.interaction, identity, turn.deps, str(exc), replace(route, once=None))
         if isinstance(exc, FieldMissing) and answer.errors:
             return replace(answer, errors={f"{DESK_FIELD}{exc.field}": str(exc)[:300]})
-        return answer
+        return replace(answer, replace=isinstance(exc, Over))  # its button goes, as it can do nothing any more
 
 
 def _refused(

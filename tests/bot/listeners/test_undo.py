@@ -83,6 +83,7 @@ def test_nobody_else_may_and_that_is_written_down(slack: Slack, world: World) ->
     for user, words in (("U_LEAD1", "Only Anna Berg can take that back."), ("U_MEMBER", "needs the role agent")):
         undo(slack, user)
         assert words in slack.words()
+        assert slack.told()[-1][0] == "respond", "the one who may still has the button"
     assert world.case(1).status == CaseStatus.CLAIMED
     rows = world.audited("click.refused")
     assert [(row.actor, row.target) for row in rows] == [("lea@team.example", "CASE-1"), ("mo@team.example", "CASE-1")]
@@ -93,6 +94,7 @@ def test_too_late_is_said_and_changes_nothing(slack: Slack, world: World) -> Non
     world.clock.move(timedelta(seconds=61))
     undo(slack)
     assert slack.words().startswith("It is too late to take that back")
+    assert slack.told()[-1][0] == "replace", "the button that can do nothing any more is gone"
     assert world.case(1).status == CaseStatus.RESOLVED
     assert len(world.audited("click.refused")) == 1
 
@@ -103,6 +105,7 @@ def test_what_came_since_is_named(slack: Slack, world: World) -> None:
         life.claim(session, 1, BEN, world.ctx)
     undo(slack)
     assert slack.words().startswith("Ben Okoro claimed it at 03:14, so it cannot be taken back.")
+    assert slack.told()[-1][0] == "replace"
     assert world.case(1).claimed_by == "ben@team.example"
 
 
