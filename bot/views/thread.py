@@ -1,7 +1,7 @@
 """What stands beside the living message: the lines of its thread, and the post in the escalation channel."""
 
 from automations.domain import case_ref
-from automations.failure_tickets.card_types import EntryLine, EscalationCard, PersonRef, ShadowCard
+from automations.failure_tickets.card_types import CaseCard, EntryLine, EscalationCard, PersonRef, ShadowCard
 from bot.views import Message
 from bot.views.blocks import actions, button, header, label, link, message, new_line, ping, quote, rich, section, words
 from bot.views.case import customer_words, what_failed, who
@@ -45,7 +45,7 @@ def escalation_message(card: EscalationCard, look: Look, *, first_post: bool) ->
             ),
             quote(card.reason),
         ),
-        *(() if case.status.closed else (actions(_claim(case.id)),)),
+        *(() if case.status.closed else (actions(_act(case)),)),
     )  # fmt: skip
 
 
@@ -83,6 +83,7 @@ def _taken_back(card: EscalationCard, by: PersonRef, look: Look) -> Message:
     )
 
 
-def _claim(case_id: int) -> dict[str, object]:
-    value = CaseButton(case_id, CaseAct.CLAIM).encode()
-    return button(ACT_NAMES[CaseAct.CLAIM], CaseAct.CLAIM, value, style="primary")
+def _act(case: CaseCard) -> dict[str, object]:
+    """The likeliest act of whoever reads it: take the case, or, if somebody has it already, give it to another."""
+    act = CaseAct.CLAIM if case.claimed_by is None else CaseAct.REASSIGN
+    return button(ACT_NAMES[act], act, CaseButton(case.id, act).encode(), style="primary")
