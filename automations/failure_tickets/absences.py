@@ -117,6 +117,8 @@ def _follows(session: Session, person: Person, row: AbsenceRow, ctx: Context) ->
     mine = select(func.count()).where(Case.owner == email, Case.open_key.is_not(None))
     if count := session.scalar(mine) or 0:
         told.append(f"Still with {person.name}: {count} open {'case' if count == 1 else 'cases'}.")
+        if (moves_at := row.start + ctx.timing.away_after) < row.until:
+            told.append(f"What is open still after {day_and_time(moves_at, ctx)} goes to whom its rule names.")
     return told
 
 

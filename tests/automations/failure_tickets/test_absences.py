@@ -83,7 +83,10 @@ def test_what_follows_is_said_with_it(world: World) -> None:
     said = set_away(world, DAY)
     assert "On duty in nights: Ben Okoro stands in." in said
     assert "On duty in alone: nobody is left to stand in." in said
-    assert "Still with Anna Berg: 1 open case." in said
+    assert said.endswith(
+        "Still with Anna Berg: 1 open case. What is open still after 07:14 goes to whom its rule names."
+    )
+    assert set_away(world, HOUR).endswith("Still with Anna Berg: 1 open case."), "back before anybody else gets it"
 
 
 def test_a_newer_word_replaces_what_it_overlaps_and_nothing_else(world: World) -> None:
