@@ -113,6 +113,7 @@ class Bot:
             jobs=context.jobs,
             clock=clock,
             fallback_channel=lambda: live.terms.fallback_channel,
+            belongs=lambda channel: live.terms.belongs(channel),
         )
         work = self._work = Work(self.database, desk, delivery, live.context)
         self.engine = Engine(

@@ -20,6 +20,7 @@ from bot.gateway import SlackGateway
 from bot.posted import write_down
 from bot.slack_errors import SYSTEM, AppDisabled, MessageGone, TargetGone
 from bot.slack_types import Posted
+from bot.slack_words import belongs_in
 from bot.views import Block, Message
 from storage import notifications
 from storage.boundaries import reach
@@ -50,17 +51,17 @@ class _Task:
     thread_ts: str | None
     look_since: datetime | None
     message: Message
+    belongs: str
 
     def message_for(self, channel: str) -> Message:
-        """The message, with a line that says where it belongs if this is the fallback channel (and no thread in it).
-
-        Channel ids are ours, from the settings.
-        """
+        """The message, with a line that says where it belongs if this is the fallback channel (and no thread in it)."""
         if channel == self.wanted_channel or (self.thread_ts is not None and channel == self.channel):
             return self.message
-        line = f"This belongs in channel {self.wanted_channel}, which does not take messages from Handoff."
-        note: Block = {"type": "context", "elements": [{"type": "plain_text", "text": line, "emoji": False}]}
-        return {"text": f"{line} {self.message['text']}", "blocks": [note, *self.message["blocks"]][:MOST_BLOCKS]}
+        note: Block = {"type": "context", "elements": [{"type": "plain_text", "text": self.belongs, "emoji": False}]}
+        return {
+            "text": f"{self.belongs} {self.message['text']}",
+            "blocks": [note, *self.message["blocks"]][:MOST_BLOCKS],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Delivery:
     jobs: Jobs
     clock: Clock
     fallback_channel: Callable[[], str | None] = lambda: None
+    belongs: Callable[[str], str] = belongs_in
 
     def advance(self, args: Args) -> str | None:
         """Make Slack show the newest state of the notification `args["key"]`.
@@ -137,6 +139,7 @@ class Delivery:
                 thread_ts=parent.ts if parent else None,
                 look_since=row.attempt_at if row.state == "unknown" else None,
                 message=self.render(session, row),
+                belongs=self.belongs(row.channel),
             )
         reach("slack.sending")
         return task

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from automations.domain import Role
 from automations.failure_tickets.context import Context
 from bot.settings import Settings
+from bot.slack_words import belongs_in
 from bot.views.texts import Look
 
 
@@ -31,6 +32,15 @@ class Terms:
     def fallback_channel(self) -> str:
         """Where messages go when their own channel does not take them any more."""
         return self.settings.slack.fallback_channel or self.context.book.escalation_channel
+
+    def belongs(self, channel: str) -> str:
+        """Say above a message in the fallback channel where it belongs: to a colleague in private, or in a channel."""
+        if channel.startswith(("U", "W")):
+            person = self.context.roster.by_slack(channel)
+            whom = person.name if person else channel
+            return f"This is for {whom}, to whom Slack takes no private messages from Handoff."
+        names = [name for name, id in self.settings.channels.items() if id == channel]
+        return belongs_in(f"{names[0]} ({channel})" if names else channel)
 
 
 class Live:

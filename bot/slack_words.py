@@ -44,3 +44,8 @@ def _written_out(token: str, name_of: Callable[[str], str]) -> str:
             return label or f"@{target[1:].partition('^')[0]}"
         case _:
             return f"{label} ({target})" if label and label != target else target
+
+
+def belongs_in(channel: str) -> str:
+    """Say above a message in the fallback channel where it belongs. `channel` is ours, from the settings."""
+    return f"This belongs in channel {channel}, which does not take messages from Handoff."

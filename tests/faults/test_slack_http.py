@@ -161,7 +161,7 @@ def test_an_archived_channel_sends_its_cases_to_the_fallback(live: Live) -> None
     live.settled()
     channel, message = live.message(case)
     assert channel == team.ESCALATIONS
-    assert f"This belongs in channel {team.channel(3)}" in message["text"]
+    assert f"This belongs in channel lane3 ({team.channel(3)})" in message["text"]
     assert live.claim(case, "U_AGENT1")["acked"]
     live.settled()
     assert (live.case(case)["claimed_by"], len(live.thread(case))) == ("ines.holt@example.com", 1)

@@ -1,5 +1,7 @@
 """Deliveries whose place is gone: a message deleted, a channel archived, the app refused."""
 
+from dataclasses import replace
+
 import pytest
 
 from automations.errors import Rejected, Unavailable
@@ -41,6 +43,14 @@ def test_a_dead_channel_is_replaced_and_the_message_says_where_it_belongs(room: 
     deliver(delivery, "line/1")
     assert [text.rpartition(". ")[2] for text in posted(room, FALLBACK)] == ["changed"]
     assert posted(room, FALLBACK, thread_ts=str(row(delivery).ts))[1:] == ["a line"]
+
+
+def test_what_slack_does_not_send_in_private_says_for_whom_it_is(room: Room, delivery: Delivery) -> None:
+    delivery = replace(delivery, belongs="This is for {}.".format)
+    room.act("faults", method="chat.postMessage", kind="error", error="channel_not_found")
+    put(delivery, "yours went to others", channel="U_AGENT1")
+    deliver(delivery)
+    assert posted(room, FALLBACK) == ["This is for U_AGENT1. yours went to others"]
 
 
 def test_a_channel_that_died_after_the_post_is_replaced_too(room: Room, delivery: Delivery) -> None:
