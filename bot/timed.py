@@ -14,6 +14,7 @@ from automations.failure_tickets import (
     escalate,
     group_ticket,
     hand_over,
+    mornings,
     owners,
     pauses,
     silence,
@@ -43,6 +44,7 @@ class Timed:
 
 TIMED: tuple[Timed, ...] = (
     Timed("case.call_lead", escalate.calls_due, escalate.call_lead),
+    Timed("case.call_owner", mornings.due, mornings.call),
     Timed("case.owner", owners.due, owners.move),
     Timed("case.owner_told", told.due, told.tell_later),
     Timed("case.remind", stale.due, stale.remind),

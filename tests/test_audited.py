@@ -27,6 +27,7 @@ from automations.failure_tickets import (
     hand_over,
     life,
     manual,
+    mornings,
     owners,
     pauses,
     snooze,
@@ -232,6 +233,18 @@ def owner_gone(email: str, act: Callable[..., object] = owners.move, **before: A
         return doing
 
     return staged
+
+
+def owner_in_the_morning(one: Stage) -> Callable[[], object]:
+    one.world.open()
+    with one.world.begin() as session:
+        session.execute(update(Case).values(call_owner_at=one.world.clock.now()))
+
+    def doing() -> None:
+        with one.world.begin() as session:
+            assert mornings.call(session, {"case_id": 1}, one.world.ctx)
+
+    return doing
 
 
 def lead_in_the_morning(one: Stage) -> Callable[[], object]:
@@ -534,6 +547,7 @@ ACTS: dict[str, Act] = {
     "call a new owner in the morning": Act(
         "case.owner_called", OURS, "done", owner_gone(ANNAS, told.tell_later, moved_from=BENS)
     ),
+    "call the owner in the morning": Act("case.owner_called", OURS, "done", owner_in_the_morning),
     "call the lead in the morning": Act("case.lead_called", OURS, "done", on_case(lead_in_the_morning)),
     "release": Act(
         "case.released", LEAS, "done",

@@ -1,6 +1,6 @@
 """Who may be mentioned, and when: the one place that decides it. A mention is a call, and a call has to be worth it.
 
-- Outside working hours only an urgent case calls anybody.
+- Outside working hours only an urgent case calls anybody; whose other case came then is called when they begin.
 - Nobody is called for what they did themselves.
 - One outage calls each owner once: further cases of its source and reason name their owner without calling.
 
@@ -27,6 +27,13 @@ def called(ctx: Context, case: Case, email: str | None, actor: Actor, at: dateti
     if email is None or _is(ctx, actor, email) or not may_call(ctx, case.priority, at):
         return None
     return email.lower()
+
+
+def later(ctx: Context, case: Case, email: str | None, actor: Actor, at: datetime) -> datetime | None:
+    """When somebody is called whom `called` leaves alone for the hours' sake; None if that is not the reason."""
+    if email is None or _is(ctx, actor, email) or may_call(ctx, case.priority, at):
+        return None
+    return next_call(ctx, case.priority, at)
 
 
 def calls_owner(session: Session, case: Case, ctx: Context, *, actor: Actor = HANDOFF) -> bool:

@@ -193,6 +193,9 @@ def _called(
     `anew`: the case has another owner by this, so whether that message calls them is decided again.
     """
     whom = calls.called(ctx, case, email, actor, ctx.clock.now())
+    if email is not None and email.lower() == case.owner:
+        case.call_owner_at = calls.later(ctx, case, email, actor, ctx.clock.now())
+        session.flush()
     if where.group_id is not None:
         return None if whom and group_life.first_post_calls(session, where.group_id, whom) else whom
     if has_left(session, where.key):

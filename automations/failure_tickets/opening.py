@@ -30,6 +30,7 @@ def open_case(session: Session, event: FailureEvent, routing: Routing, previous:
     audit.hold(session)
     case = _case_row(event, routing, previous, now)
     case.call_owner = calls.calls_owner(session, case, ctx)
+    case.call_owner_at = calls.later(ctx, case, case.owner, HANDOFF, now)
     session.add(case)
     session.flush()
     session.add(

@@ -66,7 +66,7 @@ def move(session: Session, args: Mapping[str, str | int], ctx: Context) -> bool:
     def decide(case: Case) -> Act | str:
         if case.open_key is None or case.owner != before:
             return f"{case_ref(case.id)} is with somebody else already."
-        values = {**unclaimed(case, ctx), "owner": anew[0], "owner_why": anew[1]}
+        values = {**unclaimed(case, ctx), "owner": anew[0], "owner_why": anew[1], "call_owner_at": None}
         values["moved_from"] = before if later else None
         text = f"moved this case from {who(before, ctx)} to {who(anew[0], ctx)} ({anew[1]})"
         return Act(told.MOVED, values, text, f"moved it to {who(anew[0], ctx)}", "", mention=call)

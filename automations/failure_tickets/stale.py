@@ -122,12 +122,12 @@ def _is_due(case: Case, now: datetime) -> bool:
 
 
 def _next(case: Case, now: datetime, ctx: Context) -> dict[str, Any]:
-    """What changes by speaking of it now: another reminder to come, or none after it is named stale."""
+    """What changes by speaking of it now: another reminder to come, or none after it is named stale. It calls."""
     if case.reminders >= MOST:
-        return {"remind_at": None, "reminders": case.reminders, "stale_at": now}
+        return {"remind_at": None, "reminders": case.reminders, "stale_at": now, "call_owner_at": None}
     wait = reminders.wait(case, ctx)
     at = reminders.heard(case, now + wait, ctx) if wait else None
-    return {"remind_at": at, "reminders": case.reminders + 1}
+    return {"remind_at": at, "reminders": case.reminders + 1, "call_owner_at": None}
 
 
 def _change(session: Session, case: Case, values: dict[str, Any]) -> bool:

@@ -40,8 +40,8 @@ class Case(Base):
     `version` grows with every change that people can see. `call_owner`: the first post mentions the owner.
     `hold_until`: the desk hears of the closing only then, since it may still be taken back. `flaps` counts how often it
     reopened by itself. A claimed case that nobody touches is spoken of again at `remind_at`, and named stale at last.
-    Escalated outside working hours, the lead is called at `call_lead_at`. `moved_from` had it before it was moved by
-    rule outside of them, until both are told.
+    What comes outside working hours calls the owner at `call_owner_at`, an escalation the lead at `call_lead_at`.
+    `moved_from` had it before it was moved by rule outside of them, until both are told.
     """
 
     __tablename__ = "cases"
@@ -60,6 +60,7 @@ class Case(Base):
         Index("ix_cases_previous_id", "previous_id"),
         Index("ix_cases_remind_at", "remind_at"),
         Index("ix_cases_call_lead_at", "call_lead_at"),
+        Index("ix_cases_call_owner_at", "call_owner_at"),
         Index("ix_cases_moved_from", "moved_from"),
         Index("ix_cases_snoozed_until", "snoozed_until"),
         Index("ix_cases_hold_until", "hold_until"),
@@ -109,6 +110,7 @@ class Case(Base):
     escalated_by: Mapped[Key | None]
     escalation_reason: Mapped[Words | None]
     call_lead_at: Mapped[MaybeInstant]
+    call_owner_at: Mapped[MaybeInstant]
     moved_from: Mapped[Key | None]
     previous_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     group_id: Mapped[int | None] = mapped_column(ForeignKey("case_group.id"))

@@ -95,6 +95,12 @@ def plain_rule() -> Rule:
     return Rule.model_validate({"name": "all", "owner": "group:billing", "priority": Priority.NORMAL})
 
 
+def opened_at_night(world: World) -> None:
+    world.ctx = replace(world.ctx, hours=OFFICE, book=replace(world.ctx.book, rules=(plain_rule(),)))
+    world.open()
+    world.clock.at = MONDAY
+
+
 def owner_away(world: World) -> None:
     """Ben has claimed a case and has been away for longer than the limit, at night."""
     book = replace(world.ctx.book, rules=(plain_rule(),), groups=(Group("billing", PEOPLE[1:]),))
@@ -121,6 +127,7 @@ def silent(world: World) -> None:
 
 DUE: dict[str, tuple[Callable[[World], None], str]] = {
     "case.call_lead": (escalated_at_night, "case.lead_called"),
+    "case.call_owner": (opened_at_night, "case.owner_called"),
     "case.owner": (owner_away, "case.moved"),
     "case.owner_told": (owner_moved_at_night, "case.owner_called"),
     "case.remind": (lambda world: claimed(world, timedelta(hours=4)), "case.reminded"),

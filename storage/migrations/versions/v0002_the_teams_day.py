@@ -67,11 +67,11 @@ def cases() -> None:
         sa.Column("flaps", sa.Integer(), nullable=False, server_default=NONE_YET),
         sa.Column("reminders", sa.Integer(), nullable=False, server_default=NONE_YET),
         *documents("close_fields?"),
-        *times("snoozed_until? remind_at? stale_at? hold_until? call_lead_at?"),
+        *times("snoozed_until? remind_at? stale_at? hold_until? call_lead_at? call_owner_at?"),
         *keys("snoozed_by? moved_from?"),
     )
     op.create_index("ix_cases_source_reason_opened_at", "cases", ["source", "reason", "opened_at"])
-    dated = ("remind_at", "snoozed_until", "hold_until", "call_lead_at")
+    dated = ("remind_at", "snoozed_until", "hold_until", "call_lead_at", "call_owner_at")
     for name in ("group_id", "previous_id", "moved_from", *dated):
         op.create_index(f"ix_cases_{name}", "cases", [name])
     op.create_index("ix_failure_event_source_id", "failure_event", ["source", "id"])
