@@ -18,7 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.engine import Database
-from storage.models import DeskFact
+from storage.models import DeskFact, DeskUser
 from storage.upsert import insert_into
 
 OPEN_FOR: Final = timedelta(hours=12)
@@ -28,11 +28,15 @@ _SYSTEM, _NAME = "pages", "signing_key"
 
 
 class DeskDoor:
-    """Makes and reads personal links, cookies and the marks of forms, with one key."""
+    """Makes and reads personal links, cookies and the marks of forms, with one key.
 
-    def __init__(self, key: bytes, now: Callable[[], datetime]) -> None:
+    `works` says whether an address is an active agent's: nothing opens for anybody else, however good their cookie is.
+    """
+
+    def __init__(self, key: bytes, now: Callable[[], datetime], works: Callable[[str], bool]) -> None:
         self._key = key
         self._now = now
+        self._works = works
 
     def link(self, email: str) -> str:
         """A token for `/desk/enter` in the name of this person."""
@@ -68,7 +72,8 @@ class DeskDoor:
             email, until = json.loads(base64.urlsafe_b64decode(said + "=" * (-len(said) % 4)))
         except (ValueError, binascii.Error):  # signed by us, so it never happens but by a lost key
             return None
-        return str(email) if datetime.fromtimestamp(until, UTC) > self._now() else None
+        in_time = datetime.fromtimestamp(until, UTC) > self._now()
+        return str(email) if in_time and self._works(str(email)) else None
 
     def _mac(self, kind: str, said: bytes) -> str:
         return hmac.new(self._key, kind.encode() + b"\x00" + said, hashlib.sha256).hexdigest()
@@ -84,7 +89,13 @@ def desk_door(database: Database, now: Callable[[], datetime]) -> DeskDoor:
             session.execute(insert_into(session, DeskFact).values(row).on_conflict_do_nothing())
             key = _key(session)
     assert key is not None, "it was put there"
-    return DeskDoor(key, now)
+
+    def works(email: str) -> bool:
+        active = DeskUser.email == email, DeskUser.state == "active"
+        with database.read() as session:
+            return session.scalar(select(DeskUser.id).where(*active)) is not None
+
+    return DeskDoor(key, now, works)
 
 
 def _key(session: Session) -> bytes | None:
