@@ -57,6 +57,13 @@ class HelpDesk(Declared, Protocol):
     `cannot` if it is all the same.
     """
 
+    @property
+    def settle_s(self) -> float:
+        """Seconds after a create that got no answer in which `find` may still miss what it made.
+
+        What was sent may be under way for so long, or the desk's list may lag.
+        """
+
     def me(self) -> DeskAgent:
         """Whom the ordinary credential acts as: the integration user."""
 

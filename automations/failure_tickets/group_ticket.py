@@ -27,6 +27,7 @@ from automations.failure_tickets.context import Context
 from automations.failure_tickets.group_wanted import Parent, Step, difference, load, next_step
 from automations.failure_tickets.placing import group_place, group_ref, show
 from automations.failure_tickets.ticket_row import outcome_of
+from automations.failure_tickets.wanted import settled
 from automations.ports import HelpDesk
 from storage import audit
 from storage.engine import Database
@@ -85,17 +86,19 @@ def _make(step: Step, database: Database, desk: HelpDesk, parent: Parent, ctx: C
 
 
 def _look_up(database: Database, desk: HelpDesk, parent: Parent, ctx: Context) -> None:
-    found = desk.find(IdempotencyKey(parent.key))
+    found = desk.find(IdempotencyKey(parent.key), since=parent.draft.since)
     if found is not None:
         _store(database, desk, parent, found, "found", ctx)
         return
+    settled(desk, parent.asked_at, ctx.clock.now())
     with database.begin() as session:
         _move(session, parent, {"ticket_state": "wanted"}, only_from=("creating", "unknown"))
 
 
 def _create(database: Database, desk: HelpDesk, parent: Parent, ctx: Context) -> None:
     with database.begin() as session:
-        values = {"ticket_state": "creating", "ticket_system": desk.system}
+        asked = {"ticket_asked_at": ctx.clock.now()}
+        values = {"ticket_state": "creating", "ticket_system": desk.system, **asked}
         if not _move(session, parent, values, only_from=("wanted",)):
             return
     made = desk.create(parent.draft, key=IdempotencyKey(parent.key))

@@ -1,6 +1,7 @@
 """What a group wants its parent ticket to be, and what has to be done next for it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import select
@@ -34,6 +35,7 @@ class Parent:
     owner: str | None
     fields: tuple[tuple[str, str], ...]
     draft: TicketDraft
+    asked_at: datetime | None = None
 
 
 def next_step(parent: Parent) -> Step | None:
@@ -72,6 +74,7 @@ def load(session: Session, group_id: int, ctx: Context) -> Parent:
         owner=desk_agent(owners.pop(), ctx) if len(owners) == 1 else None,
         fields=tuple((name, str(value)) for name, value in filled[-1].items()) if filled else (),
         draft=_draft(group, members),
+        asked_at=group.ticket_asked_at,
     )
 
 
@@ -99,4 +102,5 @@ def _draft(group: CaseGroup, members: list[Case]) -> TicketDraft:
         group=group.queue,
         assignee=None,
         tags=("handoff", "handoff-group"),
+        since=group.opened_at,
     )

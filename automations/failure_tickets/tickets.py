@@ -33,6 +33,7 @@ from automations.failure_tickets.wanted import (
     Wanted,
     load,
     next_step,
+    settled,
 )
 from automations.ports import HelpDesk
 from storage.boundaries import reach
@@ -92,12 +93,14 @@ class _Run:
         if found is not None:
             self._store_created(found, sent=0, outcome="found")
             return
+        settled(self.desk, self.wanted.asked_at, self.ctx.clock.now())
         with self.database.begin() as session:
             move(session, self.wanted, {"state": "wanted"}, only_from=("creating", "unknown"))
 
     def _create(self) -> None:
         with self.database.begin() as session:
-            values = {"state": "creating", "system": self.desk.system, "ours": with_sent(None, self._drafted())}
+            values = {"state": "creating", "system": self.desk.system, "asked_at": self.ctx.clock.now()}
+            values |= {"ours": with_sent(None, self._drafted())}
             if not move(session, self.wanted, values, only_from=("wanted",)):
                 return
         reach("ticket.creating")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import select
@@ -15,17 +16,20 @@ from automations.domain import (
     TicketStatus,
     case_ref,
 )
-from automations.errors import NotFound
+from automations.errors import NotFound, Unavailable
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.draft import write_draft
 from automations.failure_tickets.words import who
 from automations.people import Person
+from automations.ports import HelpDesk
 from storage.models import Case, CaseEntry, CaseGroup, CaseTicket
 
 Step = Literal["look_up", "create", "note", "update", "read_back"]
 
 UNSOLVED = frozenset({TicketStatus.OPEN, TicketStatus.PENDING, TicketStatus.ON_HOLD})
 EVERYTHING = frozenset(Capability)
+LOOK_S = 60.0
+"""Seconds between two looks for a ticket that a desk does not show yet."""
 DONE = frozenset({TicketStatus.SOLVED, TicketStatus.CLOSED})
 
 
@@ -47,7 +51,7 @@ class Wanted:
     another case, and nothing more is asked of it. `held`: the closing may still be taken back, and the desk does not
     hear of it yet. `ours`, `accepted` and `heard` are as in `CaseTicket`. `parent` is the ticket it belongs under, None
     for no wish; `fields` are for the desk's own ones, filled in when it is solved. `can` is what the desk is able to
-    hold: of the rest nothing is wanted.
+    hold: of the rest nothing is wanted. `asked_at` is when a create was sent last.
     """
 
     case_id: int
@@ -75,6 +79,7 @@ class Wanted:
     parent: str | None = None
     fields: tuple[tuple[str, str], ...] = ()
     can: frozenset[Capability] = EVERYTHING
+    asked_at: datetime | None = None
 
     @property
     def at_rest(self) -> bool:
@@ -138,7 +143,20 @@ def load(session: Session, case_id: int, ctx: Context, *, can: frozenset[Capabil
         parent=parent_of(session, case.group_id, row.system, ctx),
         fields=tuple((name, str(value)) for name, value in (case.close_fields or {}).items()),
         can=can,
+        asked_at=row.asked_at,
     )
+
+
+def settled(desk: HelpDesk, asked_at: datetime | None, now: datetime) -> None:
+    """Let pass a look that proves something. Raises: Unavailable while what was asked for may yet come to be seen."""
+    until = asked_at + timedelta(seconds=desk.settle_s) if asked_at is not None else now
+    if now < until:
+        wait_s = min((until - now).total_seconds(), LOOK_S)
+        words = (
+            f"{desk.title} gave no clear answer to the creation of the ticket and does not show it yet; "
+            f"it is looked for again until {until:%H:%M} UTC, and made again only after that"
+        )
+        raise Unavailable(words, system=desk.system, retry_after_s=wait_s)
 
 
 def parent_of(session: Session, group_id: int | None, system: str, ctx: Context) -> str | None:

@@ -160,6 +160,8 @@ class Worker:
         except (Unavailable, OutcomeUnknown, OperationalError, InterfaceError) as exc:
             if isinstance(exc, Unavailable):
                 retry_after_s = exc.retry_after_s
+            elif isinstance(exc, OutcomeUnknown):  # a look before that would prove nothing
+                retry_after_s = exc.settle_s
             words = self.words(exc)
             at = self._clock.now().timestamp()
             kind = "paced" if isinstance(exc, OverBudget) else "wait"

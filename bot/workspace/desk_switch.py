@@ -66,6 +66,11 @@ class SwitchedDesk:
         """As `HelpDesk.by_hand`."""
         return self._behind.by_hand
 
+    @property
+    def settle_s(self) -> float:
+        """As `HelpDesk.settle_s`."""
+        return self._behind.settle_s
+
     def me(self) -> DeskAgent:
         """As `HelpDesk.me`."""
         return self._desk.me()

@@ -153,7 +153,7 @@ class CaseTicket(Base):
     `ours` lists for each field the values we read last or have sent since: any other value was set by somebody in the
     desk. `accepted` holds what the desk was let have otherwise than the case would want it. `heard` is the id of the
     desk's last event that was mirrored; `deleted_at` is set when the ticket is gone: deleted, or merged into another
-    case's.
+    case's. `asked_at` is when a create was sent last.
     """
 
     __tablename__ = "case_ticket"
@@ -179,6 +179,7 @@ class CaseTicket(Base):
     accepted: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     heard: Mapped[Key | None]
     deleted_at: Mapped[MaybeInstant]
+    asked_at: Mapped[MaybeInstant]
 
 
 class UndoOffer(Base):

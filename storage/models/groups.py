@@ -45,3 +45,4 @@ class CaseGroup(Base):
     ticket_verified: Mapped[int]
     ticket_verified_at: Mapped[MaybeInstant]
     ticket_missing: Mapped[Words | None]
+    ticket_asked_at: Mapped[MaybeInstant]

@@ -28,6 +28,7 @@ from automations.errors import OutcomeUnknown, Rejected, Unavailable
 class RemoteDesk:
     system: ClassVar[str] = "remote"
     title: ClassVar[str] = "The remote desk"
+    settle_s: ClassVar[float] = 0.0
     by_hand: ClassVar[Mapping[Capability, str]] = BuiltinDesk.by_hand
     capabilities: ClassVar[frozenset[Capability]] = BuiltinDesk.capabilities
 

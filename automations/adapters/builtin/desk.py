@@ -62,6 +62,7 @@ class BuiltinDesk:
     title: ClassVar[str] = TITLE
     capabilities: ClassVar[frozenset[Capability]] = CAPABILITIES
     by_hand: ClassVar[Mapping[Capability, str]] = BY_HAND
+    settle_s: ClassVar[float] = 0.0
 
     def __init__(self, database: Database, clock: Clock, base_url: str, required: Sequence[TicketField] = ()) -> None:
         self.tables = DeskTables(database)

@@ -1,4 +1,4 @@
-"""Real help desks: a pause that a desk asked for, kept for all processes."""
+"""Real help desks: a pause that a desk asked for, kept for all processes; when a ticket was asked for last."""
 
 from alembic import op
 
@@ -11,6 +11,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("rate_budget") as table:
-        for column in times("paused_until?"):
-            table.add_column(column)
+    added = {"rate_budget": "paused_until?", "case_ticket": "asked_at?", "case_group": "ticket_asked_at?"}
+    for name, moment in added.items():
+        with op.batch_alter_table(name) as table:
+            for column in times(moment):
+                table.add_column(column)

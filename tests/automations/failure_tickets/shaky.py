@@ -32,6 +32,7 @@ class ShakyDesk:
     title: ClassVar[str] = BuiltinDesk.title
     capabilities: ClassVar[frozenset[Capability]] = BuiltinDesk.capabilities
     by_hand: ClassVar[Mapping[Capability, str]] = BuiltinDesk.by_hand
+    settle_s: float = 0.0
     before: dict[str, list[AdapterError]] = field(default_factory=dict)
     after: dict[str, list[AdapterError]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)

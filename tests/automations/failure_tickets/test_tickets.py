@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from threading import Event
 
 import pytest
@@ -440,3 +441,36 @@ def test_an_event_without_customer_job_or_impact_still_makes_a_ticket(world: Wor
     assert "Impact: not stated by the sender" in body
     assert "Customer" not in body
     assert "None" not in body
+
+
+def test_a_look_that_proves_nothing_yet_makes_no_second_ticket(world: World, desk: ShakyDesk) -> None:
+    """A desk whose list lags: what was made is seen only after its time, and until then nothing is made again."""
+    case = world.open()
+    desk.settle_s = 600.0
+    desk.after["create"] = [LOST]
+    made, found = world.clock.now(), desk.desk.find
+    lag = timedelta(minutes=8)
+    desk.find = lambda key, *, since=None: found(key) if world.clock.now() >= made + lag else None  # type: ignore[method-assign]  # a list that lags
+    with pytest.raises(OutcomeUnknown):
+        run(world, desk, case)
+    for _ in range(8):
+        with pytest.raises(Unavailable, match="does not show it yet; it is looked for again until 02:24 UTC") as wait:
+            run(world, desk, case)
+        assert wait.value.retry_after_s == 60.0
+        assert line(world, case).state == "unknown"
+        world.clock.move(timedelta(minutes=1))
+    assert run(world, desk, case) == ["look_up", "update", "read_back"]
+    assert tickets_made(world) == 1
+
+
+@pytest.mark.parametrize("state", ["unknown", "creating"])
+def test_a_look_after_its_time_proves_that_nothing_was_made(world: World, desk: ShakyDesk, state: str) -> None:
+    case = world.open()
+    desk.settle_s = 600.0
+    with world.begin() as session:
+        session.execute(update(CaseTicket).values(state=state, asked_at=world.clock.now()))
+    with pytest.raises(Unavailable):
+        run(world, desk, case)
+    world.clock.move(timedelta(seconds=600))
+    assert run(world, desk, case) == ["look_up", "create", "read_back"]
+    assert tickets_made(world) == 1
