@@ -4,13 +4,16 @@ A desk has up to three doors: tickets, with the ordinary credential; customers, 
 administrative one, which nobody but the access automation is given.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
+from automations.adapters.builtin import limits as builtin_limits
 from automations.adapters.builtin.access import BuiltinAccess
 from automations.adapters.builtin.customers import BuiltinCustomers
+from automations.adapters.calls import Call
+from automations.desks import Capability
 from automations.errors import ConfigError
 from automations.ports import Clock, CustomerBook, DeskAccess, HelpDesk, RateBudget
 from bot.builtin_desk import open_builtin
@@ -43,17 +46,58 @@ class Line:
         return self.section.requester
 
 
+class Limits(Protocol):
+    """What a kind of desk can do and what a person does where it cannot: an adapter's module `limits`."""
+
+    @property
+    def TITLE(self) -> str:  # noqa: N802 - the module's constant
+        """The desk's name as people write it."""
+
+    @property
+    def CAPABILITIES(self) -> frozenset[Capability]:  # noqa: N802 - the module's constant
+        """What it can do beside the common things."""
+
+    @property
+    def BY_HAND(self) -> Mapping[Capability, str]:  # noqa: N802 - the module's constant
+        """One sentence for each capability that it lacks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of desk: how each of its doors is opened with a credential."""
+    """One kind of desk: how each of its doors is opened with a credential, and what is known without asking it.
+
+    `calls` are those its adapter makes, with the names of fields as this section has them.
+    """
 
     desk: Callable[[Line], HelpDesk]
     customers: Callable[[Line], CustomerBook]
     access: Callable[[Line], DeskAccess]
+    limits: Limits
+    calls: Callable[[Desk], Sequence[Call]]
 
 
 KINDS: Final[Mapping[str, Kind]] = {}
 """Every kind of desk that lies elsewhere, by the name the settings use."""
+
+
+def limits_of() -> Mapping[str, Limits]:
+    """What each kind of desk can do, the built-in one first."""
+    return {"builtin": builtin_limits, **{name: kind.limits for name, kind in KINDS.items()}}
+
+
+def first_look(section: Desk, token: str, clock: Clock) -> HelpDesk:
+    """The desk of a section that is only being written, asked a few times and so without a budget."""
+    return KINDS[section.kind].desk(Line(section, token, _Unpaced(), clock.now))
+
+
+class _Unpaced:
+    """A budget for a handful of questions that a person waits for."""
+
+    def take(self, name: str, per_minute: int | None) -> float:
+        return 0.0
+
+    def pause(self, name: str, seconds: float) -> None:
+        """Nobody asks again."""
 
 
 def open_desk(settings: Settings, database: Database, clock: Clock, base: str | None = None) -> HelpDesk:

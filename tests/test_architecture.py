@@ -34,7 +34,7 @@ VAGUE_ALONE = VAGUE | {"handle", "handler", "handlers", "data", "info", "service
 ONLY_IN = {
     "dbos": ("bot/engine/",),
     "httpx": ("automations/adapters/", "bot/cli/", "bot/workspace/"),
-    "automations.adapters": ("automations/adapters/", "bot/builtin_desk.py", "bot/desk.py"),
+    "automations.adapters": ("automations/adapters/", "bot/builtin_desk.py", "bot/desk.py", "bot/desk_calls.py"),
     "slack_sdk": ("bot/",),
     "slack_bolt": ("bot/",),
     "typer": ("bot/cli/",),

@@ -41,6 +41,11 @@ class Difference:
         """True if this is wrong for sure: what nobody could check before is only told."""
         return self.weight is Weight.DIFFERS and not self.call.inferred
 
+    @property
+    def state(self) -> str:
+        """The weight in a person's words."""
+        return f"inferred, {self.weight}" if self.call.inferred and self.weight is not Weight.OPEN else self.weight
+
 
 def compare(calls: Iterable[Call], document: Document) -> Iterator[Difference]:
     """List what differs, in the order of the calls. An inferred call is told in any case."""

@@ -105,8 +105,13 @@ class Bar:
 
     def __init__(self, shown: Progress, title: str) -> None:
         self._shown = shown
+        self._title = title
         self._task = shown.add_task(title, total=None)
 
     def at(self, done: int, total: int) -> None:
         """So much of so much is done."""
         self._shown.update(self._task, completed=done, total=total)
+
+    def told(self, words: str) -> None:
+        """Something more is done, of nobody knows how much."""
+        self._shown.update(self._task, description=f"{self._title}: {one_line(words)}")
