@@ -147,7 +147,8 @@ class Ticket:
     """A ticket as the desk shows it now. `key` is our own key, `assignee` an e-mail address, `url` opens it.
 
     `parent` and `merged_into` are ids of other tickets; a merged one is closed. `fields` are the desk's own, by id.
-    `status_word` and `priority_word` are the desk's own words. A desk that lacks a field shows None for it.
+    `status_word` and `priority_word` are the desk's own words. A desk that lacks a field shows None for it, as one
+    does that does not tell it (`created_at`).
     """
 
     system: str
@@ -166,6 +167,7 @@ class Ticket:
     parent: str | None = None
     merged_into: str | None = None
     fields: tuple[tuple[str, str], ...] = ()
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,11 +102,7 @@ def _against_desk(settings: Settings, *, write: bool, json: bool) -> int:
 
 
 def _other_doors(play: Play, settings: Settings, database: Database) -> None:
-    if settings.desk.kind == "builtin":
-        return
-    customers = open_customers(settings, database, SystemClock())
-    if customers is not None:
-        read_customers(play, customers)
+    read_customers(play, open_customers(settings, database, SystemClock()))
     access = open_access(settings, database, SystemClock())
     if access is None:
         play.cannot("agents, with the administrative credential", NO_ADMIN)

@@ -11,11 +11,13 @@ from automations.domain import IdempotencyKey, Priority, Ticket, TicketChange, T
 from automations.errors import AdapterError
 from automations.ports import HelpDesk
 from bot.cli.desk_promises import NotKept, Play
+from bot.cli.desk_waiting import until_shown
 
 SUBJECT: Final = "[Handoff] A check of this desk, please ignore"
 BODY: Final = "Handoff checks that it may work here. It solves this ticket again by itself."
 NOTE: Final = "A note of the check: 5 < 6 & nobody outside reads this."
 FILLED_IN: Final = "handoff check"
+LONGEST_LAG_S: Final = 120.0
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 _DONE: Final = (TicketStatus.SOLVED, TicketStatus.CLOSED)
 
@@ -102,13 +104,18 @@ class Throwaway:
         return TicketDraft(SUBJECT, BODY, Priority.LOW, at.group, at.assignee, tags=("handoff",), since=self._since)
 
     def _find_lost(self) -> str:
-        self.ticket = self._desk.find(self._key, since=self._since)
+        self.ticket = self._look()
         if self.ticket is None:
-            raise NotKept(f"there is none yet; should one turn up, its key is {self._key}")
+            raise NotKept(f"there is none; should one turn up all the same, its key is {self._key}")
         return f"it was made all the same: #{self.ticket.id}"
 
+    def _look(self) -> Ticket | None:
+        """Find it by its key; a desk whose list lags is given the time that it says it may take."""
+        find = self._desk.find
+        return until_shown(lambda: find(self._key, since=self._since), min(self._desk.settle_s, LONGEST_LAG_S))
+
     def _find(self) -> str:
-        found = self._desk.find(self._key, since=self._since)
+        found = self._look()
         if found is None or found.id != self._id:
             raise NotKept(f"the key {self._key} leads to {'nothing' if found is None else f'#{found.id}'}")
         return f"the key {self._key} leads to #{found.id}"

@@ -1,7 +1,12 @@
-"""Reading the files that people name on the command line. What is wrong with one is said in words."""
+"""Reading and writing the files that people name on the command line. What is wrong with one is said in words."""
 
+import os
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from automations.errors import ConfigError
 
@@ -29,3 +34,25 @@ def read_text(name: str, *, limit: int) -> str:
     except UnicodeDecodeError as exc:
         line = raw[: exc.start].count(b"\n") + 1
         raise ConfigError(f"{shown}, line {line}: this is not UTF-8 text (byte {exc.start}).") from exc
+
+
+@contextmanager
+def written_whole(path: Path, *, force: bool) -> Iterator[TextIO]:
+    """A text file that gets its name, and its place on the disk, when the block has ended well; else nothing is left.
+
+    Only its owner may read it. Raises: ConfigError if it is there already without `force`, or cannot be written.
+    """
+    if path.exists() and not force:
+        raise ConfigError(f"{path} is there already; nothing was changed. --force writes over it.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".handoff-", dir=path.parent) as folder:
+            part = Path(folder) / "part"
+            part.touch(0o600)
+            with part.open("w", encoding="utf-8") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+    except OSError as exc:
+        raise ConfigError(f"{path}: the file cannot be written ({exc.strerror}).") from exc

@@ -8,6 +8,7 @@ import typer
 from bot.cli import audit, automations, cases, config, database, duty, failure, imports, people, stuck
 from bot.cli.demo import demo
 from bot.cli.desk_check import app as desk_app
+from bot.cli.desk_export import export
 from bot.cli.desk_link import desk_link
 from bot.cli.doctor import doctor
 from bot.cli.init import init
@@ -42,6 +43,7 @@ app.command(rich_help_panel=START)(serve)
 app.command(rich_help_panel=START)(doctor)
 app.command(rich_help_panel=START)(manifest)
 app.add_typer(config.app, name="config", rich_help_panel=START)
+desk_app.command()(export)
 app.add_typer(desk_app, name="desk", rich_help_panel=START)
 app.add_typer(failure.app, name="failure", rich_help_panel=DAILY)
 app.add_typer(cases.app, name="cases", rich_help_panel=DAILY)

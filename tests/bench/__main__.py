@@ -1,17 +1,18 @@
-"""`uv run python -m tests.bench ingest|latency|engine|redact`: figures, printed; nothing is asserted by the clock."""
+"""`uv run python -m tests.bench ingest|latency|engine|redact|desk_import`: figures; nothing is asserted by the clock."""
 
 import argparse
 
 from rich.console import Console
 
-from tests.bench import engine, ingest, latency, redact
+from tests.bench import desk_import, engine, ingest, latency, redact
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("what", choices=["ingest", "latency", "engine", "redact"])
+    parser.add_argument("what", choices=["ingest", "latency", "engine", "redact", "desk_import"])
     parser.add_argument("--seconds", type=float, default=60, help="length of each measurement of `ingest`")
     parser.add_argument("--count", type=int, default=40, help="events of `latency`")
+    parser.add_argument("--tickets", type=int, default=10_000, help="tickets of `desk_import`")
     args = parser.parse_args()
     console = Console(highlight=False, soft_wrap=True)
     match args.what:
@@ -21,6 +22,8 @@ def main() -> None:
             latency.run(args.count, console)
         case "redact":
             redact.run(console)
+        case "desk_import":
+            desk_import.run(args.tickets, console)
         case _:
             engine.main()
 

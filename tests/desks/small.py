@@ -56,6 +56,7 @@ class SmallDesk:
 
     system = "small"
     title = "Smalldesk"
+    settle_s = 0.0
 
     @property
     def capabilities(self) -> frozenset[Capability]:

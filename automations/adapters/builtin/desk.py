@@ -167,7 +167,7 @@ class BuiltinDesk:
     def changed(self, since: str | None) -> Changed:
         """Tickets that changed since the cursor, deleted and merged ones included; None begins now."""
         with self.tables.reading() as session:
-            return feed.changed(session, since)
+            return feed.changed(session, since, self._ticket)
 
     def events(self, ticket: str, *, after: str | None) -> Iterator[TicketEvent]:
         """What happened to a ticket after that event, even to a deleted one. Raises Rejected if there was none ever."""
@@ -231,6 +231,7 @@ class BuiltinDesk:
             parent=str(row.parent_id) if row.parent_id else None,
             merged_into=str(row.merged_into_id) if row.merged_into_id else None,
             fields=tuple(row.fields.get(OWN, {}).items()),
+            created_at=row.created_at,
         )
 
 

@@ -1,36 +1,58 @@
 """What happened in the built-in desk since somebody looked last: tickets by message, and one ticket's events in order.
 
 The cursor is the number of a message. Messages get their numbers in the order in which they are committed
-(`DeskTables.writing`), so what lies behind a cursor has been seen whole.
+(`DeskTables.writing`), so what lies behind a cursor has been seen whole. Who begins with the oldest ticket is first
+shown every ticket, with or without a message, and then what was said since that began: the cursor is then
+`all/<last ticket>/<message>`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from automations.adapters.builtin.rows import SYSTEM
-from automations.domain import HANDOFF, Changed, TicketEvent
+from automations.domain import HANDOFF, Changed, Ticket, TicketEvent
 from automations.errors import Rejected
-from storage.models import DeskMessage, DeskUser
+from storage.models import DeskMessage, DeskTicket, DeskUser
 
 PAGE = 500
-"""Messages looked at in one reading."""
+"""Messages, or tickets, looked at in one reading."""
+ALL = "all"
 
 
-def changed(session: Session, since: str | None) -> Changed:
+def changed(session: Session, since: str | None, show: Callable[[Session, DeskTicket], Ticket]) -> Changed:
     """The tickets of the messages after the cursor, each once, in order of their first. None begins now.
 
+    "" begins with the oldest ticket; `show` makes of a row what is told whole then.
     Raises: Rejected if the cursor is none of ours.
     """
     if since is None:
-        return Changed((), str(session.scalar(select(func.max(DeskMessage.id))) or 0))
+        return Changed((), str(_last_message(session)))
+    if since == "":
+        return _every(session, 0, _last_message(session), show)
+    if since.startswith(f"{ALL}/"):
+        _, ticket, message = [*since.split("/", 2), ""][:3]
+        return _every(session, _number(ticket), _number(message), show)
     after = _number(since)
     found = session.execute(
         select(DeskMessage.id, DeskMessage.ticket_id).where(DeskMessage.id > after).order_by(DeskMessage.id).limit(PAGE)
     ).all()
     tickets = dict.fromkeys(str(ticket) for _, ticket in found)
     return Changed(tuple(tickets), str(found[-1][0]) if found else since, more=len(found) == PAGE)
+
+
+def _every(session: Session, after: int, place: int, show: Callable[[Session, DeskTicket], Ticket]) -> Changed:
+    """A page of all tickets by number; after the last one the messages since `place` are next."""
+    rows = session.scalars(select(DeskTicket).where(DeskTicket.id > after).order_by(DeskTicket.id).limit(PAGE)).all()
+    shown = tuple(show(session, row) for row in rows if row.deleted_at is None)
+    full = len(rows) == PAGE
+    cursor = f"{ALL}/{rows[-1].id}/{place}" if full else str(place)
+    return Changed(tuple(str(row.id) for row in rows), cursor, full or _last_message(session) > place, shown)
+
+
+def _last_message(session: Session) -> int:
+    return session.scalar(select(func.max(DeskMessage.id))) or 0
 
 
 def events(session: Session, ticket: int, after: str | None) -> Iterator[TicketEvent]:

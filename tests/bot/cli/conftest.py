@@ -6,21 +6,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from automations.adapters.calls import Call
 from automations.failure_tickets import intake
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
 from bot.cli import run
 from bot.cli.demo import demo_app
+from bot.desk import KINDS, Kind
 from bot.engine import EngineClient, prepare
 from bot.parts import make_context
 from bot.settings_file import load
 from bot.workspace import WorkspaceServer, sample_seed
 from storage.engine import Database
+from tests.bot.cli.desks import SECTION, Sign
 from tests.bot.workspace.room import Room
+from tests.desks.small import SmallDesk, small_kind
 
 TEAM = """
 [team]
@@ -125,6 +129,20 @@ def handoff(bare: Terminal, database_url: str, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("HANDOFF_DATABASE__URL", database_url)
     monkeypatch.setenv("HANDOFF_CONFIG", str(bare.file("team.toml", TEAM)))
     return bare
+
+
+@pytest.fixture
+def small(handoff: Terminal, monkeypatch: pytest.MonkeyPatch) -> Sign:
+    """Puts a small desk, with the calls it is asked by, where the settings name Zendesk."""
+
+    def put(desk: SmallDesk | None = None, *calls: Call) -> SmallDesk:
+        made = desk or SmallDesk()
+        monkeypatch.setitem(cast("dict[str, Kind]", KINDS), "zendesk", small_kind(made, *calls))
+        monkeypatch.setenv("HANDOFF_DESK__TOKEN", "t")
+        handoff.file("team.toml", TEAM + SECTION)
+        return made
+
+    return put
 
 
 @pytest.fixture

@@ -1,9 +1,6 @@
 """`handoff desk check`: promises in words, one throw-away ticket that is solved whatever happens, and contracts."""
 
 import json
-import shutil
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -16,30 +13,10 @@ from automations.errors import OutcomeUnknown, Rejected, Unavailable
 from bot.desk import KINDS, Kind
 from bot.settings_desks import Desk
 from tests.bot.cli.conftest import TEAM, Terminal
+from tests.bot.cli.desks import Sign, raises, sqlite_alone
 from tests.desks.small import AT, SmallDesk, small_kind
 
-SECTION = '\n[desk]\nkind = "zendesk"\nurl = "https://desk.example"\nrequester = "handoff@team.example"\n'
-Sign = Callable[..., SmallDesk]
-
-
-@pytest.fixture
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
-    """SQLite alone: nothing here differs by database."""
-    return f"sqlite:///{shutil.copyfile(sqlite_template, tmp_path / 'handoff.db')}"
-
-
-@pytest.fixture
-def small(handoff: Terminal, monkeypatch: pytest.MonkeyPatch) -> Sign:
-    """Puts a small desk where the settings name Zendesk."""
-
-    def put(desk: SmallDesk | None = None, *calls: Call) -> SmallDesk:
-        made = desk or SmallDesk()
-        monkeypatch.setitem(cast("dict[str, Kind]", KINDS), "zendesk", small_kind(made, *calls))
-        monkeypatch.setenv("HANDOFF_DESK__TOKEN", "t")
-        handoff.file("team.toml", TEAM + SECTION)
-        return made
-
-    return put
+database_url = sqlite_alone
 
 
 def promises(handoff: Terminal, *args: str, code: int = 0) -> dict[str, tuple[str, str]]:
@@ -47,16 +24,6 @@ def promises(handoff: Terminal, *args: str, code: int = 0) -> dict[str, tuple[st
     assert ran.code == code, ran.out + ran.err
     assert ran.json["ok"] is (code == 0)
     return {row["promise"]: (row["state"], row["seen"]) for row in ran.json["promises"]}
-
-
-def raises(method: str, error: Exception, *, times: int = 1) -> Callable[[str], None]:
-    left = [error] * times
-
-    def flaw(name: str) -> None:
-        if name == method and left:
-            raise left.pop()
-
-    return flaw
 
 
 def test_the_builtin_desk_keeps_its_promises(handoff: Terminal) -> None:
@@ -149,8 +116,25 @@ def test_a_ticket_whose_making_was_not_answered_is_looked_for(handoff: Terminal,
     assert [one.status for one in desk.tickets.values()] == [TicketStatus.SOLVED]
     desk = small(SmallDesk(flaw=raises("create", OutcomeUnknown("no answer", system="small"))))
     seen = promises(handoff, "--write", code=1)
-    assert "should one turn up, its key is handoff-check-" in seen["look for it by our key"][1]
+    assert "should one turn up all the same, its key is handoff-check-" in seen["look for it by our key"][1]
     assert "solve it" not in seen
+
+
+def test_a_desk_whose_list_lags_is_given_its_time(
+    handoff: Terminal, small: Sign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
+
+    class Late(SmallDesk):
+        settle_s = 30.0
+
+        def find(self, key: Any, *, since: Any = None) -> Any:
+            return super().find(key, since=since) if len(waited) > 3 else None
+
+    small(Late())
+    assert promises(handoff, "--write")["find it by our key"][0] == "ok"
+    assert waited == [2.0] * 4
 
 
 class Careless(SmallDesk):

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -16,10 +16,10 @@ from automations.adapters.builtin.desk import BuiltinDesk
 from automations.domain import CustomerRef, IdempotencyKey, Priority, TicketChange, TicketStatus
 from automations.errors import OutcomeUnknown, Rejected, Unavailable
 from storage.engine import Database
-from storage.models import DeskCustomer, DeskTicket, DeskUser
+from storage.models import DeskCustomer, DeskMessage, DeskTicket, DeskUser
 from tests.automations.adapters.contract import DRAFT, KEY
 from tests.automations.adapters.test_conformance import seeded
-from tests.support import FakeClock
+from tests.support import START, FakeClock
 
 CHANGED = (
     "status open → solved; priority high → low; assignee anna@team.example → ben@team.example; group Support → Billing"
@@ -140,3 +140,29 @@ def test_a_failing_database_is_told_as_the_port_says(
     with pytest.raises(expected) as told:
         call()
     assert "select" not in str(told.value)
+
+
+def test_reading_from_the_oldest_ticket_shows_each_whole_and_then_what_changed_meanwhile(
+    desk: BuiltinDesk, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("automations.adapters.builtin.feed.PAGE", 2)
+    made = [desk.create(DRAFT, key=IdempotencyKey(f"k{number}")).id for number in range(5)]
+    with database.begin() as session:
+        session.execute(delete(DeskMessage).where(DeskMessage.ticket_id == int(made[4])))  # as one that was imported
+        session.execute(update(DeskTicket).where(DeskTicket.id == int(made[1])).values(deleted_at=START))
+    page = desk.changed("")
+    assert (page.tickets, [one.id for one in page.shown], page.more) == ((made[0], made[1]), [made[0]], True)
+    assert page.shown[0] == desk.get(made[0])
+    desk.note(made[0], "meanwhile", author=None, key=IdempotencyKey("n1"))
+    pages = [page]
+    while pages[-1].more:
+        pages.append(desk.changed(pages[-1].cursor))
+    assert [one.tickets for one in pages] == [(made[0], made[1]), (made[2], made[3]), (made[4],), (made[0],)]
+    assert [one.id for one in pages[2].shown] == [made[4]]
+    assert desk.changed(pages[-1].cursor).tickets == ()
+
+
+@pytest.mark.parametrize("cursor", ["all/x/1", "all/1", "all/1/2/3x", "-1", "x"])
+def test_a_place_that_is_none_is_refused(desk: BuiltinDesk, cursor: str) -> None:
+    with pytest.raises(Rejected, match="no place"):
+        desk.changed(cursor)
