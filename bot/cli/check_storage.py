@@ -1,4 +1,4 @@
-"""What `handoff doctor` finds in the database: tables, the audit chain's end, the desk, how the rules did."""
+"""What `handoff doctor` finds in the database: tables, the audit chain's end, how the rules did."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -8,15 +8,12 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from automations.errors import AdapterError
 from automations.failure_tickets import feedback
 from automations.failure_tickets.alert import Alert
 from automations.failure_tickets.event import FailureEvent
 from automations.failure_tickets.rules import DEFAULT_RULE_NAME, RuleBook
-from automations.ports import HelpDesk
 from bot.cli.database import engine_differences
 from bot.cli.finding import Finding, ok, problem, warning
-from bot.settings import Settings
 from storage import audit, migrate, stuck
 from storage.engine import Database
 from storage.models import FailureEventRow
@@ -56,27 +53,6 @@ def check_stuck(database: Database) -> Finding:
     if count:
         return warning("stuck", f"{count} in the failure queue.", "Look with `handoff stuck list`.")
     return ok("stuck", "The failure queue is empty.")
-
-
-def check_desk(desk: HelpDesk, settings: Settings) -> Iterator[Finding]:
-    """The desk answers, has the queues of the rules and knows everybody of the team."""
-    try:
-        groups = set(desk.groups())
-        agents = {agent.email.lower(): agent for agent in desk.agents()}
-    except AdapterError as exc:
-        yield problem("desk", f"The desk {desk.system} cannot be read: {exc}")
-        return
-    section = settings.failure_tickets
-    wanted = {section.default_queue, *(rule.queue for rule in section.rules if rule.queue)}
-    people = {(person.desk or person.email): person.name for person in settings.people}
-    gone = [name for email, name in people.items() if email in agents and agents[email].state != "active"]
-    if gone:
-        yield problem("desk", f"Not active in the desk: {', '.join(sorted(gone))}.", "Activate them, or take them out.")
-    missing = sorted(wanted - groups) + sorted(name for email, name in people.items() if email not in agents)
-    if missing:  # the built-in desk is given what it lacks when the bot starts
-        yield warning("desk", f"Not in the desk yet: {', '.join(missing)}.", "The bot adds them when it starts.")
-    elif not gone:
-        yield ok("desk", f"{desk.system}: all {len(wanted)} queues and all {len(people)} people are there.")
 
 
 def check_rules(database: Database, book: RuleBook, now: datetime) -> Iterator[Finding]:

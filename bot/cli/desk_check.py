@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from automations.errors import ConfigError
+from bot.cli.check_desk import NO_ADMIN
 from bot.cli.contract_file import read_contract
 from bot.cli.desk_promises import Kept, Play, Seen, read_access, read_customers, read_desk, rest
 from bot.cli.desk_throwaway import Throwaway, places_of
@@ -21,8 +22,6 @@ from bot.settings_desks import Desk
 from storage.engine import Database
 
 app = typer.Typer(no_args_is_help=True, help="The help desk: what it can do, and its tickets as a file.")
-
-NO_ADMIN = "desk.admin_token is not set: access automation is off until then; everything else works."
 
 
 @app.callback()

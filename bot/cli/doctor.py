@@ -8,14 +8,14 @@ from sqlalchemy.exc import DBAPIError
 
 from automations.errors import ConfigError
 from automations.failure_tickets.rules import RuleBook
+from bot.cli.check_desk import check_desk
 from bot.cli.check_setup import check_duty, check_hours, check_port, check_roles, check_secrets, values
 from bot.cli.check_slack import check_slack
-from bot.cli.check_storage import check_audit, check_desk, check_feedback, check_rules, check_stuck, check_tables
+from bot.cli.check_storage import check_audit, check_feedback, check_rules, check_stuck, check_tables
 from bot.cli.finding import Finding, State, ok, problem, warning
 from bot.cli.options import AsJson, existing, settings_of
 from bot.cli.output import as_json, say, table
 from bot.cli.slack_look import slack_look
-from bot.desk import open_desk
 from bot.engine import bot_running
 from bot.parts import SystemClock
 from bot.settings import Settings
@@ -100,7 +100,7 @@ def _stored(database: Database, settings: Settings) -> Iterator[Finding]:
     yield from check_tables(database)
     yield check_audit(database)
     yield check_stuck(database)
-    yield from check_desk(open_desk(settings, database, SystemClock()), settings)
+    yield from check_desk(settings, database)
 
 
 def _file(loaded: Loaded) -> Finding:

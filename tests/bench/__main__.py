@@ -1,4 +1,4 @@
-"""`uv run python -m tests.bench ingest|latency|engine|redact|desk_import`: figures; nothing is asserted by the clock."""
+"""`uv run python -m tests.bench ingest|latency|engine|redact|desk_import`: figures, none of them asserted."""
 
 import argparse
 
