@@ -1,4 +1,4 @@
-"""The tables of README.md, made from the code: every setting, every command."""
+"""The tables of README.md, made from the code: every setting, every command, what each help desk can do."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -9,7 +9,9 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from automations.desks import ABILITY, Capability
 from bot.cli.reference import command_table
+from bot.desk import limits_of
 from bot.settings import Settings
 from bot.settings_file import SECRETS
 
@@ -26,6 +28,20 @@ def settings_rows() -> str:
 def command_rows() -> str:
     """Every command with its arguments and options, and what it does."""
     return _table(("command", "does"), [(f"`{usage}`", help_line) for usage, help_line in command_table()])
+
+
+def desk_rows() -> str:
+    """What each kind of desk can do, and for each what a person does where it cannot."""
+    desks = limits_of().values()
+    heads = ("Handoff can…", *(desk.TITLE for desk in desks))
+    can = [(ABILITY[one], *("yes" if one in desk.CAPABILITIES else "by hand" for desk in desks)) for one in Capability]
+    by_hand = [
+        f"{desk.TITLE}, by hand:\n\n"
+        + "\n".join(f"- {ABILITY[one]}: {desk.BY_HAND[one]}" for one in Capability if one in desk.BY_HAND)
+        for desk in desks
+        if desk.BY_HAND
+    ]
+    return "\n\n".join([_table(heads, can), *by_hand])
 
 
 def replaced(text: str, name: str, table: str) -> str:

@@ -17,6 +17,7 @@ import bot.cli
 from bot.cli.demo import TOKEN
 from bot.cli.groups import app
 from bot.cli.reference import command_table
+from bot.desk import limits_of
 from bot.grammar import SupportVerb
 from bot.ingest import MAX_BODY_BYTES, MAX_EVENTS
 from bot.settings import Http
@@ -26,16 +27,17 @@ from storage.engine import Database
 from tests.automations.failure_tickets.world import World
 from tests.bot.http_world import HttpWorld
 from tests.browser.picture import HEIGHT, PICTURE, WIDTH
-from tests.reference import command_rows, replaced, settings_rows
+from tests.reference import command_rows, desk_rows, replaced, settings_rows
 from tests.support import FakeClock, RecordingJobs
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "README.md"
 TEXT = FILE.read_text(encoding="utf-8")
-PROSE = re.sub(r"<!-- (settings|commands) -->.*?<!-- /\1 -->", "", TEXT, flags=re.DOTALL)
+PROSE = re.sub(r"<!-- (settings|commands|desks) -->.*?<!-- /\1 -->", "", TEXT, flags=re.DOTALL)
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PROSE, re.DOTALL | re.MULTILINE)
 SPANS = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```$", "", PROSE, flags=re.DOTALL | re.MULTILINE))
 CI = ROOT / ".ci" / "run"
+TABLES = [("settings", settings_rows), ("commands", command_rows), ("desks", desk_rows)]
 ELSEWHERE = frozenset({"/invite @Handoff"})
 """What stands in code type and belongs to Slack, not to us."""
 
@@ -48,7 +50,7 @@ def port(tmp_path: Path, sqlite_template: Path, clock: FakeClock, jobs: Recordin
     database.close()
 
 
-@pytest.mark.parametrize(("name", "made"), [("settings", settings_rows), ("commands", command_rows)])
+@pytest.mark.parametrize(("name", "made"), TABLES)
 def test_a_table_says_what_the_code_says(name: str, made: Any, pytestconfig: pytest.Config) -> None:
     seen = FILE.read_text(encoding="utf-8")
     wanted = replaced(seen, name, made())
@@ -56,6 +58,18 @@ def test_a_table_says_what_the_code_says(name: str, made: Any, pytestconfig: pyt
         FILE.write_text(wanted, encoding="utf-8")
         seen = wanted
     assert seen == wanted, "rerun with --accept and look at the difference"
+
+
+@pytest.mark.parametrize("kind", limits_of())
+def test_every_desk_has_a_part_of_its_own(kind: str) -> None:
+    """What is needed for it, which no table can say."""
+    section = PROSE.partition("\n## Help desks\n")[2].partition("\n## ")[0]
+    parts = dict(re.findall(r"^### (.+)\n\n((?:(?!###).*\n)+)", section, re.MULTILINE))
+    title = limits_of()[kind].TITLE
+    assert title in parts, f"known: {', '.join(parts)}"
+    assert len(parts[title]) > 100
+    if kind != "builtin":
+        assert f'kind = "{kind}"' in parts[title]
 
 
 def test_it_begins_with_three_sentences_and_says_what_it_is_not() -> None:

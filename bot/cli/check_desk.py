@@ -15,9 +15,11 @@ from bot.parts import SystemClock
 from bot.settings import Settings
 from bot.settings_file import secret
 from storage.engine import Database
+from storage.modes import mode_of
 
 NO_ADMIN = "desk.admin_token is not set: access automation is off until then; everything else works."
 AREA = "desk"
+FAILURE_TICKETS = "failure_tickets"
 
 
 def check_desk(settings: Settings, database: Database) -> Iterator[Finding]:
@@ -39,7 +41,10 @@ def check_desk(settings: Settings, database: Database) -> Iterator[Finding]:
         yield from check_admin(open_access(settings, database, clock), settings)
         yield from check_inferred(settings)
     yield from check_triggers(desk)
-    yield from check_needs(desk, settings)
+    with database.read() as session:
+        mode = mode_of(session, FAILURE_TICKETS) or settings.failure_tickets.mode.value
+    if mode != Mode.OFF:
+        yield from check_needs(desk)
 
 
 def check_people(desk: HelpDesk, settings: Settings) -> Iterator[Finding]:
@@ -142,12 +147,10 @@ def check_triggers(desk: HelpDesk) -> Iterator[Finding]:
         yield ok(AREA, "No trigger of the desk could write to customers about Handoff's tickets.")
 
 
-def check_needs(desk: HelpDesk, settings: Settings) -> Iterator[Finding]:
-    """What the automations that are on ask of a desk and this one cannot do: what a person does instead."""
-    if settings.failure_tickets.mode is Mode.OFF:
-        return
+def check_needs(desk: HelpDesk) -> Iterator[Finding]:
+    """What failure tickets ask of a desk and this one cannot do: what a person does instead."""
     for one in (one for one in Capability if one in NEEDS - desk.capabilities):
-        yield warning(AREA, f"failure_tickets: {desk.title} cannot {ABILITY[one]}.", desk.by_hand[one])
+        yield warning(AREA, f"{FAILURE_TICKETS}: {desk.title} cannot {ABILITY[one]}.", desk.by_hand[one])
 
 
 def _acting(desk: HelpDesk, me: DeskAgent) -> Finding:

@@ -8,7 +8,7 @@ from automations.adapters.calls import Call
 from automations.desks import Capability, Customer
 from automations.domain import DeskAgent
 from automations.errors import Rejected, Unavailable
-from tests.bot.cli.conftest import TEAM, Terminal
+from tests.bot.cli.conftest import MARA, TEAM, Terminal
 from tests.bot.cli.desks import SECTION, Sign, raises, sqlite_alone
 from tests.bot.cli.test_doctor import found
 from tests.desks.small import ME, SmallBook, SmallDesk
@@ -173,6 +173,8 @@ def test_what_an_automation_needs_and_the_desk_lacks_is_done_by_hand(handoff: Te
     assert not any("invite" in words for _, words, _ in rows), "nothing that is on needs it"
     handoff.file("team.toml", TEAM.replace("[failure_tickets]", '[failure_tickets]\nmode = "off"') + MINE)
     assert not any("parent" in one["found"] for one in found(handoff)["desk"])
+    assert handoff("automations", "mode", "failure_tickets", "shadow", *MARA).code == 0
+    assert any("parent" in one["found"] for one in found(handoff)["desk"]), "a mode set by command wins"
 
 
 def test_an_open_line_is_a_warning(handoff: Terminal, small: Sign) -> None:
