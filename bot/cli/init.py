@@ -4,6 +4,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import available_timezones
@@ -14,10 +15,12 @@ from slack_sdk import WebClient
 from automations.errors import AdapterError, ConfigError, Rejected
 from bot.cli.check_slack import check_channel
 from bot.cli.finding import State
+from bot.cli.init_desk import desk_url, requester
 from bot.cli.init_file import Answers, written
 from bot.cli.options import config_of
 from bot.cli.output import note, say
 from bot.cli.slack_look import SlackLook, why_not_usable
+from bot.desk import limits_of
 from bot.settings_file import DEFAULT_FILE, load
 from bot.team import book
 
@@ -40,9 +43,10 @@ def init(
     defaults: Annotated[bool, typer.Option("--defaults", help="Ask nothing; the file shows what to fill in.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
 ) -> None:
-    """Write a commented handoff.toml: asks zone, desk, channels, roles and default owner, and tests each answer.
+    """Write a commented handoff.toml: asks zone, help desk, channels, roles and default owner, and tests each answer.
 
-    With HANDOFF_SLACK__BOT_TOKEN set, Slack is asked about channels and people as they are named.
+    With HANDOFF_SLACK__BOT_TOKEN set, Slack is asked about channels and people as they are named; with
+    HANDOFF_DESK__TOKEN, the help desk whether it answers.
     """
     target = path or config_of(ctx) or Path(DEFAULT_FILE)
     if target.exists() and not force:
@@ -148,7 +152,9 @@ def _asked(to: Interview) -> Answers:
     blank = Answers()
     return Answers(
         zone=to.ask("Your team's zone", blank.zone, _zone),
-        desk=to.ask("Help desk", blank.desk, lambda text: None if text == "builtin" else "There is 'builtin'."),
+        desk=(desk := to.ask(f"Help desk ({', '.join(limits_of())})", blank.desk, _desk)),
+        desk_url=to.ask("Address of its API", "", partial(desk_url, desk)) if desk != blank.desk else "",
+        desk_requester=to.ask("Internal e-mail that requests the tickets", "", requester) if desk != blank.desk else "",
         failures=to.ask("Channel for failures (id)", "", to.channel),
         escalations=to.ask("Channel for escalations (id)", "", to.channel),
         agent=_split(to.ask("Agents: user or user group ids, separated by commas (may be empty)", "", to.roles)),
@@ -158,6 +164,10 @@ def _asked(to: Interview) -> Answers:
         owner_name=to.ask("Default owner: name", "", lambda text: None if text else "A name is needed."),
         owner_slack=to.ask("Default owner: Slack user id (may be empty)", "", to.person),
     )
+
+
+def _desk(text: str) -> Problem:
+    return None if text in limits_of() else f"{text!r} is none of {', '.join(limits_of())}."
 
 
 def _zone(text: str) -> Problem:

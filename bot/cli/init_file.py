@@ -15,6 +15,8 @@ class Answers:
 
     zone: str = Team().zone
     desk: str = Desk().kind
+    desk_url: str = ""
+    desk_requester: str = ""
     failures: str = "C0000000000"
     escalations: str = "C0000000000"
     agent: tuple[str, ...] = ()
@@ -32,18 +34,24 @@ def written(answers: Answers) -> str:
     def mark(field: str) -> str:
         return _FILL_IN if getattr(answers, field) in ((), getattr(blank, field)) and field != "zone" else ""
 
-    slack = f"slack = {_quoted(answers.owner_slack)}" if answers.owner_slack else '# slack = "U…"'
+    elsewhere = answers.desk != blank.desk
+    secrets = "   HANDOFF_DESK__TOKEN   (for tickets)" if elsewhere else ""
+    reached = (
+        f"\nurl = {_quoted(answers.desk_url)}"
+        f"\nrequester = {_quoted(answers.desk_requester)}  # requests the tickets; never a customer's address"
+    )
+    slack = f"\nslack = {_quoted(answers.owner_slack)}" if answers.owner_slack else ""
     return f"""\
 # Handoff's settings. `handoff doctor` checks them, handoff.example.toml explains every key.
 # Secrets stay out of this file. Set them in the environment:
 #   HANDOFF_SLACK__BOT_TOKEN   xoxb-…   HANDOFF_SLACK__APP_TOKEN   xapp-…
-#   HANDOFF_INGEST__TOKENS     source=token, …   (who may report failures)
+#   HANDOFF_INGEST__TOKENS     source=token, …   (who may report failures){secrets}
 
 [team]
 zone = {_quoted(answers.zone)}  # in which people read times
 
 [desk]
-kind = {_quoted(answers.desk)}  # where tickets are opened
+kind = {_quoted(answers.desk)}  # where tickets are opened{reached if elsewhere else ""}
 
 [channels]  # Slack ids; invite Handoff to each
 failures = {_quoted(answers.failures)}{mark("failures")}
@@ -68,10 +76,9 @@ escalate_after = "4h"  # unclaimed for this long: escalated
 # source = "billing-*"
 # queue = "Billing"
 
-[[people]]  # everybody who may own a case; equal e-mail addresses join Slack and desk
+[[people]]  # everybody who may own a case; equal e-mail addresses join Slack and desk, else name `slack` and `desk`
 name = {_quoted(answers.owner_name)}{mark("owner_name")}
-email = {_quoted(answers.owner_email)}{mark("owner_email")}
-{slack}
+email = {_quoted(answers.owner_email)}{mark("owner_email")}{slack}
 """
 
 

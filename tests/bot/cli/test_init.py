@@ -4,9 +4,11 @@ import tomllib
 
 import pytest
 
+from automations.errors import Rejected, Unavailable
 from bot.settings_file import load
 from bot.team import book
 from tests.bot.cli.conftest import Terminal
+from tests.bot.cli.desks import Sign, raises
 from tests.bot.workspace.room import Room
 
 
@@ -96,3 +98,61 @@ def test_a_script_cannot_ask_for_ever(bare: Terminal, answers: list[str]) -> Non
     stopped = bare("init")
     assert (stopped.code, "Stopped." in stopped.err) == (1, True)
     assert not (bare.folder / "handoff.toml").exists()
+
+
+REST = ["C0FAILURES", "C0ESCALATE", "", "S0LEADS", "", "anna@team.example", "Anna Berg", ""]
+"""The answers that follow those about the desk."""
+
+
+def test_a_desk_elsewhere_is_asked_as_its_address_is_given(
+    bare: Terminal, answers: list[str], small: Sign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = small()
+    desk.flaw = raises("me", Unavailable("Smalldesk cannot be reached", system="small"))
+    for name in ("HANDOFF_CONFIG", "HANDOFF_DATABASE__URL"):
+        monkeypatch.delenv(name)
+    answers += ["Europe/Oslo", "nodesk", "zendesk", "desk.example", "http://[", "https://desk.example"]
+    answers += ["https://desk.example", "nobody", "handoff@team.example", *REST]
+    ran = bare("init")
+    assert ran.code == 0, ran.err
+    for words in (
+        "'nodesk' is none of builtin, ",
+        "An http(s) address is needed",
+        "Smalldesk cannot be reached. Is the address right?",
+        "Smalldesk answers; the credential acts as Handoff (handoff@team.example).",
+        "An e-mail address of your own team is needed",
+    ):
+        assert words in ran.err
+    text = (bare.folder / "handoff.toml").read_text(encoding="utf-8")
+    assert len(text.splitlines()) < 40
+    assert "HANDOFF_DESK__TOKEN" in text
+    section = load(bare.folder / "handoff.toml", {}).settings.desk
+    assert (section.kind, section.url, section.requester) == (
+        "zendesk", "https://desk.example", "handoff@team.example",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "asks"),
+    [("unauthorized", "does not accept our credential", 1), ("not_found", "Is the address right?", 2)],
+)
+def test_a_refused_credential_is_told_and_a_wrong_address_asked_again(
+    bare: Terminal, answers: list[str], small: Sign, monkeypatch: pytest.MonkeyPatch, code: str, words: str, asks: int
+) -> None:
+    desk = small()
+    desk.flaw = raises("me", Rejected("does not accept our credential", system="small", code=code))
+    monkeypatch.delenv("HANDOFF_CONFIG")
+    answers += ["UTC", "zendesk", *["https://desk.example"] * asks, "handoff@team.example", *REST]
+    ran = bare("init")
+    assert (ran.code, words in ran.err, desk.asked) == (0, True, ["me"] * asks)
+
+
+def test_without_its_credential_the_desk_is_not_asked(
+    bare: Terminal, answers: list[str], small: Sign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = small()
+    for name in ("HANDOFF_CONFIG", "HANDOFF_DESK__TOKEN"):
+        monkeypatch.delenv(name)
+    answers += ["UTC", "zendesk", "https://desk.example", "handoff@team.example", *REST]
+    ran = bare("init")
+    assert (ran.code, "the desk cannot be asked now" in ran.err, desk.asked) == (0, True, [])
