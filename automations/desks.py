@@ -117,12 +117,17 @@ class Declared(Protocol):
         """For each capability that is not declared: what a person does instead, one sentence."""
 
 
+def cannot(title: str, by_hand: Mapping[Capability, str]) -> dict[Capability, str]:
+    """What a desk of this title cannot do, each in the words for the person who asks for it."""
+    return {one: f"{title} cannot {ABILITY[one]}. {words}" for one, words in by_hand.items()}
+
+
 def require(desk: Declared, *needed: Capability) -> None:
     """Let pass what the desk can do. Raises: Refused, naming each thing it cannot and what to do by hand instead."""
     lacking = [one for one in needed if one not in desk.capabilities]
     if lacking:
-        said = " ".join(f"{desk.title} cannot {ABILITY[one]}. {desk.by_hand[one]}" for one in lacking)
-        raise Refused(f"{said} Nothing was changed.")
+        said = cannot(desk.title, desk.by_hand)
+        raise Refused(f"{' '.join(said[one] for one in lacking)} Nothing was changed.")
 
 
 @dataclass(frozen=True, slots=True)

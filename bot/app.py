@@ -5,10 +5,12 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from typing import Final
 
 import structlog
 
+from automations.desks import cannot
 from automations.failure_tickets.context import Context
 from automations.ports import Clock, HelpDesk
 from bot.access import ReadAccess
@@ -97,11 +99,11 @@ class Bot:
         if self._around_desk is not None:
             desk = self._around_desk(desk)
         jobs = EngineClient(self.database, ROUTES)
-        system, can = desk.system, desk.capabilities
+        system, can, lacks = desk.system, desk.capabilities, cannot(desk.title, desk.by_hand)
 
         def terms(given: Settings) -> Terms:
-            made = make_context(given, self.database, system, desk_can=can, clock=clock, base=base, jobs=jobs)
-            return make_terms(given, made)
+            here = partial(make_context, given, self.database, system, clock=clock, base=base, jobs=jobs)
+            return make_terms(given, here(desk_can=can, desk_cannot=lacks))
 
         live = self.live = Live(judge(settings, terms, self.database))
         context = live.context()

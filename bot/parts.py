@@ -86,6 +86,7 @@ def make_context(
     desk_system: str,
     *,
     desk_can: frozenset[Capability] = frozenset(),
+    desk_cannot: Mapping[Capability, str] | None = None,
     clock: Clock | None = None,
     base: str | None = None,
     jobs: Jobs | None = None,
@@ -104,6 +105,7 @@ def make_context(
         timing=timing(settings),
         hours=hours(settings),
         desk_can=desk_can,
+        desk_cannot=desk_cannot or {},
     )
 
 

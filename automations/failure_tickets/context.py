@@ -1,6 +1,6 @@
 """What every act on a case is given: the rules, the people, the doors outside, the clock. Built once by `bot.app`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from automations.calendar import WorkingHours
@@ -21,7 +21,8 @@ class Context:
 
     `desk_system` names the help desk that new tickets go to; `case_url` gives the address of a case's page; `mode` says
     whether failures open cases (auto), would (shadow), or are only recorded (off). `timing` holds the team's numbers,
-    `hours` when people work (None: always), `desk_can` what the help desk is able to do beside the common things.
+    `hours` when people work (None: always), `desk_can` what the help desk is able to do beside the common things, and
+    `desk_cannot` the words for a person who asks for one of the others.
     `as_one` marks an act as one of many done at once: history and audit get each, the threads are told of all in one.
 
     The roster and the book are those of the settings until `present` has added what people settled since.
@@ -38,4 +39,5 @@ class Context:
     timing: Timing = field(default_factory=Timing)
     hours: WorkingHours | None = None
     desk_can: frozenset[Capability] = frozenset()
+    desk_cannot: Mapping[Capability, str] = field(default_factory=dict)
     as_one: bool = False

@@ -12,9 +12,11 @@ import typer
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from automations.desks import cannot
 from automations.domain import Actor, Role
 from automations.errors import ConfigError, Refused
 from automations.failure_tickets.context import Context
+from bot.desk import limits_of
 from bot.engine import EngineClient, prepare
 from bot.parts import database_url, make_context
 from bot.settings import Settings
@@ -86,7 +88,10 @@ def opened(ctx: typer.Context, *, writing: bool = False) -> Iterator[Opened]:
     try:
         if writing:
             prepare(database)
-        made = Opened(settings, database, make_context(settings, database, settings.desk.kind))
+        kind, limits = settings.desk.kind, limits_of()[settings.desk.kind]
+        lacks = cannot(limits.TITLE, limits.BY_HAND)
+        here = make_context(settings, database, kind, desk_can=limits.CAPABILITIES, desk_cannot=lacks)
+        made = Opened(settings, database, here)
         try:
             yield made
         finally:

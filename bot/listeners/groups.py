@@ -10,6 +10,7 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from automations.desks import Capability
 from automations.errors import NotFound, Refused
 from automations.failure_tickets import group_acts
 from automations.failure_tickets.asked import asked_fields
@@ -19,7 +20,7 @@ from automations.failure_tickets.placing import group_ref
 from bot.listeners.exchange import Answer, Deps, Run, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
-from bot.views.forms import field_inputs
+from bot.views.forms import field_inputs, remarks
 from bot.views.group_list import group_list, resolve_all_form
 from bot.views.lists import sentence
 from bot.views.undo import undo_offer_of
@@ -52,7 +53,8 @@ def ask_for_note(session: Session, turn: Turn) -> Answer:
         raise Refused(f"Every case of {group_ref(card.id)} is closed already. Each can be reopened.")
     one = select(Case.id).where(Case.group_id == card.id, Case.open_key.is_not(None)).order_by(Case.id).limit(1)
     case_id = session.scalars(one).one()
-    form = resolve_all_form(card, *field_inputs(asked_fields(session, case_id, ctx)))
+    remark = remarks(ctx.desk_cannot.get(Capability.FIELDS, ""))
+    form = resolve_all_form(card, *field_inputs(asked_fields(session, case_id, ctx)), *remark)
     return Answer(f"opened the form of {asked.act} for {group_ref(card.id)}", modal=form)
 
 

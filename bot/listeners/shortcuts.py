@@ -8,6 +8,7 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
+from automations.desks import Capability
 from automations.domain import Priority, case_ref, parse_case_ref
 from automations.errors import NotFound, Refused
 from automations.failure_tickets import manual
@@ -79,13 +80,14 @@ def open_shortcut(session: Session, turn: Turn, *, name: Shortcut) -> Answer:
         case Shortcut.ESCALATE if case_id is not None:
             return open_form(session, turn, CaseButton(case_id, CaseAct.ESCALATE))
         case _:
-            form = create_form(Prefill(text), about, escalates=name is Shortcut.ESCALATE)
+            form = create_form(Prefill(text), about, escalates=name is Shortcut.ESCALATE, remark=_no_priorities(turn))
             return Answer(f"opened the form of {name}", modal=form)
 
 
 def open_new(_session: Session, turn: Turn, *, command: SupportCommand) -> Answer:
     """Open the form for what came by phone or in another channel; words after `new` are its summary."""
-    form = create_form(Prefill(command.rest, asks_origin=True), MessageRef(turn.interaction.channel))
+    about = MessageRef(turn.interaction.channel)
+    form = create_form(Prefill(command.rest, asks_origin=True), about, remark=_no_priorities(turn))
     return Answer("opened the form of a new case", modal=form)
 
 
@@ -132,8 +134,14 @@ def _open_note(session: Session, turn: Turn, about: MessageRef, text: str, case_
     author = _name(turn, item.user) if item and item.user else "An app"
     place = f" in #{item.place}" if item and item.place not in ("", "directmessage", "privategroup") else ""
     head = f"{author} wrote{place}, {written(moment_of(about.ts), turn.deps.look.zone)}:"
-    form = note_form(unique, own[0].id if own else None, f"{head}\n{text}", about)
+    remark = ctx.desk_cannot.get(Capability.AUTHORS, "")
+    form = note_form(unique, own[0].id if own else None, f"{head}\n{text}", about, remark=remark)
     return Answer(f"opened the form of {Shortcut.ADD_NOTE}", modal=form)
+
+
+def _no_priorities(turn: Turn) -> str:
+    """What a person should know who chooses a priority that the desk cannot show."""
+    return turn.deps.ctx.desk_cannot.get(Capability.PRIORITIES, "")
 
 
 def _case_of(session: Session, about: MessageRef) -> int | None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
+from automations.desks import Capability
 from automations.domain import Actor, case_ref
 from automations.errors import Refused
 from automations.failure_tickets import closing, life, snooze, undo
@@ -69,7 +70,8 @@ def open_form(session: Session, turn: Turn, asked: CaseButton) -> Answer:
         raise Refused(f"{case_ref(card.id)} was escalated already{by}: {card.escalation_reason}")
     fields = asked_fields(session, card.id, ctx) if asked.act in CLOSES else ()
     ends = [(one.label, one.word) for one in snooze.choices(ctx)] if asked.act is CaseAct.SNOOZE else []
-    form = case_form(card, asked.act, fields=fields, ends=ends)
+    remark = ctx.desk_cannot.get(Capability.FIELDS, "") if asked.act in CLOSES else ""
+    form = case_form(card, asked.act, fields=fields, ends=ends, remark=remark)
     return Answer(f"opened the form of {asked.act} for {case_ref(card.id)}", modal=form)
 
 

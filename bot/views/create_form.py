@@ -20,6 +20,7 @@ from bot.views.blocks import (
     text_input,
     words,
 )
+from bot.views.forms import remarks
 from bot.views.texts import clip, one_line, tame
 from bot.wire import (
     FIELD_CASE,
@@ -58,8 +59,11 @@ class Prefill:
     asks_origin: bool = False
 
 
-def create_form(prefill: Prefill, about: MessageRef, *, escalates: bool = False) -> Modal:
-    """Make the form that opens a case, and brings it before a lead if it `escalates`."""
+def create_form(prefill: Prefill, about: MessageRef, *, escalates: bool = False, remark: str = "") -> Modal:
+    """Make the form that opens a case, and brings it before a lead if it `escalates`.
+
+    `remark` is what the desk cannot do for it.
+    """
     lines = [line for line in prefill.text.splitlines() if line.strip()]
     summary = one_line(lines[0], SUMMARY_MAX) if lines else ""
     details = prefill.text if len(lines) > 1 or len(summary) < len(prefill.text.strip()) else ""
@@ -77,13 +81,17 @@ def create_form(prefill: Prefill, about: MessageRef, *, escalates: bool = False)
         _chosen(_one_of(FIELD_PRIORITY, "Priority", _priorities()), BY_RULE),
         _owner(),
         context("Opens a ticket and a message in the channel. Nothing is sent to a customer."),
+        *remarks(remark),
         callback_id=name,
         private_metadata=about.encode(),
     )
 
 
-def note_form(cases: Sequence[CaseRow], chosen: int | None, text: str, about: MessageRef) -> Modal:
-    """Make the form that copies a message into a case; `cases` are at most a hundred, `chosen` the one it stands in."""
+def note_form(cases: Sequence[CaseRow], chosen: int | None, text: str, about: MessageRef, *, remark: str = "") -> Modal:
+    """Make the form that copies a message into a case; `cases` are at most a hundred, `chosen` the one it stands in.
+
+    `remark` is what the desk cannot do for it.
+    """
     options = [(one_line(f"{case_ref(row.id)} · {row.summary}", 75), case_ref(row.id)) for row in cases[:MOST_CASES]]
     which = choice_input(FIELD_CASE, "Which case?", options, few=False)
     known = None if chosen is None else case_ref(chosen)
@@ -93,6 +101,7 @@ def note_form(cases: Sequence[CaseRow], chosen: int | None, text: str, about: Me
         "Add note",
         which if known is None else _chosen(which, known),
         _typed(FIELD_NOTE, "What is copied", text, most=MAX_TEXT, lines=True, hint=hint),
+        *remarks(remark),
         callback_id=Shortcut.ADD_NOTE,
         private_metadata=about.encode(),
     )

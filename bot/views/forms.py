@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from automations.domain import TicketField, case_ref
 from automations.failure_tickets.card_types import CaseCard
 from bot.views import Block, Modal
-from bot.views.blocks import choice_input, modal, person_input, rich, section, text_input, words
+from bot.views.blocks import choice_input, context, modal, person_input, rich, section, text_input, words
 from bot.views.case import customer_words
-from bot.views.texts import tame
+from bot.views.texts import esc, tame
 from bot.wire import (
     ACT_NAMES,
     DESK_FIELD,
@@ -28,11 +28,17 @@ MOST_OPTIONS = 100
 
 
 def case_form(
-    card: CaseCard, act: CaseAct, *, fields: Sequence[TicketField] = (), ends: Sequence[tuple[str, str]] = ()
+    card: CaseCard,
+    act: CaseAct,
+    *,
+    fields: Sequence[TicketField] = (),
+    ends: Sequence[tuple[str, str]] = (),
+    remark: str = "",
 ) -> Modal:
     """Make the form of `act`, which is one of `FORMS`. Its title and its button carry the act's one word.
 
-    `fields` are what the desk asks for when a case is closed, `ends` the (text, word) a snooze can be ended by.
+    `fields` are what the desk asks for when a case is closed, `ends` the (text, word) a snooze can be ended by,
+    `remark` what the desk cannot do for this act.
     """
     return modal(
         ACT_NAMES[act],
@@ -40,6 +46,7 @@ def case_form(
         _which(card),
         *_questions(card, act, ends),
         *field_inputs(fields),
+        *remarks(remark),
         callback_id=act,
         private_metadata=CaseButton(card.id, act).encode(),
     )
@@ -93,6 +100,11 @@ def _fits(option: str) -> bool:
 def field_inputs(fields: Sequence[TicketField]) -> list[Block]:
     """Make the inputs for what the desk asks for before a ticket is solved."""
     return [_desk_field(field) for field in fields]
+
+
+def remarks(remark: str) -> list[Block]:
+    """Make the small print of a form that says what the desk cannot do for it; nothing if it can."""
+    return [context(esc(remark, 500))] if remark else []
 
 
 def _desk_field(field: TicketField) -> Block:

@@ -2,11 +2,16 @@
 
 import os
 import sys
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from automations.desks import Capability
 from bot.cli import run
+from bot.cli.options import opened
 from bot.cli.reference import command_table
+from bot.desk import limits_of
 from tests.bot.cli.conftest import Terminal
 
 
@@ -118,3 +123,11 @@ def test_every_list_and_show_has_json() -> None:
     for line, _ in command_table():
         if line.split()[2:3] in (["list"], ["show"], ["check"], ["verify"]):
             assert "[--json]" in line
+
+
+def test_commands_know_what_the_desk_can_and_cannot(handoff: Terminal) -> None:
+    """Else what somebody does from the terminal would not reach, for one, the parent ticket of a group."""
+    without_options: Any = SimpleNamespace(find_root=lambda: SimpleNamespace(params={}))
+    with opened(without_options) as here:
+        assert here.context.desk_can == limits_of()["builtin"].CAPABILITIES
+        assert here.context.desk_cannot[Capability.REPLIES].startswith("The built-in desk cannot send a public reply.")

@@ -1,10 +1,13 @@
 """A message's menu and `/support new`: forms that open, cases and notes that come of them, and who may."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from slack_bolt import BoltResponse
 
+from automations.desks import ABILITY, Capability
 from automations.domain import CaseStatus
 from automations.failure_tickets import closing, life
 from bot.wire import MessageRef, Shortcut
@@ -194,3 +197,27 @@ def test_what_people_type_in_a_thread_reaches_neither_case_nor_desk(slack: Slack
     with world.begin() as session:
         life.claim(session, 1, ANNA, world.ctx)
     assert world.case(1).status == CaseStatus.CLAIMED
+
+
+CANNOT = {one: f"Smalldesk cannot {ABILITY[one]}. By hand." for one in Capability}
+
+
+@pytest.mark.parametrize(
+    ("open_it", "lacking"),
+    [
+        (lambda slack: use(slack, "U_AGENT1", Shortcut.CREATE_CASE), Capability.PRIORITIES),
+        (lambda slack: use(slack, "U_AGENT1", Shortcut.ADD_NOTE), Capability.AUTHORS),
+        (lambda slack: slack.choose("U_AGENT1", "case.resolve"), Capability.FIELDS),
+        (lambda slack: slack.choose("U_AGENT1", "case.not_needed"), Capability.FIELDS),
+        (lambda slack: slack.choose("U_AGENT1", "case.escalate"), None),
+    ],
+)
+def test_what_the_desk_cannot_is_said_in_the_form_before_anything_is_sent(
+    slack: Slack, world: World, open_it: Callable[[Slack], object], lacking: Capability | None
+) -> None:
+    open_it(slack)
+    assert "By hand." not in str(opened(slack))
+    slack.deps = replace(slack.deps, ctx=replace(world.ctx, desk_cannot=CANNOT))
+    open_it(slack)
+    told = [one for one, words in CANNOT.items() if words in str(opened(slack)).replace("\u200b", "")]
+    assert told == ([lacking] if lacking else [])

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from automations.desks import Capability, cannot
 from automations.domain import CaseStatus, CustomerRef, Mode, Priority, TicketField
 from automations.failure_tickets.card_types import (
     AttemptLine,
@@ -190,6 +191,7 @@ SHADOW = ShadowCard(
     count=3,
 )
 
+CANNOT = cannot("Smalldesk", dict.fromkeys(Capability, "Look for it there & write it <down> yourself."))
 DESK_FIELDS = (TicketField("cause", "Root cause", ("Ledger", "Network")), TicketField("minutes", "Minutes spent"))
 ENDS = (("1 hour", "1h"), ("4 hours", "4h"), ("Next working morning (23 Nov 08:00)", "morning"))
 
@@ -255,6 +257,7 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     "form_escalate": lambda: case_form(OPEN, CaseAct.ESCALATE),
     "form_resolve": lambda: case_form(CLAIMED, CaseAct.RESOLVE),
     "form_resolve_desk_fields": lambda: case_form(CLAIMED, CaseAct.RESOLVE, fields=DESK_FIELDS),
+    "form_resolve_desk_cannot": lambda: case_form(CLAIMED, CaseAct.RESOLVE, remark=CANNOT[Capability.FIELDS]),
     "form_snooze": lambda: case_form(OPEN, CaseAct.SNOOZE, ends=ENDS),
     "form_not_needed": lambda: case_form(OPEN, CaseAct.NOT_NEEDED),
     "case_flapping": lambda: shown(replace(OPEN, count=9, last_seen=minutes(40), flaps=3, ticket=VERIFIED)),
@@ -284,6 +287,8 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     "form_create": lambda: create_form(Prefill(MESSAGE), ABOUT),
     "form_create_by_phone": lambda: create_form(Prefill("Acme cannot log in", asks_origin=True), MessageRef("C_1")),
     "form_create_escalated": lambda: create_form(Prefill(MESSAGE), ABOUT, escalates=True),
+    "form_create_desk_cannot": lambda: create_form(Prefill("x"), ABOUT, remark=CANNOT[Capability.PRIORITIES]),
+    "form_note_desk_cannot": lambda: note_form([ROW], 42, "x", ABOUT, remark=CANNOT[Capability.AUTHORS]),
     "form_note": lambda: note_form(
         [ROW, CALM], 42, f"Ben Okoro wrote in #failures, 21 Nov 03:20 CET:\n{MESSAGE}", ABOUT
     ),
