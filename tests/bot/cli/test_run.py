@@ -110,12 +110,14 @@ def test_the_table_of_commands_is_complete_and_in_words() -> None:
         "handoff init [PATH] [--defaults] [--force]",
         "handoff stuck discard ID --reason REASON",
         "handoff doctor [--live] [--json]",
+        "handoff desk check [KIND] [--write] [--contract FILE] [--strict] [--json]",
+        "handoff desk export FILE [--force] [--json]",
     ):
         assert line in table, sorted(table)
     assert all(words.endswith(".") or "." in words for words in table.values())
     assert {line.split()[1] for line in table} == {
         "demo", "init", "serve", "doctor", "manifest", "redact", "failure", "cases", "stuck", "automations", "people",
-        "config", "duty", "audit", "db", "import",
+        "config", "duty", "audit", "db", "import", "desk",
     }  # fmt: skip
 
 
