@@ -4,77 +4,21 @@ A desk has up to three doors: tickets, with the ordinary credential; customers, 
 administrative one, which nobody but the access automation is given.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Final, Protocol
+from collections.abc import Mapping
+from typing import Final
 
 from automations.adapters.builtin import limits as builtin_limits
 from automations.adapters.builtin.access import BuiltinAccess
 from automations.adapters.builtin.customers import BuiltinCustomers
-from automations.adapters.calls import Call
-from automations.desks import Capability
 from automations.errors import ConfigError
-from automations.ports import Clock, CustomerBook, DeskAccess, HelpDesk, RateBudget
+from automations.ports import Clock, CustomerBook, DeskAccess, HelpDesk
 from bot.builtin_desk import open_builtin
+from bot.desks.kind import Kind, Limits, Line
 from bot.settings import Settings
 from bot.settings_desks import Desk
 from bot.settings_file import secret
 from storage.budget import RateBudgets
 from storage.engine import Database
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What every desk elsewhere is reached with: its section of the settings, the credential, the shared budget."""
-
-    section: Desk
-    token: str
-    budget: RateBudget
-    now: Callable[[], datetime]
-
-    @property
-    def url(self) -> str:
-        """The desk's address; the settings hold that there is one."""
-        assert self.section.url is not None, "Desk checks it"
-        return self.section.url
-
-    @property
-    def requester(self) -> str:
-        """The internal address that tickets are requested by; the settings hold that there is one."""
-        assert self.section.requester is not None, "Desk checks it"
-        return self.section.requester
-
-
-class Limits(Protocol):
-    """What a kind of desk can do and what a person does where it cannot: an adapter's module `limits`."""
-
-    @property
-    def TITLE(self) -> str:  # noqa: N802 - the module's constant
-        """The desk's name as people write it."""
-
-    @property
-    def CAPABILITIES(self) -> frozenset[Capability]:  # noqa: N802 - the module's constant
-        """What it can do beside the common things."""
-
-    @property
-    def BY_HAND(self) -> Mapping[Capability, str]:  # noqa: N802 - the module's constant
-        """One sentence for each capability that it lacks."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of desk: how each of its doors is opened with a credential, and what is known without asking it.
-
-    `calls` are those its adapter makes, with the names of fields as this section has them.
-    """
-
-    desk: Callable[[Line], HelpDesk]
-    customers: Callable[[Line], CustomerBook]
-    access: Callable[[Line], DeskAccess]
-    limits: Limits
-    calls: Callable[[Desk], Sequence[Call]]
-
 
 KINDS: Final[Mapping[str, Kind]] = {}
 """Every kind of desk that lies elsewhere, by the name the settings use."""

@@ -34,7 +34,13 @@ VAGUE_ALONE = VAGUE | {"handle", "handler", "handlers", "data", "info", "service
 ONLY_IN = {
     "dbos": ("bot/engine/",),
     "httpx": ("automations/adapters/", "bot/cli/", "bot/workspace/"),
-    "automations.adapters": ("automations/adapters/", "bot/builtin_desk.py", "bot/desk.py", "bot/desk_calls.py"),
+    "automations.adapters": (
+        "automations/adapters/",
+        "bot/builtin_desk.py",
+        "bot/desk.py",
+        "bot/desks/",
+        "bot/desk_calls.py",
+    ),
     "slack_sdk": ("bot/",),
     "slack_bolt": ("bot/",),
     "typer": ("bot/cli/",),
@@ -53,6 +59,7 @@ THROUGH_THE_DOOR = {
     "automations/adapters/builtin": "tests/automations/adapters/test_conformance.py",
     "bot/cli": "tests/bot/cli",
     "bot/cli/demo_story": "tests/bot/cli/test_demo.py",
+    "bot/desks": "tests/bot/test_desk_calls.py",
     "bot/engine": "tests/bot/engine/test_engine.py",
     "bot/listeners": "tests/bot/listeners/test_frame.py",
     "bot/views": "tests/bot/views/test_golden.py",

@@ -20,7 +20,7 @@ from automations.domain import (
 )
 from automations.errors import Rejected
 from automations.ports import CustomerBook, DeskAccess
-from bot.desk import Kind
+from bot.desks.kind import Kind
 
 AT = datetime(2026, 11, 21, 2, 14, tzinfo=UTC)
 ME = DeskAgent("1", "Handoff", "handoff@team.example", "agent", "active")

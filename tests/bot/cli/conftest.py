@@ -16,7 +16,8 @@ from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
 from bot.cli import run
 from bot.cli.demo import demo_app
-from bot.desk import KINDS, Kind
+from bot.desk import KINDS
+from bot.desks.kind import Kind
 from bot.engine import EngineClient, prepare
 from bot.parts import make_context
 from bot.settings_file import load

@@ -10,7 +10,8 @@ from automations.adapters.calls import Call
 from automations.desks import Capability
 from automations.domain import DeskAgent, TicketEvent, TicketField, TicketStatus
 from automations.errors import OutcomeUnknown, Rejected, Unavailable
-from bot.desk import KINDS, Kind
+from bot.desk import KINDS
+from bot.desks.kind import Kind
 from bot.settings_desks import Desk
 from tests.bot.cli.conftest import TEAM, Terminal
 from tests.bot.cli.desks import Sign, raises, sqlite_alone
