@@ -11,6 +11,12 @@ from typing import Final
 
 from automations.adapters.builtin.access import BuiltinAccess
 from automations.adapters.builtin.customers import BuiltinCustomers
+from automations.adapters.http import Connection
+from automations.adapters.zendesk.access import ZendeskAccess
+from automations.adapters.zendesk.connect import Credential, connect
+from automations.adapters.zendesk.customers import ZendeskCustomers
+from automations.adapters.zendesk.desk import ZendeskDesk
+from automations.adapters.zendesk.limits import OrganizationFields
 from automations.errors import ConfigError
 from automations.ports import Clock, CustomerBook, DeskAccess, HelpDesk, RateBudget
 from bot.builtin_desk import open_builtin
@@ -52,7 +58,28 @@ class Kind:
     access: Callable[[Line], DeskAccess]
 
 
-KINDS: Final[Mapping[str, Kind]] = {}
+def _zendesk(line: Line) -> ZendeskDesk:
+    return ZendeskDesk(_to_zendesk(line), line.requester, line.now)
+
+
+def _zendesk_customers(line: Line) -> ZendeskCustomers:
+    named = line.section.zendesk
+    fields = OrganizationFields(named.tier_field, named.status_field, named.customer_fields)
+    return ZendeskCustomers(_to_zendesk(line), fields)
+
+
+def _zendesk_access(line: Line) -> ZendeskAccess:
+    return ZendeskAccess(_to_zendesk(line, administrative=True), line.now)
+
+
+def _to_zendesk(line: Line, *, administrative: bool = False) -> Connection:
+    named = line.section.zendesk
+    client, email = (named.admin_client_id, named.admin_email) if administrative else (named.client_id, named.email)
+    credential = Credential(line.token, client, email, administrative)
+    return connect(line.url, credential, line.budget, line.now, line.section.calls_per_minute)
+
+
+KINDS: Final[Mapping[str, Kind]] = {"zendesk": Kind(_zendesk, _zendesk_customers, _zendesk_access)}
 """Every kind of desk that lies elsewhere, by the name the settings use."""
 
 
