@@ -13,6 +13,7 @@ from automations.adapters.builtin.access import BuiltinAccess
 from automations.adapters.builtin.customers import BuiltinCustomers
 from automations.adapters.http import Connection
 from automations.adapters.zendesk.access import ZendeskAccess
+from automations.adapters.zendesk.auth import LEGACY_WARNING
 from automations.adapters.zendesk.connect import Credential, connect
 from automations.adapters.zendesk.customers import ZendeskCustomers
 from automations.adapters.zendesk.desk import ZendeskDesk
@@ -56,6 +57,8 @@ class Kind:
     desk: Callable[[Line], HelpDesk]
     customers: Callable[[Line], CustomerBook]
     access: Callable[[Line], DeskAccess]
+    warnings: Callable[[Desk], tuple[str, ...]] = lambda _section: ()
+    """What `handoff doctor` should say about the way this kind is set up, from the settings alone."""
 
 
 def _zendesk(line: Line) -> ZendeskDesk:
@@ -79,7 +82,16 @@ def _to_zendesk(line: Line, *, administrative: bool = False) -> Connection:
     return connect(line.url, credential, line.budget, line.now, line.section.calls_per_minute)
 
 
-KINDS: Final[Mapping[str, Kind]] = {"zendesk": Kind(_zendesk, _zendesk_customers, _zendesk_access)}
+def _zendesk_warnings(section: Desk) -> tuple[str, ...]:
+    named = section.zendesk
+    administrative = section.admin_token is not None or section.admin_token_file is not None
+    legacy = named.client_id is None or (administrative and named.admin_client_id is None)
+    return (LEGACY_WARNING,) if legacy else ()
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "zendesk": Kind(_zendesk, _zendesk_customers, _zendesk_access, _zendesk_warnings),
+}
 """Every kind of desk that lies elsewhere, by the name the settings use."""
 
 
@@ -107,6 +119,12 @@ def open_access(settings: Settings, database: Database, clock: Clock) -> DeskAcc
     if secret(settings.desk, "admin_token") is None:
         return None
     return KINDS[settings.desk.kind].access(_line(settings, database, clock, "admin_token"))
+
+
+def desk_warnings(settings: Settings) -> tuple[str, ...]:
+    """What somebody should change about the way the desk is set up."""
+    kind = KINDS.get(settings.desk.kind)
+    return () if kind is None else kind.warnings(settings.desk)
 
 
 def _line(settings: Settings, database: Database, clock: Clock, which: str) -> Line:

@@ -45,7 +45,7 @@ class System:
     `speak` reads an error answer (its parsed body, None if it is not JSON, and its headers); `rest` says after each
     answer for how many seconds nothing should be asked, 0.0 for none. `per_minute` is our own limit, None for none.
     `conflict_is_final`: 409 says that it will never be, rather than that somebody else was quicker. `apart` says of
-    `METHOD path` whether it has a limit of its own there: a pause asked for then holds nobody else back.
+    `METHOD path` whether there is a limit of its own for it: 429 there holds back nobody else.
     """
 
     system: str
@@ -176,7 +176,7 @@ class Connection:
         after = response.headers.get("Retry-After")
         if status == httpx.codes.TOO_MANY_REQUESTS or (status == httpx.codes.SERVICE_UNAVAILABLE and after):
             wait_s = retry_after_s(after, now=self._now())
-            if wait_s and not self.of.apart(what):
+            if wait_s and not (status == httpx.codes.TOO_MANY_REQUESTS and self.of.apart(what)):
                 self._budget.pause(self._budget_name, wait_s)
             words = f"{self.of.title} asks for a pause: {said}"
             raise Unavailable(words, system=self.of.system, retry_after_s=wait_s or None)

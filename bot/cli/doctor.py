@@ -15,7 +15,7 @@ from bot.cli.finding import Finding, State, ok, problem, warning
 from bot.cli.options import AsJson, existing, settings_of
 from bot.cli.output import as_json, say, table
 from bot.cli.slack_look import slack_look
-from bot.desk import open_desk
+from bot.desk import desk_warnings, open_desk
 from bot.engine import bot_running
 from bot.parts import SystemClock
 from bot.settings import Settings
@@ -100,6 +100,7 @@ def _stored(database: Database, settings: Settings) -> Iterator[Finding]:
     yield from check_tables(database)
     yield check_audit(database)
     yield check_stuck(database)
+    yield from (warning("desk", words) for words in desk_warnings(settings))
     yield from check_desk(open_desk(settings, database, SystemClock()), settings)
 
 

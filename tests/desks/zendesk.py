@@ -18,7 +18,7 @@ SETTABLE = ("subject", "priority", "group_id", "assignee_id", "organization_id",
 
 
 class FakeZendesk(ZendeskPeople):
-    """`required` are fields by id that must be filled in to solve; `stuck`: the export gives one place for ever."""
+    """`required` are fields by id, with their labels, that must be filled in before a ticket is solved."""
 
     def __init__(self, clock: FakeClock) -> None:
         super().__init__(clock)
@@ -26,7 +26,6 @@ class FakeZendesk(ZendeskPeople):
         self.comments: dict[int, list[dict[str, Any]]] = {}
         self.metrics: dict[int, dict[str, Any]] = {}
         self.required: dict[int, str] = {}
-        self.stuck = False
         self._replays: dict[str, tuple[Any, str, dict[str, Any]]] = {}
         self.customer = self.seed_user("Acme GmbH", None, "end-user")
 
@@ -134,7 +133,6 @@ class FakeZendesk(ZendeskPeople):
         rest = [place for place in places if after < place and place[0] <= latest]
         told = [self.tickets[number] for _, number in rest[:size]]
         place = base64.b64encode(json.dumps(rest[:size][-1]).encode()).decode() if told else cursor
-        place = "c3R1Y2s=" if self.stuck else place
         page = {"tickets": told, "after_cursor": place, "after_url": None, "end_of_stream": len(rest) <= size}
         return 200, page | self._with(call, told)
 

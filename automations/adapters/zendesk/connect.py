@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -40,7 +40,7 @@ class Credential:
     `administrative`: it may change agents.
     """
 
-    secret: str
+    secret: str = field(repr=False)
     client_id: str | None = None
     email: str | None = None
     administrative: bool = False
