@@ -108,7 +108,8 @@ class FakeZendesk(ZendeskPeople):
     @route("GET", "/api/v2/tickets/{id}/comments")
     def list_comments(self, call: Call) -> Reply:
         said = self.comments[self._ticket(call)["id"]]
-        said = said[::-1] if call.query.get("sort") == "-created_at" else said
+        # by time alone: what shares a second keeps its order, the older one first
+        said = sorted(said, key=lambda one: str(one["created_at"]), reverse=call.query.get("sort") == "-created_at")
         authors = {one["author_id"] for one in said}
         return self.page(call, "comments", said, {"users": [self.users[number] for number in sorted(authors)]})
 

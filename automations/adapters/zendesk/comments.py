@@ -1,7 +1,7 @@
 """What was said on a ticket: read newest first up to a known place, told oldest first."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Final
 
 from automations.adapters.http import Connection
@@ -38,14 +38,26 @@ class Comments:
         return any(unmarked(text_of(comment))[1] == mark for comment in self.newest_first())
 
     def since(self, after: str | None) -> list[Comment]:
-        """Those after the comment of this id, oldest first. If that one is gone, those with later numbers."""
+        """Those after the comment of this id, by time and number. If that one is gone, those with later numbers.
+
+        The list is sorted by time alone, in seconds: what shares its second with the known one is read too.
+        """
         found: list[Comment] = []
+        known: Comment | None = None
         for comment in self.newest_first():
-            if str(comment.id) == after:
-                return found[::-1]
+            if known is not None and comment.created_at < known.created_at:
+                break
             found.append(comment)
+            known = comment if str(comment.id) == after else known
+        found.sort(key=_place)
+        if known is not None:
+            return [comment for comment in found if _place(comment) > _place(known)]
         last = int(after) if after and after.isascii() and after.isdecimal() else 0
-        return [comment for comment in found[::-1] if comment.id > last]
+        return [comment for comment in found if comment.id > last]
+
+
+def _place(comment: Comment) -> tuple[datetime, int]:
+    return comment.created_at, comment.id
 
 
 def text_of(comment: Comment) -> str:

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class Token(BaseModel):
     """An access token. `expires_in` are seconds from now."""
 
-    access_token: str
+    access_token: str = Field(repr=False)
     expires_in: int | None = None
 
 

@@ -131,9 +131,10 @@ def test_another_programs_reply_is_not_ours(desk: ZendeskDesk, fake: FakeZendesk
     assert [one.ours for one in desk.events("1", after=None)] == [True, True, False]
 
 
-def test_what_is_new_is_read_from_the_end(desk: ZendeskDesk, fake: FakeZendesk) -> None:
+def test_what_is_new_is_read_from_the_end(desk: ZendeskDesk, fake: FakeZendesk, clock: FakeClock) -> None:
     desk.create(DRAFT, key=KEY)
     for number in range(250):
+        clock.move(timedelta(seconds=1))
         fake.note("1", f"line {number}", by=BEN)
     whole = list(desk.events("1", after=None))
     assert [one.body for one in whole[1:]] == [f"line {number}" for number in range(250)]
@@ -142,3 +143,15 @@ def test_what_is_new_is_read_from_the_end(desk: ZendeskDesk, fake: FakeZendesk) 
     assert len(asked(fake, "GET", f"{TICKETS}/1/comments")) == before + 1
     gone = fake.comments[1].pop(-3)
     assert [one.body for one in desk.events("1", after=str(gone["id"]))] == ["line 248", "line 249"]
+
+
+def test_what_shares_a_second_is_told_once_and_in_order(desk: ZendeskDesk, fake: FakeZendesk) -> None:
+    desk.create(DRAFT, key=KEY)
+    after = None
+    heard: list[str] = []
+    for number in range(6):
+        fake.note("1", f"line {number}", by=BEN)
+        told = list(desk.events("1", after=after))
+        heard, after = [*heard, *(one.body for one in told)], told[-1].id
+    assert heard[1:] == [f"line {number}" for number in range(6)]
+    assert [one.body for one in desk.events("1", after=None)] == heard
