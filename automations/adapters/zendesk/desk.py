@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
-from automations.adapters.http import Connection
+from automations.adapters.http import TIMEOUT_S, Connection
 from automations.adapters.markup import markdown_as_html, plain_as_html
 from automations.adapters.zendesk import feed
 from automations.adapters.zendesk.comments import Comments, event_of, may_be_our_reply
@@ -50,6 +50,8 @@ class ZendeskDesk:
     title: ClassVar[str] = TITLE
     capabilities: ClassVar[frozenset[Capability]] = CAPABILITIES
     by_hand: ClassVar[Mapping[Capability, str]] = BY_HAND
+    settle_s: ClassVar[float] = TIMEOUT_S
+    """The list by external_id is no search index, so only what is under way is missing from it."""
 
     def __init__(self, connection: Connection, requester: str, now: Callable[[], datetime]) -> None:
         self._connection = connection
