@@ -73,6 +73,10 @@ def test_a_role_that_did_not_come_is_told(fake: FakeZendesk, clock: FakeClock) -
     with pytest.raises(Rejected, match=r"shows cora@team\.example as end-user, not Advisor") as refused:
         access.invite(NEW, "Cora Diaz", "Advisor", key=KEY)
     assert refused.value.code == "not_taken"
+    ben = fake.users[fake.user_id(BEN)] | {"role": "end-user"}
+    access = opened.access(Faulty(fake, [Fault("PUT ", reply=(200, {"user": ben}))]), clock)
+    with pytest.raises(Rejected, match="as end-user, not admin"):
+        access.set_role(BEN, "admin")
 
 
 def test_without_a_seat_nobody_is_invited(access: ZendeskAccess, fake: FakeZendesk) -> None:
