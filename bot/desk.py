@@ -13,6 +13,7 @@ from automations.adapters.builtin.customers import BuiltinCustomers
 from automations.errors import ConfigError
 from automations.ports import Clock, CustomerBook, DeskAccess, HelpDesk
 from bot.builtin_desk import open_builtin
+from bot.desks import zendesk
 from bot.desks.kind import Kind, Limits, Line
 from bot.settings import Settings
 from bot.settings_desks import Desk
@@ -20,7 +21,9 @@ from bot.settings_file import secret
 from storage.budget import RateBudgets
 from storage.engine import Database
 
-KINDS: Final[Mapping[str, Kind]] = {}
+KINDS: Final[Mapping[str, Kind]] = {
+    "zendesk": zendesk.KIND,
+}
 """Every kind of desk that lies elsewhere, by the name the settings use."""
 
 
@@ -68,6 +71,12 @@ def open_access(settings: Settings, database: Database, clock: Clock) -> DeskAcc
     if secret(settings.desk, "admin_token") is None:
         return None
     return KINDS[settings.desk.kind].access(_line(settings, database, clock, "admin_token"))
+
+
+def desk_warnings(settings: Settings) -> tuple[str, ...]:
+    """What somebody should change about the way the desk is set up."""
+    kind = KINDS.get(settings.desk.kind)
+    return () if kind is None else kind.warnings(settings.desk)
 
 
 def _line(settings: Settings, database: Database, clock: Clock, which: str) -> Line:

@@ -21,6 +21,24 @@ class DeskField(Section):
     options: Names = Field((), description="The values allowed; free text if none are named")
 
 
+class Zendesk(Section):
+    """What has to be known about a Zendesk account beside its address."""
+
+    client_id: Name | None = Field(None, description="Name of the OAuth client whose secret is desk.token")
+    admin_client_id: Name | None = Field(None, description="Name of the one whose secret is desk.admin_token")
+    email: Email | None = Field(
+        None, description="Without client_id: the agent that desk.token acts as, an API token; those end on 2027-04-30"
+    )
+    admin_email: Email | None = Field(
+        None, description="Without admin_client_id: the admin that desk.admin_token acts as, an API token"
+    )
+    tier_field: Name | None = Field(None, description="Key of the organization field that holds a customer's tier")
+    status_field: Name | None = Field(
+        None, description="Key of the organization field that holds active or suspended as a customer's status"
+    )
+    customer_fields: Names = Field((), description="Keys of further organization fields that Handoff may keep")
+
+
 class Desk(Section):
     """The help desk that tickets are opened in."""
 
@@ -41,6 +59,7 @@ class Desk(Section):
         None, description="How often the desk may be called; no limit of our own if unset"
     )
     look_every: Duration = Field(timedelta(seconds=15), description="How often work done in the desk is looked for")
+    zendesk: Zendesk = Field(Zendesk(), description="What has to be known about a Zendesk account")
     required_fields: tuple[DeskField, ...] = Field(
         (), description="Fields that have to be filled in before a ticket of the built-in desk is solved"
     )
@@ -54,4 +73,15 @@ class Desk(Section):
             raise ValueError(f"desk.url must be the http(s) address of your {self.kind}")
         if self.requester is None:
             raise ValueError("desk.requester must be an internal e-mail address; no customer may be written to")
+        return self
+
+    @model_validator(mode="after")
+    def _zendesk_is_told_who_calls(self) -> Self:
+        if self.kind != "zendesk":
+            return self
+        if self.zendesk.client_id is None and self.zendesk.email is None:
+            raise ValueError("desk.zendesk.client_id must be the name of the OAuth client whose secret is desk.token")
+        administrative = self.admin_token is not None or self.admin_token_file is not None
+        if administrative and self.zendesk.admin_client_id is None and self.zendesk.admin_email is None:
+            raise ValueError("desk.zendesk.admin_client_id must be the name of desk.admin_token's OAuth client")
         return self

@@ -57,6 +57,7 @@ WAITS = {
 
 THROUGH_THE_DOOR = {
     "automations/adapters/builtin": "tests/automations/adapters/test_conformance.py",
+    "automations/adapters/zendesk": "tests/automations/adapters/zendesk/test_conformance.py",
     "bot/cli": "tests/bot/cli",
     "bot/cli/demo_story": "tests/bot/cli/test_demo.py",
     "bot/desks": "tests/bot/test_desk_calls.py",

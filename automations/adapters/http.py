@@ -44,7 +44,8 @@ class System:
 
     `speak` reads an error answer (its parsed body, None if it is not JSON, and its headers); `rest` says after each
     answer for how many seconds nothing should be asked, 0.0 for none. `per_minute` is our own limit, None for none.
-    `conflict_is_final`: 409 says that it will never be, rather than that somebody else was quicker.
+    `conflict_is_final`: 409 says that it will never be, rather than that somebody else was quicker. `apart` says of
+    `METHOD path` whether there is a limit of its own for it: 429 there holds back nobody else.
     """
 
     system: str
@@ -57,6 +58,7 @@ class System:
     per_minute: int | None = None
     timeout_s: float = TIMEOUT_S
     conflict_is_final: bool = False
+    apart: Callable[[str], bool] = lambda _what: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,7 @@ class Connection:
         after = response.headers.get("Retry-After")
         if status == httpx.codes.TOO_MANY_REQUESTS or (status == httpx.codes.SERVICE_UNAVAILABLE and after):
             wait_s = retry_after_s(after, now=self._now())
-            if wait_s:
+            if wait_s and not (status == httpx.codes.TOO_MANY_REQUESTS and self.of.apart(what)):
                 self._budget.pause(self._budget_name, wait_s)
             words = f"{self.of.title} asks for a pause: {said}"
             raise Unavailable(words, system=self.of.system, retry_after_s=wait_s or None)

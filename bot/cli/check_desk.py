@@ -9,7 +9,7 @@ from automations.errors import AdapterError, ConfigError
 from automations.failure_tickets.needs import NEEDS
 from automations.ports import CustomerBook, DeskAccess, HelpDesk
 from bot.cli.finding import Finding, ok, problem, warning
-from bot.desk import open_access, open_customers, open_desk
+from bot.desk import desk_warnings, open_access, open_customers, open_desk
 from bot.desk_calls import inferred_calls
 from bot.parts import SystemClock
 from bot.settings import Settings
@@ -25,6 +25,8 @@ FAILURE_TICKETS = "failure_tickets"
 def check_desk(settings: Settings, database: Database) -> Iterator[Finding]:
     """Everything about the desk of the settings. Nothing is changed in it."""
     clock = SystemClock()
+    for words in desk_warnings(settings):
+        yield warning(AREA, words)
     try:
         desk = open_desk(settings, database, clock)
     except ConfigError as exc:

@@ -61,3 +61,5 @@ class Kind:
     access: Callable[[Line], DeskAccess]
     limits: Limits
     calls: Callable[[Desk], Sequence[Call]]
+    warnings: Callable[[Desk], tuple[str, ...]] = lambda _section: ()
+    """What `handoff doctor` should say about the way this kind is set up, from the settings alone."""

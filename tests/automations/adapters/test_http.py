@@ -172,6 +172,19 @@ def test_nothing_is_sent_while_the_budget_is_used_up(paper: Paper, door: Connect
     assert paper.exchanges == []
 
 
+def test_a_limit_of_one_address_holds_back_nobody_else(line: Faulty, budget: Budget, clock: FakeClock) -> None:
+    door = connection(line, budget, clock, apart=lambda what: what == "POST /things")
+    for status, paused in ((429, []), (503, [30.0])):
+        line.faults.append(Fault(".", reply=(status, None, {"Retry-After": "30"})))
+        with pytest.raises(Unavailable) as refused:
+            door.write("POST", "/things", {"name": "x"})
+        assert (refused.value.retry_after_s, budget.paused) == (30.0, paused)
+    line.faults.append(Fault(".", reply=(429, None, {"Retry-After": "20"})))
+    with pytest.raises(Unavailable):
+        door.read("/things/1")
+    assert budget.paused == [30.0, 20.0]
+
+
 def test_a_rate_header_pauses_before_the_desk_refuses(line: Faulty, budget: Budget, clock: FakeClock) -> None:
     door = connection(
         line, budget, clock, per_minute=90, rest=lambda headers: 12.0 if headers["X-Left"] == "3" else 0.0
