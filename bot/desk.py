@@ -11,6 +11,12 @@ from typing import Final
 
 from automations.adapters.builtin.access import BuiltinAccess
 from automations.adapters.builtin.customers import BuiltinCustomers
+from automations.adapters.freshdesk.access import FreshdeskAccess
+from automations.adapters.freshdesk.connection import connect as freshdesk_line
+from automations.adapters.freshdesk.customers import FreshdeskCustomers
+from automations.adapters.freshdesk.desk import FreshdeskDesk
+from automations.adapters.freshdesk.options import Options, Scope
+from automations.adapters.http import Connection
 from automations.errors import ConfigError
 from automations.ports import Clock, CustomerBook, DeskAccess, HelpDesk, RateBudget
 from bot.builtin_desk import open_builtin
@@ -52,7 +58,37 @@ class Kind:
     access: Callable[[Line], DeskAccess]
 
 
-KINDS: Final[Mapping[str, Kind]] = {}
+def _freshdesk(line: Line) -> HelpDesk:
+    section = line.section
+    return FreshdeskDesk(
+        line.url,
+        line.token,
+        line.requester,
+        line.budget,
+        line.now,
+        _freshdesk_options(section),
+        per_minute=section.calls_per_minute,
+    )
+
+
+def _freshdesk_customers(line: Line) -> CustomerBook:
+    return FreshdeskCustomers(_freshdesk_connection(line), line.now, _freshdesk_options(line.section))
+
+
+def _freshdesk_access(line: Line) -> DeskAccess:
+    return FreshdeskAccess(_freshdesk_connection(line), line.now, _freshdesk_options(line.section))
+
+
+def _freshdesk_connection(line: Line) -> Connection:
+    return freshdesk_line(line.url, line.token, line.budget, line.now, per_minute=line.section.calls_per_minute)
+
+
+def _freshdesk_options(section: Desk) -> Options:
+    named = section.freshdesk.model_dump()
+    return Options(**{**named, "agent_scope": Scope(named["agent_scope"])})
+
+
+KINDS: Final[Mapping[str, Kind]] = {"freshdesk": Kind(_freshdesk, _freshdesk_customers, _freshdesk_access)}
 """Every kind of desk that lies elsewhere, by the name the settings use."""
 
 
