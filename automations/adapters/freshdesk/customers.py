@@ -100,7 +100,9 @@ class FreshdeskCustomers:
 
     def _put(self, there: Company, body: Mapping[str, Any]) -> None:
         if body:
-            self._connection.write("PUT", f"{API}/companies/{there.id}", dict(body), missing="no_customer")
+            self._connection.write("PUT", f"{API}/companies/{there.id}", dict(body), missing="no_customer").shaped(
+                Company
+            )
 
     def _read(self, customer: str) -> Company:
         number = as_id(customer, "no_customer", "customer")

@@ -105,7 +105,7 @@ class FreshdeskDesk:
         if not body:
             return
         try:
-            self._connection.write("PUT", f"{API}/tickets/{row.id}", body, missing="no_ticket")
+            self._connection.write("PUT", f"{API}/tickets/{row.id}", body, missing="no_ticket").shaped(TicketRow)
         except Rejected as exc:
             if exc.code != "missing_field":
                 raise

@@ -39,7 +39,7 @@ class Place(BaseModel):
     since: AwareDatetime
     page: int = 1
     began: AwareDatetime | None = None
-    seen: dict[AwareDatetime, tuple[int, ...]] = {}
+    seen: dict[AwareDatetime, frozenset[int]] = {}
     pass_now: str = ""
     pass_before: str = ""
     page_before: str = ""
@@ -96,12 +96,11 @@ def _check(place: Place, rows: Sequence[TicketRow], here: str) -> None:
         raise Unavailable(f"{TITLE} gave the same page of tickets twice, at {place.since}", system=SYSTEM)
 
 
-def _with(place: Place, rows: Sequence[TicketRow], settled: datetime) -> dict[datetime, tuple[int, ...]]:
-    told = {at: set(ids) for at, ids in place.seen.items()}
-    for row in rows:
-        if second(row) <= settled:
-            told.setdefault(second(row), set()).add(row.id)
-    return {at: tuple(sorted(ids)) for at, ids in told.items()}
+def _with(place: Place, rows: Sequence[TicketRow], settled: datetime) -> dict[datetime, frozenset[int]]:
+    told = dict(place.seen)
+    for at in {second(row) for row in rows if second(row) <= settled}:
+        told[at] = told.get(at, frozenset()) | {row.id for row in rows if second(row) == at}
+    return told
 
 
 def _digest(before: str, parts: Sequence[str]) -> str:

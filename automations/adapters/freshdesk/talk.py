@@ -7,7 +7,7 @@ same sender there makes it unclear whether ours arrived, and that is for a perso
 
 from collections.abc import Iterator
 from email.utils import parseaddr
-from typing import Final
+from typing import Any, Final
 
 from automations.adapters.freshdesk.connection import API, listed
 from automations.adapters.freshdesk.directory import Directory
@@ -67,7 +67,7 @@ class Talk:
                 raise Rejected(words, system=SYSTEM, code="unclear")
         by = {"user_id": agent.id} if agent else {}
         path = f"{API}/tickets/{ticket}/reply"
-        self._connection.write("POST", path, {"body": markdown_as_html(text), **by}, missing="no_ticket")
+        self._said(path, {"body": markdown_as_html(text), **by})
 
     def events(self, row: TicketRow | None, ticket: int, after: str | None) -> Iterator[TicketEvent]:
         """What was said after the event of this id. `row` is the ticket with its requester if the beginning is told."""
@@ -113,8 +113,11 @@ class Talk:
 
     def _add_note(self, ticket: int, body: str, user: int | None) -> None:
         by = {"user_id": user} if user is not None else {}
-        said = {"body": body, "private": True, **by}
-        self._connection.write("POST", f"{API}/tickets/{ticket}/notes", said, missing="no_ticket")
+        self._said(f"{API}/tickets/{ticket}/notes", {"body": body, "private": True, **by})
+
+    def _said(self, path: str, body: dict[str, Any]) -> None:
+        """Say it. An answer that does not show what was said leaves the outcome unknown."""
+        self._connection.write("POST", path, body, missing="no_ticket").shaped(Conversation)
 
     def _conversations(self, ticket: int) -> list[Conversation]:
         """All of them in order: the reference does not say in which they are listed."""
