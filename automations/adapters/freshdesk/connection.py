@@ -22,6 +22,9 @@ LAST_PAGE: Final = 300
 REST_S: Final = 60.0
 """What is allowed is counted by the minute, and no header says when the minute ends."""
 
+SETTLE_S: Final = 60.0
+"""Three time-outs. No lag of lists is documented; searches, which are late by minutes, are not asked for tickets."""
+
 API: Final = "/api/v2"
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Without `updated_since` a list shows only tickets that were made in the last 30 days."""

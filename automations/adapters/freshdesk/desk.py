@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import httpx
 
-from automations.adapters.freshdesk.connection import API, as_id, connect
+from automations.adapters.freshdesk.connection import API, SETTLE_S, as_id, connect
 from automations.adapters.freshdesk.customers import FreshdeskCustomers
 from automations.adapters.freshdesk.directory import Directory, as_desk_agent
 from automations.adapters.freshdesk.feed import Feed
@@ -50,6 +50,7 @@ class FreshdeskDesk:
     title: ClassVar[str] = TITLE
     capabilities: ClassVar[frozenset[Capability]] = CAPABILITIES
     by_hand: ClassVar[Mapping[Capability, str]] = BY_HAND
+    settle_s: ClassVar[float] = SETTLE_S
 
     def __init__(
         self,

@@ -66,6 +66,12 @@ def test_a_new_ticket_is_requested_by_us_and_says_nothing_in_public(desk: Freshd
     assert second.body == DRAFT.body, "without our mark"
 
 
+def test_creating_again_writes_no_second_note(desk: FreshdeskDesk, fake: FakeFreshdesk) -> None:
+    made = [desk.create(DRAFT, key=KEY).id for _ in range(3)]
+    assert len(set(made)) == 1
+    assert len(fake.said[int(made[0])]) == 1
+
+
 def test_nothing_is_made_without_the_field_of_our_key(desk: FreshdeskDesk, fake: FakeFreshdesk) -> None:
     fake.ticket_fields = [one for one in fake.ticket_fields if one["name"] != "cf_handoff_key"]
     calls: tuple[Callable[[], object], ...] = (lambda: desk.create(DRAFT, key=KEY), lambda: desk.find(KEY))

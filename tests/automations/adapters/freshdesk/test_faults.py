@@ -263,6 +263,19 @@ def test_a_look_up_goes_no_further_back_than_it_must(
     assert called(fake).count("GET /tickets") == 2 + 3, "older than 30 days is looked through too, to the last page"
 
 
+def test_old_tickets_that_changed_lately_are_not_looked_through(
+    desk: FreshdeskDesk, fake: FakeFreshdesk, clock: FakeClock
+) -> None:
+    who = fake.contact("handoff@team.example")
+    old = [fake.put_ticket(requester=who) for _ in range(250)]
+    clock.move(timedelta(days=40))
+    for one in old:
+        fake.change(one, {"priority": 2})
+    before = len(fake.exchanges)
+    assert desk.find(KEY, since=clock.now()) is None
+    assert called(fake, before).count("GET /tickets") == 2, "a page of tickets, and one of the trash"
+
+
 def test_a_deleted_ticket_is_found_so_that_it_is_not_made_again(desk: FreshdeskDesk, fake: FakeFreshdesk) -> None:
     made = desk.create(DRAFT, key=KEY)
     fake.delete(int(made.id))
