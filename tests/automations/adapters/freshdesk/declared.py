@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from automations.adapters.calls import Call
 from automations.adapters.freshdesk.calls import CALLS
 from tests.desks.fake import Exchange
 
@@ -41,8 +40,3 @@ def _keys(value: Any, before: str = "") -> Iterator[str]:
             yield from _keys(inner, f"{before}[]")
     elif before:
         yield before
-
-
-def covering(call: Call) -> str:
-    """How a declared call is shown."""
-    return f"{call.method} {call.path}"
