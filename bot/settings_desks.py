@@ -10,6 +10,8 @@ from pydantic import Field, SecretStr, StringConstraints, model_validator
 from automations.durations import Duration
 from bot.settings_types import Email, Name, Names, Section
 
+FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,99}$")]
+
 
 class DeskField(Section):
     """A field of the built-in desk's own, which has to be filled in before a ticket is solved."""
@@ -39,6 +41,34 @@ class Zendesk(Section):
     customer_fields: Names = Field((), description="Keys of further organization fields that Handoff may keep")
 
 
+class FreshdeskAccount(Section):
+    """What a Freshdesk account calls its own fields and statuses. The fields are made there by hand."""
+
+    key_field: FieldName = Field("cf_handoff_key", description="Text field of tickets that bears our key")
+    customer_field: FieldName = Field(
+        "cf_handoff_customer", description="Text field of tickets for the customer's id; left out where there is none"
+    )
+    attach_company: bool = Field(
+        False, description="Also attach the customer's company, whose contacts then may see the ticket in the portal"
+    )
+    pending_statuses: Names = Field(
+        ("Waiting on Customer",), description="Labels of the account's own statuses that wait for the customer"
+    )
+    on_hold_statuses: Names = Field(
+        ("Waiting on Third Party",), description="Labels of those that are on hold; the first there is set"
+    )
+    reference_field: FieldName = Field(
+        "cf_handoff_reference", description="Text field of companies that bears our id of a customer"
+    )
+    tier_field: FieldName = Field("account_tier", description="Field of companies that holds the tier")
+    status_field: FieldName = Field(
+        "cf_handoff_status", description="Text field of companies that holds active or suspended"
+    )
+    agent_scope: Literal["global", "group", "restricted"] = Field(
+        "global", description="Which tickets a new agent sees: all, their groups', or their own"
+    )
+
+
 class Desk(Section):
     """The help desk that tickets are opened in."""
 
@@ -63,6 +93,8 @@ class Desk(Section):
     required_fields: tuple[DeskField, ...] = Field(
         (), description="Fields that have to be filled in before a ticket of the built-in desk is solved"
     )
+
+    freshdesk: FreshdeskAccount = Field(FreshdeskAccount(), description="Names in a Freshdesk account")
 
     @model_validator(mode="after")
     def _a_desk_elsewhere_is_reached(self) -> Self:

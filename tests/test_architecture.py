@@ -58,9 +58,10 @@ WAITS = {
 THROUGH_THE_DOOR = {
     "automations/adapters/builtin": "tests/automations/adapters/test_conformance.py",
     "automations/adapters/zendesk": "tests/automations/adapters/zendesk/test_conformance.py",
+    "automations/adapters/freshdesk": "tests/automations/adapters/freshdesk/test_conformance.py",
     "bot/cli": "tests/bot/cli",
     "bot/cli/demo_story": "tests/bot/cli/test_demo.py",
-    "bot/desks": "tests/bot/test_desk_calls.py",
+    "bot/desks": "tests/bot/desks/test_freshdesk.py",
     "bot/engine": "tests/bot/engine/test_engine.py",
     "bot/listeners": "tests/bot/listeners/test_frame.py",
     "bot/views": "tests/bot/views/test_golden.py",

@@ -10,7 +10,7 @@ A reading changes nothing, so all that is not Rejected is Unavailable for it. RF
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, NoReturn, TypeVar
@@ -45,7 +45,8 @@ class System:
     `speak` reads an error answer (its parsed body, None if it is not JSON, and its headers); `rest` says after each
     answer for how many seconds nothing should be asked, 0.0 for none. `per_minute` is our own limit, None for none.
     `conflict_is_final`: 409 says that it will never be, rather than that somebody else was quicker. `apart` says of
-    `METHOD path` whether there is a limit of its own for it: 429 there holds back nobody else.
+    `METHOD path` whether there is a limit of its own for it: 429 there holds back nobody else. `codes` are the
+    desk's codes that mean more than their HTTP status does, with the code that `Rejected` bears for each.
     """
 
     system: str
@@ -59,6 +60,7 @@ class System:
     timeout_s: float = TIMEOUT_S
     conflict_is_final: bool = False
     apart: Callable[[str], bool] = lambda _what: False
+    codes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +190,11 @@ class Connection:
         raise Rejected(
             f"{self.of.title} {_refusal(status, response)}: {said}",
             system=self.of.system,
-            code=missing if status == httpx.codes.NOT_FOUND else _CODES.get(status, spoken.code or str(status)),
+            code=missing if status == httpx.codes.NOT_FOUND else self._code(status, spoken.code),
         )
+
+    def _code(self, status: int, theirs: str) -> str:
+        return self.of.codes.get(theirs) or _CODES.get(status, theirs or str(status))
 
     def _spoken(self, response: httpx.Response) -> Spoken:
         try:
