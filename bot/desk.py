@@ -11,6 +11,11 @@ from typing import Final
 
 from automations.adapters.builtin.access import BuiltinAccess
 from automations.adapters.builtin.customers import BuiltinCustomers
+from automations.adapters.http import Connection
+from automations.adapters.intercom import line as intercom
+from automations.adapters.intercom.access import IntercomAccess
+from automations.adapters.intercom.customers import IntercomCustomers
+from automations.adapters.intercom.desk import IntercomDesk
 from automations.errors import ConfigError
 from automations.ports import Clock, CustomerBook, DeskAccess, HelpDesk, RateBudget
 from bot.builtin_desk import open_builtin
@@ -52,7 +57,23 @@ class Kind:
     access: Callable[[Line], DeskAccess]
 
 
-KINDS: Final[Mapping[str, Kind]] = {}
+def _intercom(line: Line) -> Connection:
+    return intercom.connect(line.url, line.token, line.budget, line.now, per_minute=line.section.calls_per_minute)
+
+
+def _intercom_setup(line: Line) -> intercom.Setup:
+    of = line.section.intercom
+    assert of.ticket_type is not None, "Desk checks it"
+    return intercom.Setup(of.ticket_type, line.requester, of.key_attribute, of.priority_attribute, of.status_attribute)
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "intercom": Kind(
+        desk=lambda line: IntercomDesk(_intercom(line), _intercom_setup(line), line.now),
+        customers=lambda line: IntercomCustomers(_intercom(line), _intercom_setup(line)),
+        access=lambda line: IntercomAccess(_intercom(line)),
+    ),
+}
 """Every kind of desk that lies elsewhere, by the name the settings use."""
 
 

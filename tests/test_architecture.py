@@ -48,6 +48,7 @@ WAITS = {"bot/cli/sender.py": "it waits as long as the receiver asked, while a p
 
 THROUGH_THE_DOOR = {
     "automations/adapters/builtin": "tests/automations/adapters/test_conformance.py",
+    "automations/adapters/intercom": "tests/automations/adapters/intercom/test_conformance.py",
     "bot/cli": "tests/bot/cli",
     "bot/cli/demo_story": "tests/bot/cli/test_demo.py",
     "bot/engine": "tests/bot/engine/test_engine.py",
