@@ -7,10 +7,13 @@ record read. `mails` is everybody whom Intercom would have written to.
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from hashlib import sha256
+from heapq import nsmallest
+from operator import itemgetter
 from typing import Any
 
 import httpx
@@ -52,6 +55,9 @@ OF_STATUS = {
     TicketStatus.PENDING: "waiting_on_customer",
     TicketStatus.SOLVED: "resolved",
 }
+MOST_SHOWN = 1000
+"""Changes of one ticket that the search may be behind by."""
+
 COMPANY_ATTRIBUTES = frozenset({"region", "handoff_status", "seats"})
 
 
@@ -321,11 +327,13 @@ class Intercom(FakeDesk):
         per_page = paging.get("per_page", 20)
         if not 1 <= per_page <= 150:
             raise error(400, "parameter_invalid", "per_page must be between 1 and 150", "per_page")
-        found = [shown for held in self.tickets.values() if (shown := self._searched(held)) is not None]
-        found = sorted((one for one in found if self._matches(one, call.body["query"])), key=self._rank)
-        after = paging.get("starting_after")
-        rest = [one for one in found if after is None or self._rank(one) > _place(after)]
-        page, more = rest[:per_page], len(rest) > per_page
+        by = int((self.clock.now() - timedelta(seconds=self.lag_s)).timestamp())
+        matches = self._predicate(call.body["query"])
+        found = [one for held in self.tickets.values() if (one := _searched(held, by)) is not None and matches(one)]
+        after = None if (token := paging.get("starting_after")) is None else _place(token)
+        ranked = ((self._rank(one), one) for one in found)
+        rest = nsmallest(per_page + 1, (one for one in ranked if after is None or one[0] > after), key=itemgetter(0))
+        page, more = [one for _, one in rest[:per_page]], len(rest) > per_page
         place = {"per_page": per_page, "starting_after": _token(self._rank(page[-1]))} if more else None
         pages: dict[str, Any] = {
             "type": "pages", "page": 1, "per_page": per_page, "total_pages": -(-len(found) // per_page),
@@ -474,16 +482,7 @@ class Intercom(FakeDesk):
         held.updated = int(self.clock.now().timestamp())
         if held.shown and held.shown[-1][0] == held.updated:
             held.shown.pop()
-        held.shown = [*held.shown[-1:], (held.updated, self._ticket(held))] if self.lag_s else []
-
-    def _searched(self, held: Held) -> dict[str, Any] | None:
-        """What the search shows of a ticket now: what it was `lag_s` ago."""
-        if held.deleted:
-            return None
-        if not self.lag_s:
-            return self._ticket(held)
-        by = int((self.clock.now() - timedelta(seconds=self.lag_s)).timestamp())
-        return next((shown for at, shown in reversed(held.shown) if at <= by), None)
+        held.shown = [*(held.shown if self.lag_s else ()), (held.updated, self._ticket(held))][-MOST_SHOWN:]
 
     def _rank(self, ticket: Mapping[str, Any]) -> tuple[int, int]:
         number = int(ticket["id"])
@@ -492,30 +491,33 @@ class Intercom(FakeDesk):
                 return -ticket["updated_at"], -number
             case "oldest":
                 return ticket["updated_at"], number
-        return int(sha256(ticket["id"].encode()).hexdigest()[:8], 16), number
+        return _mixed(ticket["id"]), number
 
-    def _matches(self, ticket: Mapping[str, Any], query: Mapping[str, Any]) -> bool:
-        if query["operator"] in ("AND", "OR"):
-            held = (self._matches(ticket, one) for one in query["value"])
-            return all(held) if query["operator"] == "AND" else any(held)
-        name, wanted = query["field"], query["value"]
+    def _predicate(self, query: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], bool]:
+        """Whether a ticket is searched for. Refuses what cannot be searched so."""
+        name, operator, wanted = query.get("field"), query["operator"], query["value"]
+        if operator in ("AND", "OR"):
+            parts, of = [self._predicate(one) for one in wanted], all if operator == "AND" else any
+            return lambda ticket: of(part(ticket) for part in parts)
         if name in ("created_at", "updated_at"):
-            if query["operator"] != ">" or not str(wanted).isdecimal():
+            if operator != ">" or not str(wanted).isdecimal():
                 raise error(400, "parameter_invalid", f"{name} cannot be searched like that", name)
-            return int(ticket[name]) >= int(wanted)
-        if query["operator"] != "=":
-            raise error(400, "parameter_invalid", f"{query['operator']} is not for text", name)
+            second = int(wanted)
+            return lambda ticket: bool(ticket[name] >= second)
+        if operator != "=":
+            raise error(400, "parameter_invalid", f"{operator} is not for text", name)
         if name == "ticket_type_id":
-            return bool(ticket["ticket_type"]["id"] == wanted)
+            return lambda ticket: bool(ticket["ticket_type"]["id"] == wanted)
         if name == f"ticket_attribute.{KEY_ID}":
-            words = str(ticket["ticket_attributes"].get("handoff_key", ""))
-            return words.lower().startswith(str(wanted).lower())
+            words = str(wanted).lower()
+            return lambda ticket: str(ticket["ticket_attributes"].get("handoff_key", "")).lower().startswith(words)
         raise error(400, "field_not_found", "The request ticket attribute ID is not a valid integer", name)
 
     def _state(self, category: str) -> dict[str, Any]:
         number, label = STATES[category]
         return {
-            "type": "ticket_state", "id": number, "category": category, "internal_label": label, "external_label": label,
+            "type": "ticket_state", "id": number, "category": category, "internal_label": label,
+            "external_label": label,
         }  # fmt: skip
 
     def _type(self, number: str) -> dict[str, Any]:
@@ -557,6 +559,18 @@ class Intercom(FakeDesk):
         for one in self.exchanges:
             if one.request.method == method and one.request.url.path.startswith(path):
                 yield json.loads(one.request.content)
+
+
+def _searched(held: Held, by: int) -> dict[str, Any] | None:
+    """What the search shows of a ticket: what it was at this second."""
+    if held.deleted:
+        return None
+    return next((shown for at, shown in reversed(held.shown) if at <= by), None)
+
+
+@cache
+def _mixed(ticket: str) -> int:
+    return int(sha256(ticket.encode()).hexdigest()[:8], 16)
 
 
 def _token(rank: tuple[int, int]) -> str:

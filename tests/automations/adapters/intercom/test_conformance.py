@@ -59,9 +59,13 @@ class TestFollowed(FollowedDeskContract):
 
     @pytest.fixture
     def later(self, clock: FakeClock) -> Callable[[], None]:
-        return lambda: [clock.move(timedelta(minutes=30))].clear()
+        def moved() -> None:
+            clock.move(timedelta(minutes=30))
+
+        return moved
 
 
+@pytest.mark.parametrize("fake", ["Customer"], indirect=True)
 class TestAccess(DeskAccessContract):
     @pytest.fixture
     def access(self, fake: Intercom, clock: FakeClock) -> IntercomAccess:
@@ -72,6 +76,7 @@ class TestAccess(DeskAccessContract):
         return "Support Agent", "Admin"
 
 
+@pytest.mark.parametrize("fake", ["Customer"], indirect=True)
 class TestCustomers(CustomerBookContract):
     @pytest.fixture
     def book(self, fake: Intercom, clock: FakeClock) -> IntercomCustomers:
