@@ -366,7 +366,7 @@ class Intercom(FakeDesk):
         return 200, self._company_change(there[0], body)
 
     @route("GET", "/companies/scroll")
-    def _scroll(self, call: Call) -> Reply:
+    def _companies_by_scroll(self, call: Call) -> Reply:
         self.scrolls = 0 if "scroll_param" not in call.query else self.scrolls + 1
         page = list(self.companies.values())[self.scrolls * 100 : self.scrolls * 100 + 100]
         return 200, {"type": "list", "data": page, "scroll_param": "69352cd2-ab5b-42ac-b004-a13d4e55e9b0"}

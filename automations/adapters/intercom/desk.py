@@ -94,7 +94,7 @@ class IntercomDesk:
                     raise
                 words = f"ticket {shown.id} is made and may lack its first note: {exc}"
                 raise OutcomeUnknown(words, system=SYSTEM, settle_s=INDEX_WAIT_S) from exc
-        return self._reader.ticket(self._shown(shown.id))
+        return self._reader.ticket(shown)
 
     def find(self, key: IdempotencyKey, *, since: datetime | None = None) -> Ticket | None:
         """The ticket that bears our key and is complete; a deleted one is not found.

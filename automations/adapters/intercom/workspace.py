@@ -32,6 +32,7 @@ PRIORITIES: Final = {
 """Labels of a list, in lower case, that mean one of our priorities."""
 
 T = TypeVar("T")
+Named = TypeVar("Named", AdminShape, TeamShape)
 
 
 class Kept(Generic[T]):
@@ -55,6 +56,8 @@ class Workspace:
 
     def __init__(self, line: Connection, setup: Setup, now: Callable[[], datetime]) -> None:
         self._setup = setup
+        self._now = now
+        self._sought: dict[str, datetime] = {}
         self._me = Kept(lambda: line.read("/me").shaped(MeShape), now)
         self._admins = Kept(lambda: line.read("/admins").shaped(AdminsShape).admins, now)
         self._teams = Kept(lambda: line.read("/teams").shaped(TeamsShape).teams, now)
@@ -97,19 +100,27 @@ class Workspace:
 
     def address(self, admin: int) -> str | None:
         """An admin's e-mail address; None for nobody, and for somebody who is no teammate any more."""
-        if not admin:
-            return None
-        for anew in (False, True):
-            for one in self._admins.get(anew=anew):
-                if one.id == str(admin):
-                    return (one.email or "").lower() or None
-        return None
+        found = self._by_id(self._admins, admin)
+        return (found.email or "").lower() or None if found else None
 
     def team_name(self, team: int) -> str | None:
-        """A team's name; None for none."""
-        if not team:
+        """A team's name; None for none, and for one that is no more."""
+        found = self._by_id(self._teams, team)
+        return found.name if found else None
+
+    def _by_id(self, kept: Kept[tuple[Named, ...]], number: int) -> Named | None:
+        """The one of this id, 0 for none. Who is not listed is looked for again once a minute: they may be new."""
+        if not number:
             return None
-        return next((one.name for one in self._teams.get() if one.id == str(team)), None)
+        now, wanted = self._now(), str(number)
+        sought = self._sought.get(wanted)
+        for anew in (False, True) if sought is None or now - sought >= KEPT_FOR else (False,):
+            for one in kept.get(anew=anew):
+                if one.id == wanted:
+                    return one
+            if anew:
+                self._sought[wanted] = now
+        return None
 
     def ticket_type(self) -> TypeShape:
         """The ticket type of the settings. Raises: Rejected with the code `no_ticket_type`."""

@@ -263,6 +263,17 @@ def test_a_newcomer_is_known_at_once(there: World) -> None:
     assert there.desk.get(made.id).assignee == "cora@team.example"
 
 
+def test_who_is_no_teammate_any_more_is_sought_once_a_minute(there: World, clock: FakeClock) -> None:
+    made = there.desk.create(DRAFT, key=KEY)
+    there.fake.tickets[made.id].admin = 991269999
+    for _ in range(3):
+        assert there.desk.get(made.id).assignee is None
+    assert [one.request.url.path for one in there.fake.exchanges].count("/admins") == 2
+    there.fake.seed_admin("Cora Diaz", "cora@team.example", "991269999")
+    clock.move(timedelta(minutes=1))
+    assert there.desk.get(made.id).assignee == "cora@team.example"
+
+
 def test_a_note_is_its_authors_own(there: World) -> None:
     made = there.desk.create(DRAFT, key=KEY)
     there.desk.note(made.id, "I look", author=BEN, key=key("n1"))

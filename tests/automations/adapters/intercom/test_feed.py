@@ -40,7 +40,7 @@ def searches(there: World) -> int:
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_nothing_is_lost_while_5000_tickets_change_in_batches_of_one_second(order: str, clock: FakeClock) -> None:
-    there = world(clock, lag_s=300, order=order)
+    there = world(clock, held=False, lag_s=300, order=order)
     waiting = [there.fake.seed_ticket() for _ in range(5000)]
     every = set(waiting)
     clock.move(LATER)
@@ -142,7 +142,7 @@ def test_a_deleted_ticket_is_not_told(clock: FakeClock) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("order", ["mixed"])
 def test_an_import_sends_the_pages_it_needs_and_keeps_no_more_than_one(order: str, clock: FakeClock) -> None:
-    there = world(clock, order=order)
+    there = world(clock, held=False, order=order)
     for _ in range(10_000):
         if int(there.fake.seed_ticket()) % 10 == 0:
             clock.move(timedelta(minutes=1))
@@ -170,7 +170,7 @@ def test_a_cursor_of_another_desk_is_refused(cursor: str, clock: FakeClock) -> N
 
 
 def test_a_search_that_does_not_move_is_given_up(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    there = world(clock)
+    there = world(clock, held=False)
     there.fake.seed_ticket()
     asked = there.fake._search
 

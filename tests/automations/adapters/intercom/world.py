@@ -9,6 +9,7 @@ from automations.adapters.intercom.access import IntercomAccess
 from automations.adapters.intercom.customers import IntercomCustomers
 from automations.adapters.intercom.desk import IntercomDesk
 from automations.adapters.intercom.line import Setup, connect
+from tests.desks.contract import HeldToContract
 from tests.desks.fake import Faulty
 from tests.desks.intercom import ADMIN_TOKEN, TOKEN, Intercom
 from tests.support import FakeClock
@@ -55,7 +56,8 @@ class World:
     desk: IntercomDesk
 
 
-def world(clock: FakeClock, setup: Setup = SETUP, **fake: Any) -> World:
+def world(clock: FakeClock, setup: Setup = SETUP, *, held: bool = True, **fake: Any) -> World:
+    """A workspace of its own. `held`: each exchange is checked against the contract, which takes time with many."""
     there = Intercom(clock, **fake)
-    line, budget = Faulty(there), FreeBudget()
+    line, budget = Faulty(HeldToContract(there, "intercom") if held else there), FreeBudget()
     return World(clock, there, line, budget, desk_on(line, clock, setup, budget=budget))
