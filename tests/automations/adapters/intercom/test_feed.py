@@ -111,6 +111,21 @@ def test_a_change_that_the_search_shows_ten_minutes_late_is_told(clock: FakeCloc
     assert read_all(there.desk, cursor)[0] == [late]
 
 
+def test_what_changes_behind_a_slow_reading_is_told_by_the_next(clock: FakeClock) -> None:
+    """The reading takes an hour: a ticket of its first page changes at once, and its last page shows a newer change."""
+    there = world(clock, held=False, order="mixed")
+    every = [there.fake.seed_ticket() for _ in range(400)]
+    page = there.desk.changed("")
+    behind = page.tickets[0]
+    ahead = next(ticket for ticket in every if ticket not in page.tickets)
+    there.fake.note(behind, "missed by this reading", by=BEN)
+    clock.move(timedelta(hours=1))
+    there.fake.note(ahead, "seen by it", by=BEN)
+    told, cursor = read_all(there.desk, page.cursor)
+    assert (behind in told, ahead in told) == (False, True)
+    assert read_all(there.desk, cursor)[0] == [behind]
+
+
 def test_a_clock_that_is_five_minutes_fast_loses_nothing(clock: FakeClock) -> None:
     there = world(clock)
     cursor = there.desk.changed(None).cursor
