@@ -19,7 +19,7 @@ from automations.adapters.intercom.limits import BY_HAND, SYSTEM, TITLE, lacking
 from automations.adapters.intercom.line import Setup, refused, screen
 from automations.adapters.intercom.messages import is_written, write_note, write_reply
 from automations.adapters.intercom.reading import DESCRIPTION_ATTRIBUTE, TITLE_ATTRIBUTE, Reader
-from automations.adapters.intercom.sent import INDEX_WAIT_S, Sent
+from automations.adapters.intercom.sent import SETTLE_S, Sent
 from automations.adapters.intercom.shapes import FoundShape, TicketShape
 from automations.adapters.intercom.workspace import Workspace
 from automations.adapters.markup import markdown_as_html
@@ -35,7 +35,7 @@ from automations.domain import (
     TicketEvent,
     TicketField,
 )
-from automations.errors import AdapterError, OutcomeUnknown, Rejected, Unavailable
+from automations.errors import AdapterError, OutcomeUnknown, Rejected
 
 NEUTRAL: Final = "Opened by Handoff. What happened stands in the first internal note."
 """What a ticket of a category that customers see begins with."""
@@ -48,6 +48,7 @@ class IntercomDesk:
 
     system: ClassVar[str] = SYSTEM
     title: ClassVar[str] = TITLE
+    settle_s: ClassVar[float] = SETTLE_S
 
     def __init__(self, line: Connection, setup: Setup, now: Callable[[], datetime]) -> None:
         self._line = line
@@ -93,21 +94,16 @@ class IntercomDesk:
                 if there is not None:
                     raise
                 words = f"ticket {shown.id} is made and may lack its first note: {exc}"
-                raise OutcomeUnknown(words, system=SYSTEM, settle_s=INDEX_WAIT_S) from exc
+                raise OutcomeUnknown(words, system=SYSTEM, settle_s=SETTLE_S) from exc
         return self._reader.ticket(shown)
 
     def find(self, key: IdempotencyKey, *, since: datetime | None = None) -> Ticket | None:
         """The ticket that bears our key and is complete; a deleted one is not found.
 
-        Raises: Unavailable, with the seconds to wait, as long as not finding it proves nothing.
+        None proves nothing for `settle_s`. `since` is not needed: the search goes by the key.
         """
         shown = self._by_key(key)
-        if shown is not None:
-            return self._reader.ticket(shown) if _has_note(shown, f"{key}/body") else None
-        if (wait_s := self._sent.wait_s(key, since)) > 0:
-            words = f"{TITLE}'s search does not show the ticket, but it may be late: look again in {wait_s:.0f} s"
-            raise Unavailable(words, system=SYSTEM, retry_after_s=wait_s)
-        return None
+        return self._reader.ticket(shown) if shown is not None and _has_note(shown, f"{key}/body") else None
 
     def get(self, ticket: str) -> Ticket:
         """Read one ticket back. Raises: Rejected with the code `no_ticket`."""
@@ -194,14 +190,10 @@ class IntercomDesk:
         }
 
     def _post(self, body: Mapping[str, Any], key: str) -> TicketShape:
-        self._sent.begin(key)
         try:
             made = self._line.write("POST", "/tickets", body).shaped(TicketShape)
         except OutcomeUnknown as exc:
-            raise OutcomeUnknown(str(exc), system=SYSTEM, settle_s=INDEX_WAIT_S) from exc
-        except AdapterError:
-            self._sent.undone(key)
-            raise
+            raise OutcomeUnknown(str(exc), system=SYSTEM, settle_s=SETTLE_S) from exc
         self._sent.made(key, made.id)
         return made
 

@@ -45,6 +45,7 @@ class TestTickets(HelpDeskContract):
     pass
 
 
+@pytest.mark.parametrize("fake", ["Customer"], indirect=True)
 class TestTicketsWithoutPriorities(HelpDeskContract):
     @pytest.fixture
     def desk(self, fake: Intercom, clock: FakeClock) -> IntercomDesk:

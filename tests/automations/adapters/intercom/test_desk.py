@@ -9,10 +9,10 @@ import pytest
 
 from automations.adapters.intercom.desk import NEUTRAL
 from automations.adapters.intercom.messages import mark, said
-from automations.adapters.intercom.sent import INDEX_WAIT_S
+from automations.adapters.intercom.sent import SETTLE_S, Sent
 from automations.desks import Capability, CustomerChange
 from automations.domain import Actor, CustomerRef, IdempotencyKey, Priority, TicketChange, TicketDraft, TicketStatus
-from automations.errors import OutcomeUnknown, Rejected, Unavailable
+from automations.errors import OutcomeUnknown, Rejected
 from tests.automations.adapters.contract import DRAFT, KEY, key
 from tests.automations.adapters.intercom.world import REQUESTER, SETUP, World, customers_on, desk_on, world
 from tests.desks.fake import Fault
@@ -21,7 +21,7 @@ from tests.support import FakeClock
 
 ANNA, BEN = "anna@team.example", "ben@team.example"
 ANNA_ID, BEN_ID = 991267400, 991267401
-LATER = timedelta(seconds=INDEX_WAIT_S)
+LATER = timedelta(seconds=SETTLE_S)
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_a_crash_before_the_first_note_is_made_good(there: World, clock: FakeClo
     there.line.faults.append(Fault("/reply$", "refused"))
     with pytest.raises(OutcomeUnknown) as lost:
         there.desk.create(DRAFT, key=KEY)
-    assert lost.value.settle_s == INDEX_WAIT_S
+    assert lost.value.settle_s == SETTLE_S
     began = clock.now()
     clock.move(LATER)
     after = desk_on(there.fake, clock)
@@ -84,27 +84,27 @@ def test_a_crash_before_the_first_note_is_made_good(there: World, clock: FakeClo
     assert found.id == made.id
 
 
-def test_not_found_means_nothing_while_the_search_may_be_late(there: World, clock: FakeClock) -> None:
-    there.desk.create(DRAFT, key=KEY)
-    began, after = clock.now(), desk_on(there.fake, clock)
-    clock.move(timedelta(seconds=100))
-    with pytest.raises(Unavailable, match="may be late") as early:
-        after.find(KEY, since=began)
-    assert early.value.retry_after_s == INDEX_WAIT_S - 100
-    clock.move(LATER)
-    assert after.find(KEY, since=began) is not None
-    assert after.find(IdempotencyKey("handoff-other"), since=began) is None
+def test_another_process_finds_it_once_the_search_has_settled(there: World, clock: FakeClock) -> None:
+    made = there.desk.create(DRAFT, key=KEY)
+    after = desk_on(there.fake, clock)
+    assert after.find(KEY) is None
+    assert there.desk.find(KEY) is not None, "its own process remembers"
+    clock.move(timedelta(seconds=after.settle_s))
+    found = after.find(KEY)
+    assert found is not None
+    assert found.id == made.id
+    assert after.find(IdempotencyKey("handoff-other")) is None
 
 
-def test_what_this_process_sent_is_waited_for_however_old_the_case(there: World, clock: FakeClock) -> None:
-    began = clock.now() - timedelta(days=3)
-    there.line.faults.append(Fault("POST /tickets$", "timeout"))
-    with pytest.raises(OutcomeUnknown):
-        there.desk.create(DRAFT, key=KEY)
-    with pytest.raises(Unavailable):
-        there.desk.find(KEY, since=began)
-    clock.move(LATER)
-    assert there.desk.find(KEY, since=began) is None
+def test_what_was_made_is_remembered_no_longer_than_the_search_is_late(clock: FakeClock) -> None:
+    sent = Sent(clock.now)
+    sent.made("one", "601")
+    clock.move(timedelta(seconds=SETTLE_S))
+    sent.made("two", "602")
+    assert (sent.ticket("one"), sent.ticket("two")) == ("601", "602")
+    clock.move(timedelta(seconds=1))
+    sent.made("three", "603")
+    assert (sent.ticket("one"), sent.ticket("two"), sent.ticket("three")) == (None, "602", "603")
 
 
 def test_a_create_that_was_refused_is_not_waited_for(there: World) -> None:

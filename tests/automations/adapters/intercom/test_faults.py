@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from automations.adapters.intercom.desk import IntercomDesk
-from automations.adapters.intercom.sent import INDEX_WAIT_S
+from automations.adapters.intercom.sent import INDEX_WAIT_S, SETTLE_S
 from automations.domain import IdempotencyKey, Ticket, TicketChange, TicketStatus
 from automations.errors import AdapterError, OutcomeUnknown, Rejected, Unavailable
 from tests.automations.adapters.contract import DRAFT, KEY, key
@@ -90,27 +90,18 @@ def fails(there: World, cell: Cell, on: str, act: Callable[[], object]) -> Adapt
     return error
 
 
-def create_like_the_core(there: World, clock: FakeClock, desk: IntercomDesk, name: IdempotencyKey) -> Ticket:
+def create_like_the_core(clock: FakeClock, desk: IntercomDesk, name: IdempotencyKey) -> Ticket:
     """Create; after an unknown outcome wait as long as it says, look, and create only what is not there."""
-    began = clock.now()
     for _ in range(6):
         try:
             return desk.create(DRAFT, key=name)
         except OutcomeUnknown as unknown:
             clock.move(timedelta(seconds=unknown.settle_s or 0))
-            if (found := look(desk, clock, name, began)) is not None:
+            if (found := desk.find(name)) is not None:
                 return found
         except Unavailable as later:
             clock.move(timedelta(seconds=later.retry_after_s or 10))
     raise AssertionError("it never came to rest")
-
-
-def look(desk: IntercomDesk, clock: FakeClock, name: IdempotencyKey, since: datetime) -> Ticket | None:
-    try:
-        return desk.find(name, since=since)
-    except Unavailable as later:
-        clock.move(timedelta(seconds=later.retry_after_s or 0))
-        return desk.find(name, since=since)
 
 
 def written(there: World, ticket: str) -> list[str]:
@@ -123,18 +114,17 @@ def test_a_create_ends_as_one_ticket_or_in_the_failure_queue(name: str, clock: F
     error = fails(there, cell, CREATE, lambda: there.desk.create(DRAFT, key=KEY))
     assert type(error) is cell.write
     assert len(there.fake.tickets) == int(cell.done)
-    if isinstance(error, OutcomeUnknown):
-        assert error.settle_s == INDEX_WAIT_S
     if isinstance(error, Unavailable):
         assert error.retry_after_s == cell.wait_s
         assert tuple(there.budget.paused) == cell.paused
     if isinstance(error, Rejected):
         assert error.code == ("not_found" if name == "404" else cell.code)
-    began = clock.now()
     if isinstance(error, OutcomeUnknown):
-        clock.move(timedelta(seconds=INDEX_WAIT_S))
-        look(there.desk, clock, KEY, began)
-    made = create_like_the_core(there, clock, there.desk, KEY)
+        assert error.settle_s == there.desk.settle_s
+        clock.move(timedelta(seconds=error.settle_s or 0))
+        found = there.desk.find(KEY)
+        assert found is None, "what was made lacks its note, and counts as not made"
+    made = create_like_the_core(clock, there.desk, KEY)
     assert list(there.fake.tickets) == [made.id]
     assert len(written(there, made.id)) == 1
 
@@ -145,12 +135,11 @@ def test_the_first_note_of_a_new_ticket_is_written_once(name: str, clock: FakeCl
     cell, there = TABLE[name], world(clock, lag_s=600)
     error = fails(there, cell, NOTE, lambda: there.desk.create(DRAFT, key=KEY))
     assert isinstance(error, OutcomeUnknown)
-    assert error.settle_s == INDEX_WAIT_S
-    began = clock.now()
-    clock.move(timedelta(seconds=INDEX_WAIT_S))
+    assert error.settle_s == SETTLE_S
+    clock.move(timedelta(seconds=error.settle_s))
     another = desk_on(there.fake, clock)
-    assert (look(another, clock, KEY, began) is not None) is cell.done
-    made = create_like_the_core(there, clock, another, KEY)
+    assert (another.find(KEY) is not None) is cell.done
+    made = create_like_the_core(clock, another, KEY)
     assert list(there.fake.tickets) == [made.id]
     assert len(written(there, made.id)) == 1
 
@@ -219,12 +208,11 @@ def test_of_200_creates_whose_answer_was_lost_none_is_doubled(clock: FakeClock) 
     names = [IdempotencyKey(f"handoff-{number:016x}") for number in range(200)]
     for number, name in enumerate(names):
         there.line.faults.append(Fault(CREATE if number % 3 else NOTE, LOST[number % len(LOST)]))
-        began = clock.now()
         with pytest.raises(OutcomeUnknown) as unknown:
             there.desk.create(DRAFT, key=name)
         clock.move(timedelta(seconds=unknown.value.settle_s or 0))
         desk = desk_on(there.line, clock) if number % 2 else there.desk
-        if desk.find(name, since=began) is None:
+        if desk.find(name) is None:
             desk.create(DRAFT, key=name)
     assert len(there.line.met) == 200
     keys = [held.attributes["handoff_key"] for held in there.fake.tickets.values()]

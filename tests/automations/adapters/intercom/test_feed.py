@@ -38,6 +38,7 @@ def searches(there: World) -> int:
     return sum(one.request.url.path == "/tickets/search" for one in there.fake.exchanges)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ORDERS)
 def test_nothing_is_lost_while_5000_tickets_change_in_batches_of_one_second(order: str, clock: FakeClock) -> None:
     there = world(clock, held=False, lag_s=300, order=order)
