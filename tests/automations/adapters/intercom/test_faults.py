@@ -110,7 +110,7 @@ def written(there: World, ticket: str) -> list[str]:
 
 @pytest.mark.parametrize("name", TABLE)
 def test_a_create_ends_as_one_ticket_or_in_the_failure_queue(name: str, clock: FakeClock) -> None:
-    cell, there = TABLE[name], world(clock, lag_s=600)
+    cell, there = TABLE[name], world(clock, held=False, lag_s=600)
     error = fails(there, cell, CREATE, lambda: there.desk.create(DRAFT, key=KEY))
     assert type(error) is cell.write
     assert len(there.fake.tickets) == int(cell.done)
@@ -132,7 +132,7 @@ def test_a_create_ends_as_one_ticket_or_in_the_failure_queue(name: str, clock: F
 @pytest.mark.parametrize("name", TABLE)
 def test_the_first_note_of_a_new_ticket_is_written_once(name: str, clock: FakeClock) -> None:
     """Whatever it meets, the ticket is there: so the outcome is unknown, and the search decides after its time."""
-    cell, there = TABLE[name], world(clock, lag_s=600)
+    cell, there = TABLE[name], world(clock, held=False, lag_s=600)
     error = fails(there, cell, NOTE, lambda: there.desk.create(DRAFT, key=KEY))
     assert isinstance(error, OutcomeUnknown)
     assert error.settle_s == SETTLE_S
@@ -146,7 +146,7 @@ def test_the_first_note_of_a_new_ticket_is_written_once(name: str, clock: FakeCl
 
 @pytest.mark.parametrize("name", TABLE)
 def test_a_note_is_written_once(name: str, clock: FakeClock) -> None:
-    cell, there = TABLE[name], world(clock)
+    cell, there = TABLE[name], world(clock, held=False)
     made = there.desk.create(DRAFT, key=KEY)
 
     def act() -> None:
@@ -162,7 +162,7 @@ def test_a_note_is_written_once(name: str, clock: FakeClock) -> None:
 
 @pytest.mark.parametrize("name", TABLE)
 def test_a_change_is_made_true_in_the_end(name: str, clock: FakeClock) -> None:
-    cell, there = TABLE[name], world(clock)
+    cell, there = TABLE[name], world(clock, held=False)
     made = there.desk.create(DRAFT, key=KEY)
     change = TicketChange(status=TicketStatus.SOLVED, group="Billing")
     error = fails(there, cell, CHANGE, lambda: there.desk.update(made.id, change, key=key("v1")))
@@ -174,7 +174,7 @@ def test_a_change_is_made_true_in_the_end(name: str, clock: FakeClock) -> None:
 
 @pytest.mark.parametrize("name", TABLE)
 def test_a_reading_changes_nothing_and_is_tried_again(name: str, clock: FakeClock) -> None:
-    cell, there = TABLE[name], world(clock)
+    cell, there = TABLE[name], world(clock, held=False)
     made = there.desk.create(DRAFT, key=KEY)
     error = fails(there, cell, READ, lambda: there.desk.get(made.id))
     assert type(error) is cell.read
@@ -185,7 +185,7 @@ def test_a_reading_changes_nothing_and_is_tried_again(name: str, clock: FakeCloc
 
 @pytest.mark.parametrize("name", [name for name, cell in TABLE.items() if cell.read is Unavailable])
 def test_a_feed_that_fails_in_the_midst_goes_on_where_it_was(name: str, clock: FakeClock) -> None:
-    cell, there = TABLE[name], world(clock)
+    cell, there = TABLE[name], world(clock, held=False)
     every = {there.fake.seed_ticket() for _ in range(400)}
     first = there.desk.changed("")
     fails(there, cell, "/tickets/search", lambda: there.desk.changed(first.cursor))
@@ -221,14 +221,14 @@ def test_of_200_creates_whose_answer_was_lost_none_is_doubled(clock: FakeClock) 
 
 
 def test_a_revoked_token_in_mid_run_is_said_so(clock: FakeClock) -> None:
-    there = world(clock)
+    there = world(clock, held=False)
     with pytest.raises(Rejected, match=r"check desk\.token.*Access Token Invalid") as refused:
         desk_on(there.fake, clock, token="gone").get("1")
     assert refused.value.code == "unauthorized"
 
 
 def test_an_empty_window_is_waited_out_before_intercom_refuses(clock: FakeClock) -> None:
-    there = world(clock, allowed=3)
+    there = world(clock, held=False, allowed=3)
     made = there.fake.seed_ticket()
     clock.move(timedelta(seconds=20))
     there.desk.changed(None)
