@@ -18,7 +18,8 @@ class Capability(StrEnum):
 
     `keys`: a ticket bears our own key and is found by it at any time. `authors`: a note bears a person's own name, not
     the integration's with theirs in the text. `events`: messages of a ticket are listed. `history`: so are changes of
-    its fields, with who made them. `merges`: a merged ticket says which one it went into.
+    its fields, with who made them. `merges`: a merged ticket says which one it went into. `deletions`: `changed` tells
+    of deleted tickets too.
     """
 
     KEYS = "keys"
@@ -29,6 +30,7 @@ class Capability(StrEnum):
     AUTHORS = "authors"
     REPLIES = "replies"
     CHANGES = "changes"
+    DELETIONS = "deletions"
     EVENTS = "events"
     HISTORY = "history"
     PARENTS = "parents"
@@ -60,6 +62,7 @@ ABILITY: Final[Mapping[Capability, str]] = {
     Capability.AUTHORS: "write a note under a person's own name",
     Capability.REPLIES: "send a public reply",
     Capability.CHANGES: "tell which tickets changed",
+    Capability.DELETIONS: "tell which tickets were deleted",
     Capability.EVENTS: "list the messages of a ticket",
     Capability.HISTORY: "tell who changed a field of a ticket",
     Capability.PARENTS: "link tickets under a parent ticket",

@@ -111,7 +111,8 @@ class HelpDesk(Declared, Protocol):
 
         None begins now and tells nothing yet, "" begins with the desk's oldest ticket.
 
-        No change is passed over, however late it is committed; one may be told twice. Deleted tickets are told too.
+        No change is passed over, however late it is committed; one may be told twice. Deleted tickets are told too
+        where the desk has `deletions`.
         """
 
     def events(self, ticket: str, *, after: str | None) -> Iterator[TicketEvent]:

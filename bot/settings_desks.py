@@ -69,6 +69,19 @@ class FreshdeskAccount(Section):
     )
 
 
+class Intercom(Section):
+    """What has to be known about an Intercom workspace. Ticket types and attributes by their name or id."""
+
+    ticket_type: Name | None = Field(None, description="Ticket type that tickets are made of; needed for Intercom")
+    key_attribute: Name = Field("handoff_key", description="Text attribute of that type that holds our key")
+    priority_attribute: Name | None = Field(
+        None, description="List attribute of that type for the priority; without it tickets have none"
+    )
+    status_attribute: Name | None = Field(
+        None, description="Text attribute of companies for active or suspended; without it none can be suspended"
+    )
+
+
 class Desk(Section):
     """The help desk that tickets are opened in."""
 
@@ -94,7 +107,8 @@ class Desk(Section):
         (), description="Fields that have to be filled in before a ticket of the built-in desk is solved"
     )
 
-    freshdesk: FreshdeskAccount = Field(FreshdeskAccount(), description="Names in a Freshdesk account")
+    freshdesk: FreshdeskAccount = FreshdeskAccount()
+    intercom: Intercom = Intercom()
 
     @model_validator(mode="after")
     def _a_desk_elsewhere_is_reached(self) -> Self:
@@ -105,6 +119,8 @@ class Desk(Section):
             raise ValueError(f"desk.url must be the http(s) address of your {self.kind}")
         if self.requester is None:
             raise ValueError("desk.requester must be an internal e-mail address; no customer may be written to")
+        if self.kind == "intercom" and self.intercom.ticket_type is None:
+            raise ValueError("desk.intercom.ticket_type must name the ticket type that tickets are made of")
         return self
 
     @model_validator(mode="after")

@@ -182,7 +182,7 @@ class FollowedDeskContract:
                 call()
             assert refused.value.code == "no_ticket"
         assert "deleted" in str(refused.value)
-        if Capability.CHANGES in desk.capabilities:
+        if Capability.DELETIONS in desk.capabilities:
             assert desk.changed(cursor).tickets == (ticket,)
         if Capability.HISTORY in desk.capabilities:
             assert (told(desk, ticket)[-1].kind, told(desk, ticket)[-1].author_email) == ("deleted", BEN)
