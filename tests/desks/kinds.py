@@ -1,9 +1,7 @@
 """Every kind of desk filled with tickets, for measurements that compare them.
 
 A stand-in is added by one line in FILLED: its name in the settings, and a function that takes a number of tickets and
-gives the adapter over the stand-in, which holds that many, oldest first:
-
-    "zendesk": lambda count, _folder: Filled(*zendesk_with(count))
+gives the adapter over the stand-in, which holds that many, oldest first.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +15,11 @@ from automations.ports import HelpDesk
 from storage import migrate
 from storage.engine import Database
 from storage.models import DeskTicket
+from tests.automations.adapters.freshdesk import world as freshdesk_world
+from tests.automations.adapters.intercom import world as intercom_world
+from tests.automations.adapters.zendesk import opened as zendesk_opened
 from tests.desks.fake import FakeDesk
+from tests.desks.freshdesk_parts import stamp
 from tests.support import START, FakeClock
 
 
@@ -42,4 +44,41 @@ def builtin(count: int, folder: Path) -> Filled:
     return Filled(BuiltinDesk(database, FakeClock(), "https://bot.example"))
 
 
-FILLED: Final[Mapping[str, Callable[[int, Path], Filled]]] = {"builtin": builtin}
+def zendesk(count: int, _folder: Path) -> Filled:
+    """Zendesk with so many tickets, older than the minute that its export hides."""
+    clock = FakeClock()
+    fake = zendesk_opened.zendesk(clock)
+    for number in range(count):
+        fake.seed_ticket(subject=f"Ticket {number}")
+    clock.move(timedelta(minutes=2))
+    return Filled(zendesk_opened.desk(fake, clock), fake)
+
+
+def freshdesk(count: int, _folder: Path) -> Filled:
+    """Freshdesk with so many tickets, a minute apart."""
+    clock = FakeClock()
+    fake = freshdesk_world.account(clock)
+    who = fake.contact("rita@acme.example")
+    for number in range(count):
+        when = stamp(START - timedelta(minutes=count - number))
+        fake.put_ticket(requester=who, subject=f"Ticket {number}", created_at=when, updated_at=when, group_id=40)
+    return Filled(freshdesk_world.desk_of(fake, clock), fake)
+
+
+def intercom(count: int, _folder: Path) -> Filled:
+    """Intercom with so many tickets, ten a minute."""
+    clock = FakeClock()
+    there = intercom_world.world(clock, held=False)
+    for number in range(count):
+        there.fake.seed_ticket(title=f"Ticket {number}")
+        if number % 10 == 0:
+            clock.move(timedelta(minutes=1))
+    return Filled(there.desk, there.fake)
+
+
+FILLED: Final[Mapping[str, Callable[[int, Path], Filled]]] = {
+    "builtin": builtin,
+    "zendesk": zendesk,
+    "freshdesk": freshdesk,
+    "intercom": intercom,
+}

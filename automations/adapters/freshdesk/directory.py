@@ -113,6 +113,7 @@ class Directory:
             group=self._group(row.group_id),
             key=custom.get(self._options.key_field) or None,
             updated_at=row.updated_at,
+            created_at=row.created_at,
             status_word=fields.status_word(row.status),
             priority_word=priority_word(row.priority),
             tags=tuple(row.tags or ()),

@@ -52,6 +52,7 @@ class Reader:
             group=self._workspace.team_name(shown.team_assignee_id),
             key=self.key(shown),
             updated_at=datetime.fromtimestamp(shown.updated_at, UTC),
+            created_at=datetime.fromtimestamp(shown.created_at, UTC),
             status_word=shown.ticket_state.internal_label if shown.ticket_state else "",
             priority_word=label,
         )

@@ -67,6 +67,7 @@ class DeskTicket(BaseModel):
     group_id: int | None = None
     tags: list[str] = []
     custom_fields: list[FieldValue] = []
+    created_at: datetime | None = None
     updated_at: datetime
 
 

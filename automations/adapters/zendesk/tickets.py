@@ -46,6 +46,7 @@ def shown(ticket: DeskTicket, url: str, users: Iterable[User], groups: Iterable[
         group=names.get(ticket.group_id) if ticket.group_id is not None else None,
         key=ticket.external_id,
         updated_at=ticket.updated_at.astimezone(UTC),
+        created_at=ticket.created_at.astimezone(UTC) if ticket.created_at else None,
         status_word=ticket.status,
         priority_word=priority,
         tags=without_marks(ticket.tags),
