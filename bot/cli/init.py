@@ -15,7 +15,7 @@ from slack_sdk import WebClient
 from automations.errors import AdapterError, ConfigError, Rejected
 from bot.cli.check_slack import check_channel
 from bot.cli.finding import State
-from bot.cli.init_desk import desk_url, requester
+from bot.cli.init_desk import desk_url, given, needed, requester
 from bot.cli.init_file import Answers, written
 from bot.cli.options import config_of
 from bot.cli.output import note, say
@@ -153,7 +153,8 @@ def _asked(to: Interview) -> Answers:
     return Answers(
         zone=to.ask("Your team's zone", blank.zone, _zone),
         desk=(desk := to.ask(f"Help desk ({', '.join(limits_of())})", blank.desk, _desk)),
-        desk_url=to.ask("Address of its API", "", partial(desk_url, desk)) if desk != blank.desk else "",
+        desk_named=(named := _named(to, desk)),
+        desk_url=to.ask("Address of its API", "", partial(desk_url, desk, named)) if desk != blank.desk else "",
         desk_requester=to.ask("Internal e-mail that requests the tickets", "", requester) if desk != blank.desk else "",
         failures=to.ask("Channel for failures (id)", "", to.channel),
         escalations=to.ask("Channel for escalations (id)", "", to.channel),
@@ -164,6 +165,13 @@ def _asked(to: Interview) -> Answers:
         owner_name=to.ask("Default owner: name", "", lambda text: None if text else "A name is needed."),
         owner_slack=to.ask("Default owner: Slack user id (may be empty)", "", to.person),
     )
+
+
+def _named(to: Interview, desk: str) -> tuple[str, str]:
+    """The key and value that this kind of desk cannot do without; two empty texts for none."""
+    if (wanted := needed(desk)) is None:
+        return "", ""
+    return wanted.key, to.ask(wanted.question, wanted.default, given)
 
 
 def _desk(text: str) -> Problem:

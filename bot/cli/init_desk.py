@@ -5,11 +5,10 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
-
 from automations.errors import AdapterError, Rejected
 from bot.cli.output import note
-from bot.desk import first_look, limits_of
+from bot.desk import KINDS, first_look, limits_of
+from bot.desks.kind import Needed
 from bot.parts import SystemClock
 from bot.settings_desks import Desk
 
@@ -19,7 +18,17 @@ _FOR_A_LOOK = "handoff@example.com"
 _CREDENTIAL = frozenset({"unauthorized", "forbidden"})
 
 
-def desk_url(kind: str, text: str) -> str | None:
+def needed(kind: str) -> Needed | None:
+    """What this kind cannot do without beside its address; None for nothing."""
+    return KINDS[kind].needed if kind in KINDS else None
+
+
+def given(text: str) -> str | None:
+    """What is wrong with a name that has to be there."""
+    return None if text else "A name is needed."
+
+
+def desk_url(kind: str, named: tuple[str, str], text: str) -> str | None:
     """What is wrong with the address of a desk's API. With HANDOFF_DESK__TOKEN the desk is asked who we are there."""
     parts = urlsplit(text) if "[" not in text else None
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
@@ -28,7 +37,7 @@ def desk_url(kind: str, text: str) -> str | None:
     if not token:
         note("Without HANDOFF_DESK__TOKEN the desk cannot be asked now; `handoff doctor` does it later.")
         return None
-    return _asked(kind, text, token)
+    return _asked(kind, named, text, token)
 
 
 def requester(text: str) -> str | None:
@@ -36,14 +45,12 @@ def requester(text: str) -> str | None:
     return None if _EMAIL.fullmatch(text) else "An e-mail address of your own team is needed, never a customer's."
 
 
-def _asked(kind: str, url: str, token: str) -> str | None:
+def _asked(kind: str, named: tuple[str, str], url: str, token: str) -> str | None:
     """Ask the desk itself. A credential that it refuses is told, but the address may stand."""
-    section: Any = {"kind": kind, "url": url, "requester": _FOR_A_LOOK}
+    section: Any = {"kind": kind, "url": url, "requester": _FOR_A_LOOK, kind: dict([named] if named[0] else [])}
     title = limits_of()[kind].TITLE
     try:
         me = first_look(Desk.model_validate(section), token, SystemClock()).me()
-    except ValidationError:
-        note(f"{title} needs more than its address under [desk]; handoff.example.toml shows it, `handoff doctor` asks.")
     except Rejected as exc:
         if exc.code not in _CREDENTIAL:
             return f"{exc}. Is the address right?"

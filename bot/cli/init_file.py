@@ -15,6 +15,7 @@ class Answers:
 
     zone: str = Team().zone
     desk: str = Desk().kind
+    desk_named: tuple[str, str] = ("", "")
     desk_url: str = ""
     desk_requester: str = ""
     failures: str = "C0000000000"
@@ -36,9 +37,11 @@ def written(answers: Answers) -> str:
 
     elsewhere = answers.desk != blank.desk
     secrets = "   HANDOFF_DESK__TOKEN   (for tickets)" if elsewhere else ""
+    key, named = answers.desk_named
     reached = (
         f"\nurl = {_quoted(answers.desk_url)}"
         f"\nrequester = {_quoted(answers.desk_requester)}  # requests the tickets; never a customer's address"
+        f"{f'{chr(10)}{answers.desk}.{key} = {_quoted(named)}' if key else ''}"
     )
     slack = f"\nslack = {_quoted(answers.owner_slack)}" if answers.owner_slack else ""
     return f"""\
@@ -71,9 +74,7 @@ end = "17:00"
 default_owner = {_quoted(answers.owner_email)}  # owns what no rule names an owner for
 escalate_after = "4h"  # unclaimed for this long: escalated
 
-# [[failure_tickets.rules]]  # the first rule that matches decides
-# name = "billing"
-# source = "billing-*"
+# [[failure_tickets.rules]]  # the first rule that matches decides: name = "billing", source = "billing-*", …
 # queue = "Billing"
 
 [[people]]  # everybody who may own a case; equal e-mail addresses join Slack and desk, else name `slack` and `desk`

@@ -7,7 +7,7 @@ from automations.adapters.intercom.calls import CALLS
 from automations.adapters.intercom.customers import IntercomCustomers
 from automations.adapters.intercom.desk import IntercomDesk
 from automations.adapters.intercom.line import Setup, connect
-from bot.desks.kind import Kind, Line
+from bot.desks.kind import Kind, Line, Needed
 
 
 def _connection(line: Line) -> Connection:
@@ -26,4 +26,5 @@ KIND = Kind(
     access=lambda line: IntercomAccess(_connection(line)),
     limits=limits,
     calls=lambda _section: CALLS,
+    needed=Needed("ticket_type", "Name of the ticket type that tickets are made of"),
 )

@@ -50,6 +50,15 @@ class Limits(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Needed:
+    """A value of a kind's own section that it cannot do without, as `handoff init` asks for it."""
+
+    key: str
+    question: str
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of desk: how each of its doors is opened with a credential, and what is known without asking it.
 
@@ -63,3 +72,4 @@ class Kind:
     calls: Callable[[Desk], Sequence[Call]]
     warnings: Callable[[Desk], tuple[str, ...]] = lambda _section: ()
     """What `handoff doctor` should say about the way this kind is set up, from the settings alone."""
+    needed: Needed | None = None

@@ -9,7 +9,7 @@ from automations.adapters.zendesk.connect import Credential, connect
 from automations.adapters.zendesk.customers import ZendeskCustomers
 from automations.adapters.zendesk.desk import ZendeskDesk
 from automations.adapters.zendesk.limits import OrganizationFields
-from bot.desks.kind import Kind, Line
+from bot.desks.kind import Kind, Line, Needed
 from bot.settings_desks import Desk
 
 
@@ -41,4 +41,5 @@ def _warnings(section: Desk) -> tuple[str, ...]:
     return (LEGACY_WARNING,) if legacy else ()
 
 
-KIND = Kind(_desk, _customers, _access, limits, lambda _section: CALLS, _warnings)
+NEEDED = Needed("client_id", "Name of the OAuth client whose secret is HANDOFF_DESK__TOKEN", "handoff")
+KIND = Kind(_desk, _customers, _access, limits, lambda _section: CALLS, _warnings, NEEDED)

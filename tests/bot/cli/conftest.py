@@ -138,7 +138,7 @@ def small(handoff: Terminal, monkeypatch: pytest.MonkeyPatch) -> Sign:
 
     def put(desk: SmallDesk | None = None, *calls: Call) -> SmallDesk:
         made = desk or SmallDesk()
-        monkeypatch.setitem(cast("dict[str, Kind]", KINDS), "zendesk", small_kind(made, *calls))
+        monkeypatch.setitem(cast("dict[str, Kind]", KINDS), "freshdesk", small_kind(made, *calls))
         monkeypatch.setenv("HANDOFF_DESK__TOKEN", "t")
         handoff.file("team.toml", TEAM + SECTION)
         return made

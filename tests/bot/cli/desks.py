@@ -8,7 +8,7 @@ import pytest
 
 from tests.desks.small import SmallDesk
 
-SECTION = '\n[desk]\nkind = "zendesk"\nurl = "https://desk.example"\nrequester = "handoff@team.example"\n'
+SECTION = '\n[desk]\nkind = "freshdesk"\nurl = "https://desk.example"\nrequester = "handoff@team.example"\n'
 Sign = Callable[..., SmallDesk]
 
 

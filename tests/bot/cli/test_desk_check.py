@@ -62,7 +62,7 @@ def test_the_administrative_credential_is_tried_by_reading(
 
 def test_a_person_sees_a_row_for_each_promise(handoff: Terminal, small: Sign) -> None:
     small(SmallDesk(flaw=raises("agents", Rejected("says our credential has no right to this", system="small"))))
-    ran = handoff("desk", "check", "zendesk")
+    ran = handoff("desk", "check", "freshdesk")
     assert ran.code == 1
     (row,) = [line for line in ran.out.splitlines() if "list agents" in line]
     assert row.split()[2:6] == ["failed", "says", "our", "credential"]
@@ -177,8 +177,8 @@ def test_nobody_to_assign_to_is_said(handoff: Terminal, small: Sign) -> None:
         (("nodesk",), 64, "is no kind of desk; known: builtin"),
         (("--strict",), 64, "--strict belongs to --contract FILE"),
         (("builtin", "--contract", "x", "--write"), 64, "choose one of them"),
-        (("builtin",), 1, "The settings name the desk zendesk, so builtin cannot be asked"),
-        (("zendesk", "--contract", "none.yaml"), 1, "none.yaml: the file cannot be read"),
+        (("builtin",), 1, "The settings name the desk freshdesk, so builtin cannot be asked"),
+        (("freshdesk", "--contract", "none.yaml"), 1, "none.yaml: the file cannot be read"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_in_words(
@@ -223,15 +223,15 @@ CONTRACT: dict[str, Any] = {
 
 
 def test_a_contract_needs_neither_settings_nor_network(bare: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(cast("dict[str, Kind]", KINDS), "zendesk", small_kind(SmallDesk(), *CALLS))
+    monkeypatch.setitem(cast("dict[str, Kind]", KINDS), "freshdesk", small_kind(SmallDesk(), *CALLS))
     file = bare.file("desk.json", json.dumps(CONTRACT))
-    ran = bare("desk", "check", "zendesk", "--contract", file)
+    ran = bare("desk", "check", "freshdesk", "--contract", file)
     assert ran.code == 0, ran.err
     words = " ".join(ran.out.split())
     assert "POST /tickets inferred, differs method" in words
     assert "Smalldesk against Smalldesk API 7: 2 calls, 1 differ, 1 inferred." in words
     assert "with --strict it is" in ran.err
-    strict = bare("desk", "check", "zendesk", "--contract", file, "--strict", "--json")
+    strict = bare("desk", "check", "freshdesk", "--contract", file, "--strict", "--json")
     assert (strict.code, strict.json["ok"], strict.json["inferred"]) == (1, False, 1)
     (only,) = strict.json["differences"]
     assert (only["method"], only["path"], only["place"], only["inferred"]) == ("POST", "/tickets", "method", True)
@@ -241,9 +241,9 @@ def test_a_contract_needs_neither_settings_nor_network(bare: Terminal, monkeypat
 
 def test_a_certain_call_that_differs_is_an_error(bare: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     certain = Call("DELETE", "/tickets")
-    monkeypatch.setitem(cast("dict[str, Kind]", KINDS), "zendesk", small_kind(SmallDesk(), *CALLS, certain))
+    monkeypatch.setitem(cast("dict[str, Kind]", KINDS), "freshdesk", small_kind(SmallDesk(), *CALLS, certain))
     file = bare.file("desk.yaml", yaml.safe_dump(CONTRACT))
-    ran = bare("desk", "check", "zendesk", "--contract", file)
+    ran = bare("desk", "check", "freshdesk", "--contract", file)
     assert (ran.code, "3 calls, 2 differ, 1 inferred" in ran.out) == (1, True)
 
 
@@ -257,13 +257,13 @@ def test_the_settings_section_gives_the_calls_their_names(
         return (Call("GET", f"/{section.url or 'shipped'}"),)
 
     named = Kind(kind.desk, kind.customers, kind.access, kind.limits, calls)
-    monkeypatch.setitem(cast("dict[str, Kind]", KINDS), "zendesk", named)
+    monkeypatch.setitem(cast("dict[str, Kind]", KINDS), "freshdesk", named)
     file = handoff.file("desk.json", json.dumps(CONTRACT))
     assert (
         handoff("desk", "check", "--contract", file, "--json").json["differences"][0]["path"] == "/https://desk.example"
     )
     handoff.file("team.toml", TEAM)
-    (other,) = handoff("desk", "check", "zendesk", "--contract", file, "--json").json["differences"]
+    (other,) = handoff("desk", "check", "freshdesk", "--contract", file, "--json").json["differences"]
     assert other["path"] == "/shipped"
 
 
@@ -285,7 +285,7 @@ def test_a_file_that_is_no_contract_is_refused_in_words(bare: Terminal, text: st
 
 def test_yaml_is_read_as_openapi_reads_it(bare: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     call = Call("GET", "/a", reads=("on", "no", "2026-11-21"))
-    monkeypatch.setitem(cast("dict[str, Kind]", KINDS), "zendesk", small_kind(SmallDesk(), call))
+    monkeypatch.setitem(cast("dict[str, Kind]", KINDS), "freshdesk", small_kind(SmallDesk(), call))
     text = """
 openapi: 3.1.0
 paths:
@@ -294,7 +294,7 @@ paths:
       responses:
         200: {content: {application/json: {schema: {properties: {on: {}, no: {}, 2026-11-21: {readOnly: true}}}}}}
 """
-    ran = bare("desk", "check", "zendesk", "--contract", bare.file("desk.yaml", text), "--json")
+    ran = bare("desk", "check", "freshdesk", "--contract", bare.file("desk.yaml", text), "--json")
     assert (ran.code, ran.json["differences"]) == (0, [])
 
 

@@ -148,7 +148,7 @@ def test_the_administrative_credential_is_tried(
 def test_calls_that_were_inferred_are_named_with_how_to_check_them(handoff: Terminal, small: Sign) -> None:
     small(a_desk(), Call("GET", "/me"), Call("POST", "/tickets", inferred=True))
     assert one_of(told(handoff), "Not checked against its vendor's reference: POST /tickets.") == (
-        "warning", "Run `handoff desk check zendesk --contract FILE`.",
+        "warning", "Run `handoff desk check freshdesk --contract FILE`.",
     )  # fmt: skip
 
 

@@ -111,7 +111,7 @@ def test_a_desk_elsewhere_is_asked_as_its_address_is_given(
     desk.flaw = raises("me", Unavailable("Smalldesk cannot be reached", system="small"))
     for name in ("HANDOFF_CONFIG", "HANDOFF_DATABASE__URL"):
         monkeypatch.delenv(name)
-    answers += ["Europe/Oslo", "nodesk", "zendesk", "desk.example", "http://[", "https://desk.example"]
+    answers += ["Europe/Oslo", "nodesk", "freshdesk", "desk.example", "http://[", "https://desk.example"]
     answers += ["https://desk.example", "nobody", "handoff@team.example", *REST]
     ran = bare("init")
     assert ran.code == 0, ran.err
@@ -128,7 +128,7 @@ def test_a_desk_elsewhere_is_asked_as_its_address_is_given(
     assert "HANDOFF_DESK__TOKEN" in text
     section = load(bare.folder / "handoff.toml", {}).settings.desk
     assert (section.kind, section.url, section.requester) == (
-        "zendesk", "https://desk.example", "handoff@team.example",
+        "freshdesk", "https://desk.example", "handoff@team.example",
     )  # fmt: skip
 
 
@@ -142,7 +142,7 @@ def test_a_refused_credential_is_told_and_a_wrong_address_asked_again(
     desk = small()
     desk.flaw = raises("me", Rejected("does not accept our credential", system="small", code=code))
     monkeypatch.delenv("HANDOFF_CONFIG")
-    answers += ["UTC", "zendesk", *["https://desk.example"] * asks, "handoff@team.example", *REST]
+    answers += ["UTC", "freshdesk", *["https://desk.example"] * asks, "handoff@team.example", *REST]
     ran = bare("init")
     assert (ran.code, words in ran.err, desk.asked) == (0, True, ["me"] * asks)
 
@@ -153,6 +153,22 @@ def test_without_its_credential_the_desk_is_not_asked(
     desk = small()
     for name in ("HANDOFF_CONFIG", "HANDOFF_DESK__TOKEN"):
         monkeypatch.delenv(name)
-    answers += ["UTC", "zendesk", "https://desk.example", "handoff@team.example", *REST]
+    answers += ["UTC", "freshdesk", "https://desk.example", "handoff@team.example", *REST]
     ran = bare("init")
     assert (ran.code, "the desk cannot be asked now" in ran.err, desk.asked) == (0, True, [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "key"), [("zendesk", "handoff", "client_id"), ("intercom", "Incident", "ticket_type")]
+)
+def test_what_a_kind_of_desk_cannot_do_without_is_asked_for(
+    bare: Terminal, answers: list[str], monkeypatch: pytest.MonkeyPatch, kind: str, name: str, key: str
+) -> None:
+    for variable in ("HANDOFF_CONFIG", "HANDOFF_DESK__TOKEN", "HANDOFF_DATABASE__URL"):
+        monkeypatch.delenv(variable, raising=False)
+    answers += ["UTC", kind, name, "https://desk.example", "handoff@team.example", *REST]
+    ran = bare("init")
+    assert ran.code == 0, ran.err
+    file = bare.folder / "handoff.toml"
+    assert len(file.read_text(encoding="utf-8").splitlines()) < 40
+    assert getattr(getattr(load(file, {}).settings.desk, kind), key) == name
