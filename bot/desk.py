@@ -13,7 +13,7 @@ from automations.adapters.builtin.customers import BuiltinCustomers
 from automations.errors import ConfigError
 from automations.ports import Clock, CustomerBook, DeskAccess, HelpDesk
 from bot.builtin_desk import open_builtin
-from bot.desks import freshdesk, intercom, zendesk
+from bot.desks import freshdesk, intercom, request_tracker, zendesk
 from bot.desks.kind import Kind, Limits, Line
 from bot.settings import Settings
 from bot.settings_desks import Desk
@@ -22,6 +22,7 @@ from storage.budget import RateBudgets
 from storage.engine import Database
 
 KINDS: Final[Mapping[str, Kind]] = {
+    "request_tracker": request_tracker.KIND,
     "zendesk": zendesk.KIND,
     "freshdesk": freshdesk.KIND,
     "intercom": intercom.KIND,

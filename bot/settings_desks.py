@@ -82,6 +82,27 @@ class Intercom(Section):
     )
 
 
+class RequestTracker(Section):
+    """What has to be known about a Request Tracker: custom fields, statuses, the numbers of priorities."""
+
+    key_field: Name = Field("Handoff key", description="Custom field that holds our own key of a ticket")
+    customer_field: Name = Field("Customer", description="Custom field that names the customer")
+    tags_field: Name = Field("Tags", description="Custom field with several values that holds the tags")
+    open: Name = Field("open", description="Status of a ticket that is worked on")
+    pending: Name = Field("stalled", description="Status of a ticket that waits for the customer")
+    on_hold: Name | None = Field(None, description="Status of a ticket that waits for anything else, if there is one")
+    solved: Name = Field("resolved", description="Status of a ticket that is done")
+    priorities: tuple[int, int, int, int] = Field(
+        (0, 50, 80, 100), description="Numbers of the priorities low, normal, high and urgent"
+    )
+
+    @model_validator(mode="after")
+    def _priorities_grow(self) -> Self:
+        if list(self.priorities) != sorted(set(self.priorities)):
+            raise ValueError("desk.request_tracker.priorities must grow from low to urgent")
+        return self
+
+
 class Desk(Section):
     """The help desk that tickets are opened in."""
 
@@ -102,6 +123,9 @@ class Desk(Section):
         None, description="How often the desk may be called; no limit of our own if unset"
     )
     look_every: Duration = Field(timedelta(seconds=15), description="How often work done in the desk is looked for")
+    request_tracker: RequestTracker = Field(
+        RequestTracker(), description="What has to be known about a Request Tracker"
+    )
     zendesk: Zendesk = Field(Zendesk(), description="What has to be known about a Zendesk account")
     required_fields: tuple[DeskField, ...] = Field(
         (), description="Fields that have to be filled in before a ticket of the built-in desk is solved"

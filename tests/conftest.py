@@ -16,6 +16,7 @@ from sqlalchemy import Engine, create_engine, make_url, text
 
 from storage import audit, migrate
 from storage.engine import Database
+from tests.desks import request_tracker as rt
 from tests.support import FakeClock, RecordingJobs
 
 REQUIRED = os.environ.get("HANDOFF_REQUIRE", "")
@@ -118,6 +119,17 @@ def database(request: pytest.FixtureRequest, database_url: str) -> Iterator[Data
             verdict = audit.verify(session)
         assert verdict.ok, verdict.problem
     made.close()
+
+
+@pytest.fixture(scope="session")
+def request_tracker() -> Iterator[rt.RequestTracker]:
+    """A real Request Tracker for this session. Tests that use it are marked `servers` and are one xdist group."""
+    folder = Path(tempfile.mkdtemp(prefix="handoff-rt-", dir=_quick_folder()))
+    try:
+        with rt.running(folder) as server:
+            yield server
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _quick_folder() -> str | None:
