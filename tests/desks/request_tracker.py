@@ -29,8 +29,8 @@ AGENTS: Final = {"anna@team.example": "aberg", "ben@team.example": "bokoro"}
 """User names by address; they differ, as in life."""
 CUSTOMER: Final = "someone@acme.example"
 TERMS: Final = Terms(on_hold="waiting")
-MARKS: Final = (pytest.mark.servers, pytest.mark.xdist_group("request_tracker"), pytest.mark.timeout(600))
-"""For every test with a Request Tracker: one for all of them, and the first has to install it."""
+MARKS: Final = (pytest.mark.servers, pytest.mark.timeout(600))
+"""For every test with a Request Tracker, which the first one may have to install."""
 _WORKERS: Final = 2
 
 

@@ -11,13 +11,6 @@ from tests.faults.room import Desk, Room, Slack, new_port
 from tests.serving import Process
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker plays all of them, one after the other: what is killed and waited for needs a quiet machine."""
-    for item in items:
-        if item.get_closest_marker("faults"):
-            item.add_marker(pytest.mark.xdist_group("faults"))
-
-
 @pytest.fixture(scope="session")
 def faults_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("faults")
