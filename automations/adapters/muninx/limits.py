@@ -17,6 +17,7 @@ BY_HAND: Final[Mapping[Capability, str]] = {
     Capability.TAGS: "Its API sets no tags: the ticket's text says what they would say.",
     Capability.AUTHORS: "Notes come from the account of the token: the person's name stands in the text.",
     Capability.CHANGES: "Tickets of open cases are read one by one, seen a little later; reopen closed cases by hand.",
+    Capability.DELETIONS: "The ticket of an open case is found missing when it is read; otherwise look in MuninX.",
     Capability.HISTORY: "Open the ticket in MuninX to see who changed it.",
     Capability.PARENTS: "It has no parent tickets: the members of a group are listed in its message in Slack.",
     Capability.MERGES: "Close the one ticket as solved with a note that names the other.",

@@ -17,7 +17,7 @@ from bot.desks.kind import Line
 from bot.settings_desks import Desk
 from tests.automations.adapters.contract import DRAFT, KEY
 from tests.automations.adapters.muninx.room import Room
-from tests.bot.test_settings import loaded
+from tests.bot.test_settings import MINIMAL, loaded
 from tests.desks.contract import HOST
 from tests.desks.muninx import ADMIN_TOKEN, AGENT_TOKEN
 from tests.support import FakeClock
@@ -51,7 +51,8 @@ def test_what_no_request_could_be_made_of_is_refused(wrong: dict[str, Any]) -> N
 
 
 def doctors_words(desk: MuninxDesk, folder: Path) -> list[str]:
-    settings = loaded(folder).settings
+    section = f'[desk]\nkind = "muninx"\nurl = "{HOST}"\nrequester = "handoff@team.example"\n'
+    settings = loaded(folder, MINIMAL + section).settings
     return [f"{finding.state} {finding.words}" for finding in check_people(desk, settings)]
 
 
