@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from sqlalchemy.orm import Session
 
@@ -129,6 +129,25 @@ class HelpDesk(Declared, Protocol):
 
     def writing_triggers(self) -> Iterator[str]:
         """The desk's own rules that could write to customers about our tickets, by name. Needs `triggers`."""
+
+
+@runtime_checkable
+class LookedThrough(Protocol):
+    """What a desk without `keys` may offer beside `HelpDesk` to a person who settles an unclear create."""
+
+    def by_number(self, number: str) -> Ticket:
+        """The ticket of this id, or of the number that people see. Raises `Rejected` with the code `no_ticket`."""
+
+    def candidates(self, subject: str, since: datetime) -> Iterator[Ticket]:
+        """A few tickets whose subject begins so, made since then: a hint for people, and no proof of anything."""
+
+
+@runtime_checkable
+class Warns(Protocol):
+    """What an adapter may offer beside its port to `handoff doctor`."""
+
+    def warnings(self) -> Iterator[str]:
+        """What a person who installs this has to know about the credential, a sentence each."""
 
 
 class DeskAccess(Declared, Protocol):

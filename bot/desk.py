@@ -13,7 +13,7 @@ from automations.adapters.builtin.customers import BuiltinCustomers
 from automations.errors import ConfigError
 from automations.ports import Clock, CustomerBook, DeskAccess, HelpDesk
 from bot.builtin_desk import open_builtin
-from bot.desks import freshdesk, intercom, request_tracker, zendesk
+from bot.desks import freshdesk, intercom, muninx, request_tracker, zendesk
 from bot.desks.kind import Kind, Limits, Line
 from bot.settings import Settings
 from bot.settings_desks import Desk
@@ -26,6 +26,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "zendesk": zendesk.KIND,
     "freshdesk": freshdesk.KIND,
     "intercom": intercom.KIND,
+    "muninx": muninx.KIND,
 }
 """Every kind of desk that lies elsewhere, by the name the settings use."""
 

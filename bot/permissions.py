@@ -21,7 +21,15 @@ from bot.wire import CaseAct, GroupAct, Shortcut, StuckAct
 
 log = structlog.get_logger(__name__)
 
-_WITH_FORM = (CaseAct.REASSIGN, CaseAct.ESCALATE, CaseAct.SNOOZE, CaseAct.RESOLVE, CaseAct.NOT_NEEDED)
+_WITH_FORM = (
+    CaseAct.REASSIGN,
+    CaseAct.ESCALATE,
+    CaseAct.SNOOZE,
+    CaseAct.RESOLVE,
+    CaseAct.NOT_NEEDED,
+    CaseAct.TICKET_FOUND,
+    CaseAct.TICKET_ABSENT,
+)
 MATRIX: Mapping[str, Role | None] = {
     **{f"action {act}": Role.AGENT for act in CaseAct},
     **{f"form {act}": Role.AGENT for act in _WITH_FORM},

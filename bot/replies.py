@@ -107,6 +107,10 @@ class TicketReply(_Reply):
     verified: bool
     verified_at: datetime | None
     missing: str | None
+    unclear_at: datetime | None
+    named: str | None
+    named_by: str | None
+    read_at: datetime | None
     seen: dict[str, Any]
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from automations.durations import Duration
+from bot.settings_muninx import Muninx
 from bot.settings_types import Email, Name, Names, Section
 
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,99}$")]
@@ -127,6 +128,7 @@ class Desk(Section):
         RequestTracker(), description="What has to be known about a Request Tracker"
     )
     zendesk: Zendesk = Field(Zendesk(), description="What has to be known about a Zendesk account")
+    muninx: Muninx = Field(Muninx(), description="What has to be known about MuninX, most of it inferred")
     required_fields: tuple[DeskField, ...] = Field(
         (), description="Fields that have to be filled in before a ticket of the built-in desk is solved"
     )

@@ -28,6 +28,8 @@ class CaseAct(StrEnum):
     REOPEN = "case.reopen"
     NOT_NEEDED = "case.not_needed"
     SNOOZE = "case.snooze"
+    TICKET_FOUND = "case.ticket_found"
+    TICKET_ABSENT = "case.ticket_absent"
     UNDO = "case.undo"
 
 
@@ -43,6 +45,8 @@ ACT_NAMES: dict[CaseAct, str] = {
     CaseAct.REOPEN: "Reopen",
     CaseAct.NOT_NEEDED: "Not needed",
     CaseAct.SNOOZE: "Snooze",
+    CaseAct.TICKET_FOUND: "Ticket is there",
+    CaseAct.TICKET_ABSENT: "Make the ticket",
     CaseAct.UNDO: "Undo",
 }
 """One word for one act, everywhere people read it."""
@@ -58,6 +62,7 @@ FIELD_CUSTOMER = "customer"
 FIELD_ORIGIN = "origin"
 FIELD_PRIORITY = "priority"
 FIELD_CASE = "case"
+FIELD_TICKET = "ticket"
 """Inputs of the forms: each is both the block id and the action id of its input."""
 
 

@@ -73,6 +73,12 @@ def discard(session: Session, item_id: int, *, by: str, note: str, at: datetime)
     return _settle(session, item_id, state="discarded", by=by, note=note, at=at)
 
 
+def key_of(session: Session, *, job: str, args: Mapping[str, Any]) -> str | None:
+    """The key of the oldest open item of the same job and arguments, None if there is none."""
+    same = (StuckItem.state == "open", *_of_work(job, args))
+    return session.scalar(select(StuckItem.key).where(*same).order_by(StuckItem.id).limit(1))
+
+
 def waits(session: Session, *, job: str, args: Mapping[str, Any], since: datetime) -> bool:
     """Say whether an open item of the same job and arguments was given up before that moment."""
     return session.scalar(select(StuckItem.id).where(*_same_work(job, args, since)).limit(1)) is not None
@@ -92,9 +98,12 @@ def done_since(
 
 
 def _same_work(job: str, args: Mapping[str, Any], since: datetime) -> list[ColumnElement[bool]]:
+    return [StuckItem.state == "open", *_of_work(job, args), StuckItem.last_at <= since]
+
+
+def _of_work(job: str, args: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     """Arguments are compared as the text they are kept in, since PostgreSQL compares no JSON."""
-    same = cast(StuckItem.args, Text) == json.dumps(_sorted(args))
-    return [StuckItem.state == "open", StuckItem.job == job, same, StuckItem.last_at <= since]
+    return [StuckItem.job == job, cast(StuckItem.args, Text) == json.dumps(_sorted(args))]
 
 
 def _sorted(args: Mapping[str, Any]) -> dict[str, Any]:

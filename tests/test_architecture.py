@@ -61,6 +61,7 @@ THROUGH_THE_DOOR = {
     "automations/adapters/freshdesk": "tests/automations/adapters/freshdesk/test_conformance.py",
     "automations/adapters/intercom": "tests/automations/adapters/intercom/test_conformance.py",
     "automations/adapters/request_tracker": "tests/automations/adapters/request_tracker/test_conformance.py",
+    "automations/adapters/muninx": "tests/automations/adapters/muninx/test_conformance.py",
     "bot/cli": "tests/bot/cli",
     "bot/cli/demo_story": "tests/bot/cli/test_demo.py",
     "bot/desks": "tests/bot/desks/test_freshdesk.py",

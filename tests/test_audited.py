@@ -33,6 +33,7 @@ from automations.failure_tickets import (
     snooze,
     stale,
     told,
+    unclear,
     undo,
 )
 from automations.failure_tickets.context import Context
@@ -48,7 +49,7 @@ from bot.settings import Settings
 from bot.slack_types import Posted
 from bot.views.texts import Look
 from storage.engine import Database
-from storage.models import AuditEntry, Base, Case, DeskTicket
+from storage.models import AuditEntry, Base, Case, CaseTicket, DeskTicket
 from tests.automations.failure_tickets.shaky import ShakyDesk, run
 from tests.automations.failure_tickets.world import ANNA, BEN, LEA, World
 from tests.bot.delivery.acts import render
@@ -427,6 +428,18 @@ def on_stuck_work(act: Callable[..., object], *words: str) -> Callable[[Stage], 
     return stage
 
 
+def unclear_ticket(act: Callable[..., object], *words: str) -> Callable[[Stage], Callable[[], object]]:
+    """What somebody says about a ticket that the desk may have made."""
+
+    def stage(one: Stage) -> Callable[[], object]:
+        with one.world.begin() as session:
+            session.execute(update(CaseTicket).values(state="unknown", unclear_at=one.world.clock.now()))
+        one.world.clock.move(unclear.UNDER_WAY)
+        return one.do(act, ANNA, *words)
+
+    return stage
+
+
 def linked(one: Stage) -> Callable[[], object]:
     def doing() -> None:
         with one.world.begin() as session:
@@ -578,6 +591,12 @@ ACTS: dict[str, Act] = {
     "copy a note": Act("case.noted", BENS, "done", on_case(lambda one: one.do(manual.add_note, BEN, "as they said"))),
     "take back": Act("case.undone", BENS, "done", opened(claimed_by_ben, lambda one: one.do(taking_back, BEN))),
     "be too late": Act("case.undo_lapsed", OURS, "done", opened(claimed_by_ben, later(undo.lapse, 1 * MINUTE))),
+    "find the ticket": Act(
+        "case.ticket_found", ANNAS, "done", on_case(unclear_ticket(unclear.found, "4711"))
+    ),
+    "make the ticket": Act(
+        "case.ticket_absent", ANNAS, "done", on_case(unclear_ticket(unclear.absent, "in all tickets"))
+    ),
     "snooze": Act("case.snoozed", BENS, "done", on_case(lambda one: one.do(snoozing, BEN))),
     "wake": Act(
         "case.woke", OURS, "done", opened(lambda one: one.do(snoozing, BEN)(), later(snooze.wake, 60 * MINUTE))

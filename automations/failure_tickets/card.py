@@ -24,7 +24,8 @@ from automations.failure_tickets.flapping import CAME_BACK, next_case_of
 from automations.failure_tickets.journal import card_key
 from automations.failure_tickets.lists import case_rows, my_cases, open_cases, open_cases_page, status
 from automations.failure_tickets.placing import group_key
-from automations.failure_tickets.words import person
+from automations.failure_tickets.unclear import is_asked
+from automations.failure_tickets.words import person, who
 from storage.models import Case, CaseEntry, CaseTicket, Notification
 
 __all__ = [
@@ -88,7 +89,7 @@ def case_card(session: Session, case_id: int, ctx: Context) -> CaseCard:
         last_actor=person(case.last_actor, ctx),
         last_act=case.last_act,
         last_at=case.last_at,
-        ticket=ticket_line(session.get_one(CaseTicket, case.id, populate_existing=True)),
+        ticket=ticket_line(session.get_one(CaseTicket, case.id, populate_existing=True), ctx),
         permalink=permalink(session, case.id),
         flaps=case.flaps,
         next_id=next_case_of(session, case.id),
@@ -104,7 +105,7 @@ def case_card(session: Session, case_id: int, ctx: Context) -> CaseCard:
     )
 
 
-def ticket_line(row: CaseTicket) -> TicketLine:
+def ticket_line(row: CaseTicket, ctx: Context) -> TicketLine:
     """The ticket as last known. It is current only if the last reading showed what is wanted now."""
     gone = row.deleted_at is not None
     return TicketLine(
@@ -116,6 +117,10 @@ def ticket_line(row: CaseTicket) -> TicketLine:
         verified_at=row.verified_at,
         missing=row.missing,
         gone=gone,
+        asked=is_asked(row),
+        named=row.named,
+        found_by=who(row.named_by, ctx) if row.named_by else None,
+        read_at=row.read_at,
     )
 
 

@@ -37,7 +37,9 @@ class TicketLine:
 
     `state` is the row's own word (wanted, creating, unknown, created, verified). `current` is True exactly while the
     last reading showed the case's present state (verified_version = wanted_version). `missing` says in words what the
-    reading did not show, or, if the ticket is `gone`, what became of it.
+    reading did not show, or, if the ticket is `gone`, what became of it. `asked`: a person has to say whether the desk
+    made it, and `missing` says what to look for; `found_by` is who found it then, `named` the number they gave.
+    `read_at` is when it was read last, None for a desk that tells its changes by itself.
     """
 
     system: str
@@ -48,6 +50,10 @@ class TicketLine:
     verified_at: datetime | None = None
     missing: str | None = None
     gone: bool = False
+    asked: bool = False
+    named: str | None = None
+    found_by: str | None = None
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,10 @@ def _ticket(row: CaseTicket) -> dict[str, Any]:
         "verified": current,
         "verified_at": plain(row.verified_at),
         "missing": row.missing,
+        "unclear_at": plain(row.unclear_at),
+        "named": row.named,
+        "named_by": row.named_by,
+        "read_at": plain(row.read_at),
         "seen": seen,
     }
 

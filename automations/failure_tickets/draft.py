@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from automations.desks import Capability
 from automations.domain import CustomerRef, Priority, TicketDraft, case_ref
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.words import in_brief, who
@@ -18,11 +19,16 @@ SUBJECT_LIMIT = 150
 """Characters. Desks allow more; lists of tickets show less."""
 
 
-def write_draft(session: Session, case: Case, key: str, assignee: str, ctx: Context) -> TicketDraft:
-    """Write the ticket of a case. `key` is our own key of it, `assignee` the desk agent's e-mail."""
+def write_draft(
+    session: Session, case: Case, key: str, assignee: str, ctx: Context, *, can: frozenset[Capability]
+) -> TicketDraft:
+    """Write the ticket of a case. `key` is our own key of it, `assignee` the desk agent's e-mail.
+
+    What the desk, which `can` do so much, has no field for stands in the text.
+    """
     return TicketDraft(
-        subject=in_brief(f"[{case_ref(case.id)}] {' '.join(case.summary.split())}", SUBJECT_LIMIT),
-        body="\n\n".join(part for part in _parts(session, case, key, ctx) if part),
+        subject=in_brief(f"{subject_begins(case.id)} {' '.join(case.summary.split())}", SUBJECT_LIMIT),
+        body="\n\n".join(part for part in _parts(session, case, key, ctx, can) if part),
         priority=Priority(case.priority),
         group=case.queue,
         assignee=assignee,
@@ -32,6 +38,11 @@ def write_draft(session: Session, case: Case, key: str, assignee: str, ctx: Cont
     )
 
 
+def subject_begins(case_id: int) -> str:
+    """What the subject of a case's ticket begins with, so that people can tell whose it is."""
+    return f"[{case_ref(case_id)}]"
+
+
 def customer_of(case: Case) -> CustomerRef | None:
     """The customer a case names, in the sender's words."""
     if case.customer_id is None:
@@ -39,8 +50,9 @@ def customer_of(case: Case) -> CustomerRef | None:
     return CustomerRef(case.customer_id, case.customer_name or "", case.customer_tier or "")
 
 
-def _parts(session: Session, case: Case, key: str, ctx: Context) -> list[str]:
+def _parts(session: Session, case: Case, key: str, ctx: Context, can: frozenset[Capability]) -> list[str]:
     zone = ZoneInfo(ctx.book.zone)
+    queue = "" if Capability.GROUPS in can else f"\nQueue: {case.queue}"
     attempts = [f"{_at(datetime.fromisoformat(tried['at']), zone)}: {tried['outcome']}" for tried in case.attempts]
     return [
         case.summary,
@@ -51,7 +63,7 @@ def _parts(session: Session, case: Case, key: str, ctx: Context) -> list[str]:
         f"Diagnostics: {case.diagnostics_url}" if case.diagnostics_url else "",
         f"Impact: {_impact(case)}",
         _priority(case),
-        f"Owner: {who(case.owner, ctx)} ({case.owner_why})\nRule: {case.rule}",
+        f"Owner: {who(case.owner, ctx)} ({case.owner_why})\nRule: {case.rule}{queue}",
         _seen(case, zone),
         _previous(session, case),
         f"Case: {case_ref(case.id)} {ctx.case_url(case.id)}\nKey: {key}",

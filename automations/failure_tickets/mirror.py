@@ -7,6 +7,7 @@ from now on are one transaction, so nothing is followed twice and nothing that w
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -34,6 +35,9 @@ from storage.boundaries import reach
 from storage.engine import Database
 from storage.models import Case, CaseTicket
 
+SHOWN_FOR = timedelta(hours=1)
+"""How long a message shows the same age of a reading, so that looking costs Slack no edit for each look."""
+
 HOPS = 10
 """How many merges are followed from one ticket to the next."""
 
@@ -54,6 +58,8 @@ def follow(database: Database, desk: HelpDesk, wanted: Wanted, ctx: Context) -> 
     """
     assert wanted.ticket_id is not None, "there is a ticket to read"
     shown = _read(desk, wanted.ticket_id)
+    if Capability.CHANGES not in desk.capabilities:
+        _mark_read(database, wanted, ctx)
     told = Capability.HISTORY in desk.capabilities
     events = _events(desk, wanted) if Capability.EVENTS in desk.capabilities else ()
     if shown is None:
@@ -88,6 +94,19 @@ def _read(desk: HelpDesk, ticket: str) -> Ticket | None:
         if exc.code != "no_ticket":
             raise
         return None
+
+
+def _mark_read(database: Database, wanted: Wanted, ctx: Context) -> None:
+    """Keep when the desk was read. The message shows it, and follows now and then."""
+    now, before = ctx.clock.now(), wanted.read_at
+    with database.begin() as session:
+        if before is None or _hour(before) != _hour(now):
+            journal.refresh(session, session.get_one(Case, wanted.case_id), ctx)
+        session.execute(update(CaseTicket).where(CaseTicket.case_id == wanted.case_id).values(read_at=now))
+
+
+def _hour(at: datetime) -> int:
+    return int(at.timestamp() // SHOWN_FOR.total_seconds())
 
 
 def _events(desk: HelpDesk, wanted: Wanted) -> tuple[TicketEvent, ...]:

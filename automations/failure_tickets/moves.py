@@ -68,13 +68,8 @@ def perform(
     `in_desk`: the actor did it in the desk already, which let them, so the desk is not told of it.
     Raises: NotFound; Refused if the state forbids the act or the actor is none of the team.
     """
-    if not in_desk and actor != HANDOFF and ctx.roster.by_email(actor.email) is None:
-        raise Refused(
-            f"{actor.name} is not in Handoff's list of people, so nothing was changed in the desk. "
-            "An admin can add the e-mail address under [[people]]."
-        )
     if not in_desk and actor != HANDOFF:
-        refuse_without_agent(session, actor, ctx)
+        refuse_strangers(session, actor, ctx)
     audit.hold(session)
     for _ in range(TRIES):
         case = session.get(Case, case_id, populate_existing=True)
@@ -89,6 +84,16 @@ def perform(
             offer = _write_down(session, case, actor, ctx, act, before, in_desk=in_desk)
             return Outcome(True, act.answer, case, offer)
     raise Refused(f"Others are changing {case_ref(case_id)} right now. Nothing was changed by you; please look again.")
+
+
+def refuse_strangers(session: Session, actor: Actor, ctx: Context) -> None:
+    """Raise Refused if the person is none of the team, or has no active agent in the desk."""
+    if ctx.roster.by_email(actor.email) is None:
+        raise Refused(
+            f"{actor.name} is not in Handoff's list of people, so nothing was changed in the desk. "
+            "An admin can add the e-mail address under [[people]]."
+        )
+    refuse_without_agent(session, actor, ctx)
 
 
 def refuse_without_agent(session: Session, actor: Actor, ctx: Context) -> None:

@@ -3,7 +3,8 @@
 What others did to the ticket comes first: a reading that shows it lets the case follow (`mirror`), and nothing is sent.
 
     wanted -> creating -> created -> verified
-    creating (found after a crash) and unknown are looked up by our own key before anything is made again
+    creating (found after a crash) and unknown are looked up by our own key before anything is made again;
+    where a desk has no keys a person is asked instead (`unclear`), and nothing is made until they said what they found
 
 `advance` makes one next step true. What a step is about to do is committed before it is done, what came of it after;
 a crash in between is met by the next step looking first. The ticket counts as verified only by a reading. One worker
@@ -20,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from automations.domain import IdempotencyKey, Ticket, TicketStatus, case_ref
 from automations.errors import Rejected, Unavailable
-from automations.failure_tickets import journal
+from automations.failure_tickets import journal, unclear
 from automations.failure_tickets.compare import difference, shortfall, values_wanted
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.mirror import Followed, follow
@@ -78,6 +79,10 @@ class _Run:
         match step:
             case "look_up":
                 self._look_up()
+            case "ask":
+                raise unclear.ask(self.database, self.desk, self.wanted, self.ctx)
+            case "take_up":
+                self._take_up()
             case "create":
                 self._create()
             case "note":
@@ -97,6 +102,16 @@ class _Run:
         with self.database.begin() as session:
             move(session, self.wanted, {"state": "wanted"}, only_from=("creating", "unknown"))
 
+    def _take_up(self) -> None:
+        """Take the ticket that somebody found as the case's own, if it is there and names the case."""
+        try:
+            found = unclear.named(self.desk, self.wanted, self.ctx)
+            self._store_created(found, sent=0, outcome="found")
+        except Rejected as exc:
+            unclear.ask_anew(self.database, self.wanted)
+            words = f"{exc}. {unclear.look_for(self.desk, self.wanted, self.ctx)}"
+            raise Rejected(words, system=self.desk.system, code=exc.code) from exc
+
     def _create(self) -> None:
         with self.database.begin() as session:
             values = {"state": "creating", "system": self.desk.system, "asked_at": self.ctx.clock.now()}
@@ -115,10 +130,17 @@ class _Run:
         return {**values_wanted(self.wanted), "status": TicketStatus.OPEN.value, "parent": None}
 
     def _store_created(self, ticket: Ticket, *, sent: int, outcome: str) -> None:
-        values = {"state": "created", "ticket_id": ticket.id, "url": ticket.url, "seen": {"sent": sent}}
+        values = {
+            "state": "created",
+            "ticket_id": ticket.id,
+            "url": ticket.url,
+            "seen": {"sent": sent},
+            "unclear_at": None,
+        }
         try:
+            by = {"found_by": self.wanted.named_by} if self.wanted.named_by else {}
             with self.database.begin() as session:
-                self._audit(session, "ticket.create", outcome, {"ticket": ticket.id, "url": ticket.url})
+                self._audit(session, "ticket.create", outcome, {"ticket": ticket.id, "url": ticket.url} | by)
                 move(session, self.wanted, values | {"system": self.desk.system}, only_from=("creating", "unknown"))
         except IntegrityError as exc:
             words = f"ticket #{ticket.id} belongs to another case already"

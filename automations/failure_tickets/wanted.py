@@ -24,7 +24,7 @@ from automations.people import Person
 from automations.ports import HelpDesk
 from storage.models import Case, CaseEntry, CaseGroup, CaseTicket
 
-Step = Literal["look_up", "create", "note", "update", "read_back"]
+Step = Literal["look_up", "ask", "take_up", "create", "note", "update", "read_back"]
 
 UNSOLVED = frozenset({TicketStatus.OPEN, TicketStatus.PENDING, TicketStatus.ON_HOLD})
 EVERYTHING = frozenset(Capability)
@@ -51,7 +51,8 @@ class Wanted:
     another case, and nothing more is asked of it. `held`: the closing may still be taken back, and the desk does not
     hear of it yet. `ours`, `accepted` and `heard` are as in `CaseTicket`. `parent` is the ticket it belongs under, None
     for no wish; `fields` are for the desk's own ones, filled in when it is solved. `can` is what the desk is able to
-    hold: of the rest nothing is wanted. `asked_at` is when a create was sent last.
+    hold: of the rest nothing is wanted. `asked_at` is when a create was sent last; `named`, `named_by` and `read_at`
+    are as in `CaseTicket`.
     """
 
     case_id: int
@@ -80,6 +81,9 @@ class Wanted:
     fields: tuple[tuple[str, str], ...] = ()
     can: frozenset[Capability] = EVERYTHING
     asked_at: datetime | None = None
+    named: str | None = None
+    named_by: str | None = None
+    read_at: datetime | None = None
 
     @property
     def at_rest(self) -> bool:
@@ -90,12 +94,17 @@ class Wanted:
 def next_step(wanted: Wanted) -> Step | None:
     """Choose what to do next; None when the desk was seen to show what is wanted. Pure.
 
+    What may have been made is looked up by our key. Where there are no keys a person has to look, and nothing is made
+    until they said what they found.
+
     Notes go before the fields, so that a desk that reopens a ticket on a note is set right afterwards.
     """
     if wanted.gone or wanted.held:
         return None
     if wanted.state in ("creating", "unknown"):
-        return "look_up"
+        if Capability.KEYS in wanted.can:
+            return "look_up"
+        return "ask" if wanted.named is None else "take_up"
     if wanted.state == "wanted":
         return "create"
     if wanted.at_rest:
@@ -133,7 +142,7 @@ def load(session: Session, case_id: int, ctx: Context, *, can: frozenset[Capabil
         group=case.queue,
         owner=owner,
         owner_name=who(case.owner, ctx),
-        draft=write_draft(session, case, row.key, owner, ctx),
+        draft=write_draft(session, case, row.key, owner, ctx, can=can),
         note=_pending_note(session, case.id, ctx),
         held=case.hold_until is not None and ctx.clock.now() < case.hold_until,
         gone=row.deleted_at is not None,
@@ -144,6 +153,9 @@ def load(session: Session, case_id: int, ctx: Context, *, can: frozenset[Capabil
         fields=tuple((name, str(value)) for name, value in (case.close_fields or {}).items()),
         can=can,
         asked_at=row.asked_at,
+        named=row.named,
+        named_by=row.named_by,
+        read_at=row.read_at,
     )
 
 

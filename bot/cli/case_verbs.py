@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from automations.domain import Actor, case_ref, parse_case_ref
 from automations.errors import Refused
-from automations.failure_tickets import closing, life
+from automations.failure_tickets import closing, life, unclear
 from automations.failure_tickets import snooze as snoozing
 from automations.failure_tickets.asked import FieldMissing
 from automations.failure_tickets.context import Context
@@ -117,9 +117,31 @@ def not_needed(
     return _act(ctx, case, as_, "not_needed", partial(closing.not_needed, fields=values), wait, note)
 
 
+def ticket_found(
+    ctx: typer.Context,
+    case: CaseId,
+    as_: AsEmail,
+    ticket: Annotated[str, typer.Option(metavar="NUMBER", help="The number that the desk shows for it.")],
+    wait: Wait = WAIT_S,
+) -> int:
+    """Say which ticket the desk made when it did not answer; it is read before it counts."""
+    return _act(ctx, case, as_, "ticket_found", unclear.found, wait, ticket)
+
+
+def ticket_absent(
+    ctx: typer.Context,
+    case: CaseId,
+    as_: AsEmail,
+    note: Annotated[str, typer.Option(help="Where you looked; kept in the case's history.")] = "",
+    wait: Wait = WAIT_S,
+) -> int:
+    """Say that the desk made no ticket when it did not answer, so that one is made now."""
+    return _act(ctx, case, as_, "ticket_absent", unclear.absent, wait, note)
+
+
 def register(app: typer.Typer) -> None:
     """Add the verbs to the group of the cases."""
-    for verb in (claim, release, reassign, escalate, snooze, resolve, reopen, not_needed):
+    for verb in (claim, release, reassign, escalate, snooze, resolve, reopen, not_needed, ticket_found, ticket_absent):
         app.command(verb.__name__.replace("_", "-"))(verb)
 
 

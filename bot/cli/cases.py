@@ -133,6 +133,8 @@ def _show(detail: dict[str, Any], zone: str, name: Callable[[str], str]) -> None
             ("Previous", detail["previous"]),
             ("Next", detail["next"]),
             ("Ticket", _ticket(ticket)),
+            ("Found by", ticket["named_by"] and name(ticket["named_by"])),
+            ("Desk read", in_zone(ticket["read_at"], zone)),
             ("Slack", slack and (slack["permalink"] or f"{slack['state']}: {slack['error'] or 'not posted yet'}")),
             ("Page", detail["url"]),
         ]

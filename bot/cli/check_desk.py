@@ -7,7 +7,7 @@ from automations.desks import ABILITY, Capability
 from automations.domain import DeskAgent, Mode
 from automations.errors import AdapterError, ConfigError
 from automations.failure_tickets.needs import NEEDS
-from automations.ports import CustomerBook, DeskAccess, HelpDesk
+from automations.ports import CustomerBook, DeskAccess, HelpDesk, Warns
 from bot.cli.finding import Finding, ok, problem, warning
 from bot.desk import desk_warnings, open_access, open_customers, open_desk
 from bot.desk_calls import inferred_calls
@@ -57,6 +57,8 @@ def check_people(desk: HelpDesk, settings: Settings) -> Iterator[Finding]:
     builtin = settings.desk.kind == "builtin"
     if not builtin:
         yield _acting(desk, desk.me())
+        for words in desk.warnings() if isinstance(desk, Warns) else ():
+            yield warning(AREA, words)
     groups = set(desk.groups()) if Capability.GROUPS in desk.capabilities else None
     agents = {agent.email.lower(): agent for agent in desk.agents()}
     section = settings.failure_tickets

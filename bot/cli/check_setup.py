@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from pydantic import BaseModel
+
 from automations.durations import in_words
 from automations.duty import least_loaded, turn
 from automations.errors import ConfigError
@@ -127,7 +129,7 @@ def _shown(loaded: Loaded, section: str, key: str) -> str | None:
     value = getattr(part, key)
     if (section, key.removesuffix("_file")) in SECRETS or value is None:
         return f"{data_dir() / 'handoff.db'} (default)" if (section, key) == ("database", "url") else None
-    if key in ("priority", "reactions"):
+    if key in ("priority", "reactions") or isinstance(value, BaseModel):
         return None
     if key in ("rules", "required_fields"):
         return f"{len(value)} in all"

@@ -72,6 +72,7 @@ _OPEN = CaseCard(
     last_at=_AT,
     ticket=TicketLine("builtin", "created", "17", "https://desk.example/17", missing="the ticket has no owner yet"),
 )
+_ASKED = TicketLine("muninx", "unknown", missing=_LONG, asked=True)
 _CLAIMED = replace(_OPEN, status=CaseStatus.CLAIMED, claimed_by=_ANNA, claimed_at=_AT)
 _CLOSED = replace(_OPEN, status=CaseStatus.RESOLVED, closed_by=_ANNA, closed_at=_AT, close_note=_LONG[:1500])
 _FIELDS = (TicketField("cause", _LONG, ("Ledger", "Network")), TicketField("minutes", "Minutes spent"))
@@ -106,6 +107,10 @@ EXAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "form, resolve, with fields of the desk": lambda: case_form(_OPEN, CaseAct.RESOLVE, fields=_FIELDS),
     "form, snooze": lambda: case_form(_OPEN, CaseAct.SNOOZE, ends=[("1 hour", "1h"), ("Next morning", "morning")]),
     "form, not needed": lambda: case_form(_OPEN, CaseAct.NOT_NEEDED),
+    "case, whose ticket is looked for": lambda: case_message(replace(_OPEN, ticket=_ASKED), _LOOK, first_post=False),
+    "form, ticket is there": lambda: case_form(replace(_OPEN, ticket=_ASKED), CaseAct.TICKET_FOUND),
+    "form, make the ticket": lambda: case_form(replace(_OPEN, ticket=_ASKED), CaseAct.TICKET_ABSENT),
+    "stuck work, unclear": lambda: stuck_list([replace(_STUCK, unclear=42)] * PAGE, 40, _LOOK),
     "list of cases": lambda: case_list("Open cases", [_ROW] * 30, page=1, more="cases", look=_LOOK),
     "status": lambda: status_message(_STATUS, _DUTY, _AT, _LOOK),
     "help": lambda: help_message(_LOOK, problem="I do not know “fix”."),

@@ -22,13 +22,17 @@ class FailureQueue:
     default_owner: Callable[[], str]
 
     def put(self, session: Session, job: str, key: str, args: Args, *, attempts: int, words: str) -> None:
-        """Put a job in, with its owner and the reason. A repeat changes nothing more."""
+        """Put a job in, with its owner and the reason. A repeat changes nothing more.
+
+        What waits already for the same work takes over the newer reason, so that a case whose ticket waits for a person
+        is one item, however often the case changes meanwhile.
+        """
         now, spec = self.clock.now(), self.specs.get(job)
         target = spec.target(args) if spec else job
         item = stuck.add(
             session,
             job=job,
-            key=first_key(key),
+            key=stuck.key_of(session, job=job, args=args) or first_key(key),
             args=args,
             target=target,
             owner=(spec.owner_of(session, args) if spec else "") or self.default_owner(),

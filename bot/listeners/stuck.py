@@ -3,6 +3,8 @@
 from sqlalchemy.orm import Session
 
 from automations.domain import Actor
+from automations.failure_tickets import unclear
+from automations.failure_tickets.journal import SYNC
 from automations.failure_tickets.words import person
 from bot import stuck_acts
 from bot.listeners.exchange import Answer, Deps, Turn
@@ -48,7 +50,7 @@ def press(session: Session, turn: Turn) -> Answer:
         words = f"{item.target}: it is tried again now."
         return Answer(words, message=sentence(words))
     item = stuck_acts.opened(session, asked.item_id, turn.actor, ctx)
-    return Answer(f"opened the form of {asked.act}", modal=discard_form(_row(item, turn.actor, turn.deps)))
+    return Answer(f"opened the form of {asked.act}", modal=discard_form(_row(session, item, turn.actor, turn.deps)))
 
 
 def send_form(session: Session, turn: Turn) -> Answer:
@@ -61,10 +63,11 @@ def send_form(session: Session, turn: Turn) -> Answer:
 
 def stuck_rows(session: Session, actor: Actor, deps: Deps, *, limit: int | None) -> list[StuckRow]:
     """What is stuck, oldest first, as this person may see it."""
-    return [_row(item, actor, deps) for item in stuck.open_items(session, limit=limit)]
+    return [_row(session, item, actor, deps) for item in stuck.open_items(session, limit=limit)]
 
 
-def _row(item: StuckItem, actor: Actor, deps: Deps) -> StuckRow:
+def _row(session: Session, item: StuckItem, actor: Actor, deps: Deps) -> StuckRow:
+    case_id = item.args.get("case_id") if item.job == SYNC else None
     return StuckRow(
         id=item.id,
         target=item.target,
@@ -74,6 +77,7 @@ def _row(item: StuckItem, actor: Actor, deps: Deps) -> StuckRow:
         attempts=item.attempts,
         last_at=item.last_at,
         may=stuck_acts.is_theirs(item, actor),
+        unclear=case_id if case_id is not None and unclear.asked(session, case_id) else None,
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from automations.desks import Capability
 from automations.domain import Actor, case_ref
 from automations.errors import Refused
-from automations.failure_tickets import closing, life, snooze, undo
+from automations.failure_tickets import closing, life, snooze, unclear, undo
 from automations.failure_tickets.asked import asked_fields
 from automations.failure_tickets.card import case_card
 from automations.failure_tickets.context import Context
@@ -20,6 +20,7 @@ from automations.failure_tickets.moves import Outcome
 from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
+from bot.views.case_acts import UNCLEAR
 from bot.views.forms import FORMS, case_form
 from bot.views.lists import sentence
 from bot.views.undo import undo_offer
@@ -28,6 +29,7 @@ from bot.wire import (
     FIELD_END,
     FIELD_NOTE,
     FIELD_REASON,
+    FIELD_TICKET,
     FIELD_UNTIL,
     CaseAct,
     CaseButton,
@@ -62,6 +64,10 @@ def open_form(session: Session, turn: Turn, asked: CaseButton) -> Answer:
         raise WireError("This button asks for something that needs another one. Nothing was changed.")
     ctx = turn.deps.ctx
     card = case_card(session, asked.case_id, ctx)
+    if asked.act in UNCLEAR:
+        if not card.ticket.asked:
+            raise Refused(unclear.why_not(session, card.id, ctx))
+        return Answer(f"opened the form of {asked.act} for {case_ref(card.id)}", modal=case_form(card, asked.act))
     if card.status.closed:
         by = f" by {card.closed_by.name}" if card.closed_by else ""
         raise Refused(f"{case_ref(card.id)} is closed already{by}. It can be reopened.")
@@ -93,6 +99,10 @@ def send_form(session: Session, turn: Turn) -> Answer:
         case CaseAct.NOT_NEEDED:
             note, values = fields.get(FIELD_NOTE, ""), _desk_values(turn)
             outcome = closing.not_needed(session, asked.case_id, turn.actor, note, ctx, values)
+        case CaseAct.TICKET_FOUND:
+            outcome = unclear.found(session, asked.case_id, turn.actor, fields.get(FIELD_TICKET, ""), ctx)
+        case CaseAct.TICKET_ABSENT:
+            outcome = unclear.absent(session, asked.case_id, turn.actor, fields.get(FIELD_NOTE, ""), ctx)
         case _:
             raise Refused("This form asks for something that needs no form. Nothing was changed.")
     if not outcome.changed:

@@ -22,19 +22,23 @@ MORE: dict[CaseStatus, tuple[CaseAct, ...]] = {
 }
 """The rest, behind the overflow menu."""
 
+UNCLEAR = (CaseAct.TICKET_FOUND, CaseAct.TICKET_ABSENT)
+"""What ends the question whether the desk made the ticket, in every state of the case that waits for it."""
+
 _PRIMARY = frozenset({CaseAct.CLAIM, CaseAct.RESOLVE})
 
 
 def acts(card: CaseCard) -> Block:
     """Lay out what can be done in this state: up to three buttons, the rest in the overflow menu.
 
-    A case is escalated once, so afterwards that button is gone.
+    A case whose ticket somebody has to look for is asked about there too, also when it is closed. A case is escalated
+    once, so afterwards that button is gone.
     """
     shown = [act for act in BUTTONS[card.status] if act is not CaseAct.ESCALATE or card.escalated_at is None]
     made = [
         button(ACT_NAMES[act], act, CaseButton(card.id, act).encode(), style="primary" if act in _PRIMARY else None)
         for act in shown
     ]
-    if rest := MORE[card.status]:
+    if rest := (*MORE[card.status], *(UNCLEAR if card.ticket.asked else ())):
         made.append(overflow(CASE_MORE, [(ACT_NAMES[act], CaseButton(card.id, act).encode()) for act in rest]))
     return actions(*made)

@@ -17,6 +17,7 @@ from bot.wire import (
     FIELD_END,
     FIELD_NOTE,
     FIELD_REASON,
+    FIELD_TICKET,
     FIELD_TO,
     FIELD_UNTIL,
     CaseAct,
@@ -58,6 +59,8 @@ FORMS: dict[CaseAct, str] = {
     CaseAct.SNOOZE: FIELD_UNTIL,
     CaseAct.RESOLVE: FIELD_NOTE,
     CaseAct.NOT_NEEDED: FIELD_NOTE,
+    CaseAct.TICKET_FOUND: FIELD_TICKET,
+    CaseAct.TICKET_ABSENT: FIELD_NOTE,
 }
 """The acts that ask something first, with the field that holds the answer; errors are shown at that field."""
 
@@ -88,8 +91,19 @@ def _questions(card: CaseCard, act: CaseAct, ends: Sequence[tuple[str, str]]) ->
         case CaseAct.NOT_NEEDED:
             hint = f"Kept for the rule “{card.rule[:100]}”, so that it can be mended."
             return [text_input(FIELD_NOTE, "Why was it not needed?", hint=hint, optional=True)]
+        case CaseAct.TICKET_FOUND:
+            hint = "As the desk shows it, such as 4711. It is read first, and has to name this case in its subject."
+            return [_what_to_look_for(card), text_input(FIELD_TICKET, "Number of the ticket", hint=hint, lines=False)]
+        case CaseAct.TICKET_ABSENT:
+            hint = "Kept in the case's history. If the ticket is there after all, the desk has two of them."
+            asked = text_input(FIELD_NOTE, "Where did you look?", hint=hint, optional=True)
+            return [_what_to_look_for(card), asked]
         case _:
             raise ValueError(f"{act} asks nothing")
+
+
+def _what_to_look_for(card: CaseCard) -> Block:
+    return rich(section(words(card.ticket.missing or "The desk did not say whether it made the ticket.", limit=600)))
 
 
 def _fits(option: str) -> bool:

@@ -7,8 +7,9 @@ from datetime import datetime
 from automations.failure_tickets.card_types import PersonRef
 from bot.views import Block, Message, Modal
 from bot.views.blocks import actions, button, context, header, message, modal, rich, section, text_input, words
+from bot.views.case_acts import UNCLEAR
 from bot.views.texts import Look, moment, times
-from bot.wire import FIELD_REASON, STUCK_NAMES, StuckAct, StuckButton
+from bot.wire import ACT_NAMES, FIELD_REASON, STUCK_NAMES, CaseAct, CaseButton, StuckAct, StuckButton
 
 PAGE = 10
 """Items on one list."""
@@ -23,7 +24,10 @@ WORK = {
 
 @dataclass(frozen=True, slots=True)
 class StuckRow:
-    """One item. `may` says whether the reader may settle it."""
+    """One item. `may` says whether the reader may settle it.
+
+    `unclear` is the case whose ticket somebody has to look for first, None for all other work.
+    """
 
     id: int
     target: str
@@ -33,6 +37,7 @@ class StuckRow:
     attempts: int
     last_at: datetime
     may: bool
+    unclear: int | None = None
 
 
 def stuck_lines(row: StuckRow, look: Look) -> list[Block]:
@@ -48,12 +53,18 @@ def stuck_lines(row: StuckRow, look: Look) -> list[Block]:
     )  # fmt: skip
     if not row.may:
         return [what]
+    looked = [] if row.unclear is None else [
+        button(f"{ACT_NAMES[act]} …", act, CaseButton(row.unclear, act).encode(),
+               style="primary" if act is CaseAct.TICKET_FOUND else None)
+        for act in UNCLEAR
+    ]  # fmt: skip
     made = [
         button(STUCK_NAMES[act] + (" …" if act is StuckAct.DISCARD else ""), act, StuckButton(row.id, act).encode(),
                style="primary" if act is StuckAct.RETRY else None)
         for act in StuckAct
+        if act is StuckAct.DISCARD or row.unclear is None
     ]  # fmt: skip
-    return [what, actions(*made)]
+    return [what, actions(*looked, *made)]
 
 
 def stuck_list(rows: Sequence[StuckRow], total: int, look: Look) -> Message:

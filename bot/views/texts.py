@@ -99,6 +99,7 @@ SYSTEMS: Mapping[str, str] = {
     "zendesk": "Zendesk",
     "freshdesk": "Freshdesk",
     "intercom": "Intercom",
+    "muninx": "MuninX",
 }
 
 

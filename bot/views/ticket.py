@@ -27,6 +27,10 @@ def ticket_parts(ticket: TicketLine, look: Look, *, follows: datetime | None = N
     desk = system_name(ticket.system)
     missing = f": {ticket.missing}" if ticket.missing else ""
     waits = f"{desk} follows at {clock(follows, look)} unless this is taken back" if follows else ""
+    found = [words(f" · found by {one_line(ticket.found_by, 80)}")] if ticket.found_by else []
+    if ticket.id is None and not waits and (ticket.asked or ticket.named):
+        reading = f"{ticket.found_by} found #{ticket.named} in {desk}; it is read before it counts{missing}"
+        return [words(f"🟠 {ticket.missing if ticket.asked else reading}", limit=400)]
     if ticket.id is None:
         how = _UNBORN.get(ticket.state, _UNBORN["wanted"]).format(desk=desk)
         return [words(f"🟠 {waits or how + missing}", limit=400)]
@@ -39,9 +43,15 @@ def ticket_parts(ticket: TicketLine, look: Look, *, follows: datetime | None = N
         return [words("🟠 "), number, words(f" · {waits}")]
     if is_verified(ticket):
         when = [words(" "), moment(ticket.verified_at, look)] if ticket.verified_at else []
-        return [words("🟢 "), number, words(f" · verified in {desk}"), *when]
+        return [words("🟢 "), number, *found, words(f" · verified in {desk}"), *when, *_read(ticket, look)]
     what = "the latest change is not verified yet" if ticket.verified_at else "not verified yet"
-    return [words("🟠 "), number, words(f" · {what} in {desk}{missing}", limit=400)]
+    not_yet = words(f" · {what} in {desk}{missing}", limit=400)
+    return [words("🟠 "), number, *found, not_yet, *_read(ticket, look)]
+
+
+def _read(ticket: TicketLine, look: Look) -> list[Part]:
+    """Say how old the reading is, of a desk that is looked at ticket by ticket."""
+    return [words(" · read "), moment(ticket.read_at, look)] if ticket.read_at else []
 
 
 _UNBORN = {

@@ -154,12 +154,17 @@ class CaseTicket(Base):
     desk. `accepted` holds what the desk was let have otherwise than the case would want it. `heard` is the id of the
     desk's last event that was mirrored; `deleted_at` is set when the ticket is gone: deleted, or merged into another
     case's. `asked_at` is when a create was sent last.
+
+    Of a desk that finds no ticket by our key: since `unclear_at` a person is asked whether an unclear create made one;
+    `named` is the ticket that `named_by` says it is, and both stay once it was read and taken. Of a desk that does not
+    tell its changes: `looked_at` is when the ticket was last to be read, `read_at` when it was.
     """
 
     __tablename__ = "case_ticket"
     __table_args__ = (
         UniqueConstraint("key"),
         UniqueConstraint("system", "ticket_id"),
+        Index("ix_case_ticket_looked_at", "looked_at"),
         CheckConstraint("state in ('wanted', 'creating', 'unknown', 'created', 'verified')", name="state"),
         CheckConstraint("state in ('wanted', 'creating', 'unknown') or ticket_id is not null", name="has_id"),
     )
@@ -180,6 +185,11 @@ class CaseTicket(Base):
     heard: Mapped[Key | None]
     deleted_at: Mapped[MaybeInstant]
     asked_at: Mapped[MaybeInstant]
+    unclear_at: Mapped[MaybeInstant]
+    named: Mapped[Key | None]
+    named_by: Mapped[Key | None]
+    looked_at: Mapped[MaybeInstant]
+    read_at: Mapped[MaybeInstant]
 
 
 class UndoOffer(Base):

@@ -29,6 +29,17 @@ def test_one_open_item_per_job(database: Database) -> None:
         assert stuck.count_open(session) == 2
 
 
+def test_the_same_work_is_found_whatever_its_key(database: Database) -> None:
+    work: dict[str, Any] = {"job": "slack.deliver", "args": {"key": "case/1"}}
+    with database.begin() as session:
+        assert stuck.key_of(session, **work) is None
+        item = give_up(session)
+        assert stuck.key_of(session, **work) == item.key
+        assert stuck.key_of(session, job="slack.deliver", args={"key": "case/2"}) is None
+        stuck.discard(session, item.id, by="anna@example.com", note="gone", at=LATER)
+        assert stuck.key_of(session, **work) is None
+
+
 def test_only_one_person_settles_an_item(database: Database) -> None:
     with database.begin() as session:
         item = give_up(session)

@@ -4,12 +4,12 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from automations.failure_tickets.context import Context
 from bot.replies import CaseReply
 from storage.engine import Database
-from storage.models import AuditEntry, Case, CaseGroup, DeskFact, Notification
+from storage.models import AuditEntry, Case, CaseGroup, CaseTicket, DeskFact, Notification
 from tests.bot.cli.conftest import INES, MARA, Terminal, an_event, report
 from tests.support import START
 
@@ -74,6 +74,27 @@ def test_one_case_is_shown_in_full(handoff: Terminal, one: str) -> None:
     detail = handoff("cases", "show", one, "--json").json
     assert (detail["id"], detail["status"], detail["count"]) == ("CASE-1", "open", 1)
     assert detail["occurrences"][0]["outcome"] == "opened"
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("words", "state", "named"),
+    [(("ticket-found", "--ticket", "#4711"), "unknown", "4711"), (("ticket-absent", "--note", "x"), "wanted", None)],
+)
+def test_an_unclear_ticket_is_settled_from_the_terminal(
+    handoff: Terminal, database: Database, one: str, words: tuple[str, ...], state: str, named: str | None
+) -> None:
+    verb, *rest = words
+    refused = handoff("cases", verb, one, *rest, *INES)
+    assert refused.code == 1
+    assert "Nobody has to look" in refused.err
+    with database.begin() as session:
+        session.execute(update(CaseTicket).values(state="unknown", unclear_at=START - timedelta(days=99)))
+    assert handoff("cases", verb, one, *rest, *INES, "--wait", "0").code == 0
+    with database.read() as session:
+        row = session.get_one(CaseTicket, 1)
+        assert (row.state, row.named) == (state, named)
+    assert handoff("cases", verb, one, *rest, *INES).code == 1, "somebody was first"
 
 
 @ON_SQLITE

@@ -55,6 +55,12 @@ CREATED = TicketLine("builtin", "created", "17", "https://desk.example/tickets/1
 VERIFIED = replace(CREATED, state="verified", current=True, verified_at=AT + timedelta(minutes=1))
 STALE = replace(VERIFIED, current=False)
 MISSING = replace(CREATED, missing="the ticket has no owner yet")
+LOOK_FOR = (
+    "MuninX did not say whether it made the ticket. Look there for “[CASE-42] Invoice sync failed after 5 attempts”, "
+    "made since 03:14 (its search shows #tkt_17), then say whether it is there. Until then no other one is made."
+)
+ASKED = TicketLine("muninx", "unknown", missing=LOOK_FOR, asked=True)
+NAMED = TicketLine("muninx", "unknown", named="17", found_by="Ben Okoro")
 DELETED = replace(VERIFIED, current=False, gone=True, missing="deleted in the desk by Ben Okoro")
 
 
@@ -220,6 +226,15 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     "moved_many": lambda: moved_message([replace(MOVED, id=number, permalink=None) for number in range(12)], LOOK),
     "ticket_creating": lambda: shown(replace(OPEN, ticket=TicketLine("zendesk", "creating"))),
     "ticket_unknown": lambda: shown(replace(OPEN, ticket=TicketLine("zendesk", "unknown"))),
+    "ticket_asked": lambda: shown(replace(OPEN, ticket=ASKED)),
+    "ticket_asked_closed": lambda: shown(replace(RESOLVED, ticket=ASKED)),
+    "ticket_named": lambda: shown(replace(OPEN, ticket=NAMED)),
+    "ticket_found_and_read": lambda: shown(
+        replace(CLAIMED, ticket=replace(VERIFIED, system="muninx", found_by="Ben Okoro", read_at=minutes(40)))
+    ),
+    "ticket_read_not_verified": lambda: shown(replace(OPEN, ticket=replace(STALE, read_at=minutes(40)))),
+    "form_ticket_found": lambda: case_form(replace(OPEN, ticket=ASKED), CaseAct.TICKET_FOUND),
+    "form_ticket_absent": lambda: case_form(replace(OPEN, ticket=ASKED), CaseAct.TICKET_ABSENT),
     "ticket_refused": lambda: shown(replace(OPEN, ticket=replace(WANTED, missing="the built-in desk has no group"))),
     "ticket_missing": lambda: shown(replace(OPEN, ticket=MISSING)),
     "ticket_deleted": lambda: shown(replace(OPEN, ticket=DELETED)),
@@ -308,6 +323,7 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     "home": lambda: home_view(HOME, HOME.mine[0].owner.email, AT, LOOK),
     "home_nothing": lambda: home_view(HomeCard((), 0, (), StatusSummary(0, 0, 0, 0, 0, 0), ()), "", AT, LOOK),
     "stuck_list": lambda: stuck_list([STUCK, replace(STUCK, id=13, may=False)], 12, LOOK),
+    "stuck_unclear": lambda: stuck_list([replace(STUCK, reason=LOOK_FOR, unclear=42)], 1, LOOK),
     "stuck_none": lambda: stuck_list([], 0, LOOK),
     "form_discard": lambda: discard_form(STUCK),
     "status_paused": lambda: status_message(
