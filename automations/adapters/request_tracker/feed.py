@@ -85,12 +85,11 @@ class Feed:
         while True:
             page = self._page(f"id > {after}", order="ASC")
             seen += page
-            last = int(page[-1].id) if page else after
+            begun, after = after, int(page[-1].id) if page else after
             more = len(page) == PER_PAGE
-            if more and last <= after:
+            if more and after <= begun:
                 raise _endless(str(after))
-            after = last
-            if not more or after > place.high:
+            if not more or begun >= place.high:  # what is read again counts for nothing
                 break
         new = [one for one in seen if int(one.id) > place.high or any(g.first <= int(one.id) <= g.last for g in young)]
         numbers = [int(one.id) for one in new]

@@ -142,6 +142,16 @@ def test_a_smaller_number_that_comes_late_is_told(clock: FakeClock) -> None:
     assert desk.changed(page.cursor).tickets == ()
 
 
+def test_what_is_read_again_takes_no_room_from_what_is_new(clock: FakeClock) -> None:
+    numbers = Numbers(*range(1, 200, 2))
+    desk = over(numbers, clock)
+    begin = desk.changed(None).cursor
+    numbers.numbers |= {200, 201, 202}
+    page = desk.changed(begin)
+    assert (page.tickets, page.more) == (("200", "201", "202"), False)
+    assert desk.changed(page.cursor).tickets == ()
+
+
 def test_after_a_while_nothing_is_read_again(clock: FakeClock) -> None:
     numbers = Numbers(1, 5)
     desk = over(numbers, clock)
