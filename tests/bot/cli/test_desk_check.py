@@ -236,7 +236,7 @@ def test_a_contract_needs_neither_settings_nor_network(bare: Terminal, monkeypat
     (only,) = strict.json["differences"]
     assert (only["method"], only["path"], only["place"], only["inferred"]) == ("POST", "/tickets", "method", True)
     named = bare("desk", "check", "--contract", file)
-    assert (named.code, "Which kind of desk is meant? Known: zendesk" in named.err) == (1, True)
+    assert (named.code, "Which kind of desk is meant? Known: request_tracker, zendesk" in named.err) == (1, True)
 
 
 def test_a_certain_call_that_differs_is_an_error(bare: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
