@@ -96,6 +96,7 @@ def times(count: int) -> str:
 
 SYSTEMS: Mapping[str, str] = {
     "builtin": "the built-in desk",
+    "request_tracker": "Request Tracker",
     "zendesk": "Zendesk",
     "freshdesk": "Freshdesk",
     "intercom": "Intercom",

@@ -7,6 +7,7 @@ import pytest
 from automations.desks import Capability
 from bot.desk import KINDS, limits_of
 from bot.desk_calls import calls_of, compared
+from bot.views.texts import SYSTEMS
 from tests.desks.contract import raw_contract
 from tests.support import shared
 
@@ -32,3 +33,8 @@ def test_the_calls_that_are_certain_are_those_of_the_contract(kind: str) -> None
 
 def test_the_builtin_desk_is_asked_by_no_calls() -> None:
     assert calls_of("builtin") == ()
+
+
+def test_messages_name_each_desk_as_its_adapter_does() -> None:
+    titles = {kind: limits.TITLE for kind, limits in limits_of().items()}
+    assert {**SYSTEMS, "builtin": titles["builtin"]} == titles
