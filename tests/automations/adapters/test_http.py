@@ -12,24 +12,9 @@ from pydantic import BaseModel
 
 from automations.adapters.http import LONGEST_WAIT_S, Connection, Spoken, System, retry_after_s
 from automations.errors import AdapterError, OutcomeUnknown, OverBudget, Rejected, Unavailable
+from tests.desks.budget import Budget
 from tests.desks.fake import FakeDesk, Fault, Faulty, Reply, route
 from tests.support import START, FakeClock
-
-
-class Budget:
-    """What the shared budget was told, and the seconds it answers."""
-
-    def __init__(self) -> None:
-        self.wait_s = 0.0
-        self.taken: list[tuple[str, int | None]] = []
-        self.paused: list[float] = []
-
-    def take(self, name: str, per_minute: int | None) -> float:
-        self.taken.append((name, per_minute))
-        return self.wait_s
-
-    def pause(self, name: str, seconds: float) -> None:
-        self.paused.append(seconds)
 
 
 class Paper(FakeDesk):

@@ -13,14 +13,8 @@ from bot.desk import KINDS, desk_warnings
 from bot.desks.kind import Line
 from bot.settings import FailureTickets, Settings
 from bot.settings_desks import Desk
+from tests.desks.budget import Budget
 from tests.support import START
-
-
-class NoBudget:
-    def take(self, name: str, per_minute: int | None) -> float:
-        return 0.0
-
-    def pause(self, name: str, seconds: float) -> None: ...
 
 
 def section(**zendesk: Any) -> Desk:
@@ -36,7 +30,7 @@ def section(**zendesk: Any) -> Desk:
 
 def test_zendesk_is_opened_with_the_fields_the_settings_name() -> None:
     named = section(client_id="handoff", admin_client_id="handoff-access", tier_field="tier")
-    line = Line(named, "secret", NoBudget(), lambda: START)
+    line = Line(named, "secret", Budget(), lambda: START)
     assert isinstance(KINDS["zendesk"].desk(line), ZendeskDesk)
     book = KINDS["zendesk"].customers(line)
     assert isinstance(book, ZendeskCustomers)

@@ -18,7 +18,7 @@ from automations.errors import OutcomeUnknown, Rejected
 from tests.automations.adapters.contract import AGENTS, DRAFT, KEY, key
 from tests.automations.adapters.freshdesk.declared import undeclared
 from tests.automations.adapters.freshdesk.world import Colleagues, account, called, customers_of, desk_of
-from tests.automations.adapters.test_http import Budget
+from tests.desks.budget import Budget
 from tests.desks.contract import contract_of
 from tests.desks.fake import Fault, Faulty
 from tests.desks.freshdesk import PLAIN_KEY, REQUESTER, FakeFreshdesk

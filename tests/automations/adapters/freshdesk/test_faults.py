@@ -12,7 +12,7 @@ from automations.domain import IdempotencyKey, Ticket, TicketChange, TicketDraft
 from automations.errors import OutcomeUnknown, OverBudget, Rejected, Unavailable
 from tests.automations.adapters.contract import DRAFT, KEY, key
 from tests.automations.adapters.freshdesk.world import account, called, desk_of
-from tests.automations.adapters.test_http import Budget
+from tests.desks.budget import Budget
 from tests.desks.fake import Fault, Faulty, Reply
 from tests.desks.freshdesk import FakeFreshdesk
 from tests.desks.freshdesk_parts import invalid

@@ -13,7 +13,7 @@ from automations.adapters.freshdesk.options import Options
 from automations.adapters.markup import plain_as_html
 from automations.domain import Priority, TicketChange, TicketStatus
 from tests.automations.adapters.contract import AGENTS, GROUPS
-from tests.automations.adapters.test_http import Budget
+from tests.desks.budget import Budget
 from tests.desks.freshdesk import KEY, REQUESTER, URL, FakeFreshdesk
 from tests.support import FakeClock
 

@@ -1,6 +1,6 @@
 """An Intercom workspace on a line that may go bad, and the three doors to it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -9,6 +9,7 @@ from automations.adapters.intercom.access import IntercomAccess
 from automations.adapters.intercom.customers import IntercomCustomers
 from automations.adapters.intercom.desk import IntercomDesk
 from automations.adapters.intercom.line import Setup, connect
+from tests.desks.budget import Budget
 from tests.desks.contract import HeldToContract
 from tests.desks.fake import Faulty
 from tests.desks.intercom import ADMIN_TOKEN, TOKEN, Intercom
@@ -19,30 +20,17 @@ REQUESTER = "handoff@team.example"
 SETUP = Setup("Incident", REQUESTER, "handoff_key", "Priority", "handoff_status")
 
 
-@dataclass
-class FreeBudget:
-    """A budget without end; keeps the pauses it was told."""
-
-    paused: list[float] = field(default_factory=list)
-
-    def take(self, name: str, per_minute: int | None) -> float:
-        return 0.0
-
-    def pause(self, name: str, seconds: float) -> None:
-        self.paused.append(seconds)
-
-
 def desk_on(transport: httpx.BaseTransport, clock: FakeClock, setup: Setup = SETUP, **more: Any) -> IntercomDesk:
-    line = connect(URL, more.pop("token", TOKEN), more.pop("budget", FreeBudget()), clock.now, transport=transport)
+    line = connect(URL, more.pop("token", TOKEN), more.pop("budget", Budget()), clock.now, transport=transport)
     return IntercomDesk(line, setup, clock.now)
 
 
 def customers_on(transport: httpx.BaseTransport, clock: FakeClock, setup: Setup = SETUP) -> IntercomCustomers:
-    return IntercomCustomers(connect(URL, TOKEN, FreeBudget(), clock.now, transport=transport), setup)
+    return IntercomCustomers(connect(URL, TOKEN, Budget(), clock.now, transport=transport), setup)
 
 
 def access_on(transport: httpx.BaseTransport, clock: FakeClock) -> IntercomAccess:
-    return IntercomAccess(connect(URL, ADMIN_TOKEN, FreeBudget(), clock.now, transport=transport))
+    return IntercomAccess(connect(URL, ADMIN_TOKEN, Budget(), clock.now, transport=transport))
 
 
 @dataclass
@@ -52,12 +40,12 @@ class World:
     clock: FakeClock
     fake: Intercom
     line: Faulty
-    budget: FreeBudget
+    budget: Budget
     desk: IntercomDesk
 
 
 def world(clock: FakeClock, setup: Setup = SETUP, *, held: bool = True, **fake: Any) -> World:
     """A workspace of its own. `held`: each exchange is checked against the contract, which takes time with many."""
     there = Intercom(clock, **fake)
-    line, budget = Faulty(HeldToContract(there, "intercom") if held else there), FreeBudget()
+    line, budget = Faulty(HeldToContract(there, "intercom") if held else there), Budget()
     return World(clock, there, line, budget, desk_on(line, clock, setup, budget=budget))

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -15,25 +14,13 @@ from automations.adapters.muninx.desk import MuninxDesk
 from automations.adapters.muninx.line import connect
 from automations.adapters.muninx.names import Names
 from tests.automations.adapters.contract import AGENTS
+from tests.desks.budget import Budget
 from tests.desks.contract import HOST, HeldToContract
 from tests.desks.fake import Exchange, Fault, Faulty
 from tests.desks.muninx import ADMIN_TOKEN, Muninx
 from tests.support import FakeClock
 
 INFERRED = [(call.method, call.path) for call in CALLS if call.inferred]
-
-
-@dataclass
-class Budget:
-    """The shared budget, never used up; `paused` is what the desk asked for."""
-
-    paused: list[float] = field(default_factory=list)
-
-    def take(self, name: str, per_minute: int | None) -> float:
-        return 0.0
-
-    def pause(self, name: str, seconds: float) -> None:
-        self.paused.append(seconds)
 
 
 class Room:

@@ -1,7 +1,5 @@
 """The stand-in for Zendesk with the contract's people in it, and our adapter's doors to it."""
 
-from dataclasses import dataclass, field
-
 import httpx
 
 from automations.adapters.http import Connection
@@ -11,6 +9,7 @@ from automations.adapters.zendesk.customers import ZendeskCustomers
 from automations.adapters.zendesk.desk import ZendeskDesk
 from automations.adapters.zendesk.limits import OrganizationFields
 from tests.automations.adapters.contract import AGENTS, GROUPS
+from tests.desks.budget import Budget
 from tests.desks.contract import HOST
 from tests.desks.zendesk import FakeZendesk
 from tests.desks.zendesk_account import SECRETS
@@ -20,21 +19,6 @@ REQUESTER = "requests@team.example"
 ORDINARY = Credential(SECRETS["handoff"], "handoff")
 ADMINISTRATIVE = Credential(SECRETS["handoff-access"], "handoff-access", administrative=True)
 FIELDS = OrganizationFields("tier", "status", ("region",))
-
-
-@dataclass
-class Budget:
-    """What the shared budget was asked for, and the pauses it was told."""
-
-    taken: int = 0
-    paused: list[float] = field(default_factory=list)
-
-    def take(self, name: str, per_minute: int | None) -> float:
-        self.taken += 1
-        return 0.0
-
-    def pause(self, name: str, seconds: float) -> None:
-        self.paused.append(seconds)
 
 
 def zendesk(clock: FakeClock) -> FakeZendesk:

@@ -10,7 +10,8 @@ from automations.domain import IdempotencyKey
 from automations.errors import Rejected, Unavailable
 from tests.automations.adapters.access import ANNA, BEN, KEY, NEW
 from tests.automations.adapters.zendesk import opened
-from tests.automations.adapters.zendesk.opened import Budget, asked
+from tests.automations.adapters.zendesk.opened import asked
+from tests.desks.budget import Budget
 from tests.desks.contract import HeldToContract
 from tests.desks.fake import Fault, Faulty
 from tests.desks.zendesk import FakeZendesk

@@ -11,7 +11,7 @@ from automations.domain import IdempotencyKey, Priority, TicketChange
 from automations.errors import AdapterError, OutcomeUnknown, Rejected, Unavailable
 from tests.automations.adapters.contract import DRAFT, KEY, key
 from tests.automations.adapters.zendesk import opened
-from tests.automations.adapters.zendesk.opened import Budget
+from tests.desks.budget import Budget
 from tests.desks.fake import Fault, Faulty, Reply
 from tests.support import FakeClock
 

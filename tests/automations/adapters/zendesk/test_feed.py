@@ -9,7 +9,8 @@ from automations.adapters.zendesk.desk import ZendeskDesk
 from automations.domain import Changed, Priority, TicketStatus
 from automations.errors import Rejected, Unavailable
 from tests.automations.adapters.zendesk import opened
-from tests.automations.adapters.zendesk.opened import Budget, asked
+from tests.automations.adapters.zendesk.opened import asked
+from tests.desks.budget import Budget
 from tests.desks.contract import HeldToContract
 from tests.desks.fake import Fault, Faulty
 from tests.desks.zendesk import FakeZendesk
