@@ -49,7 +49,7 @@ CALLS: Final[tuple[Call, ...]] = (
     Call(
         "GET",
         "/transactions",
-        query=("query", "fields", "fields[Creator]", "orderby", "order", "per_page"),
+        query=("query", "fields", "fields[Creator]", "orderby", "order", "per_page", "page"),
         reads=(
             *_LIST,
             "items[].id",

@@ -107,10 +107,16 @@ def test_a_change_in_the_same_second_is_told_again(desk: RequestTrackerDesk) -> 
 
 
 class Numbers(httpx.BaseTransport):
-    """A list of transactions, by number, that has holes which may be filled later."""
+    """A list of transactions, by number, that has holes which may be filled later.
+
+    `hidden` ones take up their place in a page and are not shown. `counted`: we are told how many there are, as a
+    superuser is.
+    """
 
     def __init__(self, *numbers: int) -> None:
         self.numbers = set(numbers)
+        self.hidden: set[int] = set()
+        self.counted = False
         self.asked: list[str] = []
         self.stuck = False
 
@@ -119,8 +125,11 @@ class Numbers(httpx.BaseTransport):
         self.asked.append(query)
         after = 0 if self.stuck else int(query.rpartition("id > ")[2])
         found = sorted((number for number in self.numbers if number > after), reverse="order=DESC" in str(request.url))
-        items = [{"id": str(number), "ObjectId": str(number)} for number in found[:100]]
-        body: dict[str, Any] = {"count": len(items), "total": None, "items": items}
+        begin = 100 * (int(request.url.params.get("page", "1")) - 1)
+        page = [number for number in found[begin : begin + 100] if number not in self.hidden]
+        items = [{"id": str(number), "ObjectId": str(number)} for number in page]
+        total = len(found) if self.counted else None
+        body: dict[str, Any] = {"count": len(items), "total": total, "items": items}
         return httpx.Response(200, json=body, request=request)
 
 
@@ -158,9 +167,10 @@ def test_after_a_while_nothing_is_read_again(clock: FakeClock) -> None:
     cursor = desk.changed(None).cursor
     clock.move(LATE)
     numbers.numbers.add(6)
+    numbers.asked.clear()
     page = desk.changed(cursor)
     assert page.tickets == ("6",)
-    assert numbers.asked[-1].endswith("id > 5")
+    assert [asked.rpartition("AND ")[2] for asked in numbers.asked] == ["id > 5", "id > 6"]
     clock.move(timedelta(seconds=1))
     assert json.loads(page.cursor) == {"high": 6, "gaps": []}
 
@@ -186,6 +196,24 @@ def test_a_cursor_stays_small_and_passes_nothing_over(clock: FakeClock) -> None:
         if not page.more:
             break
     assert seen == {str(number) for number in range(2, 3 * MOST_GAPS)}
+
+
+@pytest.mark.parametrize("counted", [False, True])
+def test_what_our_user_may_not_see_hides_nothing_behind_it(counted: bool, clock: FakeClock) -> None:
+    """A bulk change of a field that is hidden from us fills whole pages, and one comment in each makes others short."""
+    numbers = Numbers(1)
+    numbers.counted = counted
+    desk = over(numbers, clock)
+    cursor = desk.changed(None).cursor
+    numbers.numbers |= set(range(2, 900))
+    numbers.hidden = set(range(2, 350)) | set(range(400, 900, 90))
+    seen: list[str] = []
+    while (page := desk.changed(cursor)).more or page.tickets:
+        cursor, seen = page.cursor, [*seen, *page.tickets]
+        if not page.more:
+            break
+    assert seen == [str(number) for number in range(350, 900) if number not in numbers.hidden]
+    assert desk.changed(cursor).tickets == ()
 
 
 def test_a_list_that_does_not_end_is_refused(clock: FakeClock) -> None:
