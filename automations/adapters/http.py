@@ -23,7 +23,7 @@ from automations.ports import RateBudget
 
 TIMEOUT_S: Final = 20.0
 LONGEST_WAIT_S: Final = 900.0
-"""No header holds a job longer than this; then somebody looks again."""
+"""No header holds anybody longer than this; then somebody looks again."""
 _LONGEST_WORDS: Final = 400
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -159,7 +159,7 @@ class Connection:
         except (httpx.TransportError, httpx.DecodingError) as exc:
             raise lost("broke off its answer") from exc
         if (rest_s := self.of.rest(response.headers)) > 0:
-            self._budget.pause(self._budget_name, rest_s)
+            self._budget.pause(self._budget_name, min(rest_s, LONGEST_WAIT_S))
         if not response.is_success:
             self._refuse(response, what, missing, lost, writes=writes)
         try:
@@ -222,7 +222,8 @@ _CODES: Final = {401: "unauthorized", 403: "forbidden"}
 
 def _refusal(status: int, response: httpx.Response) -> str:
     if response.is_redirect:
-        return f"answered with another address, {response.headers.get('Location', '')}; check desk.url"
+        where = response.headers.get("Location", "").partition("?")[0][:_LONGEST_WORDS]
+        return f"answered with another address, {where}; check desk.url"
     match status:
         case 401:
             return "does not accept our credential; check desk.token"

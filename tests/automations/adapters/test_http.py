@@ -179,6 +179,22 @@ def test_a_rate_header_pauses_before_the_desk_refuses(line: Faulty, budget: Budg
     assert budget.taken == [("desk/paper", 90)]
 
 
+@pytest.mark.parametrize("rest_s", [1_700_000_000.0, float("inf")])
+def test_a_rate_header_that_means_something_else_stops_nobody_for_long(
+    rest_s: float, line: Faulty, budget: Budget, clock: FakeClock
+) -> None:
+    door = connection(line, budget, clock, rest=lambda _headers: rest_s)
+    door.read("/things/1")
+    assert budget.paused == [LONGEST_WAIT_S]
+
+
+def test_where_a_redirect_leads_is_told_without_what_it_carries(line: Faulty, door: Connection) -> None:
+    leads = {"Location": "https://sso.example/login?SAMLRequest=abc&token=def"}
+    line.faults.append(Fault(".", reply=(302, None, leads)))
+    with pytest.raises(Rejected, match=r"another address, https://sso\.example/login;"):
+        door.read("/things/1")
+
+
 class Thing(BaseModel):
     id: str
     name: str
