@@ -5,6 +5,7 @@ as `SETTLE_S` not finding a ticket proves nothing. What this process made itself
 search for.
 """
 
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,19 +21,22 @@ SETTLE_S: Final = INDEX_WAIT_S + TIMEOUT_S
 
 
 class Sent:
-    """Tickets by our key."""
+    """Tickets by our key. Several threads make some at the same time."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
+        self._lock = threading.Lock()
         self._made: dict[str, tuple[datetime, str]] = {}
 
     def made(self, key: str, ticket: str) -> None:
         """Remember the ticket that was made under the key, and forget what the search shows by now."""
         now = self._now()
-        for old in [one for one, (at, _) in self._made.items() if now - at > timedelta(seconds=SETTLE_S)]:
-            self._made.pop(old, None)
-        self._made[key] = now, ticket
+        with self._lock:
+            for old in [one for one, (at, _) in self._made.items() if now - at > timedelta(seconds=SETTLE_S)]:
+                del self._made[old]
+            self._made[key] = now, ticket
 
     def ticket(self, key: str) -> str | None:
         """The ticket that was made under this key lately, None if we do not know of one."""
-        return self._made[key][1] if key in self._made else None
+        with self._lock:
+            return self._made[key][1] if key in self._made else None

@@ -1,8 +1,9 @@
 """What is special about Intercom's tickets: two calls to make one, one field for two assignees, a bot that signs."""
 
 import json
+import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -105,6 +106,26 @@ def test_what_was_made_is_remembered_no_longer_than_the_search_is_late(clock: Fa
     clock.move(timedelta(seconds=1))
     sent.made("three", "603")
     assert (sent.ticket("one"), sent.ticket("two"), sent.ticket("three")) == (None, "602", "603")
+
+
+def test_threads_that_make_tickets_at_the_same_time_do_not_disturb_each_other() -> None:
+    """While one looks through what was made, another one adds to it."""
+    others: list[threading.Thread] = []
+
+    class Moment(datetime):
+        def __sub__(self, other: Any) -> Any:
+            others.append(threading.Thread(target=sent.made, args=(f"other {len(others)}", "700")))
+            others[-1].start()
+            others[-1].join(0.05)
+            return timedelta(0)
+
+    at = iter([Moment(2026, 1, 1, tzinfo=UTC)])
+    sent = Sent(lambda: next(at, datetime(2026, 1, 1, tzinfo=UTC)))
+    sent._made["before"] = datetime(2026, 1, 1, tzinfo=UTC), "600"
+    sent.made("one", "601")
+    for other in others:
+        other.join()
+    assert (len(others), sent.ticket("one"), sent.ticket("other 0")) == (1, "601", "700")
 
 
 def test_a_create_that_was_refused_is_not_waited_for(there: World) -> None:
