@@ -140,9 +140,8 @@ class Desk(Section):
     def _a_desk_elsewhere_is_reached(self) -> Self:
         if self.kind == "builtin":
             return self
-        parts = urlsplit(self.url or "")
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"desk.url must be the http(s) address of your {self.kind}")
+        if not is_address(self.url or ""):
+            raise ValueError(f"desk.url must be the http(s) address of your {self.kind}, without a user name")
         if self.requester is None:
             raise ValueError("desk.requester must be an internal e-mail address; no customer may be written to")
         if self.kind == "intercom" and self.intercom.ticket_type is None:
@@ -159,3 +158,14 @@ class Desk(Section):
         if administrative and self.zendesk.admin_client_id is None and self.zendesk.admin_email is None:
             raise ValueError("desk.zendesk.admin_client_id must be the name of desk.admin_token's OAuth client")
         return self
+
+
+def is_address(url: str) -> bool:
+    """True for an address that can be asked over HTTP and may be shown in links: no credential stands in it."""
+    try:
+        parts = urlsplit(url)
+        return (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+        )
+    except ValueError:  # brackets or a port that are none
+        return False

@@ -77,7 +77,7 @@ def secret(section: BaseModel, key: str) -> str | None:
     value: SecretStr | None = getattr(section, key)
     file: Path | None = getattr(section, f"{key}_file")
     if value is not None:
-        return value.get_secret_value() or None
+        return value.get_secret_value().strip() or None
     if file is None:
         return None
     try:
@@ -190,7 +190,8 @@ def _explain(exc: ValidationError, path: Path | None, env: Mapping[str, str]) ->
             yield f"{where}:{key} there is no such key. Known here: {', '.join(_known(loc))}."
         else:
             allowed = error["msg"].removeprefix("Value error, ")
-            shown = "" if tuple(loc[:2]) in SECRETS else f" given {_short(error['input'])};"
+            whole = isinstance(error["input"], Mapping)  # a section, with its secrets from the environment
+            shown = "" if whole or tuple(loc[:2]) in SECRETS else f" given {_short(error['input'])};"
             yield f"{where}:{key}{shown} {allowed[:1].lower()}{allowed[1:]}."
 
 

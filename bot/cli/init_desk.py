@@ -3,14 +3,13 @@
 import os
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from automations.errors import AdapterError, Rejected
 from bot.cli.output import note
 from bot.desk import KINDS, first_look, limits_of
 from bot.desks.kind import Needed
 from bot.parts import SystemClock
-from bot.settings_desks import Desk
+from bot.settings_desks import Desk, is_address
 
 _EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+")
 _FOR_A_LOOK = "handoff@example.com"
@@ -30,8 +29,7 @@ def given(text: str) -> str | None:
 
 def desk_url(kind: str, named: tuple[str, str], text: str) -> str | None:
     """What is wrong with the address of a desk's API. With HANDOFF_DESK__TOKEN the desk is asked who we are there."""
-    parts = urlsplit(text) if "[" not in text else None
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+    if not is_address(text):
         return "An http(s) address is needed, such as https://yourteam.example."
     token = os.environ.get("HANDOFF_DESK__TOKEN", "").strip()
     if not token:

@@ -132,6 +132,25 @@ def test_a_secret_in_the_file_is_refused_without_showing_it(tmp_path: Path, sect
     assert "precious-value" not in message
 
 
+@pytest.mark.parametrize("url", ["", "https://rt.example:abc", "https://[rt.example", "https://us:hunter2@rt.example"])
+def test_a_desks_address_that_is_none_is_refused(tmp_path: Path, url: str) -> None:
+    text = f'{MINIMAL}\n[desk]\nkind = "request_tracker"\nrequester = "us@example.com"\nurl = "{url}"'
+    message = problem(tmp_path, text)
+    assert "desk.url must be the http(s) address of your request_tracker, without a user name" in message
+    assert "hunter2" not in message
+
+
+def test_a_section_that_does_not_fit_together_is_told_without_its_secrets(tmp_path: Path) -> None:
+    message = problem(tmp_path, env={"HANDOFF_DESK__KIND": "zendesk", "HANDOFF_DESK__TOKEN": "precious"})
+    assert "desk: desk.url must be" in message
+    assert "precious" not in message
+
+
+def test_a_secret_that_ends_with_a_line_is_taken_without_it(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, env={"HANDOFF_DESK__TOKEN": "1-7-abc\n"}).settings
+    assert secret(settings.desk, "token") == "1-7-abc"
+
+
 def test_secrets_come_from_the_environment_or_a_file(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("from-a-file\n", encoding="utf-8")
     text = f'{MINIMAL}\n[slack]\nbot_token_file = "{tmp_path / "token"}"'

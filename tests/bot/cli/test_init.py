@@ -111,8 +111,8 @@ def test_a_desk_elsewhere_is_asked_as_its_address_is_given(
     desk.flaw = raises("me", Unavailable("Smalldesk cannot be reached", system="small"))
     for name in ("HANDOFF_CONFIG", "HANDOFF_DATABASE__URL"):
         monkeypatch.delenv(name)
-    answers += ["Europe/Oslo", "nodesk", "freshdesk", "desk.example", "http://[", "https://desk.example"]
-    answers += ["https://desk.example", "nobody", "handoff@team.example", *REST]
+    answers += ["Europe/Oslo", "nodesk", "freshdesk", "desk.example", "http://[", "https://us:pw@desk.example"]
+    answers += ["https://desk.example", "https://desk.example", "nobody", "handoff@team.example", *REST]
     ran = bare("init")
     assert ran.code == 0, ran.err
     for words in (
