@@ -40,7 +40,10 @@ def check_desk(settings: Settings, database: Database) -> Iterator[Finding]:
     if settings.desk.kind != "builtin":
         yield from check_address(settings)
         yield from check_requester(open_customers(settings, database, clock), settings)
-        yield from check_admin(open_access(settings, database, clock), settings)
+        try:
+            yield from check_admin(open_access(settings, database, clock), settings)
+        except ConfigError as exc:
+            yield problem(AREA, str(exc), "Mend it; all else works without it.")
         yield from check_inferred(settings)
     yield from check_triggers(desk)
     with database.read() as session:

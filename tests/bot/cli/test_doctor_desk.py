@@ -61,6 +61,13 @@ def test_a_credential_that_is_missing_is_told_beside_all_else(
     assert "audit" in found(handoff)
 
 
+def test_an_administrative_credential_that_cannot_be_read_hides_nothing_else(handoff: Terminal, small: Sign) -> None:
+    small(a_desk())
+    rows = told(handoff, MINE + '\nadmin_token_file = "/nowhere/token"\n')
+    assert one_of(rows, "admin_token_file: /nowhere/token cannot be read")[0] == "problem"
+    assert one_of(rows, "No trigger of the desk could write to customers")[0] == "ok"
+
+
 def test_a_desk_that_does_not_answer_is_a_problem(handoff: Terminal, small: Sign) -> None:
     for method in ("me", "agents", "groups"):
         small(a_desk(flaw=raises(method, Unavailable("cannot be reached", system="small"), times=9)))
