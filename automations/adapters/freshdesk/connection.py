@@ -60,7 +60,8 @@ def spoken(body: Any, _headers: Mapping[str, str]) -> Spoken:
     """Read `{description, errors: [{field, message, code}]}` or `{code, message}`; 404 has no body."""
     if not isinstance(body, dict):
         return Spoken()
-    errors = [one for one in body.get("errors") or () if isinstance(one, dict)]
+    listed_ones = body.get("errors")
+    errors = [one for one in listed_ones if isinstance(one, dict)] if isinstance(listed_ones, list) else []
     if not errors:
         return Spoken(str(body.get("code") or ""), str(body.get("message") or body.get("description") or ""))
     said = [f"{one.get('field') or 'request'}: {one.get('message')} ({one.get('code')})" for one in errors]

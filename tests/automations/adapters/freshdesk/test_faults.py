@@ -31,6 +31,7 @@ ANSWERS: dict[str, tuple[Reply, str, str]] = {
     "404": ((404, None), "rejected", "rejected"),
     "409": ((409, TAKEN), "rejected", "rejected"),
     "422": ((422, None), "rejected", "rejected"),
+    "422 in another shape": ((422, {"errors": 5}), "rejected", "rejected"),
     "429 with Retry-After": ((429, SLOW_DOWN, {"Retry-After": "34"}), "retried", "retried"),
     "429 without": ((429, SLOW_DOWN), "retried", "retried"),
     "500": ((500, None), "retried", "unknown"),
