@@ -12,18 +12,16 @@ A reading changes nothing, so all that is not Rejected is Unavailable for it. RF
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, Final, NoReturn, TypeVar
 
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from automations.adapters.retry_after import LONGEST_WAIT_S, retry_after_s
 from automations.errors import AdapterError, OutcomeUnknown, OverBudget, Rejected, Unavailable
 from automations.ports import RateBudget
 
 TIMEOUT_S: Final = 20.0
-LONGEST_WAIT_S: Final = 900.0
-"""No header holds anybody longer than this; then somebody looks again."""
 _LONGEST_WORDS: Final = 400
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -187,6 +185,9 @@ class Connection:
         again = status in (408, 425) or (status in (409, 412, 423) and not self.of.conflict_is_final)
         if again:
             raise Unavailable(f"{self.of.title} asks to try again: {said}", system=self.of.system)
+        if status == httpx.codes.NOT_FOUND and response.content and not _is_json(response):
+            # A page of a proxy says nothing of the desk's: what is there must not look deleted.
+            raise Unavailable(f"{self.of.title} is not where a page answered: {said}", system=self.of.system)
         raise Rejected(
             f"{self.of.title} {_refusal(status, response)}: {said}",
             system=self.of.system,
@@ -217,6 +218,10 @@ class Connection:
             raise OverBudget(words, system=self.of.system, retry_after_s=wait_s)
 
 
+def _is_json(response: httpx.Response) -> bool:
+    return "json" in response.headers.get("Content-Type", "")
+
+
 _CODES: Final = {401: "unauthorized", 403: "forbidden"}
 
 
@@ -226,25 +231,9 @@ def _refusal(status: int, response: httpx.Response) -> str:
         return f"answered with another address, {where}; check desk.url"
     match status:
         case 401:
-            return "does not accept our credential; check desk.token"
+            return "does not accept our credential; check desk.token (desk.admin_token where agents are changed)"
         case 403:
             return "says our credential has no right to this"
         case 404:
             return "knows nothing by that address"
     return "refused"
-
-
-def retry_after_s(header: str | None, *, now: datetime) -> float:
-    """Seconds a server asked us to wait: 0.0 if it did not say in a form we know, at most LONGEST_WAIT_S.
-
-    `header` is raw: whole seconds or an HTTP date, RFC 9110 section 10.2.3; only a date is measured against `now`.
-    """
-    if header is None:
-        return 0.0
-    if header.strip().isdecimal():
-        return min(float(header), LONGEST_WAIT_S)
-    try:
-        at = parsedate_to_datetime(header)
-    except ValueError:
-        return 0.0
-    return min(max((at - now).total_seconds(), 0.0), LONGEST_WAIT_S) if at.tzinfo else 0.0

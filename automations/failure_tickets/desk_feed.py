@@ -7,8 +7,8 @@ The place up to which the desk was read is stored after what was found there has
 over by a crash or an outage; what is read twice is followed once (`mirror`).
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select, update
@@ -23,12 +23,12 @@ from automations.failure_tickets.context import Context
 from automations.failure_tickets.mirror import follow
 from automations.failure_tickets.present import present
 from automations.failure_tickets.ticket_row import write_audit
-from automations.failure_tickets.wanted import load
+from automations.failure_tickets.wanted import Wanted, load
 from automations.ports import HelpDesk
 from storage.boundaries import reach
 from storage.engine import Database
 from storage.exclusive import Occupied, alone
-from storage.models import Case, CaseTicket, DeskCursor
+from storage.models import AuditEntry, Case, CaseTicket, DeskCursor
 from storage.upsert import insert_into
 
 EACH_LOOK: Final = 20
@@ -106,12 +106,24 @@ def _follow(database: Database, desk: HelpDesk, case_id: int, ctx: Context) -> b
             try:
                 return follow(database, desk, wanted, now).moved
             except Rejected as exc:
+                why = {"why": ctx.redactor.text(str(exc))}
                 with database.begin() as session:
-                    why = {"why": ctx.redactor.text(str(exc))}
-                    write_audit(session, wanted, ctx, "ticket.follow", "rejected", why)
+                    if not _told_lately(session, wanted, why, now.clock.now()):
+                        write_audit(session, wanted, ctx, "ticket.follow", "rejected", why)
                 return False
     except Occupied as exc:
         raise Unavailable(f"another worker is still at {case_ref(case_id)}", system=desk.system) from exc
+
+
+def _told_lately(session: Session, wanted: Wanted, why: Mapping[str, str], now: datetime) -> bool:
+    """True if the log says so since yesterday: a desk that is looked at every few seconds must not fill it."""
+    told = (
+        AuditEntry.correlation_id == wanted.correlation_id,
+        AuditEntry.action == "ticket.follow",
+        AuditEntry.at > now - timedelta(days=1),
+    )
+    last = session.scalar(select(AuditEntry.after).where(*told).order_by(AuditEntry.seq.desc()).limit(1))
+    return last == dict(why)
 
 
 def _cases_of(session: Session, system: str, tickets: Sequence[str] | None) -> list[int]:

@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from automations.adapters.http import LONGEST_WAIT_S, Connection, Spoken, System
+from automations.adapters.http import Connection, Spoken, System
 from automations.adapters.intercom.limits import SYSTEM, TITLE
+from automations.adapters.retry_after import LONGEST_WAIT_S
 from automations.errors import Rejected
 from automations.ports import RateBudget
 

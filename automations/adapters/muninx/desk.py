@@ -90,11 +90,11 @@ class MuninxDesk:
         """The ticket of this id, or of the number that people see (INFERRED: the list tells both)."""
         wanted = number.strip().removeprefix("#")
         try:
-            return self.get(wanted)
+            return self._tickets.read(wanted)
         except Rejected as exc:
             found = next((shown for known, shown in self._tickets.all() if known == wanted), None)
             if exc.code != "no_ticket" or found is None:
-                raise
+                self._gone(wanted, exc)
             return found
 
     def candidates(self, subject: str, since: datetime) -> Iterator[Ticket]:
@@ -229,6 +229,12 @@ class MuninxDesk:
         if me.role != ADMIN:
             words = f"{TITLE} shows no ticket {ticket[:40]!r} to us. {partial_view(me)}"
             raise Rejected(words, system=SYSTEM, code="hidden") from exc
+        if self._tickets.misplaced():
+            words = (
+                f"{TITLE} shows no ticket {ticket[:40]!r}, and none of its list by the address inferred for one; "
+                "`handoff desk check muninx --contract FILE` compares that address with MuninX's own"
+            )
+            raise Rejected(words, system=SYSTEM, code="unchecked") from exc
         words = f"{TITLE} has no ticket {ticket[:40]!r}, or it was deleted there"
         raise Rejected(words, system=SYSTEM, code="no_ticket") from exc
 

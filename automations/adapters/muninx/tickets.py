@@ -31,6 +31,7 @@ class Tickets:
         self._connection = connection
         self._names = names
         self._ticket_url = ticket_url
+        self._was_read = False
 
     def make(self, draft: TicketDraft) -> str:
         """Make a ticket and return its id (INFERRED). The account of the token is its creator, and nobody gets mail.
@@ -52,7 +53,24 @@ class Tickets:
 
     def read(self, ticket: str) -> Ticket:
         """One ticket (INFERRED). Raises: Rejected with the code `no_ticket` for an id that MuninX does not show."""
-        return self._shown(self._ours(self._connection.read(address(ticket), missing="no_ticket")).shaped(ReadTicket))
+        shown = self._shown(self._ours(self._connection.read(address(ticket), missing="no_ticket")).shaped(ReadTicket))
+        self._was_read = True
+        return shown
+
+    def misplaced(self) -> bool:
+        """True if the inferred address of a ticket is wrong: it shows none of those that the list shows.
+
+        Raises: Unavailable, so that nothing is concluded from half an answer.
+        """
+        if self._was_read:
+            return False
+        try:
+            listed = next(self.all(), None)
+            if listed is not None:
+                self.read(listed[1].id)
+        except Rejected:
+            return True
+        return False
 
     def all(self) -> Iterator[tuple[str, Ticket]]:
         """All tickets that the token's role may see, with their numbers (INFERRED, paged as messages are)."""

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from automations.adapters.http import LONGEST_WAIT_S, Connection, Spoken, System, retry_after_s
+from automations.adapters.http import Connection, Spoken, System
+from automations.adapters.retry_after import LONGEST_WAIT_S, retry_after_s
 from automations.errors import AdapterError, OutcomeUnknown, OverBudget, Rejected, Unavailable
 from tests.desks.budget import Budget
 from tests.desks.fake import FakeDesk, Fault, Faulty, Reply, route
@@ -81,6 +82,8 @@ FAULTS: dict[str, tuple[Fault, type[AdapterError], type[AdapterError], int]] = {
     "401": (Fault(".", reply=(401, {"message": "who are you"})), Rejected, Rejected, 0),
     "403": (Fault(".", reply=(403, {"message": "not yours"})), Rejected, Rejected, 0),
     "404": (Fault(".", reply=(404, None)), Rejected, Rejected, 0),
+    "404 in words": (Fault(".", reply=(404, {"message": "no such thing"})), Rejected, Rejected, 0),
+    "404 of a proxy": (Fault(".", reply=(404, b"<html>not here")), Unavailable, Unavailable, 0),
     "408": (Fault(".", reply=(408, None)), Unavailable, Unavailable, 0),
     "409": (Fault(".", reply=(409, {"message": "somebody was quicker"})), Unavailable, Unavailable, 0),
     "422": (Fault(".", reply=(422, {"message": "subject: too long"})), Rejected, Rejected, 0),

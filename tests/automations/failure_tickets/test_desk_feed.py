@@ -15,6 +15,7 @@ from bot.views.texts import Look
 from storage.models import Case, CaseTicket, Notification
 from tests.automations.failure_tickets.keyless import Keyless
 from tests.automations.failure_tickets.world import ANNA, World
+from tests.desks.muninx import AGENT_TOKEN, BOT
 
 LEA = "lea@team.example"
 BEN = "b.okoro@desk.example"
@@ -168,3 +169,18 @@ def test_a_field_the_desk_lacks_is_wanted_nowhere(keyless: Keyless) -> None:
     with keyless.world.database.read() as session:
         shown = case_detail(session, case, keyless.ctx)["ticket"]
     assert (shown["missing"], shown["seen"]["group"]) == (None, None)
+
+
+def test_a_ticket_that_is_refused_at_each_look_is_written_down_once_a_day(keyless: Keyless) -> None:
+    case, ticket = keyless.open()
+    keyless.room.fake.tokens[AGENT_TOKEN] = LEA
+    keyless.desk = keyless.room.desk(AGENT_TOKEN)
+    keyless.room.fake.tickets[ticket].fields |= {"assignee": BEN, "creator": BOT}
+    for _ in range(3):
+        assert look(keyless) == 0
+        keyless.world.clock.move(timedelta(minutes=1))
+    assert [row.outcome for row in keyless.world.audited("ticket.follow")] == ["rejected"]
+    keyless.world.clock.move(timedelta(days=1))
+    look(keyless)
+    assert len(keyless.world.audited("ticket.follow")) == 2
+    assert keyless.world.case(case).status == CaseStatus.OPEN

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automations.adapters.http import LONGEST_WAIT_S, Spoken
+from automations.adapters.http import Spoken
 from automations.adapters.intercom.line import rest_s, screen, speak
+from automations.adapters.retry_after import LONGEST_WAIT_S
 from tests.support import START
 
 JSON = st.recursive(

@@ -134,6 +134,20 @@ def test_a_token_of_an_agent_takes_no_hidden_ticket_for_deleted(room: Room) -> N
     assert len(list(room.desk().warnings())) == len(said) - 1, "an admin's token sees all"
 
 
+def test_an_address_that_was_inferred_wrongly_makes_no_ticket_look_deleted(room: Room) -> None:
+    ticket = room.desk().create(DRAFT, key=KEY).id
+    room.fault(r"GET /tickets/.+", times=4, reply=(404, {"code": "not_found", "message": "no such route", "error": ""}))
+    desk = room.desk()
+    with pytest.raises(Rejected, match="desk check muninx --contract FILE") as refused:
+        desk.get(ticket)
+    assert refused.value.code == "unchecked"
+    room.line.faults.clear()
+    assert desk.get(ticket).id == ticket
+    with pytest.raises(Rejected) as gone:
+        desk.get("tkt_404")
+    assert gone.value.code == "no_ticket", "the address was seen to be right"
+
+
 def test_a_ticket_is_known_by_its_number_too(room: Room) -> None:
     desk = room.desk()
     made = [desk.create(DRAFT, key=IdempotencyKey(str(n))).id for n in range(130)]
