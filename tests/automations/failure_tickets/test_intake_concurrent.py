@@ -106,6 +106,7 @@ def test_a_storm_does_not_disturb_people_and_people_do_not_disturb_it(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_ten_thousand_events_of_two_hundred_keys(database: Database, clock: FakeClock, jobs: RecordingJobs) -> None:
     """0 lost, 200 cases, each event row linked to its case."""
     ctx = context(clock, jobs)
