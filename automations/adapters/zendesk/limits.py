@@ -1,7 +1,7 @@
 """What Zendesk can do through its API, and what a person does where it cannot.
 
-No parents: a problem ticket holds incidents, but the API's reference has no way to take one out again, and solving the
-problem solves them all, which writes to their requesters.
+No parents: a problem ticket holds incidents, but the API's reference has no way to take one out again, and, as
+Zendesk's users know it, solving the problem solves them all and writes to their requesters (not checked).
 """
 
 from collections.abc import Mapping
