@@ -143,6 +143,14 @@ class LookedThrough(Protocol):
 
 
 @runtime_checkable
+class Listed(Protocol):
+    """What a desk without `changes` may offer to whoever reads all of it once."""
+
+    def listed(self) -> Iterator[Ticket]:
+        """All tickets that the credential may see, across all pages."""
+
+
+@runtime_checkable
 class Warns(Protocol):
     """What an adapter may offer beside its port to `handoff doctor`."""
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -16,7 +17,7 @@ import typer
 from automations.desks import Capability, require
 from automations.domain import Changed, Ticket
 from automations.errors import ConfigError, Rejected, Unavailable
-from automations.ports import HelpDesk
+from automations.ports import HelpDesk, Listed
 from automations.redact import Redactor
 from bot.cli.desk_waiting import patiently
 from bot.cli.files import written_whole
@@ -45,7 +46,8 @@ def export(
     written = undated = 0
     with closing(existing(settings)) as database, progress("Reading tickets") as bar:
         desk, redactor = open_desk(settings, database, SystemClock()), Redactor(held_secrets(settings))
-        require(desk, Capability.CHANGES)
+        if not isinstance(desk, Listed):
+            require(desk, Capability.CHANGES)
         with written_whole(file, force=force) as out:
             for ticket in all_tickets(desk, bar.told):
                 row = row_of(ticket)
@@ -79,8 +81,17 @@ def all_tickets(desk: HelpDesk, told: Callable[[str], None] = lambda _words: Non
         told(f"{len(seen):,} read")
 
 
+PAGE = 100
+"""Tickets of a desk without a feed that are told together."""
+
+
 def pages(desk: HelpDesk, told: Callable[[str], None] = lambda _words: None) -> Iterator[Changed]:
-    """Every page of the desk's feed from its oldest ticket to its end."""
+    """Every page of the desk's feed from its oldest ticket to its end; of its list where it has no feed."""
+    if Capability.CHANGES not in desk.capabilities and isinstance(desk, Listed):
+        listed = desk.listed()
+        while page_of := tuple(islice(listed, PAGE)):
+            yield Changed(tuple(ticket.id for ticket in page_of), "", shown=page_of)
+        return
     cursor = ""
     while True:
         page = patiently(partial(desk.changed, cursor), told)

@@ -11,15 +11,18 @@ from pathlib import Path
 from typing import Final
 
 from automations.adapters.builtin.desk import BuiltinDesk
+from automations.adapters.muninx.desk import MuninxDesk
 from automations.ports import HelpDesk
 from storage import migrate
 from storage.engine import Database
 from storage.models import DeskTicket
 from tests.automations.adapters.freshdesk import world as freshdesk_world
 from tests.automations.adapters.intercom import world as intercom_world
+from tests.automations.adapters.muninx.room import Room
 from tests.automations.adapters.zendesk import opened as zendesk_opened
 from tests.desks.fake import FakeDesk
 from tests.desks.freshdesk_parts import stamp
+from tests.desks.muninx import BOT, FakeTicket
 from tests.support import START, FakeClock
 
 
@@ -76,9 +79,29 @@ def intercom(count: int, _folder: Path) -> Filled:
     return Filled(there.desk, there.fake)
 
 
+def muninx(count: int, _folder: Path) -> Filled:
+    """MuninX with so many tickets, which its list tells, since it has no feed."""
+    clock = FakeClock()
+    room = Room(clock)
+    for number in range(1, count + 1):
+        made = (START - timedelta(minutes=number)).isoformat()
+        fields = {
+            "title": f"Ticket {number}",
+            "description": "",
+            "status": "open",
+            "priority": "medium",
+            "assignee": "",
+        }
+        times = {"created-at": made, "updated-at": made, "creator": BOT}
+        room.fake.tickets[f"tkt_{number:06x}"] = FakeTicket(number, {**fields, **times})
+    desk = MuninxDesk(room.connection(transport=room.fake), clock.now)
+    return Filled(desk, room.fake)
+
+
 FILLED: Final[Mapping[str, Callable[[int, Path], Filled]]] = {
     "builtin": builtin,
     "zendesk": zendesk,
     "freshdesk": freshdesk,
     "intercom": intercom,
+    "muninx": muninx,
 }

@@ -97,6 +97,10 @@ class MuninxDesk:
                 self._gone(wanted, exc)
             return found
 
+    def listed(self) -> Iterator[Ticket]:
+        """All tickets of the inferred list."""
+        return (shown for _, shown in self._tickets.all())
+
     def candidates(self, subject: str, since: datetime) -> Iterator[Ticket]:
         """Tickets whose title begins so, found by the full-text search: a hint and no proof, its index may lag."""
         filters = {"kind": ["title"], "created-at-from": int(since.timestamp())}

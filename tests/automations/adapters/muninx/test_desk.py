@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ from automations.adapters.muninx.names import Names
 from automations.desks import CustomerChange
 from automations.domain import Actor, IdempotencyKey, Priority, TicketChange, TicketStatus
 from automations.errors import OutcomeUnknown, Rejected, Unavailable
+from bot.cli.desk_export import pages
 from tests.automations.adapters.contract import DRAFT, KEY, key
 from tests.automations.adapters.muninx.room import Room
 from tests.desks.fake import Call, Reply, route
+from tests.desks.kinds import muninx
 from tests.desks.muninx import AGENT_TOKEN, BOT, Muninx, PeopleAtWork
 
 ANNA, BEN = "anna@team.example", "ben@team.example"
@@ -282,3 +285,13 @@ def test_a_customer_that_muninx_could_not_keep_is_refused_before_anything_is_sen
         book.create_customer(change, key=KEY)
     assert refused.value.code == code
     assert len(room.asked("POST /customer-organizations")) == 1
+
+
+def test_all_of_it_is_read_by_the_pages_of_its_list(room: Room) -> None:
+    filled = muninx(1_000, Path())
+    assert filled.fake is not None
+    told = [ticket for page in pages(filled.desk) for ticket in page.shown]
+    assert len({ticket.id for ticket in told}) == len(told) == 1_000
+    asked = [one.request.url.path for one in filled.fake.exchanges]
+    assert asked.count("/tickets") == 10, "a hundred to a page"
+    assert len(asked) <= 11, "and the people once"
