@@ -81,7 +81,7 @@ def test_a_token_revoked_in_mid_run_is_renewed_once_and_the_write_is_done_once(
 def test_a_new_token_that_is_refused_too_ends_it(fake: FakeZendesk, clock: FakeClock) -> None:
     error = {"error": "invalid_token", "error_description": "The access token provided is expired"}
     line = Faulty(fake, [Fault("GET /api/v2/users/me", times=9, reply=(401, error))])
-    with pytest.raises(Rejected, match=r"check desk\.token: .*expired") as refused:
+    with pytest.raises(Rejected, match=r"check desk\.token.*expired") as refused:
         opened.desk(line, clock).me()
     assert (refused.value.code, len(fake.fetched), len(line.met)) == ("unauthorized", 2, 2)
 
