@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
+from automations.domain import DeskAgent
 from automations.errors import Refused
 
 
@@ -19,7 +20,7 @@ class Capability(StrEnum):
     `keys`: a ticket bears our own key and is found by it at any time. `authors`: a note bears a person's own name, not
     the integration's with theirs in the text. `events`: messages of a ticket are listed. `history`: so are changes of
     its fields, with who made them. `merges`: a merged ticket says which one it went into. `deletions`: `changed` tells
-    of deleted tickets too.
+    of deleted tickets too. `invitations`: an agent is `invited` until they accept; without it they are active at once.
     """
 
     KEYS = "keys"
@@ -37,6 +38,7 @@ class Capability(StrEnum):
     MERGES = "merges"
     FIELDS = "fields"
     METRICS = "metrics"
+    ASSIGNED = "assigned"
     TRIGGERS = "triggers"
     INVITES = "invites"
     ROLES = "roles"
@@ -45,6 +47,10 @@ class Capability(StrEnum):
     MEMBERSHIPS = "memberships"
     SESSIONS = "sessions"
     TOKENS = "tokens"
+    INVITATIONS = "invitations"
+    REINVITES = "reinvites"
+    LAST_SEEN = "last_seen"
+    SEATS = "seats"
     CUSTOMERS = "customers"
     CUSTOMER_LIST = "customer_list"
     DOMAINS = "domains"
@@ -69,6 +75,7 @@ ABILITY: Final[Mapping[Capability, str]] = {
     Capability.MERGES: "tell which ticket a merged one went into",
     Capability.FIELDS: "list the fields required before a ticket is solved",
     Capability.METRICS: "give its own reply and resolution times",
+    Capability.ASSIGNED: "list the open tickets of an agent",
     Capability.TRIGGERS: "list its own triggers that could write to customers",
     Capability.INVITES: "create or invite an agent",
     Capability.ROLES: "change an agent's role",
@@ -77,6 +84,10 @@ ABILITY: Final[Mapping[Capability, str]] = {
     Capability.MEMBERSHIPS: "change who is in a group",
     Capability.SESSIONS: "sign an agent out everywhere",
     Capability.TOKENS: "list and revoke an agent's tokens",
+    Capability.INVITATIONS: "tell whether an invitation was accepted",
+    Capability.REINVITES: "send an invitation again",
+    Capability.LAST_SEEN: "tell when an agent was last signed in",
+    Capability.SEATS: "tell how many seats are left",
     Capability.CUSTOMERS: "create and update customers",
     Capability.CUSTOMER_LIST: "list all customers",
     Capability.DOMAINS: "keep a customer's domains",
@@ -95,6 +106,10 @@ ACCESS: Final = frozenset(
         Capability.MEMBERSHIPS,
         Capability.SESSIONS,
         Capability.TOKENS,
+        Capability.INVITATIONS,
+        Capability.REINVITES,
+        Capability.LAST_SEEN,
+        Capability.SEATS,
     }
 )
 """Those that need the administrative credential."""
@@ -141,6 +156,26 @@ class DeskToken:
     name: str
     created_at: datetime | None = None
     last_used: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAccess:
+    """An agent with all they have, as the desk's lists tell it. None: the lists tell nothing of it.
+
+    `groups` are names, in order. `tokens` are those that still work.
+    """
+
+    agent: DeskAgent
+    groups: tuple[str, ...] | None
+    tokens: tuple[DeskToken, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """How many agents the desk has and may have. `total` is None where their number is not limited."""
+
+    used: int
+    total: int | None
 
 
 @dataclass(frozen=True, slots=True)

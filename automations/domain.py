@@ -205,13 +205,17 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class DeskAgent:
-    """A person in the desk. `state` is `active`, `invited` or `suspended`."""
+    """A person in the desk. `state` is `active`, `invited` or `suspended`.
+
+    `last_seen` is when they last signed in, None for never or where the desk does not tell.
+    """
 
     id: str
     name: str
     email: str
     role: str
     state: str
+    last_seen: datetime | None = None
 
 
 _CASE_REF = re.compile(r"(?:case[- ]?|#)?([1-9][0-9]{0,17})", re.IGNORECASE)

@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 
 from sqlalchemy.orm import Session
 
-from automations.desks import Customer, CustomerChange, Declared, DeskToken, TicketMetrics
+from automations.desks import Customer, CustomerChange, Declared, TicketMetrics
 from automations.domain import (
     Actor,
     Changed,
@@ -124,6 +124,12 @@ class HelpDesk(Declared, Protocol):
     def required_fields(self) -> Iterator[TicketField]:
         """The desk's own fields that must be filled in before a ticket is solved. Needs `fields`."""
 
+    def assigned(self, email: str) -> Iterator[Ticket]:
+        """The tickets of an agent that are not solved or closed, across all pages. Needs `assigned`.
+
+        Nothing for somebody who is not in the desk. A ticket that changed a moment ago may lag where the desk searches.
+        """
+
     def metrics(self, ticket: str) -> TicketMetrics:
         """The ticket's times as the desk itself measures them. Needs `metrics`."""
 
@@ -156,59 +162,6 @@ class Warns(Protocol):
 
     def warnings(self) -> Iterator[str]:
         """What a person who installs this has to know about the credential, a sentence each."""
-
-
-class DeskAccess(Declared, Protocol):
-    """Who may work in the desk. Has the administrative credential; only the access automation is given it.
-
-    Agents are named by e-mail. Every act is true already or made true, so a repeat is safe; all raise only
-    `AdapterError`, `Rejected` with the code `no_agent` for somebody the desk does not have.
-    """
-
-    def agent(self, email: str) -> DeskAgent | None:
-        """One agent as the desk shows them now, read alone and not from a list; None if there is none."""
-
-    def agents(self) -> Iterator[DeskAgent]:
-        """All agents with role and state, across all pages."""
-
-    def roles(self) -> Iterator[str]:
-        """The roles an agent can have, by the names that `invite` and `set_role` take."""
-
-    def invite(self, email: str, name: str, role: str, *, key: IdempotencyKey) -> None:
-        """Create the agent, or invite them where the desk does that. There already is success. Needs `invites`.
-
-        Raises: Rejected with the code `no_seat` if no seat is left, `no_role` for a role the desk does not have.
-        """
-
-    def set_role(self, email: str, role: str) -> None:
-        """Give an agent this role instead of theirs. Needs `roles`."""
-
-    def suspend(self, email: str) -> None:
-        """Let nobody sign in as this agent any more. Needs `suspends`."""
-
-    def reactivate(self, email: str) -> None:
-        """Take a suspension back. Needs `suspends`."""
-
-    def remove(self, email: str) -> None:
-        """Make an end user of the agent, or remove them: the seat is free. Not there is success. Needs `removes`."""
-
-    def memberships(self, email: str) -> Iterator[str]:
-        """The names of the groups an agent is in. Needs `memberships`, as `join` and `leave` do."""
-
-    def join(self, email: str, group: str) -> None:
-        """Put an agent into a group."""
-
-    def leave(self, email: str, group: str) -> None:
-        """Take an agent out of a group."""
-
-    def sign_out(self, email: str) -> None:
-        """End all sessions of an agent. Needs `sessions`."""
-
-    def tokens(self, email: str) -> Iterator[DeskToken]:
-        """The tokens that let programs act as this agent. Needs `tokens`."""
-
-    def revoke_token(self, email: str, token: str) -> None:
-        """Make a token of this agent worthless. Worthless already is success. Needs `tokens`."""
 
 
 class CustomerBook(Declared, Protocol):

@@ -7,11 +7,12 @@ administrative one, which nobody but the access automation is given.
 from collections.abc import Mapping
 from typing import Final
 
+from automations.access_ports import DeskAccess
 from automations.adapters.builtin import limits as builtin_limits
 from automations.adapters.builtin.access import BuiltinAccess
 from automations.adapters.builtin.customers import BuiltinCustomers
 from automations.errors import ConfigError
-from automations.ports import Clock, CustomerBook, DeskAccess, HelpDesk
+from automations.ports import Clock, CustomerBook, HelpDesk
 from bot.builtin_desk import open_builtin
 from bot.desks import freshdesk, intercom, muninx, request_tracker, zendesk
 from bot.desks.kind import Kind, Limits, Line

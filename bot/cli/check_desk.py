@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from automations.access_ports import DeskAccess
 from automations.desks import ABILITY, Capability
 from automations.domain import DeskAgent, Mode
 from automations.errors import AdapterError, ConfigError
 from automations.failure_tickets.needs import NEEDS
-from automations.ports import CustomerBook, DeskAccess, HelpDesk, Warns
+from automations.ports import CustomerBook, HelpDesk, Warns
 from bot.cli.finding import Finding, ok, problem, warning
 from bot.desk import desk_warnings, open_access, open_customers, open_desk
 from bot.desk_calls import inferred_calls

@@ -10,10 +10,11 @@ from enum import StrEnum
 from itertools import islice
 from typing import Final
 
+from automations.access_ports import DeskAccess
 from automations.desks import ABILITY, Capability, Declared
 from automations.domain import DeskAgent
 from automations.errors import AdapterError, HandoffError
-from automations.ports import CustomerBook, DeskAccess, HelpDesk
+from automations.ports import CustomerBook, HelpDesk
 
 ENOUGH: Final = 100
 """Of customers no more are read: the check shows that they can be, not how many there are."""

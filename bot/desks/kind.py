@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from automations.access_ports import DeskAccess
 from automations.adapters.calls import Call
 from automations.desks import Capability
-from automations.ports import CustomerBook, DeskAccess, HelpDesk, RateBudget
+from automations.ports import CustomerBook, HelpDesk, RateBudget
 from bot.settings_desks import Desk
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from automations.access_ports import DeskAccess
 from automations.adapters.calls import Call
 from automations.desks import ABILITY, Capability, Customer, CustomerChange, DeskToken, TicketMetrics
 from automations.domain import (
@@ -19,7 +20,7 @@ from automations.domain import (
     TicketStatus,
 )
 from automations.errors import Rejected
-from automations.ports import CustomerBook, DeskAccess
+from automations.ports import CustomerBook
 from bot.desks.kind import Kind
 
 AT = datetime(2026, 11, 21, 2, 14, tzinfo=UTC)

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
+from automations.access_ports import DeskAccess
 from automations.desks import ABILITY, ACCESS, Capability
 from automations.domain import IdempotencyKey
 from automations.errors import Rejected
-from automations.ports import DeskAccess
 from tests.automations.adapters.able import needs
 
 ANNA, BEN, NEW = "anna@team.example", "ben@team.example", "cora@team.example"
