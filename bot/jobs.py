@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from automations.domain import case_ref
 from automations.failure_tickets import escalate, group_acts, group_life, group_ticket, pauses, shadow, tickets
 from automations.failure_tickets.context import Context
-from automations.failure_tickets.journal import DELIVER, SYNC
+from automations.failure_tickets.journal import SYNC
 from automations.failure_tickets.placing import group_ref
 from automations.failure_tickets.present import present
 from automations.ports import HelpDesk
+from automations.posting import DELIVER
 from bot import desk_round, timed
 from bot.delivery import Delivery, thread_channel
 from bot.engine import Args, JobSpec, Route

@@ -16,7 +16,7 @@ from automations.failure_tickets.group_card import group_card, group_escalated, 
 from automations.failure_tickets.hand_over import hand_over_card
 from automations.failure_tickets.present import present
 from automations.failure_tickets.told import moved_lines
-from automations.failure_tickets.words import person
+from automations.words import person
 from bot.live import Terms
 from bot.views import Message
 from bot.views.case import case_message

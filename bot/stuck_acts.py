@@ -8,7 +8,7 @@ from automations.domain import Actor, Role
 from automations.errors import NotFound, Refused
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.journal import identity
-from automations.failure_tickets.words import typed, when, who
+from automations.words import typed, when, who
 from bot.engine import retry_key
 from storage import audit, stuck
 from storage.models import StuckItem

@@ -119,7 +119,6 @@ ELSEWHERE = {
     "automations/failure_tickets/wanted.py": "tests/automations/failure_tickets/test_tickets.py",
     "automations/failure_tickets/opening.py": "tests/automations/failure_tickets/test_journal.py",
     "automations/failure_tickets/placing.py": "tests/automations/failure_tickets/test_groups.py",
-    "automations/failure_tickets/words.py": "tests/automations/failure_tickets/test_card.py",
     "storage/dump.py": "tests/storage/test_backup.py",
     "storage/sqlite.py": "tests/storage/test_engine.py",
 }

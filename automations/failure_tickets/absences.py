@@ -17,8 +17,8 @@ from automations.failure_tickets.journal import identity
 from automations.failure_tickets.present import present
 from automations.failure_tickets.settled import bounded, day_and_time, own_or_lead, write_down
 from automations.failure_tickets.team_types import AwayLine
-from automations.failure_tickets.words import person as reference
 from automations.people import Absence, Person
+from automations.words import person as reference
 from storage import audit
 from storage.models import AbsenceRow, Case
 

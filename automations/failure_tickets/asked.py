@@ -9,7 +9,7 @@ from automations.domain import TicketField
 from automations.errors import Refused
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.desk_facts import required_fields
-from automations.failure_tickets.words import typed
+from automations.words import typed
 from storage.models import CaseTicket
 
 

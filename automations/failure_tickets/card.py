@@ -9,14 +9,7 @@ from sqlalchemy.orm import Session
 
 from automations.domain import CaseStatus, Priority, case_ref
 from automations.errors import NotFound
-from automations.failure_tickets.card_types import (
-    AttemptLine,
-    CaseCard,
-    EntryLine,
-    EscalationCard,
-    PersonRef,
-    TicketLine,
-)
+from automations.failure_tickets.card_types import AttemptLine, CaseCard, EntryLine, EscalationCard, TicketLine
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.detail import case_detail
 from automations.failure_tickets.draft import customer_of
@@ -25,7 +18,7 @@ from automations.failure_tickets.journal import card_key
 from automations.failure_tickets.lists import case_rows, my_cases, open_cases, open_cases_page, status
 from automations.failure_tickets.placing import group_key
 from automations.failure_tickets.unclear import is_asked
-from automations.failure_tickets.words import person, who
+from automations.words import PersonRef, person, who
 from storage.models import Case, CaseEntry, CaseTicket, Notification
 
 __all__ = [

@@ -8,19 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from automations.domain import CaseStatus, CustomerRef, Priority
-
-
-@dataclass(frozen=True, slots=True)
-class PersonRef:
-    """A person as a card names them.
-
-    `email` is what the case stores (an e-mail address, or `handoff` for the bot itself); `name` is for reading;
-    `slack` is the Slack user id, None where the roster joins none.
-    """
-
-    email: str
-    name: str
-    slack: str | None = None
+from automations.words import PersonRef
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
 from automations.failure_tickets.moves import Act, Decision, Outcome, closing_words, perform, refuse_closed, unclaimed
 from automations.failure_tickets.plan import absence_words, choose_owner
-from automations.failure_tickets.words import typed, who
+from automations.words import typed, who
 from storage.models import Case
 
 

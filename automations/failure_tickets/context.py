@@ -41,3 +41,8 @@ class Context:
     desk_can: frozenset[Capability] = frozenset()
     desk_cannot: Mapping[Capability, str] = field(default_factory=dict)
     as_one: bool = False
+
+    @property
+    def zone(self) -> str:
+        """The team's zone."""
+        return self.book.zone

@@ -14,15 +14,14 @@ from sqlalchemy.orm import Session
 from automations.domain import Actor, Role
 from automations.duty import Rotation, next_hand_over, shift_of, turn
 from automations.errors import Refused
-from automations.failure_tickets.card_types import PersonRef
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.journal import identity
 from automations.failure_tickets.plan import absence_words
 from automations.failure_tickets.settled import bounded, day_and_time, lead_only, own_or_lead, tell, write_down
 from automations.failure_tickets.team_types import CoverLine, DutyLine
-from automations.failure_tickets.words import person as reference
-from automations.failure_tickets.words import who
 from automations.people import Person
+from automations.words import PersonRef, who
+from automations.words import person as reference
 from storage import audit
 from storage.models import DutyCover
 

@@ -11,7 +11,7 @@ from automations.failure_tickets import feedback
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.offers import plain
 from automations.failure_tickets.placing import group_ref, place
-from automations.failure_tickets.words import who
+from automations.words import who
 from storage.models import AuditEntry, Case, CaseEntry, CaseTicket, FailureEventRow, Notification
 
 PLAIN = (

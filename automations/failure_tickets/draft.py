@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from automations.desks import Capability
 from automations.domain import CustomerRef, Priority, TicketDraft, case_ref
 from automations.failure_tickets.context import Context
-from automations.failure_tickets.words import in_brief, who
+from automations.words import in_brief, who
 from storage.models import Case, CaseTicket, FailureEventRow
 
 SUBJECT_LIMIT = 150

@@ -22,7 +22,8 @@ from automations.failure_tickets.context import Context
 from automations.failure_tickets.moves import Act, perform
 from automations.failure_tickets.plan import absence_words
 from automations.failure_tickets.settled import LINE
-from automations.failure_tickets.words import when, who
+from automations.posting import put_and_deliver
+from automations.words import when, who
 from storage import audit
 from storage.models import Case, CaseEntry, Notification
 
@@ -87,7 +88,7 @@ def post(session: Session, case: Case, actor: Actor, ctx: Context) -> None:
     """Ask for the post in the escalation channel. A lead who escalates is not called by it."""
     by, at = journal.identity(actor), ctx.clock.now()
     lead, why = _asked(by, ctx)
-    journal.put_and_deliver(
+    put_and_deliver(
         session,
         ctx,
         key=_post_key(session, case.id),
@@ -142,7 +143,7 @@ def call_lead(session: Session, args: Mapping[str, str | int], ctx: Context) -> 
     journal.write_entry(session, case, verb=CALLED, actor=HANDOFF, text=said, to_desk=False, at=now)
     journal.write_audit(session, case, CALLED, HANDOFF, now, before=None, after={"lead": lead})
     post = _post_key(session, case.id)
-    journal.put_and_deliver(
+    put_and_deliver(
         session,
         ctx,
         key=f"{post}/call",
@@ -170,7 +171,7 @@ def take_back(session: Session, case: Case, actor: Actor, ctx: Context) -> None:
     post = session.get_one(Notification, _post_key(session, case.id), populate_existing=True)
     now = ctx.clock.now()
     data = {**post.data, "mention": None, "taken_back_by": journal.identity(actor), "taken_back_at": now.isoformat()}
-    journal.put_and_deliver(session, ctx, key=post.key, kind=POST, channel=post.channel, data=data, at=now)
+    put_and_deliver(session, ctx, key=post.key, kind=POST, channel=post.channel, data=data, at=now)
 
 
 def _post_key(session: Session, case_id: int) -> str:

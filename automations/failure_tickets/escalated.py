@@ -5,7 +5,8 @@ from sqlalchemy.orm import Session
 
 from automations.failure_tickets import group_escalation
 from automations.failure_tickets.context import Context
-from automations.failure_tickets.placing import card_key, put_and_deliver
+from automations.failure_tickets.placing import card_key
+from automations.posting import put_and_deliver
 from storage import notifications
 from storage.models import Case, CaseEntry
 

@@ -16,7 +16,7 @@ from automations.failure_tickets import closing, journal
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
 from automations.failure_tickets.moves import Act, perform, unclaimed
-from automations.failure_tickets.words import who
+from automations.words import who
 from storage.models import Case, CaseEntry
 
 FLAPPED = "flapped"

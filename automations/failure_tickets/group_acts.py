@@ -17,8 +17,9 @@ from automations.domain import Actor, CaseStatus, Role, case_ref
 from automations.errors import NotFound, Refused
 from automations.failure_tickets import closing, group_life, life, offers, undo
 from automations.failure_tickets.context import Context
-from automations.failure_tickets.placing import group_key, group_ref, put_and_deliver
-from automations.failure_tickets.words import identity, typed, who
+from automations.failure_tickets.placing import group_key, group_ref
+from automations.posting import put_and_deliver
+from automations.words import identity, typed, who
 from storage import audit, notifications
 from storage.models import Case, CaseGroup, UndoOffer
 

@@ -14,12 +14,12 @@ from automations.domain import (
     Priority,
 )
 from automations.errors import NotFound
-from automations.failure_tickets.card_types import PersonRef, TicketLine
+from automations.failure_tickets.card_types import TicketLine
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.group_types import PAGE, GroupCard, GroupEscalation, GroupLine, GroupPage, OwnerLine
 from automations.failure_tickets.lists import group_rows, verified_count
 from automations.failure_tickets.placing import group_key, group_ref
-from automations.failure_tickets.words import person
+from automations.words import PersonRef, person
 from storage.models import Case, CaseGroup, Notification
 
 FIRST = 5

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from automations.domain import HANDOFF
 from automations.failure_tickets import group_life
 from automations.failure_tickets.context import Context
-from automations.failure_tickets.placing import group_key, put_and_deliver
-from automations.failure_tickets.words import who
+from automations.failure_tickets.placing import group_key
+from automations.posting import put_and_deliver
+from automations.words import who
 from storage.models import Case, CaseGroup, Notification
 
 POST: Final = "group.escalation"

@@ -15,18 +15,9 @@ from automations.domain import (
     Actor,
 )
 from automations.failure_tickets.context import Context
-from automations.failure_tickets.placing import (
-    CARD,
-    Place,
-    card_key,
-    group_key,
-    group_place,
-    group_ref,
-    has_left,
-    put_and_deliver,
-    show,
-)
-from automations.failure_tickets.words import identity
+from automations.failure_tickets.placing import CARD, Place, card_key, group_key, group_place, group_ref, has_left, show
+from automations.posting import put_and_deliver
+from automations.words import identity
 from storage import audit
 from storage.models import Case, CaseGroup
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from automations.domain import Priority
-from automations.failure_tickets.card_types import CaseRow, PersonRef, TicketLine
+from automations.failure_tickets.card_types import CaseRow, TicketLine
+from automations.words import PersonRef
 
 PAGE = 10
 """Cases on one page of the list of a group's cases."""

@@ -16,7 +16,7 @@ from automations.domain import (
 from automations.failure_tickets import group_life, journal
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.placing import group_key, group_place, group_ref, has_left, show
-from automations.failure_tickets.words import who
+from automations.words import who
 from storage.boundaries import reach
 from storage.models import Case, CaseGroup
 

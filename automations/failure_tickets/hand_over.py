@@ -14,14 +14,15 @@ from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF, CaseStatus, Priority
 from automations.duty import Rotation, last_hand_over, next_hand_over, turn
-from automations.failure_tickets import calls, journal
+from automations.failure_tickets import calls
 from automations.failure_tickets.card_types import CaseRow
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.lists import UNCLOSED, case_rows
 from automations.failure_tickets.present import present
 from automations.failure_tickets.settled import write_down
 from automations.failure_tickets.team_types import HandOverCard, StuckLine
-from automations.failure_tickets.words import person
+from automations.posting import put_and_deliver
+from automations.words import person
 from storage import audit, stuck
 from storage.models import Case, HandOver
 
@@ -85,7 +86,7 @@ def tell(session: Session, args: Mapping[str, str | int], ctx: Context) -> bool:
         before={"on_duty": before}, after={"on_duty": after, "at": data["at"], "late": data["late"]},
     )  # fmt: skip
     key = f"hand-over/{rotation.name}/{at.isoformat()}"
-    journal.put_and_deliver(session, ctx, key=key, kind=POST, channel=ctx.book.default_channel, data=data, at=now)
+    put_and_deliver(session, ctx, key=key, kind=POST, channel=ctx.book.default_channel, data=data, at=now)
     return True
 
 

@@ -17,31 +17,21 @@ from sqlalchemy.orm import Session
 from automations.domain import HANDOFF, Actor, case_ref
 from automations.failure_tickets import calls, escalated, group_life, reminders
 from automations.failure_tickets.context import Context
-from automations.failure_tickets.placing import (
-    CARD,
-    DELIVER,
-    Place,
-    card_key,
-    has_left,
-    place,
-    put_and_deliver,
-    show,
-)
-from automations.failure_tickets.words import identity
+from automations.failure_tickets.placing import CARD, Place, card_key, has_left, place, show
+from automations.posting import put_and_deliver
+from automations.words import identity
 from storage import audit
 from storage.boundaries import reach
 from storage.models import Case, CaseEntry, CaseTicket
 
 __all__ = [
     "CARD",
-    "DELIVER",
     "ENTRY",
     "SYNC",
     "bump",
     "card_key",
     "identity",
     "note",
-    "put_and_deliver",
     "refresh",
     "request_sync",
     "tell_group",

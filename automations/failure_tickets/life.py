@@ -14,7 +14,7 @@ from automations.failure_tickets import escalate as escalation
 from automations.failure_tickets import journal
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.moves import Act, Outcome, perform, refuse_closed, unclaimed
-from automations.failure_tickets.words import typed, when, who
+from automations.words import typed, when, who
 from storage import audit
 from storage.models import Case
 

@@ -12,7 +12,7 @@ from automations.failure_tickets.context import Context
 from automations.failure_tickets.pauses import open_pauses
 from automations.failure_tickets.shadow import unpaused_mode
 from automations.failure_tickets.team_types import StatusSummary
-from automations.failure_tickets.words import person
+from automations.words import person
 from storage.models import Case, CaseTicket, Notification, StuckItem
 
 UNCLOSED = Case.open_key.is_not(None)

@@ -18,7 +18,7 @@ from automations.failure_tickets.alert import cut
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent, Reason
 from automations.failure_tickets.moves import Act, Outcome, perform, refuse_closed
-from automations.failure_tickets.words import typed, when, who
+from automations.words import typed, when, who
 from storage.models import Case
 
 

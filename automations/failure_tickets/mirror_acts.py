@@ -17,7 +17,7 @@ from automations.failure_tickets.mirror_plan import Author, FieldMove, Line
 from automations.failure_tickets.mirror_words import actor_of, did_not_hold, quoted
 from automations.failure_tickets.moves import Act, Decision, perform, unclaimed
 from automations.failure_tickets.wanted import DONE, colleague, desk_agent
-from automations.failure_tickets.words import when, who
+from automations.words import when, who
 from storage.models import Case
 
 Accepted = dict[str, str | None]

@@ -6,7 +6,7 @@ from automations.domain import Actor, case_ref
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.mirror_plan import Author
 from automations.failure_tickets.wanted import colleague
-from automations.failure_tickets.words import in_brief, who
+from automations.words import in_brief, who
 from storage import audit
 from storage.models import Case
 

@@ -17,7 +17,7 @@ from automations.domain import HANDOFF, CaseStatus, Mode, Priority
 from automations.failure_tickets import calls, journal, shadow, told
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.placing import place
-from automations.failure_tickets.words import who
+from automations.words import who
 from storage import audit
 from storage.models import Case
 

@@ -17,7 +17,7 @@ from automations.errors import NotFound, Refused
 from automations.failure_tickets import journal, offers
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.desk_facts import agent_problem
-from automations.failure_tickets.words import when, who
+from automations.words import when, who
 from storage import audit
 from storage.models import Case
 

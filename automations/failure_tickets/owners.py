@@ -19,7 +19,7 @@ from automations.failure_tickets import calls, journal, shadow, told
 from automations.failure_tickets.closing import chosen_anew
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.moves import Act, perform, unclaimed
-from automations.failure_tickets.words import who
+from automations.words import who
 from storage import audit
 from storage.models import Case, CaseEntry, CaseTicket
 

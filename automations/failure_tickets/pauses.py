@@ -17,7 +17,7 @@ from automations.failure_tickets.context import Context
 from automations.failure_tickets.journal import identity
 from automations.failure_tickets.settled import bounded, day_and_time, lead_only, tell, write_down
 from automations.failure_tickets.team_types import PauseLine
-from automations.failure_tickets.words import person, typed, who
+from automations.words import person, typed, who
 from storage import audit
 from storage.models import FailureEventRow, Pause
 

@@ -16,12 +16,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from automations.failure_tickets.context import Context
-from storage import notifications
+from automations.posting import put_and_deliver
 from storage.models import Case, Notification
 
 CARD: Final = "case.card"
 GROUP_CARD: Final = "group.card"
-DELIVER: Final = "slack.deliver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +69,6 @@ def group_place(group_id: int, channel: str) -> Place:
 def show(session: Session, where: Place, ctx: Context, at: datetime) -> None:
     """Let the living message follow: its newest state is delivered once, however often this is asked for."""
     put_and_deliver(session, ctx, key=where.key, kind=where.kind, channel=where.channel, data=dict(where.data), at=at)
-
-
-def put_and_deliver(
-    session: Session,
-    ctx: Context,
-    *,
-    key: str,
-    kind: str,
-    channel: str,
-    data: dict[str, Any],
-    at: datetime,
-    parent_key: str | None = None,
-) -> None:
-    """Store a notification and enqueue its delivery when none is pending. The job's name carries the row's version."""
-    if notifications.put(session, key=key, kind=kind, channel=channel, data=data, at=at, parent_key=parent_key):
-        ctx.jobs.enqueue(session, DELIVER, f"deliver/{key}/{notifications.version(session, key)}", {"key": key})
 
 
 def has_left(session: Session, key: str) -> bool:

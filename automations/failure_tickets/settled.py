@@ -11,8 +11,9 @@ from automations.domain import Actor, Priority, Role
 from automations.errors import Refused
 from automations.failure_tickets import calls, journal
 from automations.failure_tickets.context import Context
-from automations.failure_tickets.words import when
 from automations.people import MONTHS, WEEKDAYS, Person
+from automations.posting import put_and_deliver
+from automations.words import when
 from storage import audit
 
 LINE: Final = "team.line"
@@ -72,4 +73,4 @@ def tell(session: Session, ctx: Context, *, key: str, text: str, mention: str | 
     """Post one line into the channel. `text` is redacted; `mention`, an e-mail, is called within working hours."""
     at = ctx.clock.now()
     data = {"text": text, "mention": mention if calls.may_call(ctx, Priority.NORMAL, at) else None}
-    journal.put_and_deliver(session, ctx, key=key, kind=LINE, channel=ctx.book.default_channel, data=data, at=at)
+    put_and_deliver(session, ctx, key=key, kind=LINE, channel=ctx.book.default_channel, data=data, at=at)

@@ -7,11 +7,12 @@ changed when the failure comes again; no case, no ticket, nobody is mentioned.
 from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF, Mode
-from automations.failure_tickets import journal, pauses
+from automations.failure_tickets import pauses
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
 from automations.failure_tickets.plan import Routing
-from automations.failure_tickets.words import who
+from automations.posting import put_and_deliver
+from automations.words import who
 from storage import audit, modes, notifications
 
 NAME = "failure_tickets"
@@ -59,4 +60,4 @@ def say(session: Session, event: FailureEvent, routing: Routing, more: int, ctx:
             correlation_id=key,
             after={"owner": who(routing.owner, ctx), "priority": data["priority"], "queue": routing.queue},
         )
-    journal.put_and_deliver(session, ctx, key=key, kind=POST, channel=routing.channel, data=data, at=now)
+    put_and_deliver(session, ctx, key=key, kind=POST, channel=routing.channel, data=data, at=now)

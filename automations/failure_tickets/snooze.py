@@ -18,8 +18,8 @@ from automations.failure_tickets import journal, offers
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.moves import Act, Outcome, escalates_at, perform, refuse_closed
 from automations.failure_tickets.placing import place
-from automations.failure_tickets.words import when, who
 from automations.moments import read_moment
+from automations.words import when, who
 from storage import audit
 from storage.models import Case
 

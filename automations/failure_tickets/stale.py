@@ -17,7 +17,7 @@ from automations.domain import HANDOFF, CaseStatus, Mode
 from automations.failure_tickets import journal, reminders, shadow
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.placing import place
-from automations.failure_tickets.words import when, who
+from automations.words import when, who
 from storage import audit
 from storage.models import Case
 

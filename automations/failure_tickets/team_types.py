@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from automations.domain import Mode, Priority
-from automations.failure_tickets.card_types import CaseRow, PersonRef
+from automations.failure_tickets.card_types import CaseRow
+from automations.words import PersonRef
 
 
 @dataclass(frozen=True, slots=True)

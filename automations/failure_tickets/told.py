@@ -15,7 +15,8 @@ from automations.failure_tickets import calls, journal
 from automations.failure_tickets.card_types import MovedLine
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.placing import place
-from automations.failure_tickets.words import person, who
+from automations.posting import put_and_deliver
+from automations.words import person, who
 from storage import audit, notifications
 from storage.models import Case, CaseEntry
 
@@ -77,7 +78,7 @@ def tell(session: Session, case: Case, before: str, ctx: Context) -> None:
     earlier = notifications.get(session, key)
     moved = [*(earlier.data["moved"] if earlier else []), [case.id, case.owner]]
     data = {"owner": before, "moved": moved}
-    journal.put_and_deliver(session, ctx, key=key, kind=POST, channel=gone.slack, data=data, at=now)
+    put_and_deliver(session, ctx, key=key, kind=POST, channel=gone.slack, data=data, at=now)
 
 
 def since(owner: str, ctx: Context) -> str:

@@ -22,8 +22,8 @@ from automations.failure_tickets.draft import subject_begins
 from automations.failure_tickets.moves import Outcome, refuse_strangers
 from automations.failure_tickets.ticket_row import move
 from automations.failure_tickets.wanted import Wanted
-from automations.failure_tickets.words import in_brief, typed, when, who
 from automations.ports import HelpDesk, LookedThrough
+from automations.words import in_brief, typed, when, who
 from storage import audit, stuck
 from storage.engine import Database
 from storage.models import Case, CaseTicket

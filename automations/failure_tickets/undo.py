@@ -17,7 +17,7 @@ from automations.failure_tickets import feedback, journal, offers
 from automations.failure_tickets.closing import only_open_one
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.moves import DECIDED_ON, Act, Outcome, perform
-from automations.failure_tickets.words import when, who
+from automations.words import when, who
 from storage import audit
 from storage.boundaries import reach
 from storage.models import Case, UndoOffer

@@ -19,9 +19,9 @@ from automations.domain import (
 from automations.errors import NotFound, Unavailable
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.draft import write_draft
-from automations.failure_tickets.words import who
 from automations.people import Person
 from automations.ports import HelpDesk
+from automations.words import who
 from storage.models import Case, CaseEntry, CaseGroup, CaseTicket
 
 Step = Literal["look_up", "ask", "take_up", "create", "note", "update", "read_back"]

@@ -11,7 +11,7 @@ from automations.domain import CaseStatus, case_ref, parse_case_ref
 from automations.failure_tickets.card_types import CaseRow
 from automations.failure_tickets.detail import case_detail
 from automations.failure_tickets.lists import UNCLOSED, case_rows
-from automations.failure_tickets.words import in_brief, who
+from automations.words import in_brief, who
 from bot.cli import case_verbs
 from bot.cli.options import AsJson, Limit, opened
 from bot.cli.output import as_json, facts, say, table

@@ -12,11 +12,11 @@ from automations.failure_tickets.card_types import (
     CaseRow,
     EntryLine,
     EscalationCard,
-    PersonRef,
     ShadowCard,
     TicketLine,
 )
 from automations.failure_tickets.team_types import DutyLine, StatusSummary
+from automations.words import PersonRef
 from bot.views.case import case_message
 from bot.views.forms import case_form
 from bot.views.home import HOME_CASES, HOME_STUCK, HomeCard, home_closed, home_view

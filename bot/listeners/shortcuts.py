@@ -15,7 +15,7 @@ from automations.failure_tickets import manual
 from automations.failure_tickets.card import case_rows, permalink
 from automations.failure_tickets.manual import Origin, Wish
 from automations.failure_tickets.moves import Outcome
-from automations.failure_tickets.words import person
+from automations.words import person
 from bot.grammar import SupportCommand
 from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from automations.domain import Actor
 from automations.failure_tickets import unclear
 from automations.failure_tickets.journal import SYNC
-from automations.failure_tickets.words import person
+from automations.words import person
 from bot import stuck_acts
 from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route

@@ -6,7 +6,8 @@ case before Slack had it, or where `calls` decided otherwise; afterwards the car
 """
 
 from automations.domain import CaseStatus, case_ref
-from automations.failure_tickets.card_types import CaseCard, PersonRef
+from automations.failure_tickets.card_types import CaseCard
+from automations.words import PersonRef
 from bot.views import Block, Message
 from bot.views.blocks import (
     Part,

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from automations.failure_tickets.card_types import PersonRef
 from automations.failure_tickets.team_types import AwayLine, DutyLine, PauseLine
+from automations.words import PersonRef
 from bot.views import Block, Message
 from bot.views.blocks import Part, context, message, ping, rich, section, words
 from bot.views.status import away_lines, on_duty, pause_lines

@@ -1,7 +1,8 @@
 """The message of a hand-over: who hands over to whom, and what is taken over."""
 
-from automations.failure_tickets.card_types import CaseRow, PersonRef
+from automations.failure_tickets.card_types import CaseRow
 from automations.failure_tickets.team_types import HandOverCard
+from automations.words import PersonRef
 from bot.views import Block, Message
 from bot.views.blocks import Part, bullets, context, header, message, ping, rich, section, words
 from bot.views.lists import case_line

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from automations.failure_tickets.card_types import PersonRef
+from automations.words import PersonRef
 from bot.views import Block, Message, Modal
 from bot.views.blocks import actions, button, context, header, message, modal, rich, section, text_input, words
 from bot.views.case_acts import UNCLEAR

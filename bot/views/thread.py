@@ -1,7 +1,8 @@
 """What stands beside the living message: the lines of its thread, and the post in the escalation channel."""
 
 from automations.domain import case_ref
-from automations.failure_tickets.card_types import CaseCard, EntryLine, EscalationCard, PersonRef, ShadowCard
+from automations.failure_tickets.card_types import CaseCard, EntryLine, EscalationCard, ShadowCard
+from automations.words import PersonRef
 from bot.views import Message
 from bot.views.blocks import actions, button, header, label, link, message, new_line, ping, quote, rich, section, words
 from bot.views.case import customer_words, what_failed, who

@@ -20,6 +20,7 @@ from storage.models.records import (
     RateBudgetRow,
     StuckItem,
 )
+from storage.models.runs import AccessBlock, Finding, Run, RunApproval, RunStep
 from storage.models.team import (
     AbsenceRow,
     ConfigReload,
@@ -35,6 +36,7 @@ from storage.models.team import (
 
 __all__ = [
     "AbsenceRow",
+    "AccessBlock",
     "AuditEntry",
     "AuditHead",
     "AutomationMode",
@@ -54,6 +56,7 @@ __all__ = [
     "DeskUser",
     "DutyCover",
     "FailureEventRow",
+    "Finding",
     "HandOver",
     "HomeView",
     "InboxRow",
@@ -62,6 +65,9 @@ __all__ = [
     "PeopleLink",
     "RateBudgetRow",
     "RuleFeedback",
+    "Run",
+    "RunApproval",
+    "RunStep",
     "SourceWatch",
     "StuckItem",
     "UndoOffer",

@@ -7,7 +7,8 @@ import pytest
 
 from automations.domain import Mode
 from automations.failure_tickets import pauses, shadow
-from automations.failure_tickets.journal import DELIVER, SYNC
+from automations.failure_tickets.journal import SYNC
+from automations.posting import DELIVER
 from bot.delivery import Delivery
 from bot.engine.spec import QUEUES
 from bot.jobs import ESCALATE, ROUTES, Work

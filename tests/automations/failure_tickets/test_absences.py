@@ -12,10 +12,10 @@ from automations.domain import Actor
 from automations.duty import Rotation
 from automations.errors import Refused
 from automations.failure_tickets import absences
-from automations.failure_tickets.card_types import PersonRef
 from automations.failure_tickets.present import present
 from automations.failure_tickets.team_types import AwayLine
 from automations.people import Person
+from automations.words import PersonRef
 from storage.models import AbsenceRow
 from tests.automations.failure_tickets.world import ANNA, BEN, BOOK, LEA, ROSTER, World
 from tests.support import START

@@ -18,8 +18,8 @@ from automations.failure_tickets.card import (
     open_cases_page,
     status,
 )
-from automations.failure_tickets.card_types import CaseCard, PersonRef, TicketLine
-from automations.failure_tickets.words import in_brief, person
+from automations.failure_tickets.card_types import CaseCard, TicketLine
+from automations.words import PersonRef, in_brief, person
 from storage import stuck
 from storage.models import Case, Notification
 from tests.automations.failure_tickets.shaky import ShakyDesk, run

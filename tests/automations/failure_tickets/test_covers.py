@@ -10,10 +10,10 @@ from automations.domain import Actor
 from automations.duty import Rotation, on_duty
 from automations.errors import Refused
 from automations.failure_tickets import absences, covers
-from automations.failure_tickets.card_types import PersonRef
 from automations.failure_tickets.present import present
 from automations.failure_tickets.team_types import CoverLine, DutyLine
 from automations.people import Person
+from automations.words import PersonRef
 from tests.automations.failure_tickets.world import ANNA, BEN, BOOK, LEA, ROSTER, World
 from tests.support import START
 

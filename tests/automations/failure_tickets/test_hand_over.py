@@ -9,9 +9,9 @@ from sqlalchemy import select
 from automations.calendar import WorkingHours
 from automations.duty import Rotation
 from automations.failure_tickets import absences, closing, covers, hand_over, life
-from automations.failure_tickets.card_types import PersonRef
 from automations.failure_tickets.present import present
 from automations.failure_tickets.team_types import HandOverCard
+from automations.words import PersonRef
 from storage import stuck
 from storage.models import HandOver, Notification
 from tests.automations.failure_tickets.world import ANNA, BEN, BOOK, LEA, ROSTER, World

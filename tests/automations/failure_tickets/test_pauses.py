@@ -9,10 +9,10 @@ from sqlalchemy import select
 from automations.domain import Mode
 from automations.errors import Refused
 from automations.failure_tickets import escalate, pauses, shadow
-from automations.failure_tickets.card_types import PersonRef
 from automations.failure_tickets.journal import identity
 from automations.failure_tickets.team_types import PauseLine
 from automations.failure_tickets.timing import Timing
+from automations.words import PersonRef
 from storage.models import FailureEventRow, Notification, Pause
 from tests.automations.failure_tickets.world import ANNA, BOOK, LEA, World
 from tests.support import START

@@ -14,7 +14,6 @@ from automations.failure_tickets.card_types import (
     EntryLine,
     EscalationCard,
     MovedLine,
-    PersonRef,
     ShadowCard,
     TicketLine,
 )
@@ -27,6 +26,7 @@ from automations.failure_tickets.team_types import (
     StatusSummary,
     StuckLine,
 )
+from automations.words import PersonRef
 from bot.views.case import case_message
 from bot.views.create_form import Prefill, create_form, done_view, note_form
 from bot.views.duty import away_message, duty_message, line_message, pauses_message

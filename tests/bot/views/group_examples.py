@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from automations.domain import CaseStatus, Priority
-from automations.failure_tickets.card_types import CaseRow, PersonRef, TicketLine
+from automations.failure_tickets.card_types import CaseRow, TicketLine
 from automations.failure_tickets.group_types import GroupCard, GroupEscalation, GroupLine, GroupPage, OwnerLine
+from automations.words import PersonRef
 from bot.views.group import group_escalation_message, group_line_message, group_message
 from bot.views.group_list import group_list, resolve_all_form
 from bot.views.texts import Look

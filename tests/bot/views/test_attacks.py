@@ -3,7 +3,8 @@
 import pytest
 
 from automations.domain import TicketField
-from automations.failure_tickets.card_types import CaseCard, PersonRef
+from automations.failure_tickets.card_types import CaseCard
+from automations.words import PersonRef
 from bot.views.blocks import link
 from bot.views.case import case_message
 from bot.views.forms import FORMS, case_form

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automations.domain import CustomerRef
-from automations.failure_tickets.card_types import AttemptLine, CaseCard, CaseRow, EntryLine, PersonRef, ShadowCard
+from automations.failure_tickets.card_types import AttemptLine, CaseCard, CaseRow, EntryLine, ShadowCard
+from automations.words import PersonRef
 from bot.views import blocks
 from bot.views.case import case_message
 from bot.views.forms import FORMS, case_form

@@ -1,0 +1,33 @@
+"""What every act on a run is given. Built by the bot; an automation adds what is its own."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from automations.domain import Mode
+from automations.people import Roster
+from automations.ports import Clock, Jobs
+from automations.redact import Redactor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunContext:
+    """Frozen, so that one reload of the settings is one new context and nobody sees half of it.
+
+    `mode` is the one of the settings: a mode set by command wins. `channel` is where cards go. A proposal ends after
+    `expires_after`; the first reminder comes after `remind_after`, each further one after twice the time before.
+    A step that waits for somebody outside (an invitation) fails after `waits_for` and is spoken of every
+    `remind_waiting`. `owner` (an e-mail address) looks after what nobody else does.
+    """
+
+    roster: Roster
+    zone: str
+    jobs: Jobs
+    clock: Clock
+    redactor: Redactor
+    mode: Mode
+    channel: str
+    owner: str
+    expires_after: timedelta = timedelta(hours=8)
+    remind_after: timedelta = timedelta(minutes=15)
+    waits_for: timedelta = timedelta(days=7)
+    remind_waiting: timedelta = timedelta(days=1)
