@@ -54,11 +54,11 @@ RUN_ACT_NAMES: dict[RunAct, str] = {
 
 
 class FindingAct(StrEnum):
-    """What people can do to a finding, or to the list of them. The value is the action id, and the form's callback id."""
+    """What people can do to a finding or the list of them. The value is the action id, and the form's callback id."""
 
     CONFIRM = "finding.confirm"
     KEEP = "finding.keep"
-    PASS_TO = "finding.pass_to"
+    PASS_TO = "finding.pass_to"  # noqa: S105 - an action id, no secret
     CONFIRM_ALL = "finding.confirm_all"
     PAGE = "finding.page"
 

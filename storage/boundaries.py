@@ -31,6 +31,13 @@ Boundary = Literal[
     "click.committed",  # committed, Slack has no ack yet
     "undo.taken",  # inside the transaction that takes an act back
     "hold.lapsed",  # inside the transaction after which the desk may hear of a closing
+    "run.planned",  # the plan is made, nothing of it is stored
+    "run.proposed",  # the plan is committed, nobody has seen it
+    "step.begun",  # "a step was begun" is committed, nothing outside was asked
+    "step.called",  # the outside has made it true, nothing was read back
+    "step.made",  # it was read back, the finding is not stored
+    "step.ended",  # the finding is committed
+    "run.rested",  # how the run ended is committed
     "job.finished",  # the work is at rest, the engine does not know it yet
 ]
 

@@ -13,7 +13,7 @@ from automations.redact import Redactor
 class RunContext:
     """Frozen, so that one reload of the settings is one new context and nobody sees half of it.
 
-    `mode` is the one of the settings: a mode set by command wins. `channel` is where cards go. A proposal ends after
+    `automation` is its name (`access`); `mode` is the one of the settings: a mode set by command wins. `channel` is where cards go. A proposal ends after
     `expires_after`; the first reminder comes after `remind_after`, each further one after twice the time before.
     A step that waits for somebody outside (an invitation) fails after `waits_for` and is spoken of every
     `remind_waiting`. `owner` (an e-mail address) looks after what nobody else does.
@@ -24,6 +24,7 @@ class RunContext:
     jobs: Jobs
     clock: Clock
     redactor: Redactor
+    automation: str
     mode: Mode
     channel: str
     owner: str

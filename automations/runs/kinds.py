@@ -50,15 +50,17 @@ class RunKind:
 
     `plan` observes through its doors and plans; it raises Refused where the request cannot be planned (with what is
     known, and that nothing was changed), AdapterError where the outside does not answer. `hidden`: the subject must
-    never see, confirm or cancel it. `rested` is called in the transaction in which a run comes to its end (done,
-    partial, failed, or approved without steps), so that the automation's own rows follow.
-    `undoable`: people may take it back.
+    never see, confirm or cancel it. `proposed` is called in the transaction that proposes the plan, `rested` in the one
+    in which a run comes to its end, whichever that is, so that the automation's own rows follow.
+    `undoable`: people may take it back. `observed_again`: before its first step the world is looked at once more.
     """
 
     name: str
     plan: Callable[[Asked, RunContext], Plan]
     hidden: bool = False
     undoable: bool = True
+    observed_again: bool = True
+    proposed: Callable[[Session, Run, RunContext], None] | None = None
     rested: Callable[[Session, Run, RunContext], None] | None = None
 
 

@@ -1,0 +1,98 @@
+"""Asking for a run: one row and one job. Whoever asks gets a plan to look at, and nothing is changed by asking."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from automations.domain import HANDOFF, Actor, Mode, Role
+from automations.errors import Refused
+from automations.plan import RunState
+from automations.runs.context import RunContext
+from automations.runs.journal import write_down
+from automations.runs.rows import PLAN, run_ref
+from automations.words import identity, when
+from storage import audit, modes
+from storage.models import Run
+
+
+def mode(session: Session, ctx: RunContext) -> Mode:
+    """The mode in force: one set by command wins, and a word that is no mode means off. Never above `ask`."""
+    by_command = modes.mode_of(session, ctx.automation)
+    if by_command is None:
+        return ctx.mode
+    return Mode(by_command) if by_command in (Mode.SHADOW, Mode.ASK) else Mode.OFF
+
+
+def ask(
+    session: Session,
+    kind: str,
+    subject: str,
+    options: Mapping[str, Any],
+    actor: Actor,
+    ctx: RunContext,
+    *,
+    name: str = "",
+    undo_of: int | None = None,
+    replaces: int | None = None,
+) -> Run:
+    """Ask for a run of this kind about this person (an e-mail address, empty for many). It is planned in a job.
+
+    `name` tells apart what may be asked for about one person at the same time; `options` are plain JSON values.
+    Raises: Refused if the automation is off, the actor is no lead, or the same is asked for already.
+    """
+    if mode(session, ctx) is Mode.OFF:
+        raise Refused(
+            f"{ctx.automation.capitalize()} is switched off, so nothing was asked for. An admin switches it on: "
+            f"handoff automations mode {ctx.automation} ask."
+        )
+    if actor != HANDOFF and not actor.id.startswith("os:") and not actor.may(Role.LEAD):
+        raise Refused("This needs the role lead. Nothing was asked for.")
+    audit.hold(session)
+    now, key = ctx.clock.now(), "/".join(part for part in (kind, subject.lower(), name) if part)
+    run = Run(
+        open_key=key,
+        kind=kind,
+        subject=subject.lower(),
+        title="",
+        state=RunState.ASKED.value,
+        asked=ctx.redactor.tree(dict(options)),
+        plan={},
+        digest="",
+        needed=1,
+        requested_by=identity(actor),
+        requested_at=now,
+        owner=identity(actor) if actor.email else ctx.owner,
+        correlation_id=str(uuid4()),
+        channel=ctx.channel,
+        private=False,
+        shown_to=[],
+        version=1,
+        words="",
+        undo_of=undo_of,
+        replaces=replaces,
+        review="none",
+    )
+    try:
+        with session.begin_nested():
+            session.add(run)
+    except IntegrityError as exc:
+        raise _already(session, key, ctx) from exc
+    asked = {"kind": kind, "subject": subject.lower(), **dict(options)}
+    write_down(session, run, actor, "run.asked", "asked", ctx, after=asked)
+    ctx.jobs.enqueue(session, PLAN, f"plan/{run.id}", {"run_id": run.id})
+    return run
+
+
+def _already(session: Session, key: str, ctx: RunContext) -> Refused:
+    other = session.scalars(select(Run).where(Run.open_key == key)).one_or_none()
+    if other is None:
+        return Refused("The same was asked for a moment ago. Nothing new was asked for; please look again.")
+    by, at = ctx.roster.name(other.requested_by), when(other.requested_at, ctx)
+    return Refused(
+        f"{run_ref(other.id)} is open for the same: asked for by {by} at {at}. "
+        "Confirm or cancel that one first. Nothing new was asked for."
+    )

@@ -1,0 +1,103 @@
+"""Runs and their steps as rows: reading them, and moving them on only from the state they are expected in."""
+
+from collections.abc import Collection, Iterable
+from typing import Any, Final
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from automations.errors import NotFound
+from automations.plan import RunState, Step, StepState
+from storage.models import AccessBlock, Run, RunApproval, RunStep
+
+PLAN: Final = "run.plan"
+ADVANCE: Final = "run.advance"
+STEP: Final = "run.step"
+"""Jobs: observe and plan, carry out, carry out one step again. Arguments: `run_id`, and `step` for the last."""
+
+
+def run_ref(run_id: int) -> str:
+    """The name people use for a run: `RUN-7`."""
+    return f"RUN-{run_id}"
+
+
+def found(session: Session, run_id: int) -> Run:
+    """The run as it is now. Raises: NotFound."""
+    run = session.get(Run, run_id, populate_existing=True)
+    if run is None:
+        raise NotFound(f"There is no {run_ref(run_id)}. `handoff runs list` shows what there is.")
+    return run
+
+
+def steps_of(session: Session, run_id: int) -> list[RunStep]:
+    """The steps of a run in order, as they are now."""
+    rows = select(RunStep).where(RunStep.run_id == run_id).order_by(RunStep.number)
+    return list(session.scalars(rows, execution_options={"populate_existing": True}))
+
+
+def step_row(session: Session, run_id: int, number: int) -> RunStep:
+    """One step of a run as it is now. Raises: NotFound."""
+    row = session.get(RunStep, (run_id, number), populate_existing=True)
+    if row is None:
+        raise NotFound(f"{run_ref(run_id)} has no step {number}.")
+    return row
+
+
+def step_of(row: RunStep) -> Step:
+    """The step a row stands for, as its action is given it."""
+    return Step(
+        kind=row.kind,
+        target=row.target,
+        before=row.before,
+        after=row.after,
+        words=row.words,
+        args=tuple(sorted(row.args.items())),
+        undo=row.undo,
+        needs=tuple(row.needs),
+        by_hand=row.by_hand,
+        owner=row.owner,
+        urgent=row.urgent,
+        waits=row.waits,
+    )
+
+
+def move(session: Session, run: Run, since: Collection[RunState], to: RunState, **values: Any) -> bool:
+    """Move a run on if it still is in one of these states. True if it was; the row is brought up to date either way."""
+    changes: dict[str, Any] = {"state": to.value} | values
+    if to.ended or to in (RunState.PARTIAL, RunState.FAILED):
+        changes["open_key"] = None
+    moved = session.execute(
+        update(Run).where(Run.id == run.id, Run.state.in_([one.value for one in since])).values(changes),
+        execution_options={"synchronize_session": False},
+    )
+    session.refresh(run)
+    return moved.rowcount == 1  # type: ignore[attr-defined,no-any-return]  # an UPDATE has a row count
+
+
+def move_step(session: Session, row: RunStep, since: Iterable[StepState], to: StepState, **values: Any) -> bool:
+    """Move a step on if it still is in one of these states and nobody began it anew. True if it did."""
+    moved = session.execute(
+        update(RunStep)
+        .where(
+            RunStep.run_id == row.run_id,
+            RunStep.number == row.number,
+            RunStep.state.in_([one.value for one in since]),
+            RunStep.tries == row.tries,
+        )
+        .values({"state": to.value} | values),
+        execution_options={"synchronize_session": False},
+    )
+    session.refresh(row)
+    return moved.rowcount == 1  # type: ignore[attr-defined,no-any-return]  # an UPDATE has a row count
+
+
+def approvals(session: Session, run: Run) -> list[RunApproval]:
+    """Who said yes to the plan as it stands, first to last."""
+    standing = RunApproval.run_id == run.id, RunApproval.digest == run.digest, RunApproval.withdrawn_at.is_(None)
+    return list(session.scalars(select(RunApproval).where(*standing).order_by(RunApproval.at, RunApproval.by)))
+
+
+def blocked(session: Session, email: str) -> AccessBlock | None:
+    """The block of this person that is in force, None if there is none."""
+    in_force = AccessBlock.email == email.lower(), AccessBlock.lifted_at.is_(None)
+    return session.scalars(select(AccessBlock).where(*in_force)).one_or_none()
