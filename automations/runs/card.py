@@ -16,14 +16,17 @@ from storage.models import Run, RunStep
 __all__ = ["recent", "run_card", "run_ref"]
 
 
+_NO_UNDO = ("refused", "expired", "cancelled", "replaced", "failed")
+"""States of an undo that took nothing back, so that another one may be asked for."""
+
+
 def run_card(session: Session, run_id: int, ctx: RunContext) -> RunCard:
     """One run with its steps. Raises: NotFound."""
     run = found(session, run_id)
     steps = steps_of(session, run_id)
     state = RunState(run.state)
-    undone_by = session.scalar(
-        select(Run.id).where(Run.undo_of == run.id, Run.state != "refused").order_by(Run.id.desc())
-    )
+    undoing = Run.undo_of == run.id, Run.state.not_in(_NO_UNDO)
+    undone_by = session.scalar(select(Run.id).where(*undoing).order_by(Run.id.desc()))
     replaced_by = session.scalar(select(Run.id).where(Run.replaces == run.id).order_by(Run.id.desc()))
     undoable = any(row.undo and row.before != row.after and not row.waits for row in steps)
     return RunCard(

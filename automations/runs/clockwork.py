@@ -38,9 +38,7 @@ def expire(session: Session, args: Args, ctx: RunContext) -> None:
     if run.expires_at is None or run.expires_at > ctx.clock.now():
         return
     if settle(session, run, HANDOFF, RunState.EXPIRED, "Nobody confirmed it in time. Nothing was changed.", ctx):
-        text = (
-            f"{run_ref(run.id)} ({run.title}) ended without being confirmed. Nothing was changed; ask again if needed."
-        )
+        text = f"{run_ref(run.id)} ({run.title}) ended without being confirmed. Nothing was changed; you may ask again."
         tell(session, run, run.requested_by, text, ctx, name="expired")
         follow(session, run, ctx)
 

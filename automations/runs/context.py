@@ -13,10 +13,11 @@ from automations.redact import Redactor
 class RunContext:
     """Frozen, so that one reload of the settings is one new context and nobody sees half of it.
 
-    `automation` is its name (`access`); `mode` is the one of the settings: a mode set by command wins. `channel` is where cards go. A proposal ends after
-    `expires_after`; the first reminder comes after `remind_after`, each further one after twice the time before.
-    A step that waits for somebody outside (an invitation) fails after `waits_for` and is spoken of every
-    `remind_waiting`. `owner` (an e-mail address) looks after what nobody else does.
+    `automation` is its name (`access`); `mode` is the one of the settings: a mode set by command wins. `channel` is
+    where cards go. A proposal ends after `expires_after`; the first reminder comes after `remind_after`, each further
+    one after twice the time before. A step that waits for somebody outside (an invitation) fails after `waits_for`;
+    what waits is spoken of every `remind_waiting` and looked at every `look_every`. `owner` (an e-mail address) looks
+    after what nobody else does.
     """
 
     roster: Roster
@@ -32,3 +33,4 @@ class RunContext:
     remind_after: timedelta = timedelta(minutes=15)
     waits_for: timedelta = timedelta(days=7)
     remind_waiting: timedelta = timedelta(days=1)
+    look_every: timedelta = timedelta(minutes=5)
