@@ -13,7 +13,7 @@ from automations.failure_tickets.present import present
 from automations.failure_tickets.team_types import HandOverCard
 from automations.words import PersonRef
 from storage import stuck
-from storage.models import HandOver, Notification
+from storage.models import HandOver, Notification, Run
 from tests.automations.failure_tickets.world import ANNA, BEN, BOOK, LEA, ROSTER, World
 
 ANNAS, BENS = "anna@team.example", "ben@team.example"
@@ -51,6 +51,14 @@ def card(world: World, number: int = 0) -> HandOverCard:
     shown = messages(world)[number].data
     with world.database.read() as session:
         return hand_over.hand_over_card(session, shown, present(session, world.ctx))
+
+
+def a_run(state: str, at: datetime) -> Run:
+    return Run(
+        kind="provision", subject="new@team.example", title="Provision", state=state, asked={}, plan={}, digest="d",
+        needed=1, requested_by=ANNAS, requested_at=at, owner=ANNAS, correlation_id="c", channel="C1", private=False,
+        shown_to=[], version=1, words="", review="none",
+    )  # fmt: skip
 
 
 def test_the_first_sight_of_a_rotation_is_only_written_down(world: World) -> None:
@@ -150,12 +158,13 @@ def test_it_counts_new_and_older_cases_and_what_is_stuck(world: World) -> None:
             session, job="ticket.sync", key="ticket/1/1", args={"case_id": 1}, target="CASE-1", owner=ANNAS,
             reason="the desk answered 422", attempts=20, at=world.clock.now(),
         )  # fmt: skip
+        session.add_all(a_run(state, world.clock.now()) for state in ("proposed", "proposed", "running", "done"))
     world.clock.at = NINE + DAY
     look(world)
     shown = card(world, 1)
     assert (shown.since, shown.at, shown.until) == (NINE, NINE + DAY, NINE + 2 * DAY)
     assert (shown.unclaimed, shown.claimed, shown.stale) == (7, 1, 0)
-    assert (shown.new, shown.new_closed, shown.older, shown.stuck) == (2, 1, 7, 1)
+    assert (shown.new, shown.new_closed, shown.older, shown.stuck, shown.waiting) == (2, 1, 7, 1, 2)
     assert [row.id for row in shown.newest] == new
     assert [row.id for row in shown.oldest] == older[: hand_over.FIRST]
     assert [(line.target, line.attempts) for line in shown.stuck_first] == [("CASE-1", 20)]

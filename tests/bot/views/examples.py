@@ -167,7 +167,7 @@ HOME = HomeCard(
 HAND_OVER = HandOverCard(
     rotation="nights", at=AT, since=minutes(-720), late=False, before=ANNA, after=BEN, until=minutes(720),
     unclaimed=8, claimed=3, stale=1, new=7, new_closed=2, newest=(ROW,) * 5, older=6,
-    oldest=(replace(CALM, stale=True), CALM, CALM, CALM, CALM), stuck=1,
+    oldest=(replace(CALM, stale=True), CALM, CALM, CALM, CALM), stuck=1, waiting=2,
     stuck_first=(StuckLine("CASE-7", "the desk answered 422: the group Billing is not known", 20),),
 )  # fmt: skip
 CALM_HAND_OVER = replace(
