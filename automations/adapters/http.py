@@ -44,7 +44,8 @@ class System:
     answer for how many seconds nothing should be asked, 0.0 for none. `per_minute` is our own limit, None for none.
     `conflict_is_final`: 409 says that it will never be, rather than that somebody else was quicker. `apart` says of
     `METHOD path` whether there is a limit of its own for it: 429 there holds back nobody else. `codes` are the
-    desk's codes that mean more than their HTTP status does, with the code that `Rejected` bears for each.
+    desk's codes that mean more than their HTTP status does, with the code that `Rejected` bears for each. `section` is
+    that of the settings, `credentials` its keys for ours: what a person is told to check.
     """
 
     system: str
@@ -59,6 +60,8 @@ class System:
     conflict_is_final: bool = False
     apart: Callable[[str], bool] = lambda _what: False
     codes: Mapping[str, str] = field(default_factory=dict)
+    section: str = "desk"
+    credentials: str = "desk.token (desk.admin_token where agents are changed)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,7 @@ class Connection:
             # A page of a proxy says nothing of the desk's: what is there must not look deleted.
             raise Unavailable(f"{self.of.title} is not where a page answered: {said}", system=self.of.system)
         raise Rejected(
-            f"{self.of.title} {_refusal(status, response)}: {said}",
+            f"{self.of.title} {_refusal(self.of, status, response)}: {said}",
             system=self.of.system,
             code=missing if status == httpx.codes.NOT_FOUND else self._code(status, spoken.code),
         )
@@ -209,7 +212,7 @@ class Connection:
 
     @property
     def _budget_name(self) -> str:
-        return f"desk/{self.of.system}"
+        return f"{self.of.section}/{self.of.system}"
 
     def _take(self) -> None:
         wait_s = self._budget.take(self._budget_name, self.of.per_minute)
@@ -225,13 +228,13 @@ def _is_json(response: httpx.Response) -> bool:
 _CODES: Final = {401: "unauthorized", 403: "forbidden"}
 
 
-def _refusal(status: int, response: httpx.Response) -> str:
+def _refusal(of: System, status: int, response: httpx.Response) -> str:
     if response.is_redirect:
         where = response.headers.get("Location", "").partition("?")[0][:_LONGEST_WORDS]
-        return f"answered with another address, {where}; check desk.url"
+        return f"answered with another address, {where}; check {of.section}.url"
     match status:
         case 401:
-            return "does not accept our credential; check desk.token (desk.admin_token where agents are changed)"
+            return f"does not accept our credential; check {of.credentials}"
         case 403:
             return "says our credential has no right to this"
         case 404:

@@ -1,0 +1,46 @@
+"""What every source of identities owes: a list of people that can be believed, or an error."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from automations.errors import Rejected
+from automations.identities import IdentityPerson
+
+INCOMPLETE: Final = "incomplete"
+"""The code of a list that must not be taken for everybody."""
+AMBIGUOUS: Final = "ambiguous"
+"""The code of an address that several people have."""
+
+
+def believable(
+    people: Sequence[IdentityPerson], at_least: int, *, title: str, system: str
+) -> tuple[IdentityPerson, ...]:
+    """The people as they are, in the order of address and id.
+
+    Raises: Rejected with the code `incomplete` if there are none, or fewer than `at_least`.
+    """
+    if len(people) < max(at_least, 1):
+        many = f"{len(people)} people" if people else "nobody at all"
+        allowed = f"; identity.at_least says {at_least}" if people else ", which never means that everybody left"
+        todo = "Look at the source" + ("; if really no more are left, lower identity.at_least." if people else ".")
+        raise Rejected(f"{title} told of {many}{allowed}. Nothing was changed. {todo}", system=system, code=INCOMPLETE)
+    return tuple(sorted(people, key=lambda one: (one.email, one.id)))
+
+
+def only_one(people: Sequence[IdentityPerson], email: str, *, title: str, system: str) -> IdentityPerson | None:
+    """The one of these people who has this address, whatever its case; None if nobody has.
+
+    Raises: Rejected with the code `ambiguous` if several have it.
+    """
+    wanted = address(email)
+    found = [one for one in people if wanted and one.email == wanted]
+    if len(found) > 1:
+        ids = ", ".join(sorted(one.id for one in found))
+        words = f"{title} has {wanted} for several people (ids {ids}): which one is meant cannot be told."
+        raise Rejected(words, system=system, code=AMBIGUOUS)
+    return found[0] if found else None
+
+
+def address(text: str) -> str:
+    """A mail address as it is compared: without spaces around it, in lower case."""
+    return text.strip().lower()
