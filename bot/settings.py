@@ -24,6 +24,7 @@ from automations.durations import Duration
 from automations.failure_tickets.priority import PriorityRules
 from automations.failure_tickets.rules import Rule
 from bot.settings_desks import Desk
+from bot.settings_identity import Identity
 from bot.settings_types import ChannelId, Email, Emoji, Name, Names, Section, Zone, listed
 
 
@@ -211,6 +212,7 @@ class Settings(BaseSettings):
     http: Http = Http()
     ingest: Ingest = Ingest()
     desk: Desk = Desk()
+    identity: Identity = Identity()
     failure_tickets: FailureTickets
     hours: Hours | None = None
     sources: tuple[Source, ...] = ()

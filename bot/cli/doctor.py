@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from automations.errors import ConfigError
 from automations.failure_tickets.rules import RuleBook
 from bot.cli.check_desk import check_desk
+from bot.cli.check_identity import check_identity
 from bot.cli.check_setup import check_duty, check_hours, check_port, check_roles, check_secrets, values
 from bot.cli.check_slack import check_slack
 from bot.cli.check_storage import check_audit, check_feedback, check_rules, check_stuck, check_tables
@@ -101,6 +102,7 @@ def _stored(database: Database, settings: Settings) -> Iterator[Finding]:
     yield check_audit(database)
     yield check_stuck(database)
     yield from check_desk(settings, database)
+    yield from check_identity(settings, database)
 
 
 def _file(loaded: Loaded) -> Finding:

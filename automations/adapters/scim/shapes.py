@@ -4,7 +4,6 @@ Evened out are: numbers where text is meant, one value where a list is meant, a 
 URNs in another case (RFC 7643, section 2.1), and `meta`, which is not read. Unknown attributes are left alone.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeVar
 
@@ -13,17 +12,16 @@ from scim2_models import URN, ComplexAttribute, Extension, ScimPolicy
 from scim2_models import Resource as Base
 
 from automations.adapters.scim.lists import Resource
-from automations.adapters.whole_list import address
+from automations.adapters.whole_list import ADDRESS, address
 from automations.identities import IdentityPerson
 
 _LENIENT: Final = ScimPolicy(unknown=ScimPolicy.Unknown.ignore)
-_ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")
 _NO_ATTRIBUTES: Final = frozenset({"password"})
 """What must not be kept even if a server tells it."""
 
 
 class Mail(ComplexAttribute):
-    """A mail address. Whether it can be delivered to is not our question: intranets have addresses of their own."""
+    """A mail address, or what stands in the place of one."""
 
     value: str | None = None
     type: str | None = None
@@ -160,7 +158,7 @@ def _mail(person: Person) -> str:
     """The primary address, else one of type work, else any, else the user name if it is an address."""
     mails = sorted(person.emails or [], key=lambda one: (not one.primary, (one.type or "").lower() != "work"))
     known = (address(text or "") for text in (*(one.value for one in mails), person.user_name))
-    return next((mail for mail in known if _ADDRESS.fullmatch(mail)), "")
+    return next((mail for mail in known if ADDRESS.fullmatch(mail)), "")
 
 
 def _name(person: Person) -> str:

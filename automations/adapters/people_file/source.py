@@ -1,0 +1,105 @@
+"""A file behind the port `IdentitySource`. It is read anew for every question."""
+
+import os
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from automations.access_ports import Progress
+from automations.adapters.people_file.columns import columns_of, person_of
+from automations.adapters.people_file.rows import FORMATS, Row, Wrong
+from automations.adapters.whole_list import INCOMPLETE, believable, only_one
+from automations.durations import in_words
+from automations.errors import Rejected, Unavailable
+from automations.identities import IdentityPerson
+
+SYSTEM: Final = "people_file"
+TITLE: Final = "the people file"
+_TELL_EVERY: Final = 1_000
+
+
+class PeopleFile:
+    """Everybody in the file at `path`, which ends in .csv or .json.
+
+    `at_least` is how many a believable list has; a file that was last written longer than `max_age` ago is an error.
+    """
+
+    def __init__(
+        self, path: Path, now: Callable[[], datetime], *, at_least: int = 1, max_age: timedelta | None = None
+    ) -> None:
+        self._path = path
+        self._now = now
+        self._at_least = at_least
+        self._max_age = max_age
+
+    @property
+    def system(self) -> str:
+        return SYSTEM
+
+    @property
+    def title(self) -> str:
+        return TITLE
+
+    def people(self, *, progress: Progress | None = None) -> tuple[IdentityPerson, ...]:
+        """Everybody, in the order of their addresses. Raises: Rejected with the code `incomplete`, Unavailable."""
+        try:
+            table = FORMATS[self._path.suffix.lower()](self._text())
+            columns = columns_of(table.columns, table.header) if table.columns else {}
+            found = _each_once(((row, person_of(row, columns)) for row in table.rows), progress)
+        except Wrong as why:
+            raise self._incomplete(f"{why}. Mend the file, or have it written again.") from why
+        return believable(found, self._at_least, title=str(self._path), system=SYSTEM)
+
+    def person(self, email: str) -> IdentityPerson | None:
+        """One person by address. The whole file is read, so that a cut one says nothing of anybody."""
+        return only_one(self.people(), email, title=str(self._path), system=SYSTEM)
+
+    def _text(self) -> str:
+        try:
+            with self._path.open("rb") as file:
+                before = os.fstat(file.fileno())
+                content = file.read()
+                after = os.fstat(file.fileno())
+        except OSError as exc:
+            words = f"{self._path} (identity.path) cannot be read: {exc.strerror}. Nothing was changed."
+            raise Unavailable(words, system=SYSTEM) from exc
+        if len(content) != after.st_size or before.st_mtime_ns != after.st_mtime_ns:
+            raise Unavailable(f"{self._path} is being written just now. Nothing was changed.", system=SYSTEM)
+        self._check_age(datetime.fromtimestamp(after.st_mtime, UTC))
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as exc:
+            line = content[: exc.start].count(b"\n") + 1
+            raise Wrong(f"line {line}: this is not UTF-8 text (byte {exc.start})") from exc
+        if "\0" in text:
+            raise Wrong(f"line {text[: text.index(chr(0))].count(chr(10)) + 1}: this is no text, it holds a zero byte")
+        if not text.strip():
+            raise Wrong("the file is empty")
+        return text
+
+    def _check_age(self, written: datetime) -> None:
+        age = self._now() - written
+        if self._max_age is not None and age > self._max_age:
+            old = f"was last written {written:%Y-%m-%d %H:%M} UTC, longer than {in_words(self._max_age)} ago"
+            raise self._incomplete(f"it {old} (identity.max_age). See that it is written again.")
+
+    def _incomplete(self, words: str) -> Rejected:
+        return Rejected(f"{self._path}: {words} Nothing was changed.", system=SYSTEM, code=INCOMPLETE)
+
+
+def _each_once(people: Iterable[tuple[Row, IdentityPerson]], progress: Progress | None) -> list[IdentityPerson]:
+    """Raises: Wrong if an id or an address is in two rows."""
+    found: list[IdentityPerson] = []
+    rows: dict[tuple[str, str], str] = {}
+    for row, one in people:
+        for what, value in (("id", one.id), ("address", one.email)):
+            before = rows.setdefault((what, value), row.where) if value else row.where
+            if before != row.where:
+                raise Wrong(f"{row.where}: the {what} {value!r} is in {before} already")
+        found.append(one)
+        if progress and len(found) % _TELL_EVERY == 0:
+            progress(len(found), None)
+    if progress:
+        progress(len(found), len(found))
+    return found
