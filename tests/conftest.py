@@ -19,6 +19,7 @@ from xdist.scheduler.loadscope import LoadScopeScheduling  # type: ignore[import
 from storage import audit, migrate
 from storage.engine import Database
 from tests.desks import request_tracker as rt
+from tests.identity import scim_server as scim
 from tests.support import FakeClock, RecordingJobs
 
 REQUIRED = os.environ.get("HANDOFF_REQUIRE", "")
@@ -28,6 +29,7 @@ TOGETHER = {
     "tests/faults/": "faults",
     "tests/automations/adapters/request_tracker/": "request_tracker",
     "tests/bot/test_app_request_tracker.py": "request_tracker",
+    "tests/automations/adapters/scim/": "scim",
 }
 """With `--dist loadgroup`: tests that one worker plays, one after the other. What is killed and waited for needs a
 quiet machine, and a server that takes half a minute to start is started once."""
@@ -150,6 +152,17 @@ def request_tracker() -> Iterator[rt.RequestTracker]:
     folder = Path(tempfile.mkdtemp(prefix="handoff-rt-", dir=_quick_folder()))
     try:
         with rt.running(folder) as server:
+            yield server
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def scim_server() -> Iterator[scim.ScimServer]:
+    """A real SCIM server for this session, empty at first. Tests that use it are marked `servers`."""
+    folder = Path(tempfile.mkdtemp(prefix="handoff-scim-", dir=_quick_folder()))
+    try:
+        with scim.running(folder) as server:
             yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -22,9 +22,6 @@ WORDS: Final[Mapping[str, bool]] = {
 }
 """What `active` may say."""
 
-SEPARATOR: Final = ";"
-"""Between the groups of one person, where they are one text."""
-
 Columns = Mapping[str, str]
 """The name that each known column has in this file."""
 
@@ -83,5 +80,4 @@ def _active(row: Row, column: str) -> bool:
 
 
 def _groups(row: Row, column: str) -> tuple[str, ...]:
-    names = (name.strip() for text in row.texts(column) for name in text.split(SEPARATOR))
-    return tuple(sorted({name for name in names if name}))
+    return tuple(sorted({name for text in row.texts(column) if (name := text.strip())}))

@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+SEPARATOR: Final = ";"
+"""Between several values that are one text."""
+
 
 class Wrong(Exception):
     """The file says something that cannot be read. The words name line and value."""
@@ -33,7 +36,7 @@ class Row:
         value = self.values.get(column)
         if isinstance(value, list) and all(isinstance(one, str) for one in value):
             return value
-        return [self.text(column)]
+        return self.text(column).split(SEPARATOR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,15 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 from uuid import uuid4
 
-from automations.adapters.scim.lists import Lists, Resource, quoted
-from automations.adapters.scim.shapes import Group, Unreadable, group_of
+from automations.adapters.scim.lists import Lists, quoted
+from automations.adapters.scim.reading import Resource
+from automations.adapters.scim.shapes import Group, Member, Unreadable, group_of
 
 USERS: Final = "/Users"
 GROUPS: Final = "/Groups"
+
+Above = dict[str, set[str]]
+"""The groups directly above each member, by id."""
 
 
 class Memberships:
@@ -18,30 +22,30 @@ class Memberships:
         self._lists = lists
 
     def of_everybody(self, people: Collection[str]) -> Mapping[str, tuple[str, ...]]:
-        """The names of the groups of each of these people, by id; nobody's groups are left out.
+        """The names of the groups of each of these people, by id.
 
         Raises: Rejected with the code `incomplete` if the groups show no members and cannot be asked for them either.
         """
         groups = self._all()
         names = _names(groups)
         if any(group.members for group in groups):
-            above = _above((str(group.id), _members(group, people, names)) for group in groups)
+            users, inner = _shown(groups, people, names)
         else:
-            above = _above((key, self._asked(key)) for key in names)
-        return {one: _told(_upwards(one, above), names) for one in people if one in above}
+            users, inner = self._asked(names)
+        return {one: _told(_upwards(users.get(one, set()), inner), names) for one in people}
 
     def of_one(self, person: str) -> tuple[str, ...]:
         """The names of the groups of one person, by id. Costs a call for each of them, and the names of all."""
         names = _names(self._all({"excludedAttributes": "members"}))
-        found: set[str] = set()
-        ahead = [person] if names else []
-        while ahead:
-            holders = self._holders(ahead.pop())
-            if holders is None:
-                return self.of_everybody({person}).get(person, ())
-            ahead += holders - found
-            found |= holders
-        return _told(found, names)
+        if not names:
+            return ()
+        direct = self._holders(person, "user")
+        found, ahead = set(direct or ()), list(direct or ())
+        while direct is not None and ahead:
+            above = self._holders(ahead.pop(), "group") or set()
+            ahead += above - found
+            found |= above
+        return self.of_everybody({person})[person] if direct is None else _told(found, names)
 
     def _all(self, params: Mapping[str, str] | None = None) -> list[Group]:
         return [self._group(key, body) for key, body in self._lists.whole(GROUPS, params).items()]
@@ -50,58 +54,62 @@ class Memberships:
         try:
             return group_of(body)
         except Unreadable as why:
-            raise self._lists.incomplete(
-                f"{self._lists.title} told of group {key} what cannot be read: {why}."
-            ) from why
+            words = f"{self._lists.title} told of group {key} what cannot be read: {why}. Mend it there."
+            raise self._lists.incomplete(words) from why
 
-    def _holders(self, member: str) -> set[str] | None:
-        """The groups that somebody is directly in; None where the server cannot be asked that."""
+    def _holders(self, member: str, kind: str) -> set[str] | None:
+        """The groups that a user or a group is directly in; None where the server cannot be asked that."""
         found = self._lists.filtered(GROUPS, f"members.value eq {quoted(member)}")
         if found is None:
             return None
-        shown = {key: group.members for key, group in ((key, self._group(key, body)) for key, body in found.items())}
-        told = {key for key, members in shown.items() if any(one.value == member for one in members or ())}
-        if len(told) == len(shown):
-            return told
+        shown = {key: self._group(key, body).members for key, body in found.items()}
         silent = {key for key, members in shown.items() if not members}
-        return told | silent if self._obeys(GROUPS, "members.value") else None
+        strange = any(members and not _holds(members, member) for members in shown.values())
+        if strange or (silent and not self._obeys(GROUPS, "members.value")):
+            return None
+        return silent | {key for key, members in shown.items() if members and _holds(members, member, kind)}
 
-    def _asked(self, group: str) -> set[str]:
-        """The users and groups directly in a group that does not show them."""
-        users = self._lists.filtered(USERS, f"groups.value eq {quoted(group)}", {"attributes": "id"})
-        if users is None or (users and not self._obeys(USERS, "groups.value")):
-            words = f"{self._lists.title} shows no member of any group, and does not let groups.value be filtered by:"
-            raise self._lists.incomplete(f"{words} who is in which group cannot be told.")
-        return set(users)
+    def _asked(self, groups: Iterable[str]) -> tuple[Above, Above]:
+        """The users and the groups directly in groups that do not show them: two calls for each."""
+        users: Above = {}
+        inner: Above = {}
+        for group in groups:
+            found = self._lists.filtered(USERS, f"groups.value eq {quoted(group)}", {"attributes": "id"})
+            above = self._holders(group, "group")
+            if found is None or above is None or (found and not self._obeys(USERS, "groups.value")):
+                words = f"{self._lists.title} shows no member of any group, and cannot be asked for them by filter:"
+                raise self._lists.incomplete(f"{words} who is in which group cannot be told.")
+            inner[group] = above
+            for one in found:
+                users.setdefault(one, set()).add(group)
+        return users, inner
 
     def _obeys(self, path: str, attribute: str) -> bool:
         """True unless the server lets somebody through a filter that fits nobody."""
         return not self._lists.filtered(path, f"{attribute} eq {quoted(uuid4().hex)}", {"attributes": "id"})
 
 
-def _members(group: Group, people: Collection[str], groups: Collection[str]) -> set[str]:
-    """The ids of members that are known. One id for a user and a group is told apart by `type`."""
-    known = set()
-    for one in group.members or ():
-        kind = (one.type or "").lower()
-        if one.value and ((one.value in people and kind != "group") or (one.value in groups and kind != "user")):
-            known.add(one.value)
-    return known
+def _shown(groups: Iterable[Group], people: Collection[str], names: Collection[str]) -> tuple[Above, Above]:
+    """The users and the groups directly in each group. Members nobody knows are left out."""
+    users: Above = {}
+    inner: Above = {}
+    for group in groups:
+        for one in group.members or ():
+            key = one.value or ""
+            if key in people and one.kind != "group":
+                users.setdefault(key, set()).add(str(group.id))
+            elif key in names and one.kind != "user":
+                inner.setdefault(key, set()).add(str(group.id))
+    return users, inner
 
 
-def _above(groups: Iterable[tuple[str, set[str]]]) -> Mapping[str, set[str]]:
-    """The groups directly above each member."""
-    above: dict[str, set[str]] = {}
-    for group, members in groups:
-        for member in members:
-            above.setdefault(member, set()).add(group)
-    return above
+def _holds(members: Iterable[Member], member: str, kind: str = "") -> bool:
+    return any(one.value == member and (not kind or one.kind in ("", kind)) for one in members)
 
 
-def _upwards(member: str, above: Mapping[str, set[str]]) -> set[str]:
-    """All groups above a member. Groups that contain each other are met once."""
-    found: set[str] = set()
-    ahead = [member]
+def _upwards(groups: set[str], above: Above) -> set[str]:
+    """These groups and all above them. Groups that contain each other are met once."""
+    found, ahead = set(groups), list(groups)
     while ahead:
         more = above.get(ahead.pop(), set()) - found
         found |= more

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from scim2_models import URN, ComplexAttribute, Extension, ScimPolicy
 from scim2_models import Resource as Base
 
-from automations.adapters.scim.lists import Resource
+from automations.adapters.scim.reading import Resource
 from automations.adapters.whole_list import ADDRESS, address
 from automations.identities import IdentityPerson
 
@@ -75,6 +75,11 @@ class Member(ComplexAttribute):
     value: str | None = None
     type: str | None = None
 
+    @property
+    def kind(self) -> str:
+        """`user`, `group`, or another word; empty where it is not told."""
+        return (self.type or "").lower()
+
 
 class Group(Base[Any]):
     """RFC 7643, section 4.2."""
@@ -129,7 +134,7 @@ def _even(body: Resource) -> Iterator[tuple[str, Any]]:
         if name in ("schemas", "meta") or value is None:
             continue
         if name in ("emails", "members"):
-            yield key, [one if isinstance(one, Mapping) else {"value": one} for one in _listed(value)]
+            yield key, [dict(_even(one)) if isinstance(one, Mapping) else {"value": one} for one in _listed(value)]
         elif name == str(Enterprise.__schema__).lower() and isinstance(value, Mapping):
             yield str(Enterprise.__schema__), dict(_even_enterprise(value))
         else:

@@ -5,8 +5,9 @@ from dataclasses import replace
 from automations.access_ports import Progress
 from automations.adapters.http import Connection
 from automations.adapters.scim.line import SYSTEM, TITLE
-from automations.adapters.scim.lists import PER_PAGE, Lists, Resource, quoted
+from automations.adapters.scim.lists import PER_PAGE, Lists, quoted
 from automations.adapters.scim.membership import USERS, Memberships
+from automations.adapters.scim.reading import Resource
 from automations.adapters.scim.shapes import Unreadable, person_of
 from automations.adapters.whole_list import address, believable, only_one
 from automations.identities import IdentityPerson
