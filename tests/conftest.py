@@ -30,6 +30,7 @@ TOGETHER = {
     "tests/automations/adapters/request_tracker/": "request_tracker",
     "tests/bot/test_app_request_tracker.py": "request_tracker",
     "tests/automations/adapters/scim/": "scim",
+    "tests/bot/cli/test_doctor_identity.py": "scim",
 }
 """With `--dist loadgroup`: tests that one worker plays, one after the other. What is killed and waited for needs a
 quiet machine, and a server that takes half a minute to start is started once."""

@@ -9,6 +9,7 @@ What an answer means for a write that may or may not have been done:
 A reading changes nothing, so all that is not Rejected is Unavailable for it. RFC 9110, sections 10.2.3 and 15.
 """
 
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -102,6 +103,7 @@ class Connection:
             timeout=system.timeout_s,
             transport=transport,
         )
+        weakref.finalize(self, self._client.close)  # whoever lets go of a line leaves no connection open behind it
 
     def close(self) -> None:
         """Give the connections back."""

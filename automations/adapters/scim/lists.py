@@ -5,14 +5,14 @@ from its beginning, and is an error after the last try.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from automations.access_ports import Progress
 from automations.adapters.http import Connection
 from automations.adapters.paging import pages
 from automations.adapters.scim.line import SYSTEM
-from automations.adapters.scim.reading import Moved, Page, Place, Reading, Resource
+from automations.adapters.scim.reading import Item, Moved, Page, Place, Reading, Resource
 from automations.adapters.whole_list import INCOMPLETE
 from automations.errors import Rejected
 
@@ -37,9 +37,13 @@ class Lists:
         return self._connection.of.title
 
     def whole(
-        self, path: str, params: Mapping[str, str] | None = None, progress: Progress | None = None
-    ) -> dict[str, Resource]:
-        """Everything that lies at `path`, by id.
+        self,
+        path: str,
+        read: Callable[[str, Resource], Item],
+        params: Mapping[str, str] | None = None,
+        progress: Progress | None = None,
+    ) -> dict[str, Item]:
+        """What `read` makes of everything that lies at `path`, by id.
 
         Raises: Rejected with the code `incomplete` if no reading gave the whole list, or the code of a refusal;
         Unavailable, OverBudget.
@@ -52,7 +56,7 @@ class Lists:
 
         why = ""
         for _ in range(READINGS):
-            reading = Reading(ask, progress)
+            reading = Reading(ask, read, progress)
             try:
                 for _one in pages(count, reading.fetch, title=self.title, system=SYSTEM):
                     continue
@@ -65,14 +69,14 @@ class Lists:
         raise self.incomplete(f"{words}. Try again; if it goes on, somebody has to look at the server.")
 
     def filtered(
-        self, path: str, condition: str, params: Mapping[str, str] | None = None
-    ) -> dict[str, Resource] | None:
-        """What fulfils a filter (RFC 7644, section 3.4.2.2), by id; None if the server does not take this filter.
+        self, path: str, read: Callable[[str, Resource], Item], attribute: str, value: str
+    ) -> dict[str, Item] | None:
+        """Where an attribute equals a value (RFC 7644, section 3.4.2.2), by id; None if the server does not filter so.
 
         A server may ignore filters, so whatever comes has to be looked at again.
         """
         try:
-            return self.whole(path, {**(params or {}), "filter": condition})
+            return self.whole(path, read, {"filter": f"{attribute} eq {json.dumps(value, ensure_ascii=False)}"})
         except Rejected as refused:
             if refused.code in _OF_ALL_QUESTIONS:
                 raise
@@ -81,8 +85,3 @@ class Lists:
     def incomplete(self, words: str) -> Rejected:
         """The error of a list that must not be taken for everybody."""
         return Rejected(f"{words} Nothing was changed.", system=SYSTEM, code=INCOMPLETE)
-
-
-def quoted(value: str) -> str:
-    """A value as it stands in a filter: a JSON string (RFC 7644, section 3.4.2.2)."""
-    return json.dumps(value, ensure_ascii=False)

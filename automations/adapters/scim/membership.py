@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 from uuid import uuid4
 
-from automations.adapters.scim.lists import Lists, quoted
+from automations.adapters.scim.lists import Lists
 from automations.adapters.scim.reading import Resource
 from automations.adapters.scim.shapes import Group, Member, Unreadable, group_of
 
@@ -48,7 +48,7 @@ class Memberships:
         return self.of_everybody({person})[person] if direct is None else _told(found, names)
 
     def _all(self, params: Mapping[str, str] | None = None) -> list[Group]:
-        return [self._group(key, body) for key, body in self._lists.whole(GROUPS, params).items()]
+        return list(self._lists.whole(GROUPS, self._group, params).values())
 
     def _group(self, key: str, body: Resource) -> Group:
         try:
@@ -59,10 +59,10 @@ class Memberships:
 
     def _holders(self, member: str, kind: str) -> set[str] | None:
         """The groups that a user or a group is directly in; None where the server cannot be asked that."""
-        found = self._lists.filtered(GROUPS, f"members.value eq {quoted(member)}")
+        found = self._lists.filtered(GROUPS, self._group, "members.value", member)
         if found is None:
             return None
-        shown = {key: self._group(key, body).members for key, body in found.items()}
+        shown = {key: group.members for key, group in found.items()}
         silent = {key for key, members in shown.items() if not members}
         strange = any(members and not _holds(members, member) for members in shown.values())
         if strange or (silent and not self._obeys(GROUPS, "members.value")):
@@ -74,7 +74,7 @@ class Memberships:
         users: Above = {}
         inner: Above = {}
         for group in groups:
-            found = self._lists.filtered(USERS, f"groups.value eq {quoted(group)}", {"attributes": "id"})
+            found = self._lists.filtered(USERS, _id, "groups.value", group)
             above = self._holders(group, "group")
             if found is None or above is None or (found and not self._obeys(USERS, "groups.value")):
                 words = f"{self._lists.title} shows no member of any group, and cannot be asked for them by filter:"
@@ -86,7 +86,11 @@ class Memberships:
 
     def _obeys(self, path: str, attribute: str) -> bool:
         """True unless the server lets somebody through a filter that fits nobody."""
-        return not self._lists.filtered(path, f"{attribute} eq {quoted(uuid4().hex)}", {"attributes": "id"})
+        return not self._lists.filtered(path, _id, attribute, uuid4().hex)
+
+
+def _id(key: str, _body: Resource) -> str:
+    return key
 
 
 def _shown(groups: Iterable[Group], people: Collection[str], names: Collection[str]) -> tuple[Above, Above]:

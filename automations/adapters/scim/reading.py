@@ -7,12 +7,13 @@ the same, since somebody else came, does not show that.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, Field, model_validator
 
 from automations.access_ports import Progress
 
+Item = TypeVar("Item")
 Resource = Mapping[str, Any]
 Place = tuple[str, str]
 """Where a page begins: the parameter that says so, and its value."""
@@ -41,12 +42,16 @@ class Moved(Exception):
 
 
 @dataclass
-class Reading:
-    """From the beginning of a list to its end. `found` is by id, in the order of the list."""
+class Reading(Generic[Item]):
+    """From the beginning of a list to its end. `found` is what `read` made of each, by id, in the order of the list.
+
+    It is made at once, so that the bodies of a long list are never kept together.
+    """
 
     ask: Callable[[Place], Page]
+    read: Callable[[str, Resource], Item]
     progress: Progress | None = None
-    found: dict[str, Resource] = field(default_factory=dict)
+    found: dict[str, Item] = field(default_factory=dict)
     total: int | None = None
     by_cursor: bool = False
     empty: int = 0
@@ -100,7 +105,7 @@ class Reading:
             raise Moved(f"number {len(self.found) + 1} of it has no id")
         if key in self.found:
             raise Moved(f"{key} came twice: the list moved")
-        self.found[key] = one
+        self.found[key] = self.read(key, one)
 
     def _count(self, total: int | None) -> None:
         if self.by_cursor:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from automations.access_ports import Progress
 from automations.adapters.http import Connection
 from automations.adapters.scim.line import SYSTEM, TITLE
-from automations.adapters.scim.lists import PER_PAGE, Lists, quoted
+from automations.adapters.scim.lists import PER_PAGE, Lists
 from automations.adapters.scim.membership import USERS, Memberships
 from automations.adapters.scim.reading import Resource
 from automations.adapters.scim.shapes import Unreadable, person_of
@@ -31,24 +31,23 @@ class ScimSource:
 
     def people(self, *, progress: Progress | None = None) -> tuple[IdentityPerson, ...]:
         """Everybody with all their groups: a call for each page of both lists. `progress` counts people."""
-        found = [self._person(key, body) for key, body in self._lists.whole(USERS, progress=progress).items()]
-        people = believable(found, self._at_least, title=self._lists.title, system=SYSTEM)
+        found = self._lists.whole(USERS, self._person, progress=progress)
+        people = believable(list(found.values()), self._at_least, title=self._lists.title, system=SYSTEM)
         groups = self._groups.of_everybody({one.id for one in people})
         return tuple(replace(one, groups=groups.get(one.id, ())) for one in people)
 
     def person(self, email: str) -> IdentityPerson | None:
         """One person by the address that `people` tells of them, read by filter where the server can."""
-        wanted = quoted(address(email))
-        found = self._lists.filtered(USERS, f"userName eq {wanted}") or {}
-        more = self._lists.filtered(USERS, f"emails.value eq {wanted}")
+        wanted = address(email)
+        found = self._lists.filtered(USERS, self._person, "userName", wanted) or {}
+        more = self._lists.filtered(USERS, self._person, "emails.value", wanted)
         if more is None:  # Entra ID knows no such filter
-            more = {} if self._one(found, email) else self._lists.whole(USERS)
+            more = {} if self._one(found, email) else self._lists.whole(USERS, self._person)
         one = self._one({**found, **more}, email)
         return replace(one, groups=self._groups.of_one(one.id)) if one else None
 
-    def _one(self, found: dict[str, Resource], email: str) -> IdentityPerson | None:
-        people = [self._person(key, body) for key, body in found.items()]
-        return only_one(people, email, title=self._lists.title, system=SYSTEM)
+    def _one(self, found: dict[str, IdentityPerson], email: str) -> IdentityPerson | None:
+        return only_one(list(found.values()), email, title=self._lists.title, system=SYSTEM)
 
     def _person(self, key: str, body: Resource) -> IdentityPerson:
         try:
