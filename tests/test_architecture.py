@@ -96,6 +96,7 @@ ELSEWHERE = {
     "bot/socket_mode.py": "tests/bot/listeners/test_socket.py",
     "bot/team.py": "tests/bot/test_settings.py",
     "automations/errors.py": "tests/bot/cli/test_run.py",
+    "automations/adapters/whole_list.py": "tests/automations/adapters/people_file/test_conformance.py",
     "automations/ports.py": "tests/automations/adapters/test_conformance.py",
     "automations/domain.py": "tests/automations/failure_tickets/test_life.py",
     "automations/failure_tickets/desk_facts.py": "tests/bot/test_desk_round.py",

@@ -36,7 +36,7 @@ class PersonName(ComplexAttribute):
     family_name: str | None = None
 
 
-class Manager(ComplexAttribute):
+class Superior(ComplexAttribute):
     """Whom a person reports to, by id."""
 
     value: str | None = None
@@ -52,7 +52,7 @@ class Enterprise(Extension):
     organization: str | None = None
     division: str | None = None
     department: str | None = None
-    manager: Manager | None = None
+    manager: Superior | None = None
 
 
 class Person(Base[Enterprise]):
