@@ -11,6 +11,7 @@ a rule for the plain name matches none of them rather than the wrong one.
 Entra ID lists its groups without their members. A provider none of whose groups shows a member is therefore asked for
 each group by filter, after a question whose right answer is nobody has shown that it does not ignore filters.
 
-Not checked: providers that answer an unknown filter with 501 instead of 400; `totalResults` of Entra ID over several
-pages of a cursor, of which only as many as arrived at most is taken for true.
+Not checked: providers that answer an unknown filter with 501 instead of 400; providers that begin a page elsewhere than
+at the `startIndex` asked for, whose lists are an error here; `totalResults` of Entra ID over several pages of a cursor,
+of which only as many as arrived at most is taken for true. A whole list with neither a total nor a cursor is an error.
 """
