@@ -115,6 +115,10 @@ class SwitchedDesk:
         """As `HelpDesk.required_fields`."""
         return self._desk.required_fields()
 
+    def assigned(self, email: str) -> Iterator[Ticket]:
+        """As `HelpDesk.assigned`."""
+        return self._desk.assigned(email)
+
     def reply(self, ticket: str, text: str, *, confirmed_by: Actor, key: IdempotencyKey) -> None:
         """As `HelpDesk.reply`."""
         self._desk.reply(ticket, text, confirmed_by=confirmed_by, key=key)

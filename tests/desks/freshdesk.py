@@ -9,6 +9,7 @@ from base64 import b64decode
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from itertools import chain
 from typing import Any
 
 from tests.desks.fake import Call, Refusal, Reply, route
@@ -32,6 +33,9 @@ PLAIN_KEY = "fd-plain-key-0002"
 REQUESTER = "handoff@team.example"
 URL = "https://desk.example"
 INTEGRATION = 900
+LATE = timedelta(minutes=3)
+"""How long the search does not know of a change."""
+SEARCH_PAGES, SEARCH_SIZE = 10, 30
 
 
 class FakeFreshdesk(People, Companies):
@@ -43,6 +47,7 @@ class FakeFreshdesk(People, Companies):
         self.used: dict[int, int] = {}
         self.tickets: dict[int, dict[str, Any]] = {}
         self.said: dict[int, list[dict[str, Any]]] = {}
+        self.searched: dict[int, list[tuple[datetime, dict[str, Any]]]] = {}
         self.mails: list[str] = []
         self.multiple_companies = False
         self.next = 1
@@ -168,6 +173,7 @@ class FakeFreshdesk(People, Companies):
         row["custom_fields"] = {**dict.fromkeys(self._custom_names()), **(values.get("custom_fields") or {})}
         self.tickets[identity] = row
         self.said[identity] = []
+        self.index(row)
         return row
 
     @route("GET", "/api/v2/tickets/{id}")
@@ -217,6 +223,33 @@ class FakeFreshdesk(People, Companies):
             row["resolved_at"] = stamp(self.clock.now())
         row.update(values)
         row["updated_at"] = stamp(self.clock.now())
+        self.index(row)
+
+    def index(self, row: dict[str, Any]) -> None:
+        """What the search will show of the ticket in some minutes."""
+        self.searched.setdefault(row["id"], []).append((self.clock.now(), dict(row)))
+
+    @route("GET", "/api/v2/search/tickets")
+    def search_tickets(self, call: Call) -> Reply:
+        only(call.query, {"query", "page"})
+        page, words = int(call.query.get("page", 1)), call.query.get("query", "")
+        if not 1 <= page <= SEARCH_PAGES:
+            raise Refusal(
+                400, invalid("page", "It should be a Positive Integer less than or equal to 10", "invalid_value")
+            )
+        asked = re.fullmatch(r'"agent_id:(\d+) AND \((status:\d+(?: OR status:\d+)*)\)"', words)
+        if asked is None or len(words) > 514:
+            raise Refusal(400, invalid("query", "Given query is invalid", "invalid_value"))
+        agent, statuses = int(asked.group(1)), {int(one) for one in re.findall(r"status:(\d+)", asked.group(2))}
+        by = self.clock.now() - LATE
+        told = [[row for at, row in known if at <= by][-1:] for known in self.searched.values()]
+        found = [
+            self._listed(row)
+            for row in chain.from_iterable(told)
+            if row["responder_id"] == agent and row["status"] in statuses and not row["deleted"]
+        ]
+        here = found[(page - 1) * SEARCH_SIZE : page * SEARCH_SIZE]
+        return 200, {"total": len(found), "results": here}, self.headers()
 
     def delete(self, ticket: int) -> None:
         """Move a ticket into the trash."""

@@ -1,5 +1,6 @@
 """Agents, groups, roles and contacts of the stand-in for Freshdesk. All but `/agents/me` and groups are for admins."""
 
+from datetime import datetime
 from typing import Any
 
 from tests.desks.fake import Call, Refusal, Reply, route
@@ -126,6 +127,25 @@ class People(Account):
         for row in getattr(self, "tickets", {}).values():
             if row["responder_id"] == agent:
                 row["responder_id"] = None
+                self.index(row)
+
+    def index(self, row: dict[str, Any]) -> None:
+        """A part of the desk that has tickets tells its search of a change."""
+
+    def accepts(self, email: str) -> None:
+        """The person uses the link that was mailed to them."""
+        self._contact_of(email)["active"] = True
+
+    def signs_in(self, email: str) -> datetime:
+        """The person signs in now."""
+        self._contact_of(email)["last_login_at"] = stamp(self.clock.now())
+        return self.clock.now().replace(microsecond=0)
+
+    def _contact_of(self, email: str) -> dict[str, Any]:
+        found = self.agent_by_email(email)
+        assert found is not None
+        contact: dict[str, Any] = found["contact"]
+        return contact
 
     # ---- groups, roles, contacts
 
@@ -134,6 +154,15 @@ class People(Account):
         only(call.query, {"page", "per_page"})
         rows = [{"id": identity, "name": name, "description": ""} for identity, name in self.groups.items()]
         return self.page(call, rows, dict)
+
+    @route("GET", "/api/v2/groups/{id}")
+    def view_group(self, call: Call) -> Reply:
+        identity = number(call.names["id"])
+        if identity not in self.groups:
+            raise Refusal(404, None, self.headers())
+        inside = [one["id"] for one in self.agents.values() if identity in one["group_ids"]]
+        shown = {"id": identity, "name": self.groups[identity], "description": "", "agent_ids": inside}
+        return 200, shown, self.headers()
 
     @route("PATCH", "/api/v2/admin/groups/{id}/agents")
     def patch_group(self, call: Call) -> Reply:

@@ -508,6 +508,8 @@ class Intercom(FakeDesk):
             raise error(400, "parameter_invalid", f"{operator} is not for text", name)
         if name == "ticket_type_id":
             return lambda ticket: bool(ticket["ticket_type"]["id"] == wanted)
+        if name == "admin_assignee_id":
+            return lambda ticket: str(ticket["admin_assignee_id"]) == wanted
         if name == f"ticket_attribute.{KEY_ID}":
             words = str(wanted).lower()
             return lambda ticket: str(ticket["ticket_attributes"].get("handoff_key", "")).lower().startswith(words)

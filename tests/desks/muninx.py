@@ -220,6 +220,14 @@ class Muninx(FakeDesk):
         self.mail.append(("invitation", self._user(call)["email"]))
         return 200, "The e-mail was sent."
 
+    def accepts(self, email: str) -> None:
+        """The person uses the link that was mailed to them."""
+        self.users[email]["status"] = "active"
+
+    def signs_in(self, email: str) -> datetime:
+        """The person signs in now, which no call tells of."""
+        return self.now()
+
     def _user(self, call: Call) -> dict[str, Any]:
         email = call.names["email"]
         email = self.asks(call)["email"] if email == "me" else email

@@ -6,7 +6,16 @@ from datetime import UTC, datetime
 
 from automations.access_ports import DeskAccess
 from automations.adapters.calls import Call
-from automations.desks import ABILITY, Capability, Customer, CustomerChange, DeskToken, TicketMetrics
+from automations.desks import (
+    ABILITY,
+    AgentAccess,
+    Capability,
+    Customer,
+    CustomerChange,
+    DeskToken,
+    Seats,
+    TicketMetrics,
+)
 from automations.domain import (
     Actor,
     Changed,
@@ -147,6 +156,11 @@ class SmallDesk:
         self._ask("required_fields")
         yield from self.fields
 
+    def assigned(self, email: str) -> Iterator[Ticket]:
+        self._ask("assigned")
+        done = TicketStatus.SOLVED, TicketStatus.CLOSED
+        yield from (one for one in self.tickets.values() if one.assignee == email and one.status not in done)
+
     def metrics(self, ticket: str) -> TicketMetrics:
         return TicketMetrics(ticket, None, None)
 
@@ -171,6 +185,14 @@ class SmallAccess:
         self._desk.flaw("access")
         yield from self._desk.people
 
+    def everybody(self) -> Iterator[AgentAccess]:
+        self._desk.flaw("everybody")
+        for one in self._desk.people:
+            yield AgentAccess(one, ("Support",), (DeskToken("1", "export"),))
+
+    def seats(self) -> Seats:
+        return Seats(len(self._desk.people), 5)
+
     def roles(self) -> Iterator[str]:
         yield from ("agent", "admin")
 
@@ -183,7 +205,7 @@ class SmallAccess:
     def _changes(self, *_args: object, **_options: object) -> None:
         raise AssertionError("a check changes no agent")
 
-    invite = set_role = suspend = reactivate = remove = join = leave = sign_out = revoke_token = _changes
+    invite = invite_again = set_role = suspend = reactivate = remove = join = leave = sign_out = revoke_token = _changes
 
 
 class SmallBook:

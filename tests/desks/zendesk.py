@@ -2,7 +2,9 @@
 
 import base64
 import json
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from automations.adapters.markup import markdown_as_html, plain_as_html
@@ -26,6 +28,7 @@ class FakeZendesk(ZendeskPeople):
         self.comments: dict[int, list[dict[str, Any]]] = {}
         self.metrics: dict[int, dict[str, Any]] = {}
         self.required: dict[int, str] = {}
+        self.searched: dict[int, list[tuple[datetime, dict[str, Any]]]] = {}
         self._replays: dict[str, tuple[Any, str, dict[str, Any]]] = {}
         self.customer = self.seed_user("Acme GmbH", None, "end-user")
 
@@ -45,6 +48,7 @@ class FakeZendesk(ZendeskPeople):
         )
         ticket["status"] = asked.get("status") or ("open" if ticket["assignee_id"] else "new")
         self._say(ticket, asked["comment"], self.caller(call), "api")
+        self._index(ticket)
         answer = {"ticket": dict(ticket)}
         if key:
             self._replays[key] = self.clock.now(), said, answer
@@ -69,6 +73,7 @@ class FakeZendesk(ZendeskPeople):
         }
         self.tickets[number] = ticket | values
         self.comments[number] = []
+        self._index(self.tickets[number])
         return self.tickets[number]
 
     @route("GET", "/api/v2/tickets")
@@ -137,9 +142,29 @@ class FakeZendesk(ZendeskPeople):
         page = {"tickets": told, "after_cursor": place, "after_url": None, "end_of_stream": len(rest) <= size}
         return 200, page | self._with(call, told)
 
+    @route("GET", "/api/v2/search/export")
+    def search(self, call: Call) -> Reply:
+        self.limit("search exports", 100, timedelta(minutes=1))
+        asked = re.fullmatch(r"assignee:(\d+) status<solved", call.query.get("query", ""))
+        if call.query.get("filter[type]") != "ticket" or asked is None:
+            raise refusal(422, "InvalidSearch", "Invalid search: give filter[type] and a query that is known")
+        by, agent = self.clock.now() - LATE, int(asked.group(1))
+        told = [[ticket for at, ticket in known if at <= by][-1:] for known in self.searched.values()]
+        found = [
+            ticket | {"result_type": "ticket"}
+            for ticket in chain.from_iterable(told)
+            if ticket["assignee_id"] == agent and ticket["status"] in ("new", "open", "pending", "hold")
+        ]
+        return self.page(call, "results", found)
+
     def touch(self, ticket: dict[str, Any]) -> None:
         now = self.clock.now()
         ticket |= {"updated_at": iso(now), "generated_timestamp": int(now.timestamp())}
+        self._index(ticket)
+
+    def _index(self, ticket: dict[str, Any]) -> None:
+        """What the search will show of the ticket in a minute."""
+        self.searched.setdefault(ticket["id"], []).append((self.clock.now(), dict(ticket)))
 
     def _ticket(self, call: Call) -> dict[str, Any]:
         found = self.tickets.get(int(call.names["id"])) if call.names["id"].isdecimal() else None

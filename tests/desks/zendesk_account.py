@@ -112,7 +112,8 @@ class ZendeskAccount(FakeDesk):
     @route("GET", "/api/v2/oauth/tokens")
     def list_tokens(self, call: Call) -> Reply:
         shown = [
-            {key: value for key, value in token.items() if key != "ends"} | {"token": text[:10]}
+            {key: value for key, value in token.items() if key != "ends"}
+            | {"token": text[:10], "expires_at": iso(token["ends"])}
             for text, token in self.tokens.items()
             if call.query.get("all") == "true" or token["user_id"] == self.caller(call)
         ]

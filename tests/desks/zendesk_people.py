@@ -1,6 +1,6 @@
 """People and organizations of the stand-in for Zendesk, with the words it refuses in."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.desks.fake import Call, Reply, route
@@ -36,6 +36,15 @@ class ZendeskPeople(ZendeskAccount):
 
     def user_id(self, email: str) -> int:
         return next(int(user["id"]) for user in self.users.values() if user["email"] == email)
+
+    def accepts(self, email: str) -> None:
+        """The person uses the link that was mailed to them."""
+        self.users[self.user_id(email)]["verified"] = True
+
+    def signs_in(self, email: str) -> datetime:
+        """The person signs in now."""
+        self.users[self.user_id(email)]["last_login_at"] = iso(self.clock.now())
+        return self.clock.now().replace(microsecond=0)
 
     def _user(self, number: int, name: str, email: str | None, role: str) -> dict[str, Any]:
         state = {"active": True, "suspended": False, "verified": True, "custom_role_id": None}
@@ -103,8 +112,8 @@ class ZendeskPeople(ZendeskAccount):
 
     @route("GET", "/api/v2/group_memberships")
     def list_memberships(self, call: Call) -> Reply:
-        user = int(call.query.get("user_id", "0"))
-        found = [(number, *place) for number, place in self.memberships.items() if place[0] == user]
+        wanted = call.query.get("user_id")
+        found = [(number, *place) for number, place in self.memberships.items() if wanted in (None, str(place[0]))]
         shown = [{"id": number, "user_id": user, "group_id": group} for number, user, group in found]
         return self.page(call, "group_memberships", shown)
 

@@ -103,6 +103,11 @@ class RemoteDesk:
         for one in self._call("GET", "/required"):
             yield TicketField(one["id"], one["label"], tuple(one.get("options", ())))
 
+    def assigned(self, email: str) -> Iterator[Ticket]:
+        done = TicketStatus.SOLVED, TicketStatus.CLOSED
+        every = map(self._ticket, self._call("GET", "/tickets"))
+        return (one for one in every if one.assignee == email and one.status not in done)
+
     def reply(self, ticket: str, text: str, *, confirmed_by: Actor, key: IdempotencyKey) -> None:
         raise Rejected("the remote desk writes to nobody", system=self.system, code="cannot")
 

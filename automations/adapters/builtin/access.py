@@ -7,13 +7,13 @@ kept as an end user, since tickets and messages name them.
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from automations.adapters.builtin.limits import BY_HAND, CAPABILITIES, TITLE
 from automations.adapters.builtin.rows import SYSTEM, group_id
 from automations.adapters.builtin.tables import DeskTables
-from automations.desks import Capability, DeskToken
+from automations.desks import AgentAccess, Capability, DeskToken, Seats
 from automations.domain import DeskAgent, IdempotencyKey
 from automations.errors import Rejected
 from storage.engine import Database
@@ -44,10 +44,26 @@ class BuiltinAccess:
     def agents(self) -> Iterator[DeskAgent]:
         """All agents, by name."""
         with self._tables.reading() as session:
-            rows = session.scalars(
-                select(DeskUser).where(DeskUser.role != END_USER).order_by(DeskUser.name, DeskUser.id)
-            ).all()
+            rows = session.scalars(_agents()).all()
         return map(_shown, rows)
+
+    def everybody(self) -> Iterator[AgentAccess]:
+        """All agents, by name, with their groups; nobody has a token."""
+        groups: dict[int, list[str]] = {}
+        with self._tables.reading() as session:
+            rows = session.scalars(_agents()).all()
+            places = select(DeskMembership.user_id, DeskGroup.name).join(
+                DeskGroup, DeskMembership.group_id == DeskGroup.id
+            )
+            for user, name in session.execute(places.order_by(DeskGroup.name)):
+                groups.setdefault(user, []).append(name)
+        return (AgentAccess(_shown(row), tuple(groups.get(row.id, ())), ()) for row in rows)
+
+    def seats(self) -> Seats:
+        """As many as there are agents: their number is not limited."""
+        with self._tables.reading() as session:
+            agents = select(func.count()).select_from(DeskUser).where(DeskUser.role != END_USER)
+            return Seats(session.scalar(agents) or 0, None)
 
     def roles(self) -> Iterator[str]:
         """The one role there is."""
@@ -65,6 +81,12 @@ class BuiltinAccess:
             session.execute(
                 statement.on_conflict_do_update(index_elements=["email"], set_=insert_again, where=was_removed)
             )
+
+    def invite_again(self, email: str, *, key: IdempotencyKey) -> None:
+        """Raises Rejected: nobody is invited."""
+        with self._tables.reading() as session:
+            _agent_row(session, email)
+        raise Rejected("the built-in desk invites nobody: its agents are active at once", system=SYSTEM, code="cannot")
 
     def set_role(self, email: str, role: str) -> None:
         """Raises Rejected: there is one role only."""
@@ -131,6 +153,10 @@ class BuiltinAccess:
         with self._tables.writing() as session:
             user = _agent_row(session, email).id
             session.execute(update(DeskUser).where(DeskUser.id == user).values(state=state))
+
+
+def _agents() -> Select[DeskUser]:
+    return select(DeskUser).where(DeskUser.role != END_USER).order_by(DeskUser.name, DeskUser.id)
 
 
 def _row(session: Session, email: str) -> DeskUser | None:

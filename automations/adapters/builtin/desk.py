@@ -26,6 +26,7 @@ from automations.adapters.builtin.rows import (
     customer_fields,
     customer_id,
     group_id,
+    open_ticket_rows,
     ticket_row,
 )
 from automations.adapters.builtin.tables import DeskTables
@@ -177,6 +178,11 @@ class BuiltinDesk:
     def required_fields(self) -> Iterator[TicketField]:
         """List the fields that the settings ask for."""
         return iter(self._required)
+
+    def assigned(self, email: str) -> Iterator[Ticket]:
+        """The open tickets of a person, oldest first; also of one who was removed, since their tickets stay theirs."""
+        with self.tables.reading() as session:
+            return iter([self._ticket(session, row) for row in open_ticket_rows(session, email)])
 
     def ensure_group(self, name: str) -> None:
         """Have a group of this name."""

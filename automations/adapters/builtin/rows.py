@@ -1,9 +1,11 @@
 """Rows of the built-in desk: finding them, and refusing in words what is unknown."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from automations.domain import CustomerRef
+from automations.domain import CustomerRef, TicketStatus
 from automations.errors import Rejected
 from storage.models import DeskCustomer, DeskGroup, DeskTicket, DeskUser
 
@@ -33,6 +35,14 @@ def any_ticket_row(session: Session, ticket: str, *, lock: bool = False) -> Desk
         if (row := session.get(DeskTicket, number, populate_existing=True)) is not None:
             return row
     raise Rejected(f"the built-in desk has no ticket {ticket[:40]!r}", system=SYSTEM, code="no_ticket")
+
+
+def open_ticket_rows(session: Session, email: str) -> Sequence[DeskTicket]:
+    """The tickets of a person that are not solved, closed or deleted, oldest first."""
+    done = TicketStatus.SOLVED.value, TicketStatus.CLOSED.value
+    found = select(DeskTicket).join(DeskUser, DeskTicket.assignee_id == DeskUser.id).order_by(DeskTicket.id)
+    still_open = DeskTicket.status.not_in(done), DeskTicket.deleted_at.is_(None)
+    return session.scalars(found.where(DeskUser.email == email.lower(), *still_open)).all()
 
 
 def group_id(session: Session, name: str) -> int:

@@ -12,9 +12,9 @@ from automations.adapters.freshdesk.connection import API, listed
 from automations.adapters.freshdesk.directory import Kept, as_desk_agent
 from automations.adapters.freshdesk.limits import BY_HAND, CAPABILITIES, SYSTEM, TITLE
 from automations.adapters.freshdesk.options import Options, Scope
-from automations.adapters.freshdesk.shapes import Agent, Agents, KnownContacts, Named, NamedOnes
+from automations.adapters.freshdesk.shapes import Agent, Agents, Group, KnownContacts, Named, NamedOnes
 from automations.adapters.http import Connection
-from automations.desks import Capability, DeskToken
+from automations.desks import AgentAccess, Capability, DeskToken, Seats
 from automations.domain import DeskAgent, IdempotencyKey
 from automations.errors import Rejected
 
@@ -45,6 +45,20 @@ class FreshdeskAccess:
         for one in listed(self._connection, "/agents", Agents):
             yield self._shown(self._read(one.id))
 
+    def everybody(self) -> Iterator[AgentAccess]:
+        """All agents with their groups: a call for each page of agents and for each group.
+
+        Lists of agents leave out roles, so the role is empty. Tokens are not told.
+        """
+        groups = [self._connection.read(f"{API}/groups/{one.id}").shaped(Group) for one in self._groups.again()]
+        for agent in listed(self._connection, "/agents", Agents):
+            inside = sorted(group.name for group in groups if agent.id in group.agent_ids)
+            yield AgentAccess(as_desk_agent(agent, ""), tuple(inside), None)
+
+    def seats(self) -> Seats:
+        """Raises Rejected: the API tells how many agents there are, and not how many there may be."""
+        raise _cannot(Capability.SEATS)
+
     def roles(self) -> Iterator[str]:
         """The roles of the account."""
         return (role.name for role in self._roles.all())
@@ -64,6 +78,10 @@ class FreshdeskAccess:
                 raise
             words = f"no seat is left in {TITLE} for {email}: free one or buy one. {exc}"
             raise Rejected(words, system=SYSTEM, code="no_seat") from exc
+
+    def invite_again(self, email: str, *, key: IdempotencyKey) -> None:
+        """Raises Rejected: the API cannot."""
+        raise _cannot(Capability.REINVITES)
 
     def set_role(self, email: str, role: str) -> None:
         """Give an agent this role alone. Raises: Rejected with the code `no_agent` or `no_role`."""

@@ -15,7 +15,8 @@ _ALONE: Final = (
     "requester.email",
 )  # fmt: skip
 _SAID: Final = ("id", "body", "incoming", "private", "user_id", "from_email", "created_at")
-_PERSON: Final = ("id", "type", "contact.email", "contact.name", "contact.active")
+_PERSON: Final = ("id", "type", "contact.email", "contact.name", "contact.active", "contact.last_login_at")
+_SEARCHED: Final = ("total", *(f"results[].{key}" for key in _TICKET))
 _AGENT: Final = (*_PERSON, "role_ids", "group_ids")
 _FIELD: Final = ("name", "label", "type", "default", "choices")
 _COMPANY: Final = ("id", "name", "domains", "account_tier", "custom_fields")
@@ -55,6 +56,7 @@ CALLS: Final[tuple[Call, ...]] = (
     Call("GET", "/api/v2/tickets/{id}/conversations", query=_PAGES, reads=_rows(_SAID)),
     Call("POST", "/api/v2/tickets/{id}/notes", body=("body", "private", "user_id"), reads=_SAID),
     Call("POST", "/api/v2/tickets/{id}/reply", body=("body", "user_id"), reads=_SAID),
+    Call("GET", "/api/v2/search/tickets", query=("query", "page"), reads=_SEARCHED),
     Call("GET", "/api/v2/ticket_fields", reads=_rows((*_FIELD, "required_for_closure"))),
     Call("GET", "/api/v2/agents/me", reads=_PERSON),
     Call("GET", "/api/v2/agents", query=_PAGES, reads=_rows(_PERSON)),
@@ -87,5 +89,6 @@ CALLS: Final[tuple[Call, ...]] = (
     Call("PUT", "/api/v2/contacts/{id}/make_agent", body=("ticket_scope", "role_ids"), door="access"),
     Call("GET", "/api/v2/roles", reads=_rows(("id", "name")), door="access"),
     Call("GET", "/api/v2/groups", query=_PAGES, reads=_rows(("id", "name")), door="access"),
+    Call("GET", "/api/v2/groups/{id}", reads=("id", "name", "agent_ids"), door="access"),
     Call("PATCH", "/api/v2/admin/groups/{id}/agents", body=("agents[].id", "agents[].deleted"), door="access"),
 )

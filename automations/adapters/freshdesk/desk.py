@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import httpx
 
+from automations.adapters.freshdesk.assigned import assigned
 from automations.adapters.freshdesk.connection import API, SETTLE_S, as_id, connect
 from automations.adapters.freshdesk.customers import FreshdeskCustomers
 from automations.adapters.freshdesk.directory import Directory, as_desk_agent
@@ -140,6 +141,13 @@ class FreshdeskDesk:
     def required_fields(self) -> Iterator[TicketField]:
         """The fields that the account requires for closure, custom ones and the type."""
         return iter(self._directory.fields().required())
+
+    def assigned(self, email: str) -> Iterator[Ticket]:
+        """The open tickets of an agent, by the search, which is some minutes late and leaves archived tickets out.
+
+        Raises: Rejected with the code `too_many` for more than the search gives.
+        """
+        return assigned(self._connection, self._directory, email)
 
     def metrics(self, ticket: str) -> TicketMetrics:
         """Seconds of the calendar from the ticket's making to its first reply and its solution."""

@@ -30,7 +30,7 @@ class Kept(Generic[Item]):
     def all(self) -> tuple[Item, ...]:
         """The items, as they were at most a minute ago."""
         kept = self._kept
-        return kept[1] if kept is not None and self._now() < kept[0] + KEPT else self._again()
+        return kept[1] if kept is not None and self._now() < kept[0] + KEPT else self.again()
 
     def find(self, is_it: Callable[[Item], bool], *, sparing: bool = False) -> Item | None:
         """The first that is it. What is not in a list that was kept is looked for in a new one.
@@ -41,7 +41,7 @@ class Kept(Generic[Item]):
         items = self.all()
         found = next(filter(is_it, items), None)
         if found is None and kept is not None and kept[1] is items and not (sparing and self._looked_just_now()):
-            found = next(filter(is_it, self._again()), None)
+            found = next(filter(is_it, self.again()), None)
         return found
 
     def _looked_just_now(self) -> bool:
@@ -51,7 +51,8 @@ class Kept(Generic[Item]):
         self._spared = now
         return False
 
-    def _again(self) -> tuple[Item, ...]:
+    def again(self) -> tuple[Item, ...]:
+        """The items as they are now."""
         at = self._now()
         items = tuple(self._read())
         self._kept = at, items
@@ -139,4 +140,4 @@ class Directory:
 def as_desk_agent(agent: Agent, role: str) -> DeskAgent:
     """An agent in our words. Who has not confirmed their address yet is invited; no suspension is told by the API."""
     state = "active" if agent.contact.active else "invited"
-    return DeskAgent(str(agent.id), agent.name, agent.email, role, state)
+    return DeskAgent(str(agent.id), agent.name, agent.email, role, state, agent.contact.last_login_at)

@@ -55,6 +55,10 @@ class TicketFields:
         """The agents' label of a status."""
         return self._labels.get(number) or str(number)
 
+    def open_statuses(self) -> list[int]:
+        """The numbers of all statuses but solved and closed, the account's own among them."""
+        return sorted({2, 3} | self._labels.keys() - {4, 5})
+
     def status_number(self, status: TicketStatus) -> int:
         """The number to send. Raises: Rejected with the code `no_status` if the account has none that is on hold."""
         for number, known in _STATUSES.items():

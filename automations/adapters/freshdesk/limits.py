@@ -15,6 +15,8 @@ BY_HAND: Final[Mapping[Capability, str]] = {
     Capability.TRIGGERS: (
         "Look under Admin, Workflows, at Automations and Email Notifications, and leave out what is tagged handoff."
     ),
+    Capability.REINVITES: "Open the agent under Admin, Team, Agents: the activation mail is sent again there.",
+    Capability.SEATS: "Look under Admin, Account, Plans & Billing, for how many agents are paid for.",
     Capability.SUSPENDS: "Open the agent under Admin, Team, Agents and choose Deactivate.",
     Capability.SESSIONS: "Deactivate the agent under Admin, Team, Agents, or end their sessions where they sign in.",
     Capability.TOKENS: "Let the agent reset their API key under Profile settings; nobody else can.",

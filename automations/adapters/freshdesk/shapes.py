@@ -11,6 +11,7 @@ class Contact(BaseModel):
     email: str | None = None
     name: str | None = None
     active: bool = False
+    last_login_at: AwareDatetime | None = None
 
 
 class Agent(BaseModel):
@@ -38,6 +39,12 @@ class Named(BaseModel):
 
     id: int
     name: str
+
+
+class Group(Named):
+    """A group read alone; lists leave its agents out."""
+
+    agent_ids: list[int] = []
 
 
 class Field(BaseModel):
@@ -83,6 +90,13 @@ class TicketRow(BaseModel):
     updated_at: AwareDatetime
     stats: Stats | None = None
     requester: Requester | None = None
+
+
+class TicketSearch(BaseModel):
+    """A page of the search for tickets. `total` counts what was found, also what no page gives."""
+
+    total: int
+    results: list[TicketRow]
 
 
 class Conversation(BaseModel):

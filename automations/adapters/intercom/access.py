@@ -10,8 +10,8 @@ from typing import ClassVar, NoReturn
 from automations.adapters.http import Connection
 from automations.adapters.intercom.limits import BY_HAND, CAPABILITIES, SYSTEM, TITLE
 from automations.adapters.intercom.line import refused
-from automations.adapters.intercom.shapes import AdminShape, AdminsShape, TeamsShape
-from automations.desks import ABILITY, Capability, DeskToken
+from automations.adapters.intercom.shapes import AdminShape, AdminsShape, TeamShape, TeamsShape
+from automations.desks import ABILITY, AgentAccess, Capability, DeskToken, Seats
 from automations.domain import DeskAgent, IdempotencyKey
 from automations.errors import Rejected
 
@@ -42,6 +42,11 @@ class IntercomAccess:
         """All teammates. Whoever is removed is listed no more, so all are active."""
         return iter([_agent(one) for one in self._all()])
 
+    def everybody(self) -> Iterator[AgentAccess]:
+        """All teammates with their teams, by two calls. Tokens are not told."""
+        teams = self._teams()
+        return iter([AgentAccess(_agent(one), tuple(sorted(_names(one, teams))), None) for one in self._all()])
+
     def roles(self) -> Iterator[str]:
         """The roles that somebody has; Intercom lists no others."""
         return iter(sorted({one.role.name for one in self._all() if one.role and one.role.name}))
@@ -50,13 +55,17 @@ class IntercomAccess:
         """The teams a teammate is in, which can be read though not changed. Raises: Rejected, `no_agent`."""
         if (listed := self._listed(email)) is None:
             raise refused(f"Intercom has no teammate with the address {email[:100]}", "no_agent")
-        teams = self._line.read("/teams").shaped(TeamsShape).teams
-        mine = {str(one) for one in listed.team_ids or ()}
-        return iter([team.name for team in teams if team.id in mine])
+        return iter(_names(listed, self._teams()))
 
     def invite(self, email: str, name: str, role: str, *, key: IdempotencyKey) -> None:
         """Raises: Rejected, with what to do by hand; so do all that follow."""
         _refuse(Capability.INVITES)
+
+    def invite_again(self, email: str, *, key: IdempotencyKey) -> None:
+        _refuse(Capability.REINVITES)
+
+    def seats(self) -> Seats:
+        _refuse(Capability.SEATS)
 
     def set_role(self, email: str, role: str) -> None:
         _refuse(Capability.ROLES)
@@ -88,6 +97,9 @@ class IntercomAccess:
     def _all(self) -> tuple[AdminShape, ...]:
         return self._line.read("/admins").shaped(AdminsShape).admins
 
+    def _teams(self) -> tuple[TeamShape, ...]:
+        return self._line.read("/teams").shaped(TeamsShape).teams
+
     def _listed(self, email: str) -> AdminShape | None:
         return next((one for one in self._all() if (one.email or "").lower() == email.lower()), None)
 
@@ -95,6 +107,11 @@ class IntercomAccess:
 def _agent(admin: AdminShape) -> DeskAgent:
     role = admin.role.name if admin.role else ""
     return DeskAgent(admin.id, admin.name or "", (admin.email or "").lower(), role, "active")
+
+
+def _names(admin: AdminShape, teams: tuple[TeamShape, ...]) -> list[str]:
+    mine = {str(one) for one in admin.team_ids or ()}
+    return [team.name for team in teams if team.id in mine]
 
 
 def _refuse(lacking: Capability) -> NoReturn:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from automations.adapters.http import Connection
+from automations.adapters.intercom.assigned import assigned
 from automations.adapters.intercom.changes import Changer
 from automations.adapters.intercom.customers import reference_query
 from automations.adapters.intercom.events import Listener
@@ -157,6 +158,10 @@ class IntercomDesk:
     def required_fields(self) -> Iterator[TicketField]:
         """Raises: Rejected, since nothing tells what the screen asks for."""
         raise _cannot(Capability.FIELDS)
+
+    def assigned(self, email: str) -> Iterator[Ticket]:
+        """The open tickets of a teammate, of all types, by the search, which is late."""
+        return assigned(self._line, self._workspace, self._reader, email)
 
     def metrics(self, ticket: str) -> TicketMetrics:
         """Raises: Rejected, since there are none of tickets."""

@@ -25,6 +25,10 @@ BY_HAND: Final[Mapping[Capability, str]] = {
     Capability.MEMBERSHIPS: "Change the team's members in Intercom under Settings, Teams.",
     Capability.SESSIONS: "Remove the teammate in Intercom, or end the session at your identity provider.",
     Capability.TOKENS: "Look at the apps of the teammate in Intercom's Developer Hub and revoke their tokens there.",
+    Capability.INVITATIONS: "Look in Intercom under Settings, Teammates, for invitations that are still open.",
+    Capability.REINVITES: "Send the invitation again in Intercom under Settings, Teammates.",
+    Capability.LAST_SEEN: "Look in Intercom under Settings, Teammates, for when the teammate was last there.",
+    Capability.SEATS: "Look in Intercom under Settings, Billing, for the seats that are paid for.",
     Capability.DOMAINS: "Intercom keeps no domains of a company: write them into an attribute of your own.",
 }
 """What no workspace can."""

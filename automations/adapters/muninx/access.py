@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final, NoReturn
 from automations.adapters.http import Connection
 from automations.adapters.muninx.limits import BY_HAND, CAPABILITIES, SYSTEM, TITLE, cannot
 from automations.adapters.muninx.people import ROLES, People, as_agent, path
-from automations.desks import ACCESS, Capability, DeskToken
+from automations.desks import ACCESS, AgentAccess, Capability, DeskToken, Seats
 from automations.domain import DeskAgent, IdempotencyKey
 from automations.errors import Rejected
 
@@ -40,6 +40,14 @@ class MuninxAccess:
         """All admins and agents."""
         return self._people.team()
 
+    def everybody(self) -> Iterator[AgentAccess]:
+        """All admins and agents, by one call. There are no groups, and tokens are told to their owners alone."""
+        return (AgentAccess(one, None, None) for one in self._people.team())
+
+    def seats(self) -> Seats:
+        """Raises Rejected: the plan is told to service users alone."""
+        cannot(Capability.SEATS)
+
     def roles(self) -> Iterator[str]:
         """The types of accounts that work on tickets."""
         return iter(ROLES)
@@ -63,11 +71,15 @@ class MuninxAccess:
         if self.agent(email) is None:
             self._not_followed(f"the invitation of {email}")
 
-    def invite_again(self, email: str) -> None:
-        """Mail the activation link once more. Raises: Rejected `not_invited` for whom it would not help."""
-        if self._there(email).state != "invited":
-            words = f"{email} is no invited agent of {TITLE}, so there is no invitation to send again"
-            raise Rejected(words, system=SYSTEM, code="not_invited")
+    def invite_again(self, email: str, *, key: IdempotencyKey) -> None:
+        """Mail the activation link once more. Raises: Rejected `accepted`; `suspended`, since it would not help."""
+        state = self._there(email).state
+        if state == "suspended":
+            words = f"{email} is suspended in {TITLE}, so no invitation helps them: reactivate them first"
+            raise Rejected(words, system=SYSTEM, code="suspended")
+        if state != "invited":
+            words = f"{email} accepted their invitation to {TITLE} already, so there is none to send again"
+            raise Rejected(words, system=SYSTEM, code="accepted")
         self._connection.write("POST", path(email, "/activation-email"), missing="no_agent")
 
     def set_role(self, email: str, role: str) -> None:

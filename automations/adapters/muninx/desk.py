@@ -11,8 +11,8 @@ from automations.adapters.muninx.limits import ADMIN, BY_HAND, CAPABILITIES, SYS
 from automations.adapters.muninx.names import Names
 from automations.adapters.muninx.people import People
 from automations.adapters.muninx.shapes import Message
-from automations.adapters.muninx.tickets import Tickets, address
-from automations.adapters.muninx.words import PRIORITY_TO, STATUS_TO, mark, marked
+from automations.adapters.muninx.tickets import TICKET_URL, Tickets, address
+from automations.adapters.muninx.words import DONE, PRIORITY_TO, STATUS_TO, mark, marked
 from automations.desks import Capability, TicketMetrics
 from automations.domain import (
     Actor,
@@ -28,11 +28,8 @@ from automations.domain import (
 )
 from automations.errors import Rejected
 
-TICKET_URL: Final = "https://app.muninx.com/tickets/{id}"
-"""INFERRED: where people open a ticket."""
 SETTLE_S: Final = 60.0
 """How long what was sent may be under way. `find` is never asked: there are no keys."""
-DONE: Final = frozenset({TicketStatus.SOLVED, TicketStatus.CLOSED})
 _SILENT: Final = {"skip-notifications": True}
 
 
@@ -177,6 +174,10 @@ class MuninxDesk:
     def required_fields(self) -> Iterator[TicketField]:
         """Raises Rejected: none can be listed."""
         cannot(Capability.FIELDS)
+
+    def assigned(self, email: str) -> Iterator[Ticket]:
+        """The open tickets of an agent, out of the inferred list. Raises: Rejected `hidden` if it is a part of it."""
+        return self._tickets.open_of(email, self.me())
 
     def metrics(self, ticket: str) -> TicketMetrics:
         """Raises Rejected: the analytics tell averages over many tickets."""

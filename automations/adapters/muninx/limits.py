@@ -27,6 +27,8 @@ BY_HAND: Final[Mapping[Capability, str]] = {
     Capability.MEMBERSHIPS: "It has no groups to be a member of: give the person the role they need.",
     Capability.SESSIONS: "Suspend the person in MuninX: they cannot sign in any more.",
     Capability.TOKENS: "Ask the person to delete their tokens in their MuninX profile; an admin cannot list them.",
+    Capability.LAST_SEEN: "Its API tells no sign-ins: ask the person, or look at what they did on tickets.",
+    Capability.SEATS: "Its API tells no seats: look at the plan in MuninX, under Billing.",
     Capability.CUSTOMER_LIST: "Open Customer organizations in MuninX to see all of them.",
     Capability.REFERENCES: "It finds nobody by an external reference: name the customer by a mail domain.",
     Capability.CUSTOMER_FIELDS: "It has no tier and no fields of your own: write them into the organization's notes.",

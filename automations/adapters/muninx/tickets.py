@@ -11,14 +11,16 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from automations.adapters.http import Answer, Connection
-from automations.adapters.muninx.limits import SYSTEM, TITLE
+from automations.adapters.muninx.limits import SYSTEM, TITLE, partial_view
 from automations.adapters.muninx.names import Names
 from automations.adapters.muninx.shapes import Numbered, ReadTicket
-from automations.adapters.muninx.words import PRIORITY_OF, PRIORITY_TO, STATUS_TO, status_of
+from automations.adapters.muninx.words import DONE, PRIORITY_OF, PRIORITY_TO, STATUS_TO, status_of
 from automations.adapters.paging import pages
-from automations.domain import Ticket, TicketDraft, TicketStatus
+from automations.domain import DeskAgent, Ticket, TicketDraft, TicketStatus
 from automations.errors import Rejected
 
+TICKET_URL: Final = "https://app.muninx.com/tickets/{id}"
+"""INFERRED: where people open a ticket."""
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _PAGE: Final = 100
 _FIELDS: Final = ("id", "number", "title", "status", "priority", "assignee", "created_at", "updated_at")
@@ -83,6 +85,16 @@ class Tickets:
             return [(row.number or row.id, self._shown(row)) for row in rows], body.get(names.next) or None
 
         return pages("", fetch, title=TITLE, system=SYSTEM)
+
+    def open_of(self, email: str, me: DeskAgent) -> Iterator[Ticket]:
+        """The tickets of an agent that are not solved (INFERRED): the list takes no such condition, so all is read.
+
+        Raises: Rejected with the code `hidden` if the token's account, `me`, is not shown all of it.
+        """
+        if (partial := partial_view(me)) is not None:
+            words = f"{TITLE} does not show us all tickets of {email[:80]}. {partial}"
+            raise Rejected(words, system=SYSTEM, code="hidden")
+        return (one for _, one in self.all() if one.assignee == email.lower() and one.status not in DONE)
 
     def _ours(self, answer: Answer) -> Answer:
         body = answer.body

@@ -26,6 +26,7 @@ STATUS_TO: Final[Mapping[TicketStatus, str]] = {
     TicketStatus.SOLVED: "solved",
     TicketStatus.CLOSED: "solved",  # nobody can close a ticket by hand; the timer closes a solved one
 }
+DONE: Final = frozenset({TicketStatus.SOLVED, TicketStatus.CLOSED})
 PRIORITY_OF: Final[Mapping[str, Priority]] = {
     "low": Priority.LOW,
     "medium": Priority.NORMAL,

@@ -9,12 +9,12 @@ from typing import ClassVar
 
 import httpx
 
-from automations.adapters.paging import pages
+from automations.adapters.request_tracker.groups import groups_by_user, made_groups
 from automations.adapters.request_tracker.limits import SYSTEM, TITLE, limits
-from automations.adapters.request_tracker.line import PER_PAGE, Line, cannot, connect, part, said
+from automations.adapters.request_tracker.line import Line, cannot, connect, part, said
 from automations.adapters.request_tracker.people import AGENT, by_email, privileged
-from automations.adapters.request_tracker.shapes import Account, Named, Page
-from automations.desks import Capability, DeskToken
+from automations.adapters.request_tracker.shapes import Account
+from automations.desks import AgentAccess, Capability, DeskToken, Seats
 from automations.domain import DeskAgent, IdempotencyKey
 from automations.errors import Rejected
 
@@ -43,6 +43,18 @@ class RequestTrackerAccess:
         """All privileged users, by name."""
         return iter(privileged(self._connection))
 
+    def everybody(self) -> Iterator[AgentAccess]:
+        """All privileged users with their groups: two calls for each hundred users, and one for each group.
+
+        Tokens are not told.
+        """
+        groups = groups_by_user(self._connection)
+        return (AgentAccess(one, groups.get(one.id, ()), None) for one in self.agents())
+
+    def seats(self) -> Seats:
+        """As many as there are privileged users, disabled ones too: their number is not limited."""
+        return Seats(len(privileged(self._connection)), None)
+
     def roles(self) -> Iterator[str]:
         """The only one there is."""
         return iter((AGENT,))
@@ -63,6 +75,10 @@ class RequestTrackerAccess:
             self._put(email, there, wanted)
         if self.agent(email) is None:
             raise Rejected(f"{TITLE} did not make {email[:80]} an agent", system=SYSTEM, code="not_done")
+
+    def invite_again(self, email: str, *, key: IdempotencyKey) -> None:
+        """Raises Rejected: nobody is invited."""
+        raise cannot("send an invitation")
 
     def set_role(self, email: str, role: str) -> None:
         """Raises Rejected: rights come with groups."""
@@ -146,22 +162,11 @@ class RequestTrackerAccess:
 
     def _groups_of(self, account: Account) -> dict[str, str]:
         numbers = {one.id for one in account.memberships}
-        return {name: number for name, number in self._groups().items() if number in numbers}
+        return {name: number for name, number in made_groups(self._connection).items() if number in numbers}
 
     def _group(self, name: str) -> str:
-        groups = self._groups()
+        groups = made_groups(self._connection)
         if name not in groups:
             listed = ", ".join(sorted(groups)[:20]) or "none"
             raise Rejected(f"{TITLE} has no group {name[:80]!r}; known: {listed}", system=SYSTEM, code="no_group")
         return groups[name]
-
-    def _groups(self) -> dict[str, str]:
-        """The groups that people made, numbers by name."""
-
-        def fetch(page: int) -> tuple[list[Named], int | None]:
-            asked = [{"field": "Domain", "value": "UserDefined"}]
-            params = {"fields": "Name", "per_page": PER_PAGE, "page": page}
-            found = self._connection.read("/groups", params, json=asked).shaped(Page[Named]).items
-            return found, page + 1 if len(found) == PER_PAGE else None
-
-        return {group.name: group.id for group in pages(1, fetch, title=TITLE, system=SYSTEM)}

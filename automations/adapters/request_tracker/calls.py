@@ -89,7 +89,7 @@ CALLS: Final[tuple[Call, ...]] = (
     ),
     Call("GET", "/user/{name}", reads=("id", "Name", "EmailAddress", "RealName", "Privileged", "Disabled")),
     Call("POST", "/groups", query=_PAGE, body=_LIMIT, reads=(*_LIST, "items[].id", "items[].Name")),
-    Call("GET", "/group/{id}", reads=("Members[].id",)),
+    Call("GET", "/group/{id}", reads=("Members[].id", "Members[].type")),
     Call("POST", "/user", body=("Name", "EmailAddress", "RealName", "Privileged"), reads=("id",), door="access"),
     Call("PUT", "/user/{name}", body=("RealName", "Privileged", "Disabled"), door="access"),
     Call("PUT", "/user/{name}/groups", body=("[]",), door="access"),

@@ -22,7 +22,7 @@ from automations.adapters.request_tracker.feed import Feed
 from automations.adapters.request_tracker.limits import SYSTEM, TITLE, limits
 from automations.adapters.request_tracker.line import Line, cannot, connect, own_id, said
 from automations.adapters.request_tracker.notes import Notes
-from automations.adapters.request_tracker.people import AGENT, Directory, Kept
+from automations.adapters.request_tracker.people import AGENT, Directory, Kept, by_email
 from automations.adapters.request_tracker.reading import Reader
 from automations.adapters.request_tracker.shapes import Made
 from automations.adapters.request_tracker.values import number_of
@@ -149,6 +149,11 @@ class RequestTrackerDesk:
     def required_fields(self) -> Iterator[TicketField]:
         """Raises Rejected: the API does not tell them."""
         raise cannot("tell the fields that a queue asks for")
+
+    def assigned(self, email: str) -> Iterator[Ticket]:
+        """The open tickets that the user of this address owns, disabled or not, in the queues that our user may see."""
+        owner = by_email(self._connection, email, disabled=True)
+        return iter(()) if owner is None else self._reader.open_of(owner.id)
 
     def metrics(self, ticket: str) -> TicketMetrics:
         """Raises Rejected: it measures none."""

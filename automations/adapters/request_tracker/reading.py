@@ -4,9 +4,11 @@
 `EffectiveId`; deleted ones it hides always (lib/RT/Tickets.pm, FromSQL).
 """
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from automations.adapters.http import Connection
+from automations.adapters.paging import pages
 from automations.adapters.request_tracker.limits import SYSTEM, TITLE
 from automations.adapters.request_tracker.line import PER_PAGE, quoted
 from automations.adapters.request_tracker.people import NOBODY, Kept
@@ -20,6 +22,9 @@ WHOLE: Final = {
     "fields[Owner]": "EmailAddress,RealName",
     "fields[Queue]": "Name",
 }
+
+
+_DONE: Final = frozenset({TicketStatus.SOLVED, TicketStatus.CLOSED})
 
 
 class Reader:
@@ -55,6 +60,15 @@ class Reader:
         page = self._connection.read("/tickets", asked).shaped(Page[TicketItem])
         more = page.count < page.total if page.total is not None else page.count == PER_PAGE
         return [self._ticket(item) for item in page.items], more
+
+    def open_of(self, owner: str) -> Iterator[Ticket]:
+        """The tickets that a user owns, by user name, and that nobody has solved or closed, oldest first."""
+
+        def fetch(after: int) -> tuple[list[Ticket], int | None]:
+            found, more = self.search(f"Owner = {quoted(owner)} AND Status = '__Active__' AND id > {after}")
+            return found, int(found[-1].id) if more and found else None
+
+        return (one for one in pages(0, fetch, title=TITLE, system=SYSTEM) if one.status not in _DONE)
 
     def status(self, word: str) -> TicketStatus:
         """A status in our words. One that nobody told us of is open or closed, as the desk counts it."""

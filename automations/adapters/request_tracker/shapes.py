@@ -52,10 +52,16 @@ class Account(BaseModel):
     memberships: list[Ref] = Field(default=[], alias="Memberships")
 
 
-class Members(BaseModel):
-    """A group as GET shows it."""
+class Member(Ref):
+    """A member of a group: a user by name, or a group by number."""
 
-    members: list[Ref] = Field(default=[], alias="Members")
+    type: str = ""
+
+
+class Members(BaseModel):
+    """A group as GET shows it, with its own members and not those of groups in it."""
+
+    members: list[Member] = Field(default=[], alias="Members")
 
 
 class FieldName(Ref):

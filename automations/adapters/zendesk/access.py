@@ -6,28 +6,18 @@ is allowed 5 times a minute for each of them, so nothing is sent that is true al
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from automations.adapters.http import Connection
-from automations.adapters.zendesk.connect import listed, number
+from automations.adapters.zendesk.connect import cannot, number
+from automations.adapters.zendesk.everybody import as_token, everybody, memberships, oauth_tokens
 from automations.adapters.zendesk.limits import BY_HAND, CAPABILITIES, SYSTEM, TITLE
+from automations.adapters.zendesk.roles import as_sent, custom_roles, named, role_of
 from automations.adapters.zendesk.roster import Roster, agent_of, no_agent, works_here
-from automations.adapters.zendesk.shapes import (
-    CustomRole,
-    CustomRoles,
-    Membership,
-    MembershipPage,
-    OAuthToken,
-    OAuthTokenPage,
-    User,
-    UserAnswer,
-)
-from automations.desks import Capability, DeskToken
+from automations.adapters.zendesk.shapes import Membership, OAuthToken, User, UserAnswer
+from automations.desks import AgentAccess, Capability, DeskToken, Seats
 from automations.domain import DeskAgent, IdempotencyKey
 from automations.errors import Rejected
-
-_ADMIN_TYPES: Final = (4, 5)
-"""Role types of the admin and the billing admin, which are no roles of agents."""
 
 
 class ZendeskAccess:
@@ -40,21 +30,30 @@ class ZendeskAccess:
 
     def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:
         self._connection = connection
+        self._now = now
         self._roster = Roster(connection, now)
 
     def agent(self, email: str) -> DeskAgent | None:
         """One agent, read alone."""
         user = self._find(email)
-        return None if user is None else agent_of(user, self._role_of(user, self._custom_roles()))
+        return None if user is None else agent_of(user, role_of(user, custom_roles(self._connection)))
 
     def agents(self) -> Iterator[DeskAgent]:
         """All agents and admins, suspended ones too."""
-        custom = self._custom_roles()
-        return (agent_of(user, self._role_of(user, custom)) for user in self._roster.users(fresh=True).values())
+        custom = custom_roles(self._connection)
+        return (agent_of(user, role_of(user, custom)) for user in self._roster.users(fresh=True).values())
+
+    def everybody(self) -> Iterator[AgentAccess]:
+        """All agents and admins with groups and OAuth tokens, from lists of the whole account alone."""
+        return everybody(self._connection, self._roster, self._now())
+
+    def seats(self) -> Seats:
+        """Raises Rejected: the API's reference at hand has no number of seats."""
+        raise cannot("does not tell us how many seats there are")
 
     def roles(self) -> Iterator[str]:
         """Agent, admin, and the account's own roles."""
-        return iter(["agent", "admin", *(role.name for role in self._custom_roles().values())])
+        return iter(named(custom_roles(self._connection)))
 
     def invite(self, email: str, name: str, role: str, *, key: IdempotencyKey) -> None:
         """Make the user an agent, new or known as an end user; the desk mails them a link to sign in.
@@ -62,17 +61,21 @@ class ZendeskAccess:
         By e-mail the desk makes one user only, so a repeat is safe. The answer has to show the role: an account may
         take the call and leave an end user.
         """
-        wanted = self._wanted(role)
+        wanted = as_sent(self._connection, role)
         if self._find(email) is None:
             body = {"user": {"email": email, "name": name, **wanted}}
             answer = self._connection.write("POST", "/api/v2/users/create_or_update", body)
             self._prove(answer.shaped(UserAnswer).user, role)
             self._roster.users(fresh=True)
 
+    def invite_again(self, email: str, *, key: IdempotencyKey) -> None:
+        """Raises Rejected: the API's reference at hand has no call for it."""
+        raise cannot("sends no invitation again through the API")
+
     def set_role(self, email: str, role: str) -> None:
         """Give the agent this role alone."""
-        wanted, user = self._wanted(role), self._need(email)
-        if self._role_of(user, self._custom_roles()) == role:
+        wanted, user = as_sent(self._connection, role), self._need(email)
+        if role_of(user, custom_roles(self._connection)) == role:
             return
         if role == "agent" and user.custom_role_id is not None:
             wanted["custom_role_id"] = None
@@ -115,8 +118,9 @@ class ZendeskAccess:
         self._connection.write("DELETE", f"/api/v2/users/{self._need(email).id}/sessions")
 
     def tokens(self, email: str) -> Iterator[DeskToken]:
-        """Their OAuth tokens. API tokens are the account's and nobody's, so they are not among these."""
-        return iter([_token(one) for one in self._tokens(self._need(email))])
+        """Their OAuth tokens that still work. API tokens are the account's and nobody's, so none is among these."""
+        now = self._now()
+        return iter([as_token(one) for one in self._tokens(self._need(email)) if one.works(now)])
 
     def revoke_token(self, email: str, token: str) -> None:
         """Delete a token, if it is one of theirs."""
@@ -162,51 +166,13 @@ class ZendeskAccess:
             raise Rejected(words, system=SYSTEM, code="not_taken")
 
     def _memberships(self, user: User) -> list[Membership]:
-        params = {"user_id": user.id}
-        found = listed(self._connection, "/api/v2/group_memberships", MembershipPage, _memberships_of, params)
-        return [one for one in found if one.user_id == user.id]
+        return list(memberships(self._connection, user))
 
     def _tokens(self, user: User) -> list[OAuthToken]:
-        everybody = {"all": "true"}
-        found = listed(self._connection, "/api/v2/oauth/tokens", OAuthTokenPage, lambda page: page.tokens, everybody)
-        return [one for one in found if one.user_id == user.id]
-
-    def _custom_roles(self) -> Mapping[int, CustomRole]:
-        """The roles that the team defined for agents; none where the plan has no such thing."""
-        try:
-            answer = self._connection.read("/api/v2/custom_roles")
-        except Rejected as exc:
-            if exc.code in ("forbidden", "not_found"):
-                return {}
-            raise
-        return {one.id: one for one in answer.shaped(CustomRoles).custom_roles if one.role_type not in _ADMIN_TYPES}
-
-    def _wanted(self, role: str) -> dict[str, Any]:
-        """A role as it is sent. Raises: Rejected with the code `no_role`, naming those there are."""
-        if role in ("agent", "admin"):
-            return {"role": role}
-        custom = self._custom_roles()
-        for one in custom.values():
-            if one.name == role:
-                return {"role": "agent", "custom_role_id": one.id}
-        known = ", ".join(["agent", "admin", *(one.name for one in custom.values())])
-        raise Rejected(f"{TITLE} has no role {role!r}, but {known}", system=SYSTEM, code="no_role")
-
-    def _role_of(self, user: User, custom: Mapping[int, CustomRole]) -> str:
-        named = custom.get(user.custom_role_id) if user.custom_role_id is not None else None
-        return named.name if named is not None and user.role == "agent" else user.role
+        return [one for one in oauth_tokens(self._connection) if one.user_id == user.id]
 
     def _prove(self, user: User, role: str) -> None:
-        have = self._role_of(user, self._custom_roles() if user.custom_role_id is not None else {})
+        have = role_of(user, custom_roles(self._connection) if user.custom_role_id is not None else {})
         if have != role:
             words = f"{TITLE} took the call and shows {user.email or user.name} as {have}, not {role}"
             raise Rejected(words, system=SYSTEM, code="not_taken")
-
-
-def _memberships_of(page: MembershipPage) -> list[Membership]:
-    return page.group_memberships
-
-
-def _token(token: OAuthToken) -> DeskToken:
-    name = f"OAuth client {token.client_id} ({' '.join(token.scopes) or 'no scope'})"
-    return DeskToken(str(token.id), name, token.created_at, token.used_at)

@@ -18,6 +18,10 @@ def _of(place: str, *names: str) -> tuple[str, ...]:
     return tuple(f"{place}.{name}" for name in names)
 
 
+_GRANTED: Final = (
+    "id", "client_id", "user_id", "scopes", "expires_at", "refresh_token", "refresh_token_expires_at", "used_at",
+    "created_at",
+)  # fmt: skip
 _TOKEN: Final = ("grant_type", "client_id", "client_secret", "scope", "expires_in")
 _NEW_TICKET: Final = _of(
     "ticket", "subject", "comment.html_body", "comment.public", "requester.name", "requester.email", "group_id",
@@ -64,6 +68,12 @@ _TICKETS: Final = (
         reads=(*_of("tickets[]", *_TICKET), "after_cursor", "end_of_stream"),
     ),
     Call("GET", "/api/v2/organizations/search", ("external_id",), reads=_of("organizations[]", "id", "external_id")),
+    Call(
+        "GET",
+        "/api/v2/search/export",
+        ("query", "filter[type]", *_CURSOR),
+        reads=(*_of("results[]", *_TICKET), *_META),
+    ),
 )
 
 _CUSTOMERS: Final = (
@@ -102,7 +112,7 @@ _ACCESS: Final = (
         "GET",
         "/api/v2/oauth/tokens",
         ("all", *_CURSOR),
-        reads=(*_of("tokens[]", "id", "client_id", "user_id", "scopes", "used_at", "created_at"), *_META),
+        reads=(*_of("tokens[]", *_GRANTED), *_META),
     ),
     Call("DELETE", "/api/v2/oauth/tokens/{oauth_token_id}"),
 )

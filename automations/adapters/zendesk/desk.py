@@ -12,6 +12,7 @@ from typing import Any, ClassVar, TypeVar
 from automations.adapters.http import TIMEOUT_S, Connection
 from automations.adapters.markup import markdown_as_html, plain_as_html
 from automations.adapters.zendesk import feed
+from automations.adapters.zendesk.assigned import assigned
 from automations.adapters.zendesk.comments import Comments, event_of, may_be_our_reply
 from automations.adapters.zendesk.connect import cannot, number
 from automations.adapters.zendesk.limits import BY_HAND, CAPABILITIES, SYSTEM, TITLE
@@ -153,6 +154,10 @@ class ZendeskDesk:
     def required_fields(self) -> Iterator[TicketField]:
         """Raises Rejected: the API's reference at hand has no ticket fields."""
         raise cannot("does not tell us which fields are required before a ticket is solved")
+
+    def assigned(self, email: str) -> Iterator[Ticket]:
+        """The open tickets of an agent, by a search that is a minute or more late."""
+        return assigned(self._connection, self._roster, email)
 
     def metrics(self, ticket: str) -> TicketMetrics:
         """First reply and last resolution, by the calendar; the desk counts minutes, and seconds where it has them."""

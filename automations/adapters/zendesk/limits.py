@@ -18,6 +18,8 @@ BY_HAND: Final[Mapping[Capability, str]] = {
     Capability.PARENTS: "Make the first ticket a problem and the others its incidents, in the ticket's Type.",
     Capability.MERGES: "Open the closed ticket: its last comment names the one it was merged into.",
     Capability.FIELDS: "Look in Admin Center, under Objects and rules, Tickets, Fields, for those required to solve.",
+    Capability.REINVITES: "Open the person in Admin Center, under People, Team members, to send the mail once more.",
+    Capability.SEATS: "Look in Admin Center, under Account, Billing, Subscription, for how many seats are paid for.",
     Capability.TRIGGERS: "Look in Admin Center, under Objects and rules, Business rules, Triggers, for who is mailed.",
 }
 

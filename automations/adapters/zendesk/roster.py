@@ -1,7 +1,7 @@
 """Who works in the account and in which groups, by id and by name, kept for a minute so that a write costs one call."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from automations.adapters.http import Connection
@@ -93,10 +93,14 @@ def works_here(user: User) -> bool:
 
 
 def agent_of(user: User, role: str | None = None) -> DeskAgent:
-    """A user as the port shows agents. Who never signed in and never proved their address is still invited."""
+    """A user as the port shows agents. Who never signed in and never proved their address is still invited.
+
+    Calls of the API are no sign-ins, so `last_seen` does not move with them (vendor's reference of users).
+    """
     invited = not user.verified and user.last_login_at is None
     state = "suspended" if user.suspended else "invited" if invited else "active"
-    return DeskAgent(str(user.id), user.name, (user.email or "").lower(), role or user.role, state)
+    seen = user.last_login_at.astimezone(UTC) if user.last_login_at else None
+    return DeskAgent(str(user.id), user.name, (user.email or "").lower(), role or user.role, state, seen)
 
 
 def no_agent(email: str) -> Rejected:

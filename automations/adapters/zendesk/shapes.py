@@ -1,9 +1,9 @@
 """What is read of Zendesk's answers. What else they hold is left alone, so that a new key breaks nothing."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 
 class Token(BaseModel):
@@ -138,6 +138,12 @@ class Metric(BaseModel):
     full_resolution_time_in_minutes: Minutes = Minutes()
 
 
+class SearchPage(Page):
+    """Tickets of the search."""
+
+    results: list[DeskTicket]
+
+
 class MetricAnswer(BaseModel):
     """Times of one ticket."""
 
@@ -191,14 +197,27 @@ class CustomRoles(BaseModel):
 
 
 class OAuthToken(BaseModel):
-    """A token that lets a program act as a user; its text is not read."""
+    """A token that lets a program act as a user; its text is not read.
+
+    `refresh_token`: there is one, with which a program gets a new token after this one's end.
+    """
 
     id: int
     client_id: int | None = None
     user_id: int | None = None
     scopes: list[str] = []
+    expires_at: datetime | None = None
+    refresh_token: Annotated[bool, BeforeValidator(lambda value: value is not None)] = False
+    refresh_token_expires_at: datetime | None = None
     used_at: datetime | None = None
     created_at: datetime | None = None
+
+    def works(self, now: datetime) -> bool:
+        """True as long as a program can act by it, or get a new one by its refresh token. No end is for ever."""
+        if self.expires_at is None or self.expires_at > now:
+            return True
+        ends = self.refresh_token_expires_at
+        return self.refresh_token and (ends is None or ends > now)
 
 
 class OAuthTokenPage(Page):

@@ -24,7 +24,7 @@ _WORDS: Final[Mapping[TicketStatus, str]] = {
     **{status: word for word, status in STATUSES.items()},
     TicketStatus.OPEN: "open",
 }
-_DONE: Final = frozenset({TicketStatus.SOLVED, TicketStatus.CLOSED})
+DONE: Final = frozenset({TicketStatus.SOLVED, TicketStatus.CLOSED})
 
 SIDELOADS: Final = "users,groups"
 """Asked for with tickets, so that names come in the same answer."""
@@ -84,7 +84,7 @@ def differing(ticket: DeskTicket, change: TicketChange, roster: Roster) -> dict[
         raise cannot("links no tickets under a parent through its API")
     sent: dict[str, Any] = {}
     have = STATUSES.get(ticket.status, TicketStatus.OPEN)
-    if change.status is not None and change.status != have and not (change.status in _DONE and have in _DONE):
+    if change.status is not None and change.status != have and not (change.status in DONE and have in DONE):
         sent["status"] = _WORDS[change.status]
     if change.priority is not None and change.priority.value != ticket.priority:
         sent["priority"] = change.priority.value

@@ -5,6 +5,7 @@ of AGENTS and no ticket. `test_conformance` lists them.
 """
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -34,6 +35,11 @@ def key(name: str) -> IdempotencyKey:
 
 class HelpDeskContract:
     """What every desk promises."""
+
+    @pytest.fixture
+    def settled(self) -> Callable[[], None]:
+        """Waits until searches show what was done; most desks are asked by lists, which show it at once."""
+        return lambda: None
 
     def test_a_created_ticket_shows_what_the_draft_said(self, desk: HelpDesk) -> None:
         made = desk.create(DRAFT, key=KEY)
@@ -177,3 +183,28 @@ class HelpDeskContract:
         assert people["anna@team.example"].state == "active"
         if Capability.GROUPS in desk.capabilities:
             assert {"Support", "Billing"} <= set(desk.groups())
+
+    def test_the_open_tickets_of_an_agent_are_listed(self, desk: HelpDesk, settled: Callable[[], None]) -> None:
+        needs(desk, Capability.ASSIGNED)
+        anna, ben = (email for _, email in AGENTS)
+        names = ("open", "waiting", "solved", "bens", "moved", "nobodys")
+        made = {name: desk.create(DRAFT, key=IdempotencyKey(f"assigned-{name}")).id for name in names}
+        changes = {
+            "waiting": TicketChange(status=TicketStatus.PENDING),
+            "solved": TicketChange(status=TicketStatus.SOLVED),
+            "bens": TicketChange(assignee=ben),
+            "moved": TicketChange(assignee=ben),
+            "nobodys": TicketChange(assignee=""),
+        }
+        for name, change in changes.items():
+            desk.update(made[name], change, key=key(f"set-{name}"))
+        desk.update(made["moved"], TicketChange(assignee=anna), key=key("back"))
+        settled()
+        found = {one.id: one for one in desk.assigned(anna.upper())}
+        assert found.keys() & set(made.values()) == {made["open"], made["waiting"], made["moved"]}
+        assert {one.assignee for one in found.values()} == {anna}
+        assert not {one.status for one in found.values()} & {TicketStatus.SOLVED, TicketStatus.CLOSED}
+        alone = desk.get(made["waiting"])
+        shown = found[alone.id]
+        assert (shown.subject, shown.status, shown.url) == (alone.subject, TicketStatus.PENDING, alone.url)
+        assert list(desk.assigned("nobody@team.example")) == []

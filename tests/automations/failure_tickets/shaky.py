@@ -92,6 +92,10 @@ class ShakyDesk:
         self._reach("required_fields")
         return self.desk.required_fields()
 
+    def assigned(self, email: str) -> Iterator[Ticket]:
+        self._reach("assigned")
+        return self.desk.assigned(email)
+
     def reply(self, ticket: str, text: str, *, confirmed_by: Actor, key: IdempotencyKey) -> None:
         self.desk.reply(ticket, text, confirmed_by=confirmed_by, key=key)
 

@@ -35,6 +35,15 @@ def line(fake: FakeFreshdesk) -> HeldToContract:
 
 class TestTickets(HelpDeskContract):
     @pytest.fixture
+    def settled(self, clock: FakeClock) -> Callable[[], None]:
+        """The search is late."""
+
+        def wait() -> None:
+            clock.move(timedelta(minutes=5))
+
+        return wait
+
+    @pytest.fixture
     def desk(self, line: HeldToContract, clock: FakeClock) -> FreshdeskDesk:
         return desk_of(line, clock)
 
@@ -67,6 +76,10 @@ class TestAccess(DeskAccessContract):
     @pytest.fixture
     def roles(self) -> tuple[str, str]:
         return "Agent", "Supervisor"
+
+    @pytest.fixture
+    def at_the_door(self, fake: FakeFreshdesk) -> FakeFreshdesk:
+        return fake
 
 
 class TestCustomers(CustomerBookContract):

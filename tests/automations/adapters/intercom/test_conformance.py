@@ -41,12 +41,23 @@ def desk(fake: Intercom, clock: FakeClock) -> IntercomDesk:
     return desk_on(HeldToContract(fake, "intercom"), clock)
 
 
-class TestTickets(HelpDeskContract):
+class LateContract(HelpDeskContract):
+    @pytest.fixture
+    def settled(self, clock: FakeClock) -> Callable[[], None]:
+        """The search is late."""
+
+        def wait() -> None:
+            clock.move(timedelta(minutes=30))
+
+        return wait
+
+
+class TestTickets(LateContract):
     pass
 
 
 @pytest.mark.parametrize("fake", ["Customer"], indirect=True)
-class TestTicketsWithoutPriorities(HelpDeskContract):
+class TestTicketsWithoutPriorities(LateContract):
     @pytest.fixture
     def desk(self, fake: Intercom, clock: FakeClock) -> IntercomDesk:
         bare = replace(SETUP, priority_attribute=None, status_attribute=None)

@@ -10,7 +10,7 @@ from tests.automations.adapters.contract import HelpDeskContract
 from tests.automations.adapters.customers import CustomerBookContract
 from tests.automations.adapters.followed import FollowedDeskContract
 from tests.automations.adapters.muninx.room import Room
-from tests.desks.muninx import PeopleAtWork
+from tests.desks.muninx import Muninx, PeopleAtWork
 
 
 class TestMuninxDesk(HelpDeskContract):
@@ -37,6 +37,10 @@ class TestMuninxAccess(DeskAccessContract):
     @pytest.fixture
     def roles(self) -> Roles:
         return "agent", "admin"
+
+    @pytest.fixture
+    def at_the_door(self, room: Room) -> Muninx:
+        return room.fake
 
 
 class TestMuninxCustomers(CustomerBookContract):

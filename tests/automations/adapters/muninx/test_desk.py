@@ -231,10 +231,13 @@ def test_an_invitation_is_sent_again_only_while_it_waits(room: Room) -> None:
     access = room.access()
     access.invite("cora@team.example", "Cora Maria Diaz", "agent", key=KEY)
     assert room.fake.users["cora@team.example"]["name"] == "Cora Maria"
-    access.invite_again("cora@team.example")
+    access.invite_again("cora@team.example", key=KEY)
     assert room.fake.mail == [("invitation", "cora@team.example")] * 2
-    with pytest.raises(Rejected, match="no invitation to send again"):
-        access.invite_again(ANNA)
+    with pytest.raises(Rejected, match="accepted their invitation to MuninX already"):
+        access.invite_again(ANNA, key=KEY)
+    access.suspend(ANNA)
+    with pytest.raises(Rejected, match="reactivate them first"):
+        access.invite_again(ANNA, key=KEY)
     with pytest.raises(Rejected, match="needs a last name"):
         access.invite("cher@team.example", "Cher", "agent", key=KEY)
 

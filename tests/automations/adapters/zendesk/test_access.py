@@ -1,6 +1,7 @@
 """What is special about agents in Zendesk: roles of the plan, seats, sessions, tokens, and a limit for each user."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tests.desks.zendesk_account import OWNER
 from tests.support import FakeClock
 
 USERS = "/api/v2/users/"
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -124,9 +126,9 @@ def test_somebody_is_signed_out(access: ZendeskAccess, fake: FakeZendesk) -> Non
     assert fake.sessions == {number: 0, fake.user_id(ANNA): 1}
 
 
-def seed_token(fake: FakeZendesk, email: str, text: str) -> str:
+def seed_token(fake: FakeZendesk, email: str, text: str, lives: timedelta = HOUR, **given: Any) -> str:
     more = {"client_id": 77, "scopes": ["read"], "used_at": "2026-11-20T08:00:00Z"}
-    row = {"id": fake.next_id(), "user_id": fake.user_id(email), "ends": fake.clock.now(), **more}
+    row = {"id": fake.next_id(), "user_id": fake.user_id(email), "ends": fake.clock.now() + lives, **more, **given}
     fake.tokens[text] = row
     return str(row["id"])
 

@@ -42,7 +42,14 @@ class Desk:
 
 
 class TestZendesk(Desk, HelpDeskContract):
-    pass
+    @pytest.fixture
+    def settled(self, clock: FakeClock) -> Callable[[], None]:
+        """The search is late."""
+
+        def wait() -> None:
+            clock.move(timedelta(minutes=2))
+
+        return wait
 
 
 class TestFollowedZendesk(Desk, FollowedDeskContract):
@@ -68,6 +75,10 @@ class TestZendeskAccess(DeskAccessContract):
     @pytest.fixture
     def roles(self) -> tuple[str, str]:
         return "Advisor", "admin"
+
+    @pytest.fixture
+    def at_the_door(self, fake: FakeZendesk) -> FakeZendesk:
+        return fake
 
 
 class TestZendeskCustomers(CustomerBookContract):
