@@ -12,12 +12,15 @@ from typing import Final
 
 from automations.access_ports import DeskAccess
 from automations.desks import ABILITY, Capability, Declared
-from automations.domain import DeskAgent
+from automations.domain import DeskAgent, TicketStatus
 from automations.errors import AdapterError, HandoffError
 from automations.ports import CustomerBook, HelpDesk
 
 ENOUGH: Final = 100
 """Of customers no more are read: the check shows that they can be, not how many there are."""
+
+
+_DONE: Final = (TicketStatus.SOLVED, TicketStatus.CLOSED)
 
 
 class Kept(StrEnum):
@@ -68,7 +71,15 @@ class Play:
 def read_desk(play: Play, desk: HelpDesk) -> None:
     """What is read with the ordinary credential."""
     play.promise("who am I", lambda: _person(desk.me()), of=desk)
-    play.promise("list agents", lambda: _people(list(desk.agents())), of=desk)
+    found: list[DeskAgent] = []
+
+    def agents() -> str:
+        found.extend(desk.agents())
+        return _people(found)
+
+    play.promise("list agents", agents, of=desk)
+    if (who := next((one.email for one in found if one.email and one.state == "active"), None)) is not None:
+        play.promise(f"open tickets of {who}", lambda: _open_tickets(desk, who), of=desk, needs=Capability.ASSIGNED)
     play.promise("list groups", lambda: _some(list(desk.groups()), "group"), of=desk, needs=Capability.GROUPS)
     play.promise("list required fields", lambda: _fields(desk), of=desk, needs=Capability.FIELDS)
     play.promise("tell changes from now on", lambda: _changes(desk), of=desk, needs=Capability.CHANGES)
@@ -99,6 +110,8 @@ def read_access(play: Play, door: DeskAccess) -> None:
         return _people(found)
 
     play.promise("agents, with the administrative credential", agents, of=door)
+    play.promise("everybody with groups and tokens", lambda: _everybody(door, found), of=door)
+    play.promise("count the seats", lambda: _seats(door), of=door, needs=Capability.SEATS)
     play.promise("list roles", lambda: _some(list(door.roles()), "role"), of=door, needs=Capability.ROLES)
     if found:
         who = found[0].email
@@ -124,6 +137,30 @@ def _people(agents: list[DeskAgent]) -> str:
         raise NotKept("the list of agents is empty; the credential may not be allowed to see them")
     active = sum(agent.state == "active" for agent in agents)
     return f"{_number(len(agents), 'agent')}, {active} of them active"
+
+
+def _open_tickets(desk: HelpDesk, who: str) -> str:
+    first = list(islice(desk.assigned(who), ENOUGH))
+    for one in first:
+        if (one.assignee or "").lower() != who.lower() or one.status in _DONE:
+            raise NotKept(f"#{one.id} is among them, which is {one.status} and with {one.assignee or 'nobody'}")
+    more = "at least " if len(first) == ENOUGH else ""
+    return f"{more}{_number(len(first), 'open ticket')}"
+
+
+def _everybody(door: DeskAccess, alone: list[DeskAgent]) -> str:
+    """The lists tell of the same people as the agents do, in fewer calls."""
+    told = list(door.everybody())
+    if differ := {one.agent.email for one in told} ^ {one.email for one in alone}:
+        raise NotKept(f"lists and agents differ in {', '.join(sorted(differ)[:5])}")
+    groups = sum(len(one.groups or ()) for one in told)
+    tokens = sum(len(one.tokens or ()) for one in told)
+    return f"{_number(len(told), 'agent')}, {_number(groups, 'place')} in groups, {_number(tokens, 'token')}"
+
+
+def _seats(door: DeskAccess) -> str:
+    seats = door.seats()
+    return f"{seats.used:,} taken, {'no limit' if seats.total is None else f'{seats.total:,} in all'}"
 
 
 def _fields(desk: HelpDesk) -> str:

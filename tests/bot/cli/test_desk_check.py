@@ -1,6 +1,7 @@
 """`handoff desk check`: promises in words, one throw-away ticket that is solved whatever happens, and contracts."""
 
 import json
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -8,7 +9,7 @@ import yaml
 
 from automations.adapters.calls import Call
 from automations.desks import Capability
-from automations.domain import DeskAgent, TicketEvent, TicketField, TicketStatus
+from automations.domain import DeskAgent, IdempotencyKey, Priority, TicketDraft, TicketEvent, TicketField, TicketStatus
 from automations.errors import OutcomeUnknown, Rejected, Unavailable
 from bot.desk import KINDS
 from bot.desks.kind import Kind
@@ -58,6 +59,33 @@ def test_the_administrative_credential_is_tried_by_reading(
     assert seen["list roles"] == ("ok", "2 roles: agent, admin")
     assert seen["groups of handoff@team.example"] == ("ok", "1 group: Support")
     assert seen["tokens of handoff@team.example"] == ("ok", "1 token")
+    assert seen["everybody with groups and tokens"] == ("ok", "1 agent, 1 place in groups, 1 token")
+    assert seen["count the seats"] == ("ok", "1 taken, 5 in all")
+
+
+def test_lists_that_leave_somebody_out_are_told(
+    handoff: Terminal, small: Sign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small()
+    monkeypatch.setenv("HANDOFF_DESK__ADMIN_TOKEN", "a")
+    monkeypatch.setattr("tests.desks.small.SmallAccess.everybody", lambda _self: iter(()))
+    seen = promises(handoff, code=1)
+    assert seen["everybody with groups and tokens"] == ("failed", "lists and agents differ in handoff@team.example")
+
+
+def test_open_tickets_that_are_somebody_elses_are_told(
+    handoff: Terminal, small: Sign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = small()
+    seen = promises(handoff)
+    assert seen["open tickets of handoff@team.example"] == ("ok", "0 open tickets")
+    draft = TicketDraft("s", "b", Priority.LOW, "Support", "handoff@team.example")
+    made = desk.create(draft, key=IdempotencyKey("k"))
+    assert promises(handoff)["open tickets of handoff@team.example"] == ("ok", "1 open ticket")
+    stale = replace(made, status=TicketStatus.SOLVED)
+    monkeypatch.setattr(desk, "assigned", lambda _email: iter((stale,)))
+    state, words = promises(handoff, code=1)["open tickets of handoff@team.example"]
+    assert (state, words) == ("failed", "#1 is among them, which is solved and with handoff@team.example")
 
 
 def test_a_person_sees_a_row_for_each_promise(handoff: Terminal, small: Sign) -> None:

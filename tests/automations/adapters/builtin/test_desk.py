@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from automations.adapters.builtin.access import BuiltinAccess
 from automations.adapters.builtin.desk import BuiltinDesk
 from automations.domain import CustomerRef, IdempotencyKey, Priority, TicketChange, TicketStatus
 from automations.errors import OutcomeUnknown, Rejected, Unavailable
@@ -166,3 +167,20 @@ def test_reading_from_the_oldest_ticket_shows_each_whole_and_then_what_changed_m
 def test_a_place_that_is_none_is_refused(desk: BuiltinDesk, cursor: str) -> None:
     with pytest.raises(Rejected, match="no place"):
         desk.changed(cursor)
+
+
+def test_a_removed_persons_tickets_stay_theirs_until_somebody_takes_them(desk: BuiltinDesk, database: Database) -> None:
+    kept, deleted = desk.create(DRAFT, key=KEY).id, desk.create(DRAFT, key=IdempotencyKey("other")).id
+    desk.work.delete(deleted, by="ben@team.example")
+    BuiltinAccess(database).remove("anna@team.example")
+    assert [one.id for one in desk.assigned("anna@team.example")] == [kept]
+    desk.update(kept, TicketChange(assignee="ben@team.example"), key=IdempotencyKey("v1"))
+    assert list(desk.assigned("anna@team.example")) == []
+
+
+def test_nobody_is_invited_again(desk: BuiltinDesk, database: Database) -> None:
+    access = BuiltinAccess(database)
+    for email, code in (("anna@team.example", "cannot"), ("nobody@team.example", "no_agent")):
+        with pytest.raises(Rejected) as refused:
+            access.invite_again(email, key=KEY)
+        assert refused.value.code == code

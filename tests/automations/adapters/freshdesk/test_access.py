@@ -79,6 +79,8 @@ def test_what_the_api_cannot_is_refused_with_what_to_do_by_hand(access: Freshdes
         lambda: access.suspend(BEN),
         lambda: access.reactivate(BEN),
         lambda: access.sign_out(BEN),
+        access.seats,
+        lambda: access.invite_again(BEN, key=KEY),
         lambda: access.tokens(BEN),
         lambda: access.revoke_token(BEN, "1"),
     ):
@@ -96,3 +98,20 @@ def test_without_administrative_rights_nothing_is_changed(fake: FakeFreshdesk, c
         plain.remove(BEN)
     assert refused.value.code == "forbidden"
     assert fake.agent_by_email(BEN) is not None
+
+
+def test_everybody_is_read_by_pages_and_groups(access: FreshdeskAccess, fake: FakeFreshdesk) -> None:
+    """250 agents: three pages of them, one of groups, and each of the two groups. Roles are in no list."""
+    while len(fake.agents) < 250:
+        number = len(fake.agents)
+        fake.agents[fake.agent(f"Agent {number}", f"agent{number}@team.example")]["group_ids"] = [41, 40]
+    told = {one.agent.email: one for one in access.everybody()}
+    last = told["agent249@team.example"]
+    assert (len(told), last.groups, last.tokens, last.agent.role) == (250, ("Billing", "Support"), None, "")
+    assert called(fake) == ["GET /groups", "GET /groups/40", "GET /groups/41", *["GET /agents"] * 3]
+
+
+def test_a_group_made_a_moment_ago_is_among_everybodys(access: FreshdeskAccess, fake: FakeFreshdesk) -> None:
+    list(access.everybody())
+    fake.agents[fake.agent("Dora", "dora@team.example")]["group_ids"] = [fake.group("Escalations")]
+    assert {one.agent.email: one.groups for one in access.everybody()}["dora@team.example"] == ("Escalations",)

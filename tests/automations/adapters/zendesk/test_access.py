@@ -16,7 +16,7 @@ from tests.desks.budget import Budget
 from tests.desks.contract import HeldToContract
 from tests.desks.fake import Fault, Faulty
 from tests.desks.zendesk import FakeZendesk
-from tests.desks.zendesk_account import OWNER
+from tests.desks.zendesk_account import OWNER, iso
 from tests.support import FakeClock
 
 USERS = "/api/v2/users/"
@@ -169,3 +169,49 @@ def test_agents_are_read_across_pages(access: ZendeskAccess, fake: FakeZendesk) 
     assert last is not None
     access.invite("agent229@team.example", "Agent 229", "admin", key=IdempotencyKey("k"))
     assert access.agent("agent229@team.example") == last, "who is there already keeps their role"
+
+
+def test_a_token_that_ended_is_not_told_unless_it_can_be_renewed(access: ZendeskAccess, fake: FakeZendesk) -> None:
+    past, later = -HOUR, fake.clock.now() + HOUR
+    seed_token(fake, BEN, "ended-token", past)
+    seed_token(
+        fake, BEN, "ended-with-its-renewal", past, refresh_token="x", refresh_token_expires_at=iso(later - 2 * HOUR)
+    )
+    renewed = seed_token(fake, BEN, "renewed-token", past, refresh_token="x", refresh_token_expires_at=iso(later))
+    endless = seed_token(fake, BEN, "renewed-for-ever", past, refresh_token="x", refresh_token_expires_at=None)
+    assert [one.id for one in access.tokens(BEN)] == [renewed, endless]
+    shown = {one.agent.email: one for one in access.everybody()}[BEN]
+    assert shown.tokens == tuple(access.tokens(BEN))
+
+
+def test_everybody_is_read_by_pages(access: ZendeskAccess, fake: FakeZendesk) -> None:
+    """250 agents, 496 places in groups and 248 tokens: 3 + 5 + 3 pages, groups, roles, and a token of our own."""
+    groups = list(fake.groups)
+    for number in range(247):
+        user = fake.seed_user(f"Agent {number}", f"agent{number}@team.example")
+        for group in groups:
+            fake.memberships[fake.next_id()] = (user, group)
+        seed_token(fake, f"agent{number}@team.example", f"token-of-agent-{number}")
+    told = {one.agent.email: one for one in access.everybody()}
+    last = told["agent246@team.example"]
+    assert (len(told), last.groups) == (250, ("Billing", "Support"))
+    assert last.tokens is not None
+    assert [one.name for one in last.tokens] == ["OAuth client 77 (read)"]
+    assert len(fake.exchanges) == 3 + 5 + 3 + 1 + 1 + 1
+
+
+def test_who_never_proved_an_address_but_signed_in_is_active(access: ZendeskAccess, fake: FakeZendesk) -> None:
+    """By the company's sign-on nobody uses the mailed link."""
+    access.invite(NEW, "Cora Diaz", "agent", key=KEY)
+    fake.signs_in(NEW)
+    found = access.agent(NEW)
+    assert found is not None
+    assert (found.state, found.last_seen) == ("active", fake.clock.now())
+
+
+def test_what_the_reference_does_not_have_is_refused(access: ZendeskAccess, fake: FakeZendesk) -> None:
+    for call in (access.seats, lambda: access.invite_again(BEN, key=KEY)):
+        with pytest.raises(Rejected) as refused:
+            call()
+        assert refused.value.code == "cannot"
+    assert fake.exchanges == []
