@@ -30,7 +30,7 @@ class DeskAccess(Declared, Protocol):
     def everybody(self) -> Iterator[AgentAccess]:
         """All agents with their groups and tokens, read in pages: the calls grow with the pages, not with the people.
 
-        What a desk tells only for one agent at a time is None.
+        What a desk tells only for one agent at a time is None, or empty if it is the role.
         """
 
     def seats(self) -> Seats:

@@ -162,7 +162,8 @@ class DeskToken:
 class AgentAccess:
     """An agent with all they have, as the desk's lists tell it. None: the lists tell nothing of it.
 
-    `groups` are names, in order. `tokens` are those that still work.
+    `groups` are names, in order. `tokens` are those that still work. The agent's role is empty where the lists leave
+    it out; `DeskAccess.agent` tells it.
     """
 
     agent: DeskAgent

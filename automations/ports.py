@@ -128,6 +128,9 @@ class HelpDesk(Declared, Protocol):
         """The tickets of an agent that are not solved or closed, across all pages. Needs `assigned`.
 
         Nothing for somebody who is not in the desk. A ticket that changed a moment ago may lag where the desk searches.
+
+        Raises `Rejected` where the desk would give only some of them: with the code `too_many` if there are more than
+        its search tells, `hidden` if our credential is not shown all.
         """
 
     def metrics(self, ticket: str) -> TicketMetrics:

@@ -50,10 +50,12 @@ class FreshdeskAccess:
 
         Lists of agents leave out roles, so the role is empty. Tokens are not told.
         """
-        groups = [self._connection.read(f"{API}/groups/{one.id}").shaped(Group) for one in self._groups.again()]
+        inside: dict[int, set[str]] = {}
+        for one in self._groups.again():
+            for number in self._members(one.id):
+                inside.setdefault(number, set()).add(one.name)
         for agent in listed(self._connection, "/agents", Agents):
-            inside = sorted(group.name for group in groups if agent.id in group.agent_ids)
-            yield AgentAccess(as_desk_agent(agent, ""), tuple(inside), None)
+            yield AgentAccess(as_desk_agent(agent, ""), tuple(sorted(inside.get(agent.id, ()))), None)
 
     def seats(self) -> Seats:
         """Raises Rejected: the API tells how many agents there are, and not how many there may be."""
@@ -170,6 +172,15 @@ class FreshdeskAccess:
     def _shown(self, agent: Agent) -> DeskAgent:
         names = {role.id: role.name for role in self._roles.all()}
         return as_desk_agent(agent, ", ".join(names.get(role, str(role)) for role in agent.role_ids or ()))
+
+    def _members(self, group: int) -> list[int]:
+        """The agents of a group, nobody of one that was deleted meanwhile."""
+        try:
+            return self._connection.read(f"{API}/groups/{group}", missing="no_group").shaped(Group).agent_ids
+        except Rejected as exc:
+            if exc.code != "no_group":
+                raise
+            return []
 
     def _role_id(self, name: str) -> int:
         if (found := self._roles.find(lambda role: role.name == name)) is None:

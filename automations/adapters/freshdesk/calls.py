@@ -89,6 +89,6 @@ CALLS: Final[tuple[Call, ...]] = (
     Call("PUT", "/api/v2/contacts/{id}/make_agent", body=("ticket_scope", "role_ids"), door="access"),
     Call("GET", "/api/v2/roles", reads=_rows(("id", "name")), door="access"),
     Call("GET", "/api/v2/groups", query=_PAGES, reads=_rows(("id", "name")), door="access"),
-    Call("GET", "/api/v2/groups/{id}", reads=("id", "name", "agent_ids"), door="access"),
+    Call("GET", "/api/v2/groups/{id}", reads=("agent_ids",), door="access"),
     Call("PATCH", "/api/v2/admin/groups/{id}/agents", body=("agents[].id", "agents[].deleted"), door="access"),
 )

@@ -41,7 +41,7 @@ class Named(BaseModel):
     name: str
 
 
-class Group(Named):
+class Group(BaseModel):
     """A group read alone; lists leave its agents out."""
 
     agent_ids: list[int] = []

@@ -19,9 +19,10 @@ from automations.ports import RateBudget
 PAGE: Final = 100
 """Items of a page, the most there may be."""
 
-_APART: Final = re.compile(r"PUT /api/v2/(users|tickets)/|GET /api/v2/incremental/")
+_APART: Final = re.compile(r"PUT /api/v2/(users|tickets)/|GET /api/v2/(incremental/|search/export)")
 """Limits of their own, by the vendor's reference: 5 updates a minute for a user, 30 in 10 minutes for a ticket, 10
-exports a minute. Whoever meets one waits alone; the account's own limit is met by X-Rate-Limit-Remaining."""
+exports of tickets and 100 of searches a minute. Whoever meets one waits alone; the account's own limit is met by
+X-Rate-Limit-Remaining."""
 
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,18}")
 _NO_SEAT: Final = re.compile(
