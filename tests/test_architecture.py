@@ -97,6 +97,7 @@ ELSEWHERE = {
     "bot/team.py": "tests/bot/test_settings.py",
     "automations/errors.py": "tests/bot/cli/test_run.py",
     "automations/adapters/whole_list.py": "tests/automations/adapters/people_file/test_conformance.py",
+    "automations/access_ports.py": "tests/automations/adapters/test_conformance.py",
     "automations/ports.py": "tests/automations/adapters/test_conformance.py",
     "automations/domain.py": "tests/automations/failure_tickets/test_life.py",
     "automations/failure_tickets/desk_facts.py": "tests/bot/test_desk_round.py",
