@@ -29,6 +29,7 @@ TOGETHER = {
     "tests/faults/": "faults",
     "tests/automations/adapters/request_tracker/": "request_tracker",
     "tests/bot/test_app_request_tracker.py": "request_tracker",
+    "tests/bot/test_app_access.py": "request_tracker",
     "tests/automations/adapters/scim/": "scim",
     "tests/bot/cli/test_doctor_identity.py": "scim",
 }
