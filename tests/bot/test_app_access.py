@@ -1,4 +1,4 @@
-"""Access over a real identity provider and a real Request Tracker: two people come, one leaves upstream and is shut out.
+"""Access over a real provider and a real Request Tracker: two people come, one leaves upstream and is shut out.
 
 Everything is asked for and confirmed in Slack; what became true is then read by the test itself in Request Tracker.
 """
