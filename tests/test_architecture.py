@@ -127,6 +127,13 @@ ELSEWHERE = {
     "automations/failure_tickets/wanted.py": "tests/automations/failure_tickets/test_tickets.py",
     "automations/failure_tickets/opening.py": "tests/automations/failure_tickets/test_journal.py",
     "automations/failure_tickets/placing.py": "tests/automations/failure_tickets/test_groups.py",
+    "automations/access/finding_rows.py": "tests/automations/access/test_reconcile.py",
+    "automations/access/fixes.py": "tests/automations/access/test_findings.py",
+    "automations/access/found.py": "tests/automations/access/test_reconcile_plan.py",
+    "automations/access/joining.py": "tests/automations/access/test_reconcile_plan.py",
+    "automations/access/listing.py": "tests/automations/access/test_reconcile.py",
+    "automations/access/mending.py": "tests/automations/access/test_findings.py",
+    "automations/access/review.py": "tests/automations/access/test_export.py",
     "storage/dump.py": "tests/storage/test_backup.py",
     "storage/sqlite.py": "tests/storage/test_engine.py",
 }
