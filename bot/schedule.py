@@ -9,8 +9,9 @@ Nothing is planned with `Once`, `daily` and `every` as yet: they are for the wee
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import structlog
 from apscheduler.executors.base import BaseExecutor  # type: ignore[import-untyped]  # the library has no types
@@ -72,6 +73,14 @@ def every(seconds: int) -> BaseTrigger:
 def daily(hour: int, minute: int = 0) -> BaseTrigger:
     """Once a day, in UTC, where no hour happens twice."""
     return CronTrigger(hour=hour, minute=minute, timezone=UTC)
+
+
+def daily_in(zone: str, hour: int, minute: int = 0) -> BaseTrigger:
+    """Once on each day of this zone, at that time of its clocks; the first of two where the hour happens twice.
+
+    On the day on which the clocks skip that time it is as long after midnight as on the days before.
+    """
+    return _EachDay(ZoneInfo(zone), time(hour, minute))
 
 
 def engine_entries(engine: Engine) -> tuple[Here, ...]:
@@ -163,6 +172,22 @@ def _next(trigger: BaseTrigger, after: datetime) -> datetime | None:
     """The first planned moment after this one."""
     planned: datetime | None = trigger.get_next_fire_time(None, after + timedelta(microseconds=1))
     return planned
+
+
+class _EachDay(BaseTrigger):  # type: ignore[misc]  # the library has no types
+    """The library's own cron trigger tells the second of two equal hours again and again, for ever."""
+
+    def __init__(self, zone: ZoneInfo, at: time) -> None:
+        self._zone = zone
+        self._at = at
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        day = (now.astimezone(self._zone) - timedelta(days=1)).date()
+        while (planned := datetime.combine(day, self._at, self._zone).astimezone(UTC)) < now or (
+            previous_fire_time is not None and planned <= previous_fire_time
+        ):
+            day += timedelta(days=1)
+        return planned
 
 
 class _Planned(BaseExecutor):  # type: ignore[misc]  # the library has no types

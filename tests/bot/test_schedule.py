@@ -3,7 +3,8 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot.engine import Args, Engine
-from bot.schedule import Here, Once, Schedule, _next, daily, engine_entries, every
+from bot.schedule import Here, Once, Schedule, _next, daily, daily_in, engine_entries, every
 from storage.engine import Database
 from tests.bot.engine.world import Script, WallClock, running, spec, until
 
@@ -137,3 +138,40 @@ def test_every_replica_plans_the_same_moments(at: datetime) -> None:
     assert day is not None
     assert timedelta(0) < day - at <= timedelta(days=1)
     assert (day.hour, day.minute) == (3, 30)
+
+
+ZONES = ("Europe/Oslo", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC")
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("at", [time(0, 0), time(2, 30), time(23, 45)])
+def test_each_day_of_a_zone_has_its_one_moment(zone: str, at: time) -> None:
+    here, trigger = ZoneInfo(zone), daily_in(zone, at.hour, at.minute)
+    moment = datetime(2025, 12, 31, 12, tzinfo=UTC)
+    days = []
+    for _ in range(400):
+        following = _next(trigger, moment)
+        assert following is not None
+        assert following > moment
+        moment = following
+        days.append(moment.astimezone(here))
+    assert [day.date() for day in days] == [days[0].date() + timedelta(days=number) for number in range(400)]
+    assert sum(day.time() != at for day in days) <= 2, "on the days that skip it"
+
+
+def test_the_clocks_of_a_zone_change_under_it() -> None:
+    trigger = daily_in("Europe/Oslo", 2, 30)
+    skipped = _next(trigger, datetime(2026, 3, 28, 12, tzinfo=UTC))
+    assert skipped == datetime(2026, 3, 29, 1, 30, tzinfo=UTC), "03:30 there"
+    twice = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert _next(trigger, datetime(2026, 10, 24, 12, tzinfo=UTC)) == twice
+    assert _next(trigger, twice) == datetime(2026, 10, 26, 1, 30, tzinfo=UTC), "and not the second 02:30"
+
+
+@given(st.integers(1_577_836_800, 2_051_222_400), st.sampled_from(ZONES))
+def test_what_is_next_does_not_depend_on_who_asks_when(at: int, zone: str) -> None:
+    trigger, moment = daily_in(zone, 3, 15), datetime.fromtimestamp(at, UTC)
+    planned = _next(trigger, moment)
+    assert planned is not None
+    assert timedelta(0) < planned - moment <= timedelta(hours=25)
+    assert _next(trigger, planned - timedelta(seconds=1)) == planned
