@@ -38,13 +38,17 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One colleague. `slack` is the Slack user id, `desk` the e-mail of the desk agent if it is another one."""
+    """One colleague. `slack` is the Slack user id, `desk` the e-mail of the desk agent if it is another one.
+
+    `blocked`: their access to Handoff was taken away. They may do nothing, have no duty and get no cases.
+    """
 
     name: str
     email: str
     slack: str | None = None
     desk: str | None = None
     away: tuple[Absence, ...] = ()
+    blocked: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,8 +93,14 @@ class Roster:
         return Absence(start, end)
 
     def available(self, email: str, at: datetime) -> bool:
-        """Say whether we know this person and they are not away."""
-        return self.by_email(email) is not None and self.away(email, at) is None
+        """Say whether we know this person, and they are neither away nor blocked."""
+        person = self.by_email(email)
+        return person is not None and not person.blocked and self.away(email, at) is None
+
+    def blocked(self, email: str) -> bool:
+        """Say whether this is one of the team whose access was taken away."""
+        person = self.by_email(email)
+        return person is not None and person.blocked
 
 
 def _unique(what: str, pairs: list[tuple[str, Person]]) -> dict[str, Person]:

@@ -17,6 +17,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from automations.access.blocks import blocked
 from storage.engine import Database
 from storage.models import DeskFact, DeskUser
 from storage.upsert import insert_into
@@ -30,7 +31,8 @@ _SYSTEM, _NAME = "pages", "signing_key"
 class DeskDoor:
     """Makes and reads personal links, cookies and the marks of forms, with one key.
 
-    `works` says whether an address is an active agent's: nothing opens for anybody else, however good their cookie is.
+    `works` says whether an address is an active agent's who is not blocked: nothing opens for anybody else, however
+    good their cookie is.
     """
 
     def __init__(self, key: bytes, now: Callable[[], datetime], works: Callable[[str], bool]) -> None:
@@ -93,7 +95,7 @@ def desk_door(database: Database, now: Callable[[], datetime]) -> DeskDoor:
     def works(email: str) -> bool:
         active = DeskUser.email == email, DeskUser.state == "active"
         with database.read() as session:
-            return session.scalar(select(DeskUser.id).where(*active)) is not None
+            return session.scalar(select(DeskUser.id).where(*active)) is not None and email not in blocked(session)
 
     return DeskDoor(key, now, works)
 

@@ -67,6 +67,8 @@ def reassign(session: Session, case_id: int, actor: Actor, to: str, ctx: Context
         known = ", ".join(sorted(one.name for one in ctx.roster.people))
         raise Refused(f"{to.strip()[:80] or 'Nobody'} is not one of the team. Known: {known}.")
     email = person.email.lower()
+    if person.blocked:
+        raise Refused(f"{person.name} has no access to Handoff any more. Please choose somebody else.")
     if (absence := ctx.roster.away(email, ctx.clock.now())) is not None:
         raise Refused(f"{person.name} is away until {when(absence.end, ctx)}. Please choose somebody else.")
     for_me = email == journal.identity(actor)

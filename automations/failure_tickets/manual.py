@@ -93,6 +93,8 @@ def _available(email: str, ctx: Context) -> str:
     person = ctx.roster.by_email(email)
     if person is None:
         raise Refused(f"{email} is not in Handoff's list of people, so they cannot own a case.")
+    if person.blocked:
+        raise Refused(f"{person.name} has no access to Handoff any more. Please choose somebody else.")
     if (absence := ctx.roster.away(person.email, ctx.clock.now())) is not None:
         raise Refused(f"{person.name} is away until {when(absence.end, ctx)}. Please choose somebody else.")
     return person.email.lower()

@@ -65,6 +65,8 @@ def _assignee(session: Session, case_id: int, move: FieldMove, ctx: Context) -> 
     did, stays = "assigned the ticket in the desk to", f"the case stays with {who(case.owner, ctx)}"
     if person is None:
         return _let(session, case, move, f"{did} {move.value}, whom Handoff does not know: {stays}", ctx)
+    if person.blocked:
+        return _let(session, case, move, f"{did} {person.name}, who has no access any more: {stays}", ctx)
     if (absence := ctx.roster.away(person.email, ctx.clock.now())) is not None:
         until = f"who is away until {when(absence.end, ctx)}"
         return _let(session, case, move, f"{did} {person.name}, {until}: {stays}", ctx)

@@ -87,12 +87,14 @@ def perform(
 
 
 def refuse_strangers(session: Session, actor: Actor, ctx: Context) -> None:
-    """Raise Refused if the person is none of the team, or has no active agent in the desk."""
+    """Raise Refused if the person is none of the team, is blocked, or has no active agent in the desk."""
     if ctx.roster.by_email(actor.email) is None:
         raise Refused(
             f"{actor.name} is not in Handoff's list of people, so nothing was changed in the desk. "
             "An admin can add the e-mail address under [[people]]."
         )
+    if ctx.roster.blocked(actor.email or ""):
+        raise Refused(f"{actor.name} has no access to Handoff any more, so nothing was changed.")
     refuse_without_agent(session, actor, ctx)
 
 

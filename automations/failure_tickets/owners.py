@@ -1,4 +1,4 @@
-"""A case whose owner has left the team, or has been away past the team's limit, gets a new owner by its rule.
+"""A case whose owner left the team, is blocked, or has been away past the team's limit gets a new owner by its rule.
 
 A claimed case is open again by it, and its time until escalation starts anew. Nobody gets a case back by coming back.
 Where the rule finds nobody, the default owner has it, away or not, and that is said once. Whom the desk assigned a
@@ -78,8 +78,8 @@ def move(session: Session, args: Mapping[str, str | int], ctx: Context) -> bool:
 
 
 def is_gone(owner: str, ctx: Context, at: datetime) -> bool:
-    """Say whether somebody has left the team, or has been away for longer than the team allows."""
-    if ctx.roster.by_email(owner) is None:
+    """Say whether somebody has left the team, is blocked, or has been away for longer than the team allows."""
+    if ctx.roster.by_email(owner) is None or ctx.roster.blocked(owner):
         return True
     absence = ctx.roster.away(owner, at)
     return absence is not None and at - absence.start > ctx.timing.away_after
@@ -89,11 +89,14 @@ def _may_move(session: Session, case: Case, accepted: Mapping[str, Any] | None, 
     """Not what the desk settled, and not the default owner's of whose absence it was said already."""
     if ctx.roster.by_email(case.owner) is None:
         return "assignee" not in (accepted or {})
-    absence = ctx.roster.away(case.owner, at)
-    if absence is None or case.owner != ctx.book.default_owner.lower():
-        return absence is not None
-    said = select(CaseEntry.id).where(CaseEntry.case_id == case.id, CaseEntry.verb.in_((told.MOVED, KEPT)))
-    return session.scalar(said.where(CaseEntry.at >= absence.start).limit(1)) is None
+    absence, blocked = ctx.roster.away(case.owner, at), ctx.roster.blocked(case.owner)
+    if case.owner != ctx.book.default_owner.lower() or not (blocked or absence):
+        return blocked or absence is not None
+    said = select(CaseEntry.id).where(CaseEntry.case_id == case.id)
+    if blocked or absence is None:
+        return session.scalar(said.where(CaseEntry.verb == KEPT).limit(1)) is None
+    lately = CaseEntry.verb.in_((told.MOVED, KEPT)), CaseEntry.at >= absence.start
+    return session.scalar(said.where(*lately).limit(1)) is None
 
 
 def _keep(session: Session, case: Case, ctx: Context) -> bool:

@@ -105,7 +105,9 @@ def _default(book: RuleBook, why: str, roster: Roster, at: datetime) -> tuple[st
 
 
 def absence_words(email: str, roster: Roster, at: datetime, zone: ZoneInfo) -> str:
-    """Say why somebody cannot take anything now: away until when, or none of the team."""
+    """Say why somebody cannot take anything now: away until when, blocked, or none of the team."""
+    if roster.blocked(email):
+        return f"{roster.name(email)} has no access any more"
     absence = roster.away(email, at)
     if absence is None:
         return f"{email} is not one of the team"

@@ -1,6 +1,6 @@
 """The team as it is now: the settings, and what people have settled since in Slack or on the command line.
 
-Absences, covers and links between accounts are rows, so every replica sees them in its next transaction.
+Absences, covers, links between accounts and blocks are rows, so every replica sees them in its next transaction.
 """
 
 from collections import defaultdict
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from automations.duty import Cover
 from automations.failure_tickets.context import Context
 from automations.people import Absence, Person, Roster
-from storage.models import AbsenceRow, DutyCover, PeopleLink
+from storage.models import AbsenceRow, AccessBlock, DutyCover, PeopleLink
 
 
 def present(session: Session, ctx: Context) -> Context:
@@ -20,9 +20,10 @@ def present(session: Session, ctx: Context) -> Context:
     links = {row.email: row for row in session.scalars(select(PeopleLink))}
     away = _absences(session, ctx)
     covers = _covers(session, ctx)
-    if links or away:
-        people = tuple(_joined(one, links.get(one.email.lower()), away[one.email.lower()]) for one in ctx.roster.people)
-        ctx = replace(ctx, roster=Roster(people))
+    gone = frozenset(session.scalars(select(AccessBlock.email).where(AccessBlock.lifted_at.is_(None))))
+    if links or away or gone:
+        people = (_joined(one, links.get(one.email.lower()), away[one.email.lower()]) for one in ctx.roster.people)
+        ctx = replace(ctx, roster=Roster(tuple(replace(one, blocked=one.email.lower() in gone) for one in people)))
     if covers:
         rotations = tuple(replace(one, covers=tuple(covers[one.name])) for one in ctx.book.rotations)
         ctx = replace(ctx, book=replace(ctx.book, rotations=rotations))

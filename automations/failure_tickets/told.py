@@ -70,7 +70,7 @@ def called_lately(session: Session, owner: str, ctx: Context, *, but: int = 0) -
 def tell(session: Session, case: Case, before: str, ctx: Context) -> None:
     """Tell who had a case that somebody else has it, if Slack can: in the one message for this absence."""
     gone = ctx.roster.by_email(before)
-    if gone is None or gone.slack is None:
+    if gone is None or gone.slack is None or gone.blocked:
         return
     now = ctx.clock.now()
     absence = ctx.roster.away(before, now)

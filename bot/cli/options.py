@@ -12,6 +12,7 @@ import typer
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from automations.access.blocks import blocked
 from automations.desks import cannot
 from automations.domain import Actor, Role
 from automations.errors import ConfigError, Refused
@@ -66,12 +67,15 @@ class Opened:
         """Who acts. Being named under [[people]] makes an agent; a Slack id listed under [roles] makes more.
 
         User groups are not asked for: the verbs have to work while Slack does not.
-        Raises: Refused if nobody of the team has this address.
+        Raises: Refused if nobody of the team has this address, or their access was taken away.
         """
         person = self.context.roster.by_email(email.strip())
         if person is None:
             known = ", ".join(sorted(one.email for one in self.context.roster.people)) or "nobody yet"
             raise Refused(f"--as {email}: nobody under [[people]] has this address. Known: {known}.")
+        with self.database.read() as session:
+            if person.email.lower() in blocked(session):
+                raise Refused(f"--as {email}: {person.name} has no access to Handoff any more. Nothing was changed.")
         roles = self.settings.roles
         role = Role.ADMIN if person.slack in roles.admin else Role.LEAD if person.slack in roles.lead else Role.AGENT
         return Actor(os_user(), person.name, person.email, role)
