@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from automations.access.context import AccessContext
+from automations.access.desk_actions import AtDesk
 from automations.access.inside import Inside, SlackGroups
 from automations.access.mapping import NOTHING
 from automations.access.steps import IN, OUT, Desk
 from automations.access_ports import DeskAccess, IdentitySource
 from automations.desks import ACCESS
-from automations.domain import DeskAgent
 from automations.errors import Refused, Rejected
 from automations.identities import IdentityPerson
 from automations.ports import HelpDesk
@@ -31,6 +31,11 @@ class Doors:
     inside: Inside
     slack: SlackGroups
     rooms: Rooms
+
+    @property
+    def at(self) -> AtDesk:
+        """The two doors of the desk together."""
+        return AtDesk(self.desk, self.access)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +105,6 @@ def texts(options: Mapping[str, Any], key: str) -> tuple[str, ...]:
 
 def _text(options: Mapping[str, Any], key: str) -> str:
     return str(options.get(key) or "").strip()
-
-
-def agent_of(doors: Doors, email: str) -> DeskAgent | None:
-    """The agent by this address: read alone, or out of the list where the credential for that is not there."""
-    if doors.access is not None:
-        return doors.access.agent(email)
-    return next((agent for agent in doors.desk.agents() if agent.email.lower() == email.lower()), None)
 
 
 def upstream_of(doors: Doors, email: str) -> IdentityPerson | None:

@@ -1,13 +1,13 @@
 """Looks at everything somebody has who leaves, and plans that they have it no more. Nothing is changed here."""
 
 from automations.access.context import AccessContext
-from automations.access.doors import Doors, Subject, agent_of, desk_of, slack_groups_of, subject_of, upstream_of
+from automations.access.doors import Doors, Subject, desk_of, slack_groups_of, subject_of, upstream_of
 from automations.access.mapping import NOTHING
 from automations.access.offboard_plan import Leaving, Successor, Upstream, plan, suspension
 from automations.access.provision import groups_of
 from automations.access.steps import ACTIVE, Desk
 from automations.desks import Capability
-from automations.errors import AdapterError, Refused
+from automations.errors import AdapterError, Refused, Rejected
 from automations.plan import Plan
 from automations.runs.kinds import Asked
 
@@ -30,7 +30,7 @@ def observe_and_suspend(asked: Asked, doors: Doors, ctx: AccessContext) -> Plan:
     _not_by_oneself(who, asked)
     if not str(asked.options.get("reason") or "").strip():
         raise Refused(f"Please say in a sentence why {who.name} is suspended at once. {NOTHING}")
-    agent = agent_of(doors, who.account)
+    agent = doors.at.agent(who.account)
     seen = Leaving(
         agent,
         tokens=tuple(doors.access.tokens(who.account)) if agent and doors.access and _reads_tokens(desk) else (),
@@ -42,13 +42,14 @@ def observe_and_suspend(asked: Asked, doors: Doors, ctx: AccessContext) -> Plan:
 
 
 def _observe(who: Subject, doors: Doors, desk: Desk, ctx: AccessContext) -> Leaving:
-    agent = agent_of(doors, who.account)
-    lists = Capability.ASSIGNED in desk.can
+    agent = doors.at.agent(who.account)
+    tickets, hidden = _tickets(who, doors, desk) if agent else ((), "")
     return Leaving(
         agent,
         groups=groups_of(doors, desk, agent),
         tokens=tuple(doors.access.tokens(who.account)) if agent and doors.access and _reads_tokens(desk) else (),
-        tickets=tuple(one.id for one in doors.desk.assigned(who.account)) if agent and lists else None,
+        tickets=tickets,
+        hidden=hidden,
         seats=doors.access.seats() if doors.access is not None and Capability.SEATS in desk.can else None,
         source=doors.identity.title if doors.identity else "",
         upstream=_upstream(who, doors),
@@ -61,6 +62,16 @@ def _observe(who: Subject, doors: Doors, desk: Desk, ctx: AccessContext) -> Leav
         others=_others(who, doors, ctx),
         integration=doors.desk.me().email,
     )
+
+
+def _tickets(who: Subject, doors: Doors, desk: Desk) -> tuple[tuple[str, ...] | None, str]:
+    """The ids of their open tickets; None with the desk's words where it does not tell all of them."""
+    if Capability.ASSIGNED not in desk.can:
+        return None, ""
+    try:
+        return tuple(one.id for one in doors.desk.assigned(who.account)), ""
+    except Rejected as exc:
+        return None, f"{exc}."
 
 
 def _reads_tokens(desk: Desk) -> bool:
@@ -111,7 +122,7 @@ def _successor(
     if person is not None and doors.inside.blocked(person.email):
         raise Refused(f"{person.name} may do nothing in Handoff any more. Name another successor. {NOTHING}")
     if takes_tickets:
-        agent = agent_of(doors, found.account)
+        agent = doors.at.agent(found.account)
         if agent is None or agent.state != ACTIVE:
             state = "no agent" if agent is None else agent.state
             raise Refused(f"{found.name} is {state} in the desk, so gets no tickets. Name another. {NOTHING}")

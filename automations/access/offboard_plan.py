@@ -50,7 +50,8 @@ class Leaving:
     """What was observed of them.
 
     `role` is what they may do in Handoff, `duties` the rotations, `named_in` keys of the settings. `tickets` are ids of
-    open ones, None where the desk does not list them. `others` is how many people can confirm without them.
+    open ones, None where the desk does not list them all, and `hidden` its words for that. `others` is how many people
+    can confirm without them.
     `slack_groups` are (id, `in` or `out`, empty where it cannot be read) of those that belong to a role.
     """
 
@@ -58,6 +59,7 @@ class Leaving:
     groups: tuple[str, ...] = ()
     tokens: tuple[DeskToken, ...] = ()
     tickets: tuple[str, ...] | None = ()
+    hidden: str = ""
     seats: Seats | None = None
     source: str = ""
     upstream: Upstream = Upstream.NO_SOURCE
@@ -164,7 +166,8 @@ def _at_desk(
         if inside != steps.OUT:
             made.append(steps.slack_group(who.slack, email, group, inside, steps.OUT, writes=writes, owner=desk.owner))
     heir = successor.name if successor else "somebody else"
-    made.append(steps.tickets(desk, email, to, heir, len(seen.tickets or ())))
+    count = None if seen.tickets is None else len(seen.tickets)
+    made.append(steps.tickets(desk, email, to, heir, count, seen.hidden))
     lost = (Kind.TOKEN, Kind.GROUP, Kind.TICKETS)
     first = tuple(place for place, step in enumerate(made) if step.kind in lost and not step.by_hand)
     return (*made, steps.seat(desk, email, who.name, seen.agent.role, needs=first))

@@ -1,7 +1,7 @@
 """Looks at everything that bears on somebody's coming, and plans it. Nothing is changed here."""
 
 from automations.access.context import AccessContext
-from automations.access.doors import Doors, Subject, agent_of, desk_of, slack_groups_of, subject_of, texts, upstream_of
+from automations.access.doors import Doors, Subject, desk_of, slack_groups_of, subject_of, texts, upstream_of
 from automations.access.mapping import NOTHING, groups_wanted, role_named
 from automations.access.provision_plan import Seen, Wanted, plan
 from automations.access.rules import RoleRule
@@ -27,7 +27,7 @@ def observe_and_plan(asked: Asked, doors: Doors, ctx: AccessContext) -> Plan:
     groups = groups_wanted(role, texts(asked.options, "groups"), told)
     person = upstream_of(doors, subject.email)
     wanted = Wanted(subject.email, subject.account, _name(subject, person), role, groups, subject.slack)
-    agent = agent_of(doors, subject.account)
+    agent = doors.at.agent(subject.account)
     seen = Seen(
         agent,
         groups_of(doors, desk, agent),

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     TOKEN = "desk.token"  # noqa: S105 - a kind of step, no secret; alive, revoked
     TICKETS = "desk.tickets"  # open, none
     SEAT = "desk.seat"  # none, or the desk's name of a role
+    RESEND = "invitation.resend"  # nothing reads it
     ACCEPTED = "invitation.accepted"  # not yet, accepted
     SIGNED_IN = "desk.signed_in"  # not yet, signed in
     SLACK_GROUP = "slack.group"  # out, in
@@ -168,15 +169,19 @@ def tokens(desk: Desk, email: str, found: Iterable[DeskToken]) -> tuple[Step, ..
     )
 
 
-def tickets(desk: Desk, email: str, to: str, to_name: str, count: int) -> Step:
+def tickets(desk: Desk, email: str, to: str, to_name: str, count: int | None, why: str = "") -> Step:
     """Hand open tickets over, those too that come until then. `to` is empty only where there are none.
 
     All in one step, so that a ticket that comes or goes while people confirm does not spoil what they confirm.
+    `count` is None where the desk does not list them all, and `why` its words for that: then a person does it.
     """
     args = (("to", to),) if to else ()
-    if Capability.ASSIGNED not in desk.can:
+    if count is None:
         task = Step(Kind.TICKETS, email, "", "", f"Hand open tickets over to {to_name}", args)
-        return desk.made(task, Capability.ASSIGNED)
+        by_hand = (
+            f"{why} " if why else "" if Capability.ASSIGNED in desk.can else f"{desk.instead(Capability.ASSIGNED)} "
+        )
+        return replace(task, by_hand=f"{by_hand}Reassign the open tickets of {email} there.", owner=desk.owner)
     open_ones = "1 open ticket" if count == 1 else f"{count} open tickets"
     words = f"Hand {open_ones} over to {to_name}" if count else "No open tickets"
     return Step(Kind.TICKETS, email, OPEN if count else NONE, NONE, words, args)
