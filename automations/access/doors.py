@@ -9,7 +9,7 @@ from automations.access.context import AccessContext
 from automations.access.desk_actions import AtDesk
 from automations.access.inside import Inside, SlackGroups
 from automations.access.mapping import NOTHING
-from automations.access.steps import IN, OUT, Desk
+from automations.access.steps import IN, OUT, Desk, Subject
 from automations.access_ports import DeskAccess, IdentitySource
 from automations.desks import ACCESS
 from automations.errors import Refused, Rejected
@@ -36,26 +36,6 @@ class Doors:
     def at(self) -> AtDesk:
         """The two doors of the desk together."""
         return AtDesk(self.desk, self.access)
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Whom a run is about. `account` is the address of their agent in the desk; `slack` is empty where not known."""
-
-    email: str
-    account: str
-    name: str
-    slack: str = ""
-
-    @property
-    def addresses(self) -> frozenset[str]:
-        """Every address they go by, without regard to case."""
-        return frozenset({self.email.casefold(), self.account.casefold()})
-
-    @property
-    def also(self) -> tuple[tuple[str, str], ...]:
-        """The argument of a step that has to know the other address too."""
-        return (("also", self.account),) if self.account != self.email else ()
 
 
 def access_context(ctx: RunContext) -> AccessContext:

@@ -1,11 +1,11 @@
 """Looks at everything somebody has who leaves, and plans that they have it no more. Nothing is changed here."""
 
 from automations.access.context import AccessContext
-from automations.access.doors import Doors, Subject, desk_of, slack_groups_of, subject_of, upstream_of
+from automations.access.doors import Doors, desk_of, slack_groups_of, subject_of, upstream_of
 from automations.access.mapping import NOTHING
 from automations.access.offboard_plan import Leaving, Successor, Upstream, plan, suspension
 from automations.access.provision import groups_of
-from automations.access.steps import ACTIVE, Desk
+from automations.access.steps import ACTIVE, Desk, Subject
 from automations.desks import Capability
 from automations.errors import AdapterError, Refused, Rejected
 from automations.plan import Plan

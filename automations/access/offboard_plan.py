@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from automations.access import steps
-from automations.access.doors import Subject
 from automations.access.mapping import NOTHING, grants_administration
 from automations.access.provision_plan import NOW, SEATS, UPSTREAM, now_words, seats_words
 from automations.access.rules import AccessRules
-from automations.access.steps import Desk, Kind
+from automations.access.steps import Desk, Kind, Subject
 from automations.desks import Capability, DeskToken, Seats
 from automations.domain import DeskAgent, Role
 from automations.errors import Refused

@@ -1,11 +1,11 @@
 """Looks at everything that bears on somebody's coming, and plans it. Nothing is changed here."""
 
 from automations.access.context import AccessContext
-from automations.access.doors import Doors, Subject, desk_of, slack_groups_of, subject_of, texts, upstream_of
+from automations.access.doors import Doors, desk_of, slack_groups_of, subject_of, texts, upstream_of
 from automations.access.mapping import NOTHING, groups_wanted, role_named
 from automations.access.provision_plan import Seen, Wanted, plan
 from automations.access.rules import RoleRule
-from automations.access.steps import Desk
+from automations.access.steps import Desk, Subject
 from automations.desks import Capability
 from automations.domain import DeskAgent
 from automations.errors import Refused

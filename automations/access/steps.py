@@ -75,6 +75,26 @@ BY_HAND_NOT_UNDONE: Final = "What a person does by hand is taken back by hand."
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom a run is about. `account` is the address of their agent in the desk; `slack` is empty where not known."""
+
+    email: str
+    account: str
+    name: str
+    slack: str = ""
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Every address they go by, without regard to case."""
+        return frozenset({self.email.casefold(), self.account.casefold()})
+
+    @property
+    def also(self) -> tuple[tuple[str, str], ...]:
+        """The argument of a step that has to know the other address too."""
+        return (("also", self.account),) if self.account != self.email else ()
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """What steps are made for: the desk's title, what can be done there by API, and who does the rest.
 
@@ -178,10 +198,9 @@ def tickets(desk: Desk, email: str, to: str, to_name: str, count: int | None, wh
     args = (("to", to),) if to else ()
     if count is None:
         task = Step(Kind.TICKETS, email, "", "", f"Hand open tickets over to {to_name}", args)
-        by_hand = (
-            f"{why} " if why else "" if Capability.ASSIGNED in desk.can else f"{desk.instead(Capability.ASSIGNED)} "
-        )
-        return replace(task, by_hand=f"{by_hand}Reassign the open tickets of {email} there.", owner=desk.owner)
+        cannot = why or ("" if Capability.ASSIGNED in desk.can else desk.instead(Capability.ASSIGNED))
+        by_hand = f"{cannot} Reassign the open tickets of {email} there.".strip()
+        return replace(task, by_hand=by_hand, owner=desk.owner)
     open_ones = "1 open ticket" if count == 1 else f"{count} open tickets"
     words = f"Hand {open_ones} over to {to_name}" if count else "No open tickets"
     return Step(Kind.TICKETS, email, OPEN if count else NONE, NONE, words, args)
