@@ -18,6 +18,7 @@ from automations.errors import ConfigError
 from automations.failure_tickets.context import Context
 from automations.ports import Clock, Jobs
 from automations.redact import Redactor
+from bot.access_parts import AccessDoors, make_access_context
 from bot.engine import EngineClient, prepare
 from bot.ingest import Senders
 from bot.jobs import ROUTES
@@ -147,11 +148,15 @@ def make_look(settings: Settings) -> Look:
     return Look(settings.team.zone, settings.slack.command_prefix, emoji.claim, emoji.resolve, emoji.escalate)
 
 
-def make_terms(settings: Settings, context: Context) -> Terms:
-    """What the settings come to, all that a reload replaces. Raises: ConfigError for a secret file that is no good."""
+def make_terms(settings: Settings, context: Context, *, doors: AccessDoors | None = None) -> Terms:
+    """What the settings come to, all that a reload replaces. `doors` are those of the desk, for the words of access.
+
+    Raises: ConfigError for a secret file that is no good, and for rules of access that name nobody who is there.
+    """
     roles = {Role.AGENT: settings.roles.agent, Role.LEAD: settings.roles.lead, Role.ADMIN: settings.roles.admin}
     secrets = {f"{section}.{key}": secret(getattr(settings, section), key) for section, key in sorted(SECRETS)}
-    return Terms(settings, context, make_look(settings), roles, secrets)
+    access = make_access_context(settings, context, doors)
+    return Terms(settings, context, make_look(settings), roles, secrets, access)
 
 
 def counts(database: Database) -> dict[str, dict[str, int]]:

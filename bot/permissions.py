@@ -4,7 +4,7 @@ Neither a button nor a channel gives a right. Every click is checked against the
 and again when a form is sent. Guests, people of other organizations, bots and deactivated users may do nothing.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from copy import copy
@@ -163,21 +163,25 @@ class Permissions:
         actor = Actor(id=user_id, name=person.name if person else user.name or user_id, email=email)
         if why_not := _excluded(user, self._team_id):
             return Identity(actor, why_not)
-        return Identity(Actor(actor.id, actor.name, actor.email, self._role(user_id)))
-
-    def _role(self, user_id: str) -> Role | None:
-        for role in reversed(ROLE_ORDER):
-            granted = self._roles[role]
-            if user_id in granted:
-                return role
-            groups = (grant for grant in granted if grant.startswith("S"))
-            if any(user_id in self._directory.usergroup_members(group) for group in groups):
-                return role
-        return None
+        role = role_granted(user_id, self._roles, self._directory.usergroup_members)
+        return Identity(Actor(actor.id, actor.name, actor.email, role))
 
     def _name(self, user_id: str) -> str:
         person = self._roster.by_slack(user_id)
         return person.name if person else user_id or "nobody"
+
+
+def role_granted(
+    user_id: str, roles: Mapping[Role, Collection[str]], members: Callable[[str], Collection[str]]
+) -> Role | None:
+    """The highest role that names this Slack user, or a user group that they are in. Raises what `members` raises."""
+    for role in reversed(ROLE_ORDER):
+        granted = roles.get(role, ())
+        if user_id in granted:
+            return role
+        if any(user_id in members(group) for group in granted if group.startswith("S")):
+            return role
+    return None
 
 
 def refusal(identity: Identity, row: str) -> str:

@@ -23,6 +23,7 @@ from automations.domain import Mode
 from automations.durations import Duration
 from automations.failure_tickets.priority import PriorityRules
 from automations.failure_tickets.rules import Rule
+from bot.settings_access import Access
 from bot.settings_desks import Desk
 from bot.settings_identity import Identity
 from bot.settings_types import ChannelId, Email, Emoji, Name, Names, Section, Zone, listed
@@ -214,6 +215,7 @@ class Settings(BaseSettings):
     desk: Desk = Desk()
     identity: Identity = Identity()
     failure_tickets: FailureTickets
+    access: Access | None = None
     hours: Hours | None = None
     sources: tuple[Source, ...] = ()
     people: tuple[PersonSection, ...] = ()

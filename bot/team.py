@@ -30,10 +30,10 @@ def book(settings: Settings) -> RuleBook:
     rules = RuleBook(
         default_owner=section.default_owner,
         default_queue=section.default_queue,
-        default_channel=_channel(settings, section.default_channel, "failure_tickets.default_channel"),
-        escalation_channel=_channel(settings, section.escalation_channel, "failure_tickets.escalation_channel"),
+        default_channel=channel(settings, section.default_channel, "failure_tickets.default_channel"),
+        escalation_channel=channel(settings, section.escalation_channel, "failure_tickets.escalation_channel"),
         rules=tuple(
-            rule.model_copy(update={"channel": _channel(settings, rule.channel, f"rule {rule.name}.channel")})
+            rule.model_copy(update={"channel": channel(settings, rule.channel, f"rule {rule.name}.channel")})
             if rule.channel
             else rule
             for rule in section.rules
@@ -88,7 +88,8 @@ def _person(person: PersonSection, zone: ZoneInfo) -> Person:
     return Person(person.name, person.email, person.slack, person.desk, away)
 
 
-def _channel(settings: Settings, name: str, key: str) -> str:
+def channel(settings: Settings, name: str, key: str) -> str:
+    """The id of a channel by its name. Raises: ConfigError naming the key that names it, if there is none."""
     if name in settings.channels:
         return settings.channels[name]
     known = ", ".join(sorted(settings.channels)) or "none yet"

@@ -15,7 +15,9 @@ from bot.desk import limits_of
 from bot.settings import Settings
 from bot.settings_file import SECRETS
 
-WRITTEN_IN_THE_EXAMPLE = frozenset({"channels", "sources", "people", "rotations", "groups", "failure_tickets.rules"})
+WRITTEN_IN_THE_EXAMPLE = frozenset(
+    {"channels", "sources", "people", "rotations", "groups", "failure_tickets.rules", "access.roles"}
+)
 """Tables and lists of tables, which handoff.example.toml explains line by line."""
 
 

@@ -10,6 +10,7 @@ from automations.desks import Capability
 from automations.errors import AdapterError, Refused, Rejected
 from automations.plan import Plan
 from automations.runs.kinds import Asked
+from automations.words import when
 
 
 def observe_and_plan(asked: Asked, doors: Doors, ctx: AccessContext) -> Plan:
@@ -121,6 +122,8 @@ def _successor(
         raise Refused(f"{who.name} cannot be the successor of themselves. Name somebody else. {NOTHING}")
     if person is not None and doors.inside.blocked(person.email):
         raise Refused(f"{person.name} may do nothing in Handoff any more. Name another successor. {NOTHING}")
+    if person is not None and (absence := ctx.roster.away(person.email, ctx.clock.now())) is not None:
+        raise Refused(f"{person.name} is away until {when(absence.end, ctx)}. Name another successor. {NOTHING}")
     if takes_tickets:
         agent = doors.at.agent(found.account)
         if agent is None or agent.state != ACTIVE:

@@ -104,18 +104,18 @@ def end_cover(session: Session, rotation: Rotation, actor: Actor, ctx: Context) 
     chosen = [row for row in standing if row in chosen or (row.kind == "swap" and row.set_at in pairs)]
     if not actor.may(Role.LEAD) and any(identity(actor) not in _concerned(row, chosen) for row in chosen):
         lead_only(actor, "end what others settled")
-    ended = (
-        update(DutyCover)
-        .where(DutyCover.id.in_([row.id for row in chosen]))
-        .values(ended_at=now, ended_by=identity(actor))
-    )
-    session.execute(ended, execution_options={"synchronize_session": False})
-    told = {"covers": [_told(row) for row in chosen]}
-    write_down(session, ctx, actor=actor, action="duty.cover_ended", target=rotation.name, before=told)
-    names = " and ".join(dict.fromkeys(who(row.email, ctx) for row in chosen))
-    text = f"The cover of {rotation.name} by {names} is ended; turns are as in the rotation again."
-    tell(session, ctx, key=f"cover/{chosen[0].id}/ended", text=text)
-    return text
+    return _end(session, rotation, chosen, actor, ctx)
+
+
+def end_all_of(session: Session, email: str, actor: Actor, ctx: Context) -> None:
+    """End every cover that somebody has, now or later, in whatever rotation; their swaps end as a whole."""
+    audit.hold(session)
+    for rotation in ctx.book.rotations:
+        standing = _standing(session, rotation.name, ctx.clock.now())
+        pairs = {row.set_at for row in standing if row.email == email.lower() and row.kind == "swap"}
+        theirs = [row for row in standing if row.email == email.lower() or (row.kind == "swap" and row.set_at in pairs)]
+        if theirs:
+            _end(session, rotation, theirs, actor, ctx)
 
 
 def duty_lines(session: Session, ctx: Context) -> list[DutyLine]:
@@ -150,6 +150,21 @@ def _standing(session: Session, rotation: str, now: datetime) -> list[DutyCover]
         DutyCover.rotation == rotation, DutyCover.ended_at.is_(None), DutyCover.until > now
     )
     return list(session.scalars(wanted.order_by(DutyCover.start, DutyCover.id)))
+
+
+def _end(session: Session, rotation: Rotation, chosen: Sequence[DutyCover], actor: Actor, ctx: Context) -> str:
+    ended = (
+        update(DutyCover)
+        .where(DutyCover.id.in_([row.id for row in chosen]))
+        .values(ended_at=ctx.clock.now(), ended_by=identity(actor))
+    )
+    session.execute(ended, execution_options={"synchronize_session": False})
+    told = {"covers": [_told(row) for row in chosen]}
+    write_down(session, ctx, actor=actor, action="duty.cover_ended", target=rotation.name, before=told)
+    names = " and ".join(dict.fromkeys(who(row.email, ctx) for row in chosen))
+    text = f"The cover of {rotation.name} by {names} is ended; turns are as in the rotation again."
+    tell(session, ctx, key=f"cover/{chosen[0].id}/ended", text=text)
+    return text
 
 
 def _shift(rotation: Rotation, person: Person, now: datetime) -> tuple[datetime, datetime]:

@@ -51,10 +51,31 @@ def group_members(call: Call) -> Json:
     return {"users": group["users"]}
 
 
+def set_group_members(call: Call) -> Json:
+    """Let a group consist of these users, given with commas; refuses none, and strangers.
+
+    Raises no_such_subteam, no_users_provided, invalid_users.
+    """
+    workspace = call.workspace
+    group = workspace.usergroups.get(call.need("usergroup", "no_such_subteam"))
+    if group is None:
+        raise SlackRefusal("no_such_subteam")
+    users = [user.strip() for user in call.text("users").split(",") if user.strip()]
+    if not users:
+        raise SlackRefusal("no_users_provided")
+    if not all(user in workspace.users for user in users):
+        raise SlackRefusal("invalid_users")
+    workspace.usergroups[group["id"]] = {**group, "users": users, "user_count": len(users)}
+    workspace.store.put("usergroup", group["id"], workspace.usergroups[group["id"]])
+    workspace.bump()
+    return {"usergroup": workspace.usergroups[group["id"]]}
+
+
 METHODS = {
     "users.list": Method(list_users, ("users:read",)),
     "users.info": Method(info, ("users:read",)),
     "users.lookupByEmail": Method(lookup_by_email, ("users:read.email",)),
     "usergroups.list": Method(list_groups, ("usergroups:read",)),
     "usergroups.users.list": Method(group_members, ("usergroups:read",)),
+    "usergroups.users.update": Method(set_group_members, ("usergroups:write",)),
 }
