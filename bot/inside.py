@@ -85,11 +85,13 @@ class InsideHandoff:
                 ctx = present(session, self.terms().context)
                 if to:
                     life.reassign(session, case_id, HANDOFF, to, ctx)
-                elif not owners.move(session, {"case_id": case_id}, ctx):
-                    raise Refused(
-                        f"{case_ref(case_id)} has no other owner by its rule. Name a successor, or change "
-                        "failure_tickets.default_owner and try again."
-                    )
+                else:
+                    owners.move(session, {"case_id": case_id}, ctx)
+        if left := self._cases(email):
+            raise Refused(
+                f"Nobody else has {case_ref(left[0])} by its rule. Reassign it by hand, or change "
+                "failure_tickets.default_owner, then try again."
+            )
 
     def named_in(self, email: str) -> tuple[str, ...]:
         """Keys of the settings in force."""

@@ -9,6 +9,7 @@ from automations.adapters.builtin.access import BuiltinAccess
 from automations.domain import IdempotencyKey
 from bot.desk_door import DeskDoor, desk_door
 from storage.engine import Database
+from tests.blocked import set_block
 from tests.support import FakeClock
 
 ANNA = "anna@team.example"
@@ -68,3 +69,16 @@ def test_nothing_opens_any_more_for_who_is_suspended_or_removed(database: Databa
     assert door.person(cookie) == ANNA
     access.remove(ANNA)
     assert (door.cookie(link), door.person(cookie)) == (None, None)
+
+
+def test_nothing_opens_any_more_for_who_is_blocked(database: Database, clock: FakeClock) -> None:
+    """However good the link or the cookie was, and though they are an active agent still."""
+    BuiltinAccess(database).invite(ANNA, "Anna Berg", "agent", key=IdempotencyKey("anna"))
+    door = desk_door(database, clock.now)
+    link = door.link(ANNA)
+    cookie = door.cookie(link)
+    assert cookie is not None
+    with database.begin() as session:
+        set_block(session, ANNA, clock.now())
+    assert door.person(cookie) is None
+    assert door.cookie(link) is None

@@ -116,7 +116,8 @@ def test_whoever_was_blocked_is_unblocked_first() -> None:
 def test_without_a_seat_it_is_refused_before_anybody_clicks() -> None:
     with pytest.raises(Refused, match=r"No seat is left in Desk: 10 of 10 are taken. Free one"):
         plan(wanted(), replace(EMPTY, seats=Seats(10, 10)), EVERYTHING, RULES)
-    assert plan(wanted(), replace(EMPTY, seats=Seats(10, 10), agent=agent()), EVERYTHING, RULES)
+    there = replace(EMPTY, seats=Seats(10, 10), agent=agent())
+    assert plan(wanted(), there, EVERYTHING, RULES).approvals == 1, "whoever is there already takes no further seat"
     assert dict(plan(wanted(), replace(EMPTY, seats=Seats(4, None)), EVERYTHING, RULES).facts)["Seats"] == "not limited"
     assert (
         dict(plan(wanted(), replace(EMPTY, seats=None), EVERYTHING, RULES).facts)["Seats"] == "the desk does not tell"

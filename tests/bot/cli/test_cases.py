@@ -10,6 +10,7 @@ from automations.failure_tickets.context import Context
 from bot.replies import CaseReply
 from storage.engine import Database
 from storage.models import AuditEntry, Case, CaseGroup, CaseTicket, DeskFact, Notification
+from tests.blocked import set_block
 from tests.bot.cli.conftest import INES, MARA, Terminal, an_event, report
 from tests.support import START
 
@@ -227,3 +228,12 @@ def test_a_case_is_snoozed_until_a_time_that_can_be_read(handoff: Terminal, data
     assert "CASE-1 is snoozed until" in ran.out
     with database.read() as session:
         assert session.get_one(Case, 1).snoozed_by == "ines.holt@example.com"
+
+
+def test_nobody_acts_whose_access_was_taken_away(handoff: Terminal, database: Database, one: str) -> None:
+    with database.begin() as session:
+        set_block(session, "ines.holt@example.com", START)
+    ran = handoff("cases", "claim", one, *INES)
+    assert ran.code == 1
+    assert "Ines Holt has no access to Handoff any more. Nothing was changed." in " ".join(ran.err.split())
+    assert handoff("cases", "claim", one, *MARA).code == 0

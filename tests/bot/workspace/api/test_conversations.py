@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from slack_sdk.errors import SlackApiError
 
+from bot.workspace.sample import sample_app, sample_seed
+from bot.workspace.server import WorkspaceServer
 from tests.bot.workspace.room import Room
 
 
@@ -67,6 +69,23 @@ def test_people_and_groups(room: Room) -> None:
     ]  # fmt: skip
     with pytest.raises(SlackApiError, match="no_such_subteam"):
         room.client.usergroups_users_list(usergroup="S_NOBODY")
+
+
+def test_a_user_group_is_set_as_a_whole_by_whoever_may(room: Room) -> None:
+    with pytest.raises(SlackApiError, match="missing_scope"):
+        room.client.usergroups_users_update(usergroup="S_LEADS", users=["U_LEAD1"])
+    may = Room(WorkspaceServer(sample_seed(), sample_app(scopes=("usergroups:read", "usergroups:write"))).start())
+    changed = may.client.usergroups_users_update(usergroup="S_LEADS", users=["U_LEAD1", "U_AGENT1"])
+    assert changed["usergroup"]["user_count"] == 2
+    for group, users, error in (
+        ("S_NOBODY", ["U_LEAD1"], "no_such_subteam"),
+        ("S_LEADS", [], "no_users_provided"),
+        ("S_LEADS", ["U_NOBODY"], "invalid_users"),
+    ):
+        with pytest.raises(SlackApiError, match=error):
+            may.client.usergroups_users_update(usergroup=group, users=users)
+    assert may.client.usergroups_users_list(usergroup="S_LEADS")["users"] == ["U_LEAD1", "U_AGENT1"]
+    may.leave()
 
 
 def test_bots_reaction_once_only(room: Room) -> None:
