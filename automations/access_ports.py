@@ -63,6 +63,12 @@ class DeskAccess(Declared, Protocol):
     def remove(self, email: str) -> None:
         """Make an end user of the agent, or remove them: the seat is free. Not there is success. Needs `removes`."""
 
+    def groups(self) -> Iterator[str]:
+        """The groups that agents can be in, by the names that `join` takes. Needs `memberships`.
+
+        They need not be those that tickets are in: some desks have queues beside groups of people.
+        """
+
     def memberships(self, email: str) -> Iterator[str]:
         """The names of the groups an agent is in. Needs `memberships`, as `join` and `leave` do."""
 

@@ -23,8 +23,7 @@ def observe_and_plan(asked: Asked, doors: Doors, ctx: AccessContext) -> Plan:
     role = role_named(str(asked.options.get("role") or ""), ctx.rules)
     if desk.can & {Capability.INVITES, Capability.ROLES}:
         _desk_has(role, doors)
-    told = frozenset(doors.desk.groups()) if Capability.GROUPS in doors.desk.capabilities else None
-    groups = groups_wanted(role, texts(asked.options, "groups"), told)
+    groups = groups_wanted(role, texts(asked.options, "groups"), all_groups(doors, desk))
     person = upstream_of(doors, subject.email)
     wanted = Wanted(subject.email, subject.account, _name(subject, person), role, groups, subject.slack)
     agent = doors.at.agent(subject.account)
@@ -38,6 +37,13 @@ def observe_and_plan(asked: Asked, doors: Doors, ctx: AccessContext) -> Plan:
         blocked=doors.inside.blocked(subject.email),
     )
     return plan(wanted, seen, desk, ctx.rules)
+
+
+def all_groups(doors: Doors, desk: Desk) -> tuple[str, ...] | None:
+    """The groups that somebody can be in; those that tickets are in where only these are told, None where neither."""
+    if doors.access is not None and Capability.MEMBERSHIPS in desk.can:
+        return tuple(doors.access.groups())
+    return tuple(doors.desk.groups()) if Capability.GROUPS in desk.can else None
 
 
 def groups_of(doors: Doors, desk: Desk, agent: DeskAgent | None) -> tuple[str, ...]:

@@ -113,6 +113,8 @@ def read_access(play: Play, door: DeskAccess) -> None:
     play.promise("everybody with groups and tokens", lambda: _everybody(door, found), of=door)
     play.promise("count the seats", lambda: _seats(door), of=door, needs=Capability.SEATS)
     play.promise("list roles", lambda: _some(list(door.roles()), "role"), of=door, needs=Capability.ROLES)
+    named = lambda: _some(list(door.groups()), "group")  # noqa: E731 - reads better beside its row
+    play.promise("list groups of agents", named, of=door, needs=Capability.MEMBERSHIPS)
     if found:
         who = found[0].email
         groups = lambda: _some(list(door.memberships(who)), "group")  # noqa: E731 - reads better beside its row

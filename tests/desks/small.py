@@ -196,6 +196,9 @@ class SmallAccess:
     def roles(self) -> Iterator[str]:
         yield from ("agent", "admin")
 
+    def groups(self) -> Iterator[str]:
+        yield "Support"
+
     def memberships(self, email: str) -> Iterator[str]:
         yield "Support"
 

@@ -109,6 +109,10 @@ class FreshdeskAccess:
             if exc.code != "no_agent":  # else somebody was quicker
                 raise
 
+    def groups(self) -> Iterator[str]:
+        """The names of all groups."""
+        return (group.name for group in self._groups.again())
+
     def memberships(self, email: str) -> Iterator[str]:
         """The groups an agent is in."""
         inside = set(self._get(email).group_ids or ())

@@ -51,6 +51,10 @@ class IntercomAccess:
         """The roles that somebody has; Intercom lists no others."""
         return iter(sorted({one.role.name for one in self._all() if one.role and one.role.name}))
 
+    def groups(self) -> Iterator[str]:
+        """The names of all teams, which can be read though not changed."""
+        return iter([team.name for team in self._line.read("/teams").shaped(TeamsShape).teams])
+
     def memberships(self, email: str) -> Iterator[str]:
         """The teams a teammate is in, which can be read though not changed. Raises: Rejected, `no_agent`."""
         if (listed := self._listed(email)) is None:

@@ -111,6 +111,10 @@ class MuninxAccess:
             if self.agent(email) is not None:
                 self._not_followed(f"the removal of {email}")
 
+    def groups(self) -> Iterator[str]:
+        """Raises Rejected: there are no groups."""
+        cannot(Capability.MEMBERSHIPS)
+
     def memberships(self, email: str) -> Iterator[str]:
         """Raises Rejected: there are no groups."""
         cannot(Capability.MEMBERSHIPS)

@@ -103,6 +103,10 @@ class RequestTrackerAccess:
         if self.agent(email) is not None:
             raise Rejected(f"{TITLE} left {email[:80]} an agent", system=SYSTEM, code="not_done")
 
+    def groups(self) -> Iterator[str]:
+        """The names of the groups that people made, in order; queues are something else there."""
+        return iter(sorted(made_groups(self._connection)))
+
     def memberships(self, email: str) -> Iterator[str]:
         """The names of the groups the user was put into."""
         return iter(self._groups_of(self._there(email)))

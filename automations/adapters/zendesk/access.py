@@ -94,6 +94,10 @@ class ZendeskAccess:
         if (user := self._find(email)) is not None:
             self._prove(self._update(user, {"role": "end-user"}), "end-user")
 
+    def groups(self) -> Iterator[str]:
+        """Name all groups."""
+        return iter([group.name for group in self._roster.groups(fresh=True).values()])
+
     def memberships(self, email: str) -> Iterator[str]:
         """Name the groups they are in."""
         groups, found = self._roster.groups(), self._memberships(self._need(email))

@@ -104,6 +104,7 @@ class DeskAccessContract:
     def test_groups_are_joined_and_left(self, access: DeskAccess) -> None:
         needs(access, Capability.MEMBERSHIPS)
         before = set(access.memberships(BEN))
+        assert set(access.groups()) >= before | {"Billing"}
         access.join(BEN, "Billing")
         access.join(BEN, "Billing")
         assert set(access.memberships(BEN)) == before | {"Billing"}
