@@ -16,7 +16,7 @@ from automations.runs.context import RunContext
 from automations.runs.doing import READY, do, read
 from automations.runs.failures import args_of, asked_again
 from automations.runs.invite import invite
-from automations.runs.kinds import Actions, Kinds, Rooms, RunKind
+from automations.runs.kinds import Actions, Kinds, Rooms, RunKind, let_hear
 from automations.runs.propose import give_up_planning, propose
 from automations.runs.retry import reopen
 from automations.runs.rows import ADVANCE, PLAN, STEP, found, step_row, steps_of
@@ -59,7 +59,7 @@ class Runner:
         match RunState(run.state):
             case RunState.APPROVED:
                 begin(self.database, run, self.kind_of(run), ctx)
-                return "looked again"
+                return "looked again" if self._run(run_id).state == RunState.RUNNING else None
             case RunState.RUNNING:
                 return self._some_steps(run)
             case RunState.REFUSED:
@@ -102,7 +102,7 @@ class Runner:
     def could_not_plan(self, session: Session, run_id: int, why: str) -> None:
         """The job that plans a run, or looks again before its first step, has given up. Nothing was changed."""
         run = found(session, run_id)
-        give_up_planning(session, run_id, why, self.kind_of(run), self.context())
+        give_up_planning(session, run_id, why, self._known_kind_of(run), self.context())
 
     def give_up(self, session: Session, run_id: int, why: str, step: int | None = None) -> None:
         """The job that carries a run out has given up, or the one that tries one `step` again."""
@@ -112,15 +112,18 @@ class Runner:
         elif run.state == RunState.APPROVED:
             self.could_not_plan(session, run_id, why)
         else:
-            rest.give_up(session, run_id, why, self.kind_of(run), ctx)
+            rest.give_up(session, run_id, why, self._known_kind_of(run), ctx)
 
     def kind_of(self, run: Run) -> RunKind:
         """The kind of a run. Raises: NotFound if this version of Handoff does not know it."""
+        if (kind := self._known_kind_of(run)) is None:
+            raise NotFound(f"This version of Handoff knows no run of the kind {run.kind!r}.")
+        return kind
+
+    def _known_kind_of(self, run: Run) -> RunKind | None:
         if run.kind == UNDO:
             return undo_kind(self.database, self.actions, self.kinds)
-        if run.kind not in self.kinds:
-            raise NotFound(f"This version of Handoff knows no run of the kind {run.kind!r}.")
-        return self.kinds[run.kind]
+        return self.kinds.get(run.kind)
 
     def _run(self, run_id: int) -> Run:
         with self.database.read() as session:
@@ -154,8 +157,6 @@ class Runner:
                 ask_once_more(session, run, self.context())
 
     def _tell_its_kind(self, run: Run, ctx: RunContext) -> None:
-        kind = self.kind_of(run)
-        if kind.rested is not None:
-            with self.database.begin() as session:
-                audit.hold(session)
-                kind.rested(session, found(session, run.id), ctx)
+        with self.database.begin() as session:
+            audit.hold(session)
+            let_hear(self._known_kind_of(run), session, found(session, run.id), ctx)

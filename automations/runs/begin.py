@@ -8,7 +8,7 @@ from automations.plan import RunState
 from automations.runs.ask import ask_anew, mode
 from automations.runs.context import RunContext
 from automations.runs.journal import follow, tell, write_down
-from automations.runs.kinds import RunKind
+from automations.runs.kinds import RunKind, let_hear
 from automations.runs.propose import asked_of
 from automations.runs.rows import approvals, found, move, run_ref
 from storage import audit
@@ -74,6 +74,5 @@ def _replace(session: Session, run: Run, digest: str, words: str, kind: RunKind,
 
 
 def _ended(session: Session, run: Run, kind: RunKind, ctx: RunContext) -> None:
-    if kind.rested is not None:
-        kind.rested(session, run, ctx)
+    let_hear(kind, session, run, ctx)
     follow(session, run, ctx)

@@ -74,6 +74,12 @@ Kinds = Mapping[str, RunKind]
 """Every kind by its name."""
 
 
+def let_hear(kind: RunKind | None, session: Session, run: Run, ctx: RunContext) -> None:
+    """Let a kind's own rows follow a run that came to its end. None: a kind this version of Handoff does not know."""
+    if kind is not None and kind.rested is not None:
+        kind.rested(session, run, ctx)
+
+
 class Rooms(Protocol):
     """Who is where in Slack. Asked in jobs only. Raises `AdapterError`."""
 

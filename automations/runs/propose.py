@@ -12,7 +12,7 @@ from automations.runs.approve import enough, settle
 from automations.runs.ask import APPROVED_BY, DIGEST, LONGEST, mode
 from automations.runs.context import RunContext
 from automations.runs.journal import follow, tell, write_down
-from automations.runs.kinds import Asked, Rooms, RunKind
+from automations.runs.kinds import Asked, Rooms, RunKind, let_hear
 from automations.runs.rows import SLACK, blocked, found, move, run_ref
 from automations.words import in_brief
 from storage import audit
@@ -52,7 +52,7 @@ def propose(database: Database, run_id: int, kind: RunKind, rooms: Rooms, ctx: R
     reach("run.proposed")
 
 
-def refuse(session: Session, run_id: int, why: str, kind: RunKind, ctx: RunContext) -> None:
+def refuse(session: Session, run_id: int, why: str, kind: RunKind | None, ctx: RunContext) -> None:
     """End a run that cannot be planned, and tell who asked. It has no card, unless it was confirmed already."""
     audit.hold(session)
     run, now = found(session, run_id), ctx.clock.now()
@@ -63,13 +63,12 @@ def refuse(session: Session, run_id: int, why: str, kind: RunKind, ctx: RunConte
     write_down(session, run, HANDOFF, "plan.refused", "refused", ctx, after={"why": why})
     what = "was not carried out" if shown else "was not planned"
     tell(session, run, run.requested_by, f"{run_ref(run.id)} {what}. {why}", ctx, name="refused")
-    if kind.rested is not None:
-        kind.rested(session, run, ctx)
+    let_hear(kind, session, run, ctx)
     if shown:
         follow(session, run, ctx)
 
 
-def give_up_planning(session: Session, run_id: int, why: str, kind: RunKind, ctx: RunContext) -> None:
+def give_up_planning(session: Session, run_id: int, why: str, kind: RunKind | None, ctx: RunContext) -> None:
     """The job that observes and plans has given up: the run ends, so that the same can be asked for again."""
     refuse(session, run_id, f"{why.rstrip('.')}. Nothing was changed; ask again when that is mended.", kind, ctx)
 
@@ -146,12 +145,10 @@ def _go_on(session: Session, run: Run, plan: Plan, kind: RunKind, ctx: RunContex
     if not needs_people:
         words = "Nothing to change: everything is as it should be." if plan.steps else ""
         settle(session, run, HANDOFF, RunState.DONE, words, ctx)
-        if kind.rested is not None:
-            kind.rested(session, run, ctx)
+        let_hear(kind, session, run, ctx)
     elif mode(session, ctx) is Mode.SHADOW:
         settle(session, run, HANDOFF, RunState.CANCELLED, "Shadow mode: this shows what it would do.", ctx)
-        if kind.rested is not None:
-            kind.rested(session, run, ctx)
+        let_hear(kind, session, run, ctx)
     else:
         _count_who_asked(session, run, plan, ctx)
         enough(session, run, ctx)

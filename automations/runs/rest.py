@@ -10,7 +10,7 @@ from automations.runs.context import RunContext
 from automations.runs.doing import READY, brief
 from automations.runs.failures import queue, settle
 from automations.runs.journal import follow, tell, write_down
-from automations.runs.kinds import RunKind
+from automations.runs.kinds import RunKind, let_hear
 from automations.runs.rows import ADVANCE, found, move, move_step, run_ref, step_row, steps_of
 from storage import audit
 from storage.models import Run, RunStep
@@ -33,7 +33,7 @@ def able(steps: list[RunStep], number: int) -> bool:
     return all(need in settled for row in steps if row.number == number for need in row.needs)
 
 
-def rest(session: Session, run_id: int, kind: RunKind, ctx: RunContext, *, gave_up: bool = False) -> None:
+def rest(session: Session, run_id: int, kind: RunKind | None, ctx: RunContext, *, gave_up: bool = False) -> None:
     """Say how a run ended, if nothing of it is left to be done by the bot."""
     audit.hold(session)
     run, steps = found(session, run_id), steps_of(session, run_id)
@@ -50,12 +50,11 @@ def rest(session: Session, run_id: int, kind: RunKind, ctx: RunContext, *, gave_
     ended = {str(row.number): row.state for row in steps}
     write_down(session, run, HANDOFF, f"run.{end}", end.value, ctx, after={"steps": ended})
     tell(session, run, run.requested_by, _ending(run, failed, end), ctx, name=f"rest/{run.version}")
-    if kind.rested is not None:
-        kind.rested(session, run, ctx)
+    let_hear(kind, session, run, ctx)
     follow(session, run, ctx)
 
 
-def give_up(session: Session, run_id: int, why: str, kind: RunKind, ctx: RunContext) -> None:
+def give_up(session: Session, run_id: int, why: str, kind: RunKind | None, ctx: RunContext) -> None:
     """The job that carries a run out has given up: what it was at is failed, and so is what it did not come to.
 
     What nobody knows stays unknown. What needs a step that failed stays planned. The engine's own line in the failure

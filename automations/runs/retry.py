@@ -15,7 +15,7 @@ from automations.runs.journal import follow, write_down
 from automations.runs.rows import OPEN_KEY, STEP, blocked, found, move, move_step, run_ref, step_row, undone_by
 from automations.words import identity
 from storage import audit
-from storage.models import Run
+from storage.models import Run, RunStep
 
 LOOK = "run.look"
 """Job: look at a step that waits. Arguments: `run_id`, `step`, and `stated_by` for an e-mail address that says so."""
@@ -52,7 +52,7 @@ def reopen(session: Session, run_id: int, number: int, actor: Actor, ctx: RunCon
     unknown = rests and state is StepState.UNKNOWN
     if not (state is StepState.FAILED or unknown) or not (rests or run.state == RunState.RUNNING):
         return False
-    _refuse_unless_applied(session, run, ctx)
+    _refuse_unless_applied(session, run, row, ctx)
     values = {} if unknown else {"error": None, "due_at": None}
     if not move_step(session, row, {state}, state if unknown else StepState.PLANNED, **values):
         return False
@@ -107,7 +107,7 @@ def invite_again(session: Session, run_id: int, number: int, actor: Actor, ctx: 
     may_decide(session, run, actor)
     if not row.waits or row.state not in (StepState.WAITING, StepState.FAILED):
         raise Refused(f"Step {number} of {run_ref(run.id)} is {_state(row.state)}; no invitation waits there.")
-    _refuse_unless_applied(session, run, ctx)
+    _refuse_unless_applied(session, run, row, ctx)
     write_down(session, run, actor, "invitation.resend", "asked", ctx, after={"step": number})
     minute = ctx.clock.now().replace(second=0, microsecond=0).isoformat()
     args = {"run_id": run.id, "step": number}
@@ -120,7 +120,7 @@ def may_see(actor: Actor, subject: str) -> bool:
     return actor.may(Role.LEAD) and identity(actor) != subject
 
 
-def _refuse_unless_applied(session: Session, run: Run, ctx: RunContext) -> None:
+def _refuse_unless_applied(session: Session, run: Run, row: RunStep, ctx: RunContext) -> None:
     """Raise Refused where nothing of this run may be applied now."""
     if mode(session, ctx) is not Mode.ASK:
         raise Refused(f"{ctx.automation.capitalize()} is switched off, so nothing is applied. Nothing was changed.")
@@ -132,6 +132,22 @@ def _refuse_unless_applied(session: Session, run: Run, ctx: RunContext) -> None:
     other = session.scalar(select(Run.id).where(Run.open_key == key, Run.id != run.id))
     if other is not None:
         raise already(session, key, ctx)
+    if (newer := _newer(session, run, row)) is not None:
+        raise Refused(
+            f"{run_ref(newer)} has changed {row.target} since {run_ref(run.id)} was confirmed, so what that planned may"
+            " be wrong by now. Ask for it anew. Nothing was changed."
+        )
+
+
+def _newer(session: Session, run: Run, row: RunStep) -> int | None:
+    """A run about the same target that was confirmed later and changed something, or may have."""
+    later = (Run.approved_at > run.approved_at) | ((Run.approved_at == run.approved_at) & (Run.id > run.id))
+    changed = Run.state.in_([one.value for one in (RunState.RUNNING, *_CHANGED)])
+    same = select(Run.id).join(RunStep, RunStep.run_id == Run.id).where(RunStep.target == row.target)
+    return session.scalar(same.where(later, changed, Run.id != run.id).order_by(Run.id.desc()).limit(1))
+
+
+_CHANGED = (RunState.DONE, RunState.PARTIAL, RunState.ROLLED_BACK)
 
 
 def _state(state: str) -> str:

@@ -17,7 +17,7 @@ from automations.runs.context import RunContext
 from automations.runs.doing import action_of
 from automations.runs.failures import args_of, settle
 from automations.runs.journal import follow, tell, write_down
-from automations.runs.kinds import Actions, Asked, Kinds, RunKind
+from automations.runs.kinds import Actions, Asked, Kinds, RunKind, let_hear
 from automations.runs.rows import STEP, found, move, move_step, run_ref, step_of, steps_of
 from storage import audit
 from storage.engine import Database
@@ -90,9 +90,7 @@ def taken_back(session: Session, undoing: Run, kinds: Kinds, ctx: RunContext) ->
     if run.requested_by != undoing.requested_by:
         text = f"{run_ref(run.id)} ({run.title}) was taken back by {run_ref(undoing.id)}."
         tell(session, run, run.requested_by, text, ctx, name="taken_back")
-    kind = kinds.get(run.kind)
-    if kind is not None and kind.rested is not None:
-        kind.rested(session, run, ctx)
+    let_hear(kinds.get(run.kind), session, run, ctx)
     follow(session, run, ctx)
 
 
