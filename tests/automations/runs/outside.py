@@ -50,6 +50,7 @@ class Outside:
     writes: list[Write] = field(default_factory=list)
     made: list[tuple[str, str]] = field(default_factory=list)
     looks: list[tuple[str, str]] = field(default_factory=list)
+    readings: dict[tuple[str, str], str | None] = field(default_factory=dict)
     written: Callable[[Write], None] = lambda _write: None
     _late: dict[tuple[str, str], Write] = field(default_factory=dict)
 
@@ -70,7 +71,7 @@ class Outside:
         if self.deaf.get(place, 0) > 0:
             self.deaf[place] -= 1
             raise Unavailable(f"the outside does not say what {target} is", system="outside")
-        value = None if kind == "blind" else self.value(kind, target)
+        value = self.readings[place] = None if kind == "blind" else self.value(kind, target)
         if late := self._late.pop(place, None):
             self._write(late)
         return value
