@@ -49,10 +49,18 @@ ROUTES: Final = (
 
 def specs(runner: Runner) -> tuple[JobSpec, ...]:
     """Every job of runs, ready for the engine."""
+
+    def no_plan(session: Session, args: Args, why: str) -> None:
+        runner.could_not_plan(session, int(args["run_id"]), why)
+
+    def gave_up(session: Session, args: Args, why: str) -> None:
+        step = int(args["step"]) if "step" in args else None
+        runner.give_up(session, int(args["run_id"]), why, step)
+
     return (
-        _spec(PLAN, lambda args: runner.plan(int(args["run_id"])), runner.could_not_plan),
-        _spec(ADVANCE, lambda args: runner.advance(int(args["run_id"])), runner.give_up),
-        _spec(STEP, lambda args: runner.again(int(args["run_id"]), int(args["step"])), runner.give_up),
+        _spec(PLAN, lambda args: runner.plan(int(args["run_id"])), no_plan),
+        _spec(ADVANCE, lambda args: runner.advance(int(args["run_id"])), gave_up),
+        _spec(STEP, lambda args: runner.again(int(args["run_id"]), int(args["step"])), gave_up),
         _spec(LOOK, lambda args: _look(runner, args), None),
         _spec(INVITE, lambda args: runner.invite_again(int(args["run_id"]), int(args["step"])), None),
         *(_timed(timed, runner.database, runner.context) for timed in TIMED),
@@ -77,11 +85,11 @@ def _look(runner: Runner, args: Args) -> None:
 
 
 def _spec(
-    name: str, advance: Callable[[Args], str | None], give_up: Callable[[Session, int, str], None] | None
+    name: str, advance: Callable[[Args], str | None], give_up: Callable[[Session, Args, str], None] | None
 ) -> JobSpec:
     def stuck(session: Session, args: Args, why: str) -> None:
         if give_up is not None:
-            give_up(session, int(args["run_id"]), why)
+            give_up(session, args, why)
 
     return JobSpec(name=name, queue="desk", advance=advance, target=_target, owner_of=_owner, on_stuck=stuck)
 

@@ -68,6 +68,23 @@ def retried(session: Session, item_id: int, *, by: str, at: datetime) -> StuckIt
     return _settle(session, item_id, state="retried", by=by, note="", at=at)
 
 
+def retried_work(session: Session, *, job: str, args: Mapping[str, Any], by: str, at: datetime) -> list[StuckItem]:
+    """As `retried`, for whatever is open of the same job and arguments."""
+    taken = (
+        update(StuckItem)
+        .where(StuckItem.state == "open", *_of_work(job, args))
+        .values(state="retried", settled_by=by, settled_note="", settled_at=at)
+        .returning(StuckItem)
+    )
+    return list(session.scalars(taken, execution_options={"populate_existing": True}))
+
+
+def last_state(session: Session, *, job: str, args: Mapping[str, Any]) -> str | None:
+    """The state of the newest item of the same job and arguments, None if there never was one."""
+    newest = select(StuckItem.state).where(*_of_work(job, args)).order_by(StuckItem.id.desc()).limit(1)
+    return session.scalar(newest)
+
+
 def discard(session: Session, item_id: int, *, by: str, note: str, at: datetime) -> StuckItem | None:
     """Give an item up for good, with the reason. None if it is not open: somebody was first."""
     return _settle(session, item_id, state="discarded", by=by, note=note, at=at)

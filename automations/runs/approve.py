@@ -4,17 +4,19 @@ Where one person is enough it may be the one who asked; where two are needed, as
 the second is somebody else. The subject of a run never decides about it.
 """
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, object_session
 
-from automations.domain import HANDOFF, Actor, Role
+from automations.domain import HANDOFF, Actor, Mode, Role
 from automations.errors import Refused
 from automations.plan import RunState
+from automations.runs.ask import mode
 from automations.runs.context import RunContext
 from automations.runs.journal import follow, say, tell, write_down
-from automations.runs.rows import ADVANCE, approvals, blocked, found, move, run_ref
+from automations.runs.rows import ADVANCE, SLACK, approvals, blocked, found, move, run_ref
 from automations.words import identity, when, who
 from storage import audit
-from storage.models import Run, RunApproval
+from storage.models import Run, RunApproval, RunStep
 from storage.upsert import insert_into
 
 
@@ -27,6 +29,8 @@ def approve(session: Session, run_id: int, digest: str, actor: Actor, ctx: RunCo
     run = found(session, run_id)
     may_decide(session, run, actor)
     refuse_unless_open(run, ctx)
+    if mode(session, ctx) is not Mode.ASK:
+        raise Refused(f"{ctx.automation.capitalize()} is switched off, so nothing is applied. Nothing was changed.")
     if digest != run.digest:
         raise Refused(f"The plan has changed since this message was made. {run_ref(run.id)} shows the new one.")
     now, by = ctx.clock.now(), identity(actor)
@@ -53,12 +57,13 @@ def approve(session: Session, run_id: int, digest: str, actor: Actor, ctx: RunCo
 
 
 def cancel(session: Session, run_id: int, actor: Actor, ctx: RunContext) -> str:
-    """Give a plan up before it is confirmed. Raises: NotFound; Refused as for `approve`."""
+    """Give a run up before it is confirmed. Raises: NotFound; Refused as for `approve`."""
     audit.hold(session)
     run = found(session, run_id)
     may_decide(session, run, actor)
     if not settle(session, run, actor, RunState.CANCELLED, "", ctx):
         refuse_unless_open(run, ctx)
+    tell_its_kind(session, run, ctx)
     follow(session, run, ctx)
     if identity(actor) != run.requested_by:
         text = f"{actor.name} cancelled {run_ref(run.id)} ({run.title}). Nothing was changed."
@@ -76,7 +81,11 @@ def review(session: Session, run_id: int, actor: Actor, ctx: RunContext) -> str:
         raise Refused("You decided this yourself; a second person has to look at it.")
     if run.review != "wanted":
         raise Refused(f"{run_ref(run.id)} waits for no review. Nothing was changed.")
-    run.review, run.reviewed_by, run.reviewed_at = "done", by, ctx.clock.now()
+    done = {"review": "done", "reviewed_by": by, "reviewed_at": ctx.clock.now()}
+    session.execute(
+        update(Run).where(Run.id == run.id, Run.review == "wanted").values(done),
+        execution_options={"synchronize_session": False},
+    )
     write_down(session, run, actor, "run.reviewed", "done", ctx)
     follow(session, run, ctx)
     return f"{run_ref(run.id)}: reviewed by you."
@@ -96,19 +105,24 @@ def enough(session: Session, run: Run, ctx: RunContext) -> bool:
 
 
 def settle(session: Session, run: Run, actor: Actor, to: RunState, words: str, ctx: RunContext) -> bool:
-    """End a proposal that is not carried out. True if it was one still."""
+    """End a run that nobody has confirmed yet. True if it was one still."""
     values = {"words": words, "settled_at": ctx.clock.now(), "settled_by": identity(actor)}
-    if not move(session, run, {RunState.PROPOSED}, to, **values):
+    if not move(session, run, {RunState.ASKED, RunState.PROPOSED}, to, **values):
         return False
     write_down(session, run, actor, f"plan.{to}", to.value, ctx, after={"why": words} if words else None)
     return True
+
+
+def tell_its_kind(session: Session, run: Run, ctx: RunContext) -> None:
+    """Let the run's kind hear of an end that came by people or the clock: in a job, since only jobs know the kinds."""
+    ctx.jobs.enqueue(session, ADVANCE, f"run/{run.id}/ended", {"run_id": run.id})
 
 
 def may_decide(session: Session, run: Run, actor: Actor) -> None:
     """Raise Refused if it is not for this person to decide, whatever the state of the run."""
     if not actor.may(Role.LEAD):
         raise Refused("Only a lead decides this. Nothing was changed.")
-    if run.subject and identity(actor) == run.subject:
+    if _is_about(session, run, actor):
         raise Refused("This is about you, so others decide it. Nothing was changed.")
     if actor.email and blocked(session, actor.email) is not None:
         raise Refused("Your access to Handoff was taken away. Nothing was changed.")
@@ -116,15 +130,39 @@ def may_decide(session: Session, run: Run, actor: Actor) -> None:
 
 def refuse_unless_open(run: Run, ctx: RunContext) -> None:
     """Raise Refused, in words on what became of it, if the run does not wait for a decision."""
-    match RunState(run.state):
-        case RunState.PROPOSED:
-            return
-        case RunState.ASKED:
-            words = "is still being planned"
-        case RunState.APPROVED | RunState.RUNNING:
-            words = "is confirmed already and is carried out now"
-        case state:
-            by = f" by {who(run.settled_by, ctx)}" if run.settled_by else ""
-            at = f" at {when(run.settled_at, ctx)}" if run.settled_at else ""
-            words = f"is {state.value.replace('_', ' ')}{by}{at}"
-    raise Refused(f"{run_ref(run.id)} {words}. Nothing was changed by you.")
+    state, instead = RunState(run.state), ""
+    ended = state.value.replace("_", " ")
+    if state is RunState.PROPOSED:
+        return
+    if state is RunState.ASKED:
+        words = "is still being planned"
+    elif run.approved_at is not None:
+        now = "it is carried out now" if state in (RunState.APPROVED, RunState.RUNNING) else f"it is {ended}"
+        words = f"was confirmed by {_deciders(run, ctx)} at {when(run.approved_at, ctx)} already; {now}"
+        instead = _instead(run)
+    else:
+        by = f" by {who(run.settled_by, ctx)}" if run.settled_by else ""
+        at = f" at {when(run.settled_at, ctx)}" if run.settled_at else ""
+        words = f"is {ended}{by}{at}"
+    raise Refused(f"{run_ref(run.id)} {words}.{instead} Nothing was changed by you.")
+
+
+def _deciders(run: Run, ctx: RunContext) -> str:
+    session = object_session(run)
+    yes = approvals(session, run) if session is not None else []
+    return " and ".join(who(one.by, ctx) for one in yes) or "others"
+
+
+def _instead(run: Run) -> str:
+    session = object_session(run)
+    newer = session.scalar(select(Run.id).where(Run.replaces == run.id)) if session is not None else None
+    return f" {run_ref(newer)} shows the plan as it is now." if newer is not None else ""
+
+
+def _is_about(session: Session, run: Run, actor: Actor) -> bool:
+    """Whether somebody would decide about themselves: as the subject, or as one of the many it is about."""
+    by = identity(actor)
+    if run.subject:
+        return run.subject == by or actor.id == run.asked.get(SLACK)
+    theirs = select(RunStep.number).where(RunStep.run_id == run.id, RunStep.target == by).limit(1)
+    return session.scalar(theirs) is not None

@@ -1,7 +1,7 @@
 """Asking for a run: one row and one job. Whoever asks gets a plan to look at, and nothing is changed by asking."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -13,10 +13,17 @@ from automations.errors import Refused
 from automations.plan import RunState
 from automations.runs.context import RunContext
 from automations.runs.journal import write_down
-from automations.runs.rows import PLAN, run_ref
-from automations.words import identity, when
+from automations.runs.rows import OPEN_KEY, PLAN, blocked, run_ref
+from automations.words import identity, in_brief, when, who
 from storage import audit, modes
 from storage.models import Run
+
+APPROVED_BY: Final = "approved_by"
+DIGEST: Final = "digest"
+"""Options of what was confirmed before it was planned anew: by whom (e-mail), and which digest they looked at."""
+
+LONGEST: Final = 255
+"""Characters that a key, an address or a target may have."""
 
 
 def mode(session: Session, ctx: RunContext) -> Mode:
@@ -51,8 +58,12 @@ def ask(
         )
     if actor != HANDOFF and not actor.id.startswith("os:") and not actor.may(Role.LEAD):
         raise Refused("This needs the role lead. Nothing was asked for.")
-    audit.hold(session)
+    if actor.email and blocked(session, actor.email) is not None:
+        raise Refused("Your access to Handoff was taken away. Nothing was asked for.")
     now, key = ctx.clock.now(), "/".join(part for part in (kind, subject.lower(), name) if part)
+    if len(key) > LONGEST:
+        raise Refused(f"{in_brief(subject, 80)} is too long for an e-mail address. Nothing was asked for.")
+    audit.hold(session)
     run = Run(
         open_key=key,
         kind=kind,
@@ -60,7 +71,7 @@ def ask(
         title="",
         state=RunState.ASKED.value,
         asked=ctx.redactor.tree(dict(options)),
-        plan={},
+        plan={OPEN_KEY: key},
         digest="",
         needed=1,
         requested_by=identity(actor),
@@ -80,18 +91,33 @@ def ask(
         with session.begin_nested():
             session.add(run)
     except IntegrityError as exc:
-        raise _already(session, key, ctx) from exc
+        raise already(session, key, ctx) from exc
     asked = {"kind": kind, "subject": subject.lower(), **dict(options)}
     write_down(session, run, actor, "run.asked", "asked", ctx, after=asked)
     ctx.jobs.enqueue(session, PLAN, f"plan/{run.id}", {"run_id": run.id})
     return run
 
 
-def _already(session: Session, key: str, ctx: RunContext) -> Refused:
+def ask_anew(session: Session, run: Run, ctx: RunContext) -> Run:
+    """Ask for the same again, for the same person, in place of a run that has ended. Nobody's yes is carried over.
+
+    Raises: Refused as `ask`.
+    """
+    options = {name: value for name, value in run.asked.items() if name not in (APPROVED_BY, DIGEST)}
+    known = "/".join(part for part in (run.kind, run.subject) if part)
+    name = str(run.plan[OPEN_KEY]).removeprefix(known).removeprefix("/")
+    fresh = ask(session, run.kind, run.subject, options, HANDOFF, ctx, name=name, undo_of=run.undo_of, replaces=run.id)
+    fresh.requested_by, fresh.owner = run.requested_by, run.owner
+    session.flush()
+    return fresh
+
+
+def already(session: Session, key: str, ctx: RunContext) -> Refused:
+    """What to say where a run with this `open_key` is open."""
     other = session.scalars(select(Run).where(Run.open_key == key)).one_or_none()
     if other is None:
         return Refused("The same was asked for a moment ago. Nothing new was asked for; please look again.")
-    by, at = ctx.roster.name(other.requested_by), when(other.requested_at, ctx)
+    by, at = who(other.requested_by, ctx), when(other.requested_at, ctx)
     return Refused(
         f"{run_ref(other.id)} is open for the same: asked for by {by} at {at}. "
         "Confirm or cancel that one first. Nothing new was asked for."

@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF
 from automations.plan import RunState, StepState
-from automations.runs.approve import settle
+from automations.runs.approve import settle, tell_its_kind
 from automations.runs.context import RunContext
+from automations.runs.doing import brief
+from automations.runs.failures import queue
 from automations.runs.journal import follow, say, tell, write_down
 from automations.runs.retry import LOOK
-from automations.runs.rows import found, move_step, run_ref, step_row
+from automations.runs.rows import ADVANCE, found, move_step, run_ref, step_row
 from automations.words import when
 from storage import audit
 from storage.models import Run, RunStep
@@ -40,6 +42,7 @@ def expire(session: Session, args: Args, ctx: RunContext) -> None:
     if settle(session, run, HANDOFF, RunState.EXPIRED, "Nobody confirmed it in time. Nothing was changed.", ctx):
         text = f"{run_ref(run.id)} ({run.title}) ended without being confirmed. Nothing was changed; you may ask again."
         tell(session, run, run.requested_by, text, ctx, name="expired")
+        tell_its_kind(session, run, ctx)
         follow(session, run, ctx)
 
 
@@ -107,10 +110,12 @@ def end_wait(session: Session, args: Args, ctx: RunContext) -> None:
         return
     if _over(row, now):
         error = f"Not so within {_days(ctx.waits_for)}; it still was {row.found or row.before!r} at the last look"
+        error = brief(error, ctx)
         if move_step(session, row, {StepState.WAITING}, StepState.FAILED, error=error, changed_at=now):
             after = {"step": row.number, "error": error}
             write_down(session, run, HANDOFF, "step.failed", "failed", ctx, before={"state": "waiting"}, after=after)
-            ctx.jobs.enqueue(session, "run.advance", f"run/{run.id}/over/{row.number}/{row.tries}", {"run_id": run.id})
+            queue(session, run, row, ctx)
+            ctx.jobs.enqueue(session, ADVANCE, f"run/{run.id}/over/{row.number}/{row.tries}", {"run_id": run.id})
             follow(session, run, ctx)
         return
     at = _speak_at(row, ctx)
@@ -120,7 +125,9 @@ def end_wait(session: Session, args: Args, ctx: RunContext) -> None:
     write_down(session, run, HANDOFF, "step.reminded", "done", ctx, after={"step": row.number})
     what = f"is yours to do by hand: {row.by_hand}" if row.by_hand else "is not so yet"
     text = f"{run_ref(run.id)}, {run.title}: {row.words} {what}"
-    tell(session, run, row.owner or run.owner, text, ctx, name=f"waits/{row.number}/{now.isoformat()}")
+    name = f"waits/{row.number}/{now.isoformat()}"
+    if not tell(session, run, row.owner or run.owner, text, ctx, name=name):
+        say(session, run, text, ctx, name=name)
 
 
 def _next_reminder(run: Run, ctx: RunContext) -> datetime | None:

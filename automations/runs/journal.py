@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from automations.domain import Actor
 from automations.posting import put_and_deliver
 from automations.runs.context import RunContext
-from automations.runs.rows import run_ref
+from automations.runs.rows import blocked, run_ref
 from automations.words import identity
 from storage import audit, notifications
 from storage.models import Run
@@ -71,14 +71,18 @@ def say(session: Session, run: Run, text: str, ctx: RunContext, *, name: str) ->
         )
 
 
-def tell(session: Session, run: Run, email: str, text: str, ctx: RunContext, *, name: str) -> None:
-    """Tell one person in a direct message, if their Slack user is known. `name` makes the message one."""
+def tell(session: Session, run: Run, email: str, text: str, ctx: RunContext, *, name: str) -> bool:
+    """Tell one person in a direct message. `name` makes the message one.
+
+    False if nobody was told: their Slack user is not known, or they may do nothing in Handoff any more.
+    """
     person = ctx.roster.by_email(email)
-    if person is None or person.slack is None:
-        return
+    if person is None or person.slack is None or blocked(session, email) is not None:
+        return False
     data = {"run_id": run.id, "text": ctx.redactor.text(text)}
     key = f"run/{run.id}/told/{person.slack}/{name}"
     put_and_deliver(session, ctx, key=key, kind=TOLD, channel=person.slack, data=data, at=ctx.clock.now())
+    return True
 
 
 def surfaces(run: Run) -> list[tuple[str, str]]:

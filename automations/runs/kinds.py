@@ -16,7 +16,8 @@ from storage.models import Run
 class Asked:
     """What a run was asked for. `subject` is an e-mail address or empty; `options` are plain JSON values by name.
 
-    `requested_by` is an e-mail address, `handoff` for a schedule, `os:<user>` for the terminal.
+    `requested_by` is an e-mail address, `handoff` for a schedule, `os:<user>` for the terminal. The option `slack` is
+    the subject's Slack user id, where the team's list does not know it.
     """
 
     run_id: int
@@ -37,7 +38,10 @@ class Action(Protocol):
         """The value as it is outside now. None: nothing can read it."""
 
     def make(self, step: Step, value: str, *, key: IdempotencyKey) -> None:
-        """Make the value true. True already is success. Undo calls it with what was before."""
+        """Make the value true. True already is success. Undo calls it with what was before.
+
+        For a step that `waits` it is called only when a person asks to send it again (an invitation).
+        """
 
 
 Actions = Mapping[str, Action]
@@ -51,7 +55,9 @@ class RunKind:
     `plan` observes through its doors and plans; it raises Refused where the request cannot be planned (with what is
     known, and that nothing was changed), AdapterError where the outside does not answer. `hidden`: the subject must
     never see, confirm or cancel it. `proposed` is called in the transaction that proposes the plan, `rested` in the one
-    in which a run comes to its end, whichever that is, so that the automation's own rows follow.
+    in which a run comes to its end (also each time it comes to rest, and when it was taken back), so that the
+    automation's own rows follow; for one that people cancelled or that expired, in a job right after. A repeat of it
+    must do no harm.
     `undoable`: people may take it back. `observed_again`: before its first step the world is looked at once more.
     """
 
@@ -66,6 +72,12 @@ class RunKind:
 
 Kinds = Mapping[str, RunKind]
 """Every kind by its name."""
+
+
+def let_hear(kind: RunKind | None, session: Session, run: Run, ctx: RunContext) -> None:
+    """Let a kind's own rows follow a run that came to its end. None: a kind this version of Handoff does not know."""
+    if kind is not None and kind.rested is not None:
+        kind.rested(session, run, ctx)
 
 
 class Rooms(Protocol):

@@ -1,28 +1,26 @@
 """From what was asked to a plan that people can look at: observe through the kind's doors, then one transaction."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from automations.domain import HANDOFF, Mode
-from automations.errors import AdapterError, Refused
-from automations.plan import Plan, RunState, StepState
+from automations.domain import HANDOFF, Actor, Mode
+from automations.errors import AdapterError, NotFound, Refused
+from automations.plan import Plan, RunState, Step, StepState
 from automations.runs.approve import enough, settle
-from automations.runs.ask import mode
+from automations.runs.ask import APPROVED_BY, DIGEST, LONGEST, mode
 from automations.runs.context import RunContext
 from automations.runs.journal import follow, tell, write_down
-from automations.runs.kinds import Asked, Rooms, RunKind
-from automations.runs.rows import found, move, run_ref
+from automations.runs.kinds import Asked, Rooms, RunKind, let_hear
+from automations.runs.rows import SLACK, blocked, found, move, run_ref
+from automations.words import in_brief
 from storage import audit
 from storage.boundaries import reach
 from storage.engine import Database
 from storage.models import Run, RunApproval, RunStep
 
-APPROVED_BY = "approved_by"
-DIGEST = "digest"
-"""Options of what was confirmed before it was planned anew: by whom (e-mail), and which digest they looked at."""
+__all__ = ["APPROVED_BY", "DIGEST", "asked_of", "give_up_planning", "propose"]
 
 
 def asked_of(run: Run) -> Asked:
@@ -42,40 +40,64 @@ def propose(database: Database, run_id: int, kind: RunKind, rooms: Rooms, ctx: R
         asked = asked_of(run)
     try:
         plan = kind.plan(asked, ctx)
-    except Refused as exc:
+        _refuse_what_cannot_be_kept(plan)
+        private, shown_to = _audience(asked, kind, rooms, ctx)
+    except (Refused, NotFound) as exc:
         with database.begin() as session:
             refuse(session, run_id, str(exc), kind, ctx)
         return
-    private, shown_to = _audience(asked, kind, rooms, ctx)
     reach("run.planned")
     with database.begin() as session:
         _store(session, run_id, plan, kind, ctx, private=private, shown_to=shown_to)
     reach("run.proposed")
 
 
-def refuse(session: Session, run_id: int, why: str, kind: RunKind, ctx: RunContext) -> None:
-    """End a run that cannot be planned, and tell who asked."""
+def refuse(session: Session, run_id: int, why: str, kind: RunKind | None, ctx: RunContext) -> None:
+    """End a run that cannot be planned, and tell who asked. It has no card, unless it was confirmed already."""
     audit.hold(session)
     run, now = found(session, run_id), ctx.clock.now()
-    words = ctx.redactor.text(why)
-    if not move(session, run, {RunState.ASKED}, RunState.REFUSED, words=words, settled_at=now, settled_by=HANDOFF.id):
+    shown, words = bool(run.digest), ctx.redactor.text(why)
+    values = {"words": words, "settled_at": now, "settled_by": HANDOFF.id}
+    if not move(session, run, {RunState.ASKED, RunState.APPROVED}, RunState.REFUSED, **values):
         return
     write_down(session, run, HANDOFF, "plan.refused", "refused", ctx, after={"why": why})
-    tell(session, run, run.requested_by, f"{run_ref(run.id)} was not planned. {why}", ctx, name="refused")
-    if kind.rested is not None:
-        kind.rested(session, run, ctx)
+    what = "was not carried out" if shown else "was not planned"
+    tell(session, run, run.requested_by, f"{run_ref(run.id)} {what}. {why}", ctx, name="refused")
+    let_hear(kind, session, run, ctx)
+    if shown:
+        follow(session, run, ctx)
+
+
+def give_up_planning(session: Session, run_id: int, why: str, kind: RunKind | None, ctx: RunContext) -> None:
+    """The job that observes and plans has given up: the run ends, so that the same can be asked for again."""
+    refuse(session, run_id, f"{why.rstrip('.')}. Nothing was changed; ask again when that is mended.", kind, ctx)
 
 
 def _audience(asked: Asked, kind: RunKind, rooms: Rooms, ctx: RunContext) -> tuple[bool, list[str]]:
-    """Whether the card must go to the approvers alone, and to whom. In doubt it must."""
+    """Whether the card must go to the approvers alone, and to whom. In doubt it must.
+
+    Raises: Refused where there is nobody it could go to; AdapterError if Slack does not say who they are.
+    """
     person = ctx.roster.by_email(asked.subject) if asked.subject else None
-    if not kind.hidden or person is None or person.slack is None:
+    slack = (person.slack if person else None) or str(asked.options.get(SLACK) or "")
+    if not kind.hidden or not slack:
         return False, []
     try:
-        inside = rooms.is_member(ctx.channel, person.slack)
+        inside = rooms.is_member(ctx.channel, slack)
     except AdapterError:
         inside = True
-    return inside, [user for user in rooms.leads() if user != person.slack] if inside else []
+    if not inside:
+        return False, []
+    others = [user for user in rooms.leads() if user != slack]
+    if not others:
+        raise Refused("Nobody else may confirm it: there is no other lead. Nothing was changed.")
+    return True, others
+
+
+def _refuse_what_cannot_be_kept(plan: Plan) -> None:
+    for step in plan.steps:
+        if long := next((text for text in (step.target, step.owner, step.kind) if len(text) > LONGEST), ""):
+            raise Refused(f"{in_brief(long, 80)} has more than {LONGEST} characters. Nothing was changed.")
 
 
 def _store(
@@ -89,8 +111,8 @@ def _store(
         refuse(session, run_id, words, kind, ctx)
         return
     values = {
-        "title": plan.title,
-        "plan": _beside(plan),
+        "title": ctx.redactor.text(plan.title),
+        "plan": {**run.plan, **ctx.redactor.tree(_beside(plan))},
         "digest": plan.digest,
         "needed": plan.approvals,
         "private": private,
@@ -101,9 +123,9 @@ def _store(
     if not move(session, run, {RunState.ASKED}, RunState.PROPOSED, **values):
         return
     for number, step in enumerate(plan.steps, start=1):
-        row = RunStep(run_id=run.id, number=number, **_columns(asdict(step)), state=StepState.PLANNED.value, tries=0)
+        row = RunStep(run_id=run.id, number=number, **_columns(step, kind, ctx), state=StepState.PLANNED, tries=0)
         if step.already:
-            row.state, row.found, row.found_at, row.changed_at = StepState.VERIFIED.value, step.before, now, now
+            row.state, row.found, row.found_at, row.changed_at = StepState.VERIFIED, step.before, now, now
         session.add(row)
     session.flush()
     write_down(session, run, HANDOFF, "plan.proposed", "proposed", ctx, after={
@@ -123,23 +145,32 @@ def _go_on(session: Session, run: Run, plan: Plan, kind: RunKind, ctx: RunContex
     if not needs_people:
         words = "Nothing to change: everything is as it should be." if plan.steps else ""
         settle(session, run, HANDOFF, RunState.DONE, words, ctx)
-        if kind.rested is not None:
-            kind.rested(session, run, ctx)
+        let_hear(kind, session, run, ctx)
     elif mode(session, ctx) is Mode.SHADOW:
         settle(session, run, HANDOFF, RunState.CANCELLED, "Shadow mode: this shows what it would do.", ctx)
-        if kind.rested is not None:
-            kind.rested(session, run, ctx)
+        let_hear(kind, session, run, ctx)
     else:
-        asking = run.requested_by if plan.approvals > 1 and "@" in run.requested_by else ""
-        early = run.asked.get(APPROVED_BY) or asking
-        if early and early != run.subject:
-            session.add(RunApproval(run_id=run.id, by=early, digest=run.digest, at=ctx.clock.now()))
-            session.flush()
-            enough(session, run, ctx)
+        _count_who_asked(session, run, plan, ctx)
+        enough(session, run, ctx)
 
 
-def _columns(step: Mapping[str, Any]) -> dict[str, Any]:
-    return {**step, "args": dict(step["args"]), "needs": [need + 1 for need in step["needs"]]}
+def _count_who_asked(session: Session, run: Run, plan: Plan, ctx: RunContext) -> None:
+    """Whoever confirmed it beforehand has said yes; where two are needed, so has who asked for it."""
+    asking = run.requested_by if plan.approvals > 1 and "@" in run.requested_by else ""
+    early = str(run.asked.get(APPROVED_BY) or asking).lower()
+    if not early or early == run.subject or blocked(session, early) is not None:
+        return
+    session.add(RunApproval(run_id=run.id, by=early, digest=run.digest, at=ctx.clock.now()))
+    session.flush()
+    by = Actor(id=early, name=ctx.roster.name(early), email=early)
+    write_down(session, run, by, "plan.approval", "approved", ctx, after={"digest": run.digest, "by": "asking for it"})
+
+
+def _columns(step: Step, kind: RunKind, ctx: RunContext) -> dict[str, Any]:
+    """The columns of a step. What is read is redacted; values and arguments are what the action goes by."""
+    read = {"words": step.words, "by_hand": step.by_hand, "undo": step.undo if kind.undoable else ""}
+    needs = [need + 1 for need in step.needs]
+    return {**asdict(step), "args": dict(step.args), "needs": needs, **ctx.redactor.tree(read)}
 
 
 def _beside(plan: Plan) -> dict[str, Any]:

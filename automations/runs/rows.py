@@ -16,6 +16,13 @@ STEP: Final = "run.step"
 """Jobs: observe and plan, carry out, carry out one step again. Arguments: `run_id`, and `step` for the last."""
 
 
+SLACK: Final = "slack"
+"""Option of a run: the Slack user id of its subject, where whoever asked named them so."""
+
+OPEN_KEY: Final = "open_key"
+"""In a run's `plan`: what its column `open_key` is while it is open, for when it is open again."""
+
+
 def run_ref(run_id: int) -> str:
     """The name people use for a run: `RUN-7`."""
     return f"RUN-{run_id}"
@@ -95,6 +102,13 @@ def approvals(session: Session, run: Run) -> list[RunApproval]:
     """Who said yes to the plan as it stands, first to last."""
     standing = RunApproval.run_id == run.id, RunApproval.digest == run.digest, RunApproval.withdrawn_at.is_(None)
     return list(session.scalars(select(RunApproval).where(*standing).order_by(RunApproval.at, RunApproval.by)))
+
+
+def undone_by(session: Session, run: Run) -> Run | None:
+    """The run that takes this one back, or has begun to; None if nobody has confirmed one."""
+    begun = (RunState.APPROVED, RunState.RUNNING, RunState.DONE, RunState.PARTIAL)
+    rows = select(Run).where(Run.undo_of == run.id, Run.state.in_([one.value for one in begun]))
+    return session.scalars(rows.order_by(Run.id.desc()).limit(1)).one_or_none()
 
 
 def blocked(session: Session, email: str) -> AccessBlock | None:

@@ -14,9 +14,11 @@ from automations.plan import Plan, RunState, Step, StepState
 from automations.runs.approve import may_decide
 from automations.runs.ask import ask
 from automations.runs.context import RunContext
-from automations.runs.journal import follow, write_down
-from automations.runs.kinds import Actions, Asked, RunKind
-from automations.runs.rows import found, move, move_step, run_ref, step_of, steps_of
+from automations.runs.doing import action_of
+from automations.runs.failures import args_of, settle
+from automations.runs.journal import follow, tell, write_down
+from automations.runs.kinds import Actions, Asked, Kinds, RunKind, let_hear
+from automations.runs.rows import STEP, found, move, move_step, run_ref, step_of, steps_of
 from storage import audit
 from storage.engine import Database
 from storage.models import Run, RunStep
@@ -32,6 +34,7 @@ def undo(session: Session, run_id: int, actor: Actor, ctx: RunContext) -> str:
 
     Raises: NotFound; Refused if nothing of it can be undone, it is not the actor's to decide, or it is being undone.
     """
+    audit.hold(session)
     run = found(session, run_id)
     may_decide(session, run, actor)
     if RunState(run.state) not in CAN_BE:
@@ -44,8 +47,8 @@ def undo(session: Session, run_id: int, actor: Actor, ctx: RunContext) -> str:
     return f"{run_ref(asked.id)}: the undo of {run_ref(run.id)} is being planned; its card comes to the same place."
 
 
-def undo_kind(database: Database, actions: Actions) -> RunKind:
-    """The kind of run that takes another one back."""
+def undo_kind(database: Database, actions: Actions, kinds: Kinds) -> RunKind:
+    """The kind of run that takes another one back; `kinds` are those of the others, which hear of it."""
 
     def plan(asked: Asked, _ctx: RunContext) -> Plan:
         with database.read() as session:
@@ -55,40 +58,63 @@ def undo_kind(database: Database, actions: Actions) -> RunKind:
             raise Refused(f"{run_ref(run.id)} is {run.state.replace('_', ' ')} by now. Nothing was changed.")
         return _plan(run, rows, actions)
 
-    return RunKind(UNDO, plan, hidden=True, undoable=False, rested=taken_back)
+    def rested(session: Session, undoing: Run, ctx: RunContext) -> None:
+        taken_back(session, undoing, kinds, ctx)
+
+    return RunKind(UNDO, plan, hidden=True, undoable=False, rested=rested)
 
 
-def taken_back(session: Session, undoing: Run, ctx: RunContext) -> None:
-    """Let the run that was taken back say so, step by step."""
+def taken_back(session: Session, undoing: Run, kinds: Kinds, ctx: RunContext) -> None:
+    """Let the run that was taken back say so, step by step. What still waited or failed in it is of no use any more."""
     if undoing.undo_of is None or RunState(undoing.state) not in CAN_BE:
         return
     audit.hold(session)
     run, rows = found(session, undoing.undo_of), steps_of(session, undoing.undo_of)
     numbers = {int(row.args["of"]) for row in steps_of(session, undoing.id) if row.state in _TAKEN_BACK}
+    now = ctx.clock.now()
     for row in rows:
-        if row.number in numbers:
-            values = {"changed_at": ctx.clock.now()}
-            move_step(session, row, {StepState(row.state)}, StepState.ROLLED_BACK, **values)
+        if row.number in numbers and row.state != StepState.ROLLED_BACK:
+            move_step(session, row, {StepState(row.state)}, StepState.ROLLED_BACK, changed_at=now)
+    after = {"by": run_ref(undoing.id), "steps": sorted(numbers)}
     if undoing.state != RunState.DONE:
+        write_down(session, run, HANDOFF, "run.taken_back_in_part", undoing.state, ctx, after=after)
         follow(session, run, ctx)
         return
-    if move(session, run, CAN_BE, RunState.ROLLED_BACK, settled_at=ctx.clock.now(), settled_by=HANDOFF.id):
-        after = {"by": run_ref(undoing.id), "steps": sorted(numbers)}
-        write_down(session, run, HANDOFF, "run.rolled_back", "rolled_back", ctx, after=after)
-        follow(session, run, ctx)
+    if not move(session, run, CAN_BE, RunState.ROLLED_BACK, settled_at=now, settled_by=HANDOFF.id):
+        return
+    for row in rows:
+        if row.state in _OF_NO_USE:
+            move_step(session, row, {StepState(row.state)}, StepState.SKIPPED, changed_at=now)
+        settle(session, STEP, args_of(row), f"taken back by {run_ref(undoing.id)}", now)
+    write_down(session, run, HANDOFF, "run.rolled_back", "rolled_back", ctx, after=after)
+    if run.requested_by != undoing.requested_by:
+        text = f"{run_ref(run.id)} ({run.title}) was taken back by {run_ref(undoing.id)}."
+        tell(session, run, run.requested_by, text, ctx, name="taken_back")
+    let_hear(kinds.get(run.kind), session, run, ctx)
+    follow(session, run, ctx)
 
 
 _TAKEN_BACK = frozenset({StepState.VERIFIED, StepState.STATED, StepState.BY_HAND})
+_READ = frozenset({StepState.VERIFIED, StepState.UNKNOWN})
+"""States of a step that is looked at before it is taken back; what was stated cannot be."""
+_OF_NO_USE = frozenset({StepState.PLANNED, StepState.WAITING})
 
 
 def _plan(run: Run, rows: list[RunStep], actions: Actions) -> Plan:
     steps, changed = [], []
-    for row in (row for row in reversed(rows) if _undoable(row)):
-        value = actions[row.kind].look(step_of(row)) if row.after and row.state == StepState.VERIFIED else None
+    for row in reversed(rows):
+        unclear = row.state == StepState.UNKNOWN and bool(row.undo) and row.before != row.after
+        if not (_undoable(row) or unclear):
+            continue
+        value = action_of(actions, row).look(step_of(row)) if row.after and row.state in _READ else None
         if value is not None and value not in (row.before, row.after):
             changed.append(f"{row.words}: it is {value!r} by now, so it is left alone.")
-            continue
-        steps.append(_inverse(row, value))
+        elif unclear and value is None:
+            changed.append(f"{row.words}: nobody knows whether it was done, so it is left alone.")
+        else:
+            steps.append(_inverse(row, value))
+    if not steps:
+        raise Refused(f"Nothing of {run_ref(run.id)} can be taken back. {' '.join(changed)} Nothing was changed.")
     return Plan(
         kind=UNDO,
         subject=run.subject,
@@ -101,7 +127,7 @@ def _plan(run: Run, rows: list[RunStep], actions: Actions) -> Plan:
 
 
 def _inverse(row: RunStep, value: str | None) -> Step:
-    by_hand = row.undo if row.state == StepState.BY_HAND else ""
+    by_hand = row.undo if row.by_hand else ""
     return Step(
         kind=row.kind,
         target=row.target,
