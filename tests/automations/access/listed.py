@@ -91,6 +91,10 @@ class Team:
         found = self._find(email)
         return found.agent if found else None
 
+    def groups(self) -> Iterator[str]:
+        self.calls += 1
+        return iter(sorted({name for one in self.users for name in one.groups or ()}))
+
     def memberships(self, email: str) -> Iterator[str]:
         self.calls += 1
         return iter(self._one(email).groups or ())
