@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 from automations.access.context import AccessContext
@@ -61,7 +60,7 @@ class Account:
 
 @dataclass
 class EveryAccess:
-    """`DeskAccess` that can everything. `calls` are the acts that changed something; `lost` are lost once."""
+    """`DeskAccess` that can everything. `calls` are the acts that changed something."""
 
     accounts: dict[str, Account] = field(default_factory=dict)
     total: int | None = None
@@ -282,8 +281,3 @@ class AccessWorld:
     def asked(self, kind: str, subject: str, **options: Any) -> Asked:
         """A request of Lea's."""
         return Asked(7, kind, subject, LEA, options)
-
-
-def at(hours: int) -> datetime:
-    """Some hours after the beginning."""
-    return START.replace(hour=hours)
