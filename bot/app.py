@@ -14,12 +14,15 @@ from automations.desks import cannot
 from automations.failure_tickets.context import Context
 from automations.ports import Clock, HelpDesk
 from bot.access import ReadAccess
+from bot.access_parts import AccessDoors
+from bot.access_side import AccessSide
 from bot.builtin_desk import desk_editing, furnish, open_builtin
 from bot.delivery import Delivery
-from bot.desk import open_desk
+from bot.desk import open_access, open_desk
 from bot.engine import Engine, EngineClient
 from bot.gateway import SlackGateway
 from bot.http import Health, Ports, create_http
+from bot.identity import open_identity
 from bot.ingest import Allowance, Senders
 from bot.jobs import ROUTES, Work
 from bot.live import Live, Terms
@@ -99,11 +102,14 @@ class Bot:
         if self._around_desk is not None:
             desk = self._around_desk(desk)
         jobs = EngineClient(self.database, ROUTES)
+        doors = AccessDoors(
+            desk, open_access(settings, self.database, clock), open_identity(settings, self.database, clock)
+        )
         system, can, lacks = desk.system, desk.capabilities, cannot(desk.title, desk.by_hand)
 
         def terms(given: Settings) -> Terms:
             here = partial(make_context, given, self.database, system, clock=clock, base=base, jobs=jobs)
-            return make_terms(given, here(desk_can=can, desk_cannot=lacks))
+            return make_terms(given, here(desk_can=can, desk_cannot=lacks), doors=doors)
 
         live = self.live = Live(judge(settings, terms, self.database))
         context = live.context()
@@ -118,9 +124,10 @@ class Bot:
             belongs=lambda channel: live.terms.belongs(channel),
         )
         work = self._work = Work(self.database, desk, delivery, live.context)
+        access_runs = AccessSide(self.database, live, doors, gateway)
         self.engine = Engine(
             self.database,
-            jobs=work.specs(),
+            jobs=(*work.specs(), *access_runs.specs()),
             redact=context.redactor.text,
             clock=clock,
             default_owner=lambda: live.context().book.default_owner,
@@ -141,6 +148,8 @@ class Bot:
                 *engine_entries(self.engine),
                 Here("escalations", ESCALATIONS_S, work.ask_for_escalations),
                 Here("due", DUE_S, work.ask_for_what_is_due),
+                Here("runs", DUE_S, access_runs.ask_for_what_is_due),
+                *access_runs.timetable(),
                 Here("desk", look_every.total_seconds(), lambda: work.looking.ask(look_every)),
                 Here("inbox", PRUNE_S, work.forget_payloads),
                 Here("slack", CONNECT_S, self.slack.keep),

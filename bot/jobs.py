@@ -16,7 +16,7 @@ from automations.failure_tickets.placing import group_ref
 from automations.failure_tickets.present import present
 from automations.ports import HelpDesk
 from automations.posting import DELIVER
-from bot import desk_round, timed
+from bot import desk_round, run_jobs, timed
 from bot.delivery import Delivery, thread_channel
 from bot.engine import Args, JobSpec, Route
 from storage import inbox, modes, notifications
@@ -36,6 +36,7 @@ ROUTES = (
     Route(name=group_acts.JOB, queue="jobs"),
     desk_round.ROUTE,
     *timed.ROUTES,
+    *run_jobs.ROUTES,
 )
 """All that somebody has to know who only asks for jobs."""
 

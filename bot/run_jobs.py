@@ -38,11 +38,15 @@ TIMED: Final[tuple[Timed, ...]] = (
     Timed("run.end_wait", clockwork.overdue, clockwork.end_wait),
 )
 
+DAILY: Final = "sched:reconcile"
+"""Job: ask for the reconciliation of the day."""
+
 _OUTSIDE: Final = (PLAN, ADVANCE, STEP, LOOK, INVITE)
 
 ROUTES: Final = (
     *(Route(name=name, queue="desk") for name in _OUTSIDE),
     *(Route(name=timed.name, queue="jobs") for timed in TIMED),
+    Route(name=DAILY, queue="jobs"),
 )
 """All that somebody has to know who only asks for jobs."""
 

@@ -18,6 +18,8 @@ RESTART: Final = (
     "slack.base_url",
     "slack.command_prefix",
     "desk",
+    "identity",
+    "access.reconcile_at",
     "ingest",
 )
 """Sections and keys that are read once, when the bot starts. So are all secrets."""
@@ -44,6 +46,10 @@ def needs_restart(keys: list[str]) -> list[str]:
 def with_restart_only(before: Settings, after: Settings) -> Settings:
     """The new settings with the old values of what only a restart takes."""
     slack = {"transport", "base_url", "command_prefix", *_secret_keys(before.slack)}
+    access = after.access
+    if access is not None:
+        daily = before.access.reconcile_at if before.access is not None else None
+        access = access.model_copy(update={"reconcile_at": daily})
     return after.model_copy(
         update={
             "database": before.database,
@@ -51,6 +57,8 @@ def with_restart_only(before: Settings, after: Settings) -> Settings:
             "ingest": before.ingest,
             "slack": after.slack.model_copy(update={key: getattr(before.slack, key) for key in slack}),
             "desk": before.desk,
+            "identity": before.identity,
+            "access": access,
         }
     )
 
