@@ -5,9 +5,11 @@ from datetime import datetime
 
 from automations.domain import Mode
 from automations.failure_tickets.team_types import AwayLine, DutyLine, PauseLine, StatusSummary
+from automations.runs.card_types import RunCard
 from bot.views import Block, Message
 from bot.views.blocks import Part, bullets, context, header, message, rich, saying, section, words
 from bot.views.lists import case_line
+from bot.views.runs import runs_lines
 from bot.views.texts import Look, esc, moment, moment_mrkdwn
 
 FAR = {
@@ -36,14 +38,20 @@ COMMANDS = (
 TIMES = "Times as you say them: 14:00, tomorrow 09:00, Fri 09:00, 30 Nov, 2h, 3d, end of shift."
 
 
-def status_message(status: StatusSummary, duty: Sequence[DutyLine], now: datetime, look: Look) -> Message:
-    """Show how things stand: counts, what is not verified, stuck or paused, who is on duty, who is away."""
+def status_message(
+    status: StatusSummary, duty: Sequence[DutyLine], now: datetime, look: Look, runs: Sequence[RunCard] = ()
+) -> Message:
+    """Show how things stand: counts, what is not verified, stuck or paused, who is on duty, who is away.
+
+    `runs` are those that wait for somebody and that the reader may see.
+    """
     paused = f", {len(status.pauses)} paused" if status.pauses else ""
     return message(
         f"{status.open} open, {status.claimed} claimed, {status.stuck} stuck{paused}",
         header("Status"),
         rich(
             *counted(status, look),
+            *runs_lines(runs, look),
             *pause_lines(status.pauses, look),
             *on_duty(duty, look),
             *away_lines(status.away, look),

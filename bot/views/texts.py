@@ -84,6 +84,15 @@ def moment(at: datetime, look: Look) -> dict[str, Any]:
     }
 
 
+def moment_near(at: datetime, day: datetime, look: Look) -> dict[str, Any]:
+    """Make a time that stands beside another: the clock alone if it is the same day in the team's zone."""
+    zone = ZoneInfo(look.zone)
+    made = moment(at, look)
+    if at.astimezone(zone).date() != day.astimezone(zone).date():
+        return made
+    return made | {"format": "{time}", "fallback": f"{at.astimezone(zone):%H:%M %Z}"}
+
+
 def moment_mrkdwn(at: datetime, look: Look) -> str:
     """Make the same for small print."""
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{written(at, look.zone)}>"
