@@ -66,6 +66,7 @@ THROUGH_THE_DOOR = {
     "automations/adapters/scim": "tests/automations/adapters/scim/test_conformance.py",
     "automations/adapters/people_file": "tests/automations/adapters/people_file/test_conformance.py",
     "bot/cli": "tests/bot/cli",
+    "bot/cli/view_examples": "tests/bot/cli/test_doctor_live.py",
     "bot/cli/demo_story": "tests/bot/cli/test_demo.py",
     "bot/desks": "tests/bot/desks/test_freshdesk.py",
     "bot/engine": "tests/bot/engine/test_engine.py",

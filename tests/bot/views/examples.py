@@ -27,6 +27,8 @@ from automations.failure_tickets.team_types import (
     StuckLine,
 )
 from automations.words import PersonRef
+from bot.cli.view_examples.findings import FINDING_EXAMPLES
+from bot.cli.view_examples.runs import OFFBOARD, PARTIAL, RUN_EXAMPLES, WAITING
 from bot.views.case import case_message
 from bot.views.create_form import Prefill, create_form, done_view, note_form
 from bot.views.duty import away_message, duty_message, line_message, pauses_message
@@ -203,6 +205,8 @@ ENDS = (("1 hour", "1h"), ("4 hours", "4h"), ("Next working morning (23 Nov 08:0
 
 EXAMPLES: Mapping[str, Callable[[], Any]] = {
     **GROUP_EXAMPLES,
+    **RUN_EXAMPLES,
+    **FINDING_EXAMPLES,
     "case_open_first_post": lambda: shown(OPEN, first_post=True),
     "case_claimed_first_post": lambda: shown(CLAIMED, first_post=True),
     "case_open_edited": lambda: shown(replace(OPEN, count=4, last_seen=minutes(9), ticket=CREATED)),
@@ -313,6 +317,7 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     "list_more": lambda: case_list("Open cases", [ROW] * (PAGE + 1), page=2, more="cases", look=LOOK),
     "list_empty": lambda: case_list("Your open cases", [], page=1, more="mine", look=LOOK),
     "status": lambda: status_message(STATUS, DUTY, AT, LOOK),
+    "status_runs": lambda: status_message(STATUS, DUTY, AT, LOOK, (OFFBOARD, PARTIAL, *(WAITING,) * 5)),
     "status_quiet": lambda: status_message(StatusSummary(0, 0, 0, 0, 0, 0), (), AT, LOOK),
     "help": lambda: help_message(LOOK),
     "help_problem": lambda: help_message(LOOK, problem="I do not know “fix”. I know: help, status, mine, cases."),

@@ -17,6 +17,8 @@ from automations.failure_tickets.card_types import (
 )
 from automations.failure_tickets.team_types import DutyLine, StatusSummary
 from automations.words import PersonRef
+from bot.cli.view_examples.findings import FINDING_EXAMPLES
+from bot.cli.view_examples.runs import RUN_EXAMPLES
 from bot.views.case import case_message
 from bot.views.forms import case_form
 from bot.views.home import HOME_CASES, HOME_STUCK, HomeCard, home_closed, home_view
@@ -122,6 +124,8 @@ EXAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     ),
     "stuck work": lambda: stuck_list([_STUCK] * PAGE, 40, _LOOK),
     "form, discard": lambda: discard_form(_STUCK),
+    **RUN_EXAMPLES,
+    **FINDING_EXAMPLES,
     "home, closed": lambda: home_closed("Guests may do nothing in Handoff."),
 }
 """Every view by a name for people. Messages have blocks, forms and home tabs a type."""
