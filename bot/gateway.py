@@ -7,7 +7,7 @@ that makes a post safe to repeat, so none is sent.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from http.client import HTTPException
 from typing import Any, Final
@@ -157,6 +157,20 @@ class SlackGateway:
             return frozenset(self._read("usergroups.users.list", {"usergroup": group_id})["users"])
 
         return self._groups.get(group_id, read)
+
+    def members(self, channel: str) -> Iterator[str]:
+        """The user ids of everybody in a channel, read page by page as far as they are asked for.
+
+        Raises TargetGone if there is no such channel, or it is a private one without the bot.
+        """
+        cursor = ""
+        while True:
+            asked = {"channel": channel, "limit": PAGE, **({"cursor": cursor} if cursor else {})}
+            reply = self._read("conversations.members", asked)
+            yield from reply["members"]
+            cursor = (reply.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return
 
     def auth_test(self) -> Identity:
         """Who we are, at most 60 seconds old. Raises AppDisabled if the token is not good any more."""

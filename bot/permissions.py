@@ -161,7 +161,7 @@ class Permissions:
         person = self._roster.by_slack(user_id) or self._roster.by_email(user.email)
         email = person.email if person else user.email.lower() if user.email else None
         actor = Actor(id=user_id, name=person.name if person else user.name or user_id, email=email)
-        if why_not := _excluded(user, self._team_id):
+        if why_not := excluded(user, self._team_id):
             return Identity(actor, why_not)
         return Identity(Actor(actor.id, actor.name, actor.email, self._role(user_id)))
 
@@ -191,7 +191,8 @@ def refusal(identity: Identity, row: str) -> str:
     return f"This needs the role {needed}; {has}. An admin gives roles in Handoff's settings under [roles]."
 
 
-def _excluded(user: SlackUser, team_id: str) -> str:
+def excluded(user: SlackUser, team_id: str) -> str:
+    """Say why this Slack user may do nothing at all, whatever the settings say; empty if they may."""
     if user.deleted:
         return "This Slack user is deactivated."
     if user.is_bot:
