@@ -17,6 +17,7 @@ FIELD_NAME = "name"
 FIELD_ROLE = "role"
 FIELD_GROUPS = "groups"
 FIELD_SUCCESSOR = "successor"
+FIELD_ROTATION = "rotation"
 """Inputs of the forms: each is both the block id and the action id of its input."""
 
 _OTHER_VERSION = "This button was made by another version of Handoff. Nothing was changed."
@@ -29,6 +30,7 @@ class RunAct(StrEnum):
     CONFIRM = "plan.confirm"
     CANCEL = "plan.cancel"
     DETAILS = "plan.details"
+    DETAILS_BACK = "plan.details_back"
     SUSPEND_NOW = "plan.suspend_now"
     RETRY = "step.retry"
     DONE_BY_HAND = "step.done_by_hand"
@@ -42,6 +44,7 @@ RUN_ACT_NAMES: dict[RunAct, str] = {
     RunAct.CONFIRM: "Confirm",
     RunAct.CANCEL: "Cancel",
     RunAct.DETAILS: "Details",
+    RunAct.DETAILS_BACK: "Page before",
     RunAct.SUSPEND_NOW: "Suspend now",
     RunAct.RETRY: "Retry",
     RunAct.DONE_BY_HAND: "Done by hand",
@@ -60,7 +63,9 @@ class FindingAct(StrEnum):
     KEEP = "finding.keep"
     PASS_TO = "finding.pass_to"  # noqa: S105 - an action id, no secret
     CONFIRM_ALL = "finding.confirm_all"
+    DETAILS = "finding.details"
     PAGE = "finding.page"
+    PAGE_BACK = "finding.page_back"
 
 
 FINDING_ACT_NAMES: dict[FindingAct, str] = {
@@ -68,7 +73,9 @@ FINDING_ACT_NAMES: dict[FindingAct, str] = {
     FindingAct.KEEP: "Keep",
     FindingAct.PASS_TO: "Pass to…",
     FindingAct.CONFIRM_ALL: "Confirm all",
-    FindingAct.PAGE: "Show",
+    FindingAct.DETAILS: "Details",
+    FindingAct.PAGE: "Next page",
+    FindingAct.PAGE_BACK: "Page before",
 }
 
 
@@ -85,7 +92,10 @@ _FINDING = re.compile(r"finding:([0-9]{1,18}):([a-z_]{1,16}):([0-9a-f]{0,16}):([
 
 @dataclass(frozen=True, slots=True)
 class RunButton:
-    """What a button or form about a run carries. `step` is the number of the step it is about, 0 for the whole run."""
+    """What a button or form about a run carries. `step` is the number of the step it is about, 0 for the whole run.
+
+    For Details and its Page before, `step` is the page to show; 0 is the first one.
+    """
 
     run_id: int
     act: RunAct

@@ -57,7 +57,8 @@ class FindingsCard:
     `state` is that of its run: done (its findings may be confirmed), proposed (stopped by the brake: two people have to
     release it), failed, refused. `counts` are (kind, how many) of the open ones, in the order of `FindingKind`;
     `kept` are those that somebody decided to leave until a time. `lines` are those of `page`, of `pages`, of `total`.
-    `bulk` are the kinds for which Confirm all is offered.
+    `bulk` are the kinds for which Confirm all is offered. `left_out` are (kind, how many of those it does not touch),
+    since they are about administrators or only a person can settle them.
     """
 
     run_id: int
@@ -82,3 +83,4 @@ class FindingsCard:
     expires_at: datetime | None = None
     settled_at: datetime | None = None
     bulk: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, int], ...] = ()

@@ -106,10 +106,18 @@ def divider() -> Block:
     return {"type": "divider"}
 
 
-def button(text: str, action_id: str, value: str, *, style: str | None = None) -> Block:
-    """Make a button; `style` is primary or danger."""
+def button(text: str, action_id: str, value: str, *, style: str | None = None, confirm: Block | None = None) -> Block:
+    """Make a button; `style` is primary or danger, `confirm` a `question` that comes before the act."""
     made: Block = {"type": "button", "text": plain(text, 30), "action_id": action_id, "value": value}
-    return made | {"style": style} if style else made
+    return made | ({"style": style} if style else {}) | ({"confirm": confirm} if confirm else {})
+
+
+def question(title: str, text: str, yes: str) -> Block:
+    """Make the dialog that Slack shows before a button acts: a title, at most 300 literal characters, two answers."""
+    return {
+        "title": plain(title, 100), "text": plain(text, 300, keep_lines=True), "confirm": plain(yes, 30),
+        "deny": plain("Not now", 30),
+    }  # fmt: skip
 
 
 def overflow(action_id: str, options: Sequence[tuple[str, str]]) -> Block:
@@ -133,7 +141,7 @@ def text_input(field: str, label: str, *, hint: str = "", optional: bool = False
     element = {"type": "plain_text_input", "action_id": field, "multiline": lines, "max_length": INPUT_MAX}
     if lines:
         element["focus_on_load"] = True
-    return _input(field, label, element, hint=hint, optional=optional)
+    return input_block(field, label, element, hint=hint, optional=optional)
 
 
 def choice_input(
@@ -142,7 +150,7 @@ def choice_input(
     """Make a choice of one among (text, value): all in sight where there are `few` (at most ten), else a menu."""
     made = [{"text": plain(text, 75), "value": value} for text, value in options]
     kind = "radio_buttons" if few else "static_select"
-    return _input(field, label, {"type": kind, "action_id": field, "options": made}, hint="", optional=optional)
+    return input_block(field, label, {"type": kind, "action_id": field, "options": made}, optional=optional)
 
 
 def person_input(field: str, label: str, *, initial: str | None, hint: str = "") -> Block:
@@ -150,7 +158,17 @@ def person_input(field: str, label: str, *, initial: str | None, hint: str = "")
     element: Block = {"type": "users_select", "action_id": field, "focus_on_load": True}
     if initial:
         element["initial_user"] = initial
-    return _input(field, label, element, hint=hint, optional=False)
+    return input_block(field, label, element, hint=hint)
+
+
+def input_block(field: str, label: str, element: Block, *, hint: str = "", optional: bool = False) -> Block:
+    """Make a labelled input of any element; `field` names the block, as it names the element."""
+    made: Block = {"type": "input", "block_id": field, "label": plain(label, 200), "element": element}
+    if hint:
+        made["hint"] = plain(hint, 200)
+    if optional:
+        made["optional"] = True
+    return made
 
 
 def modal(title: str, submit: str, *blocks: Block, callback_id: str, private_metadata: str) -> Modal:
@@ -216,12 +234,3 @@ def _has_host(url: str) -> bool:
         return bool(urlsplit(url).hostname)
     except ValueError:  # brackets that hold no address
         return False
-
-
-def _input(field: str, label: str, element: Block, *, hint: str, optional: bool) -> Block:
-    made: Block = {"type": "input", "block_id": field, "label": plain(label, 200), "element": element}
-    if hint:
-        made["hint"] = plain(hint, 200)
-    if optional:
-        made["optional"] = True
-    return made

@@ -13,7 +13,6 @@ from bot.views.blocks import (
     context,
     link,
     modal,
-    person_input,
     plain,
     rich,
     section,
@@ -21,6 +20,7 @@ from bot.views.blocks import (
     words,
 )
 from bot.views.forms import remarks
+from bot.views.inputs import chosen_option, optional_person, unfocused
 from bot.views.texts import clip, one_line, tame
 from bot.wire import (
     FIELD_CASE,
@@ -69,7 +69,7 @@ def create_form(prefill: Prefill, about: MessageRef, *, escalates: bool = False,
     details = prefill.text if len(lines) > 1 or len(summary) < len(prefill.text.strip()) else ""
     name = Shortcut.ESCALATE if escalates else Shortcut.CREATE_CASE
     reason = [_reason()] if escalates else []
-    origin = [_chosen(_one_of(FIELD_ORIGIN, "How did it come in?", _ORIGINS), Origin.PHONE)]
+    origin = [chosen_option(_one_of(FIELD_ORIGIN, "How did it come in?", _ORIGINS), Origin.PHONE)]
     return modal(
         "Escalate" if escalates else "New case",
         "Escalate" if escalates else "Open case",
@@ -78,7 +78,7 @@ def create_form(prefill: Prefill, about: MessageRef, *, escalates: bool = False,
         *(origin if prefill.asks_origin else []),
         _typed(FIELD_CUSTOMER, "Customer", "", most=250, lines=False, optional=True, hint="Name or number."),
         _typed(FIELD_DETAILS, "Details", details, most=MAX_TEXT, lines=True, optional=True),
-        _chosen(_one_of(FIELD_PRIORITY, "Priority", _priorities()), BY_RULE),
+        chosen_option(_one_of(FIELD_PRIORITY, "Priority", _priorities()), BY_RULE),
         _owner(),
         context("Opens a ticket and a message in the channel. Nothing is sent to a customer."),
         *remarks(remark),
@@ -99,7 +99,7 @@ def note_form(cases: Sequence[CaseRow], chosen: int | None, text: str, about: Me
     return modal(
         "Add internal note",
         "Add note",
-        which if known is None else _chosen(which, known),
+        which if known is None else chosen_option(which, known),
         _typed(FIELD_NOTE, "What is copied", text, most=MAX_TEXT, lines=True, hint=hint),
         *remarks(remark),
         callback_id=Shortcut.ADD_NOTE,
@@ -117,8 +117,8 @@ def _typed(
     field: str, label: str, begun: str, *, most: int, lines: bool, optional: bool = False, hint: str = ""
 ) -> Block:
     """Make a field with words in it already. Only one field of a form may ask for the focus, and Slack chooses well."""
-    made = text_input(field, label, hint=hint, optional=optional, lines=lines)
-    element = {key: value for key, value in made["element"].items() if key != "focus_on_load"} | {"max_length": most}
+    made = unfocused(text_input(field, label, hint=hint, optional=optional, lines=lines))
+    element = made["element"] | {"max_length": most}
     there = clip(tame(begun, keep_lines=lines).strip(), most)
     return made | {"element": element | ({"initial_value": there} if there else {})}
 
@@ -129,9 +129,7 @@ def _reason() -> Block:
 
 
 def _owner() -> Block:
-    made = person_input(FIELD_TO, "Owner", initial=None, hint="Leave empty to let the rules choose.")
-    element = {key: value for key, value in made["element"].items() if key != "focus_on_load"}
-    return made | {"element": element, "optional": True}
+    return optional_person(FIELD_TO, "Owner", hint="Leave empty to let the rules choose.")
 
 
 def _priorities() -> dict[str, str]:
@@ -140,10 +138,3 @@ def _priorities() -> dict[str, str]:
 
 def _one_of(field: str, label: str, choices: "dict[str, str] | dict[Origin, str]") -> Block:
     return choice_input(field, label, [(text, str(value)) for value, text in choices.items()], few=False)
-
-
-def _chosen(made: Block, value: str) -> Block:
-    """Let a choice begin with the option of this value, if it is one."""
-    element = made["element"]
-    option = next((one for one in element["options"] if one["value"] == value), None)
-    return made if option is None else made | {"element": element | {"initial_option": option}}

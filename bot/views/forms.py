@@ -10,7 +10,8 @@ from automations.failure_tickets.card_types import CaseCard
 from bot.views import Block, Modal
 from bot.views.blocks import choice_input, context, modal, person_input, rich, section, text_input, words
 from bot.views.case import customer_words
-from bot.views.texts import esc, tame
+from bot.views.inputs import fits_a_menu
+from bot.views.texts import esc
 from bot.wire import (
     ACT_NAMES,
     DESK_FIELD,
@@ -23,9 +24,6 @@ from bot.wire import (
     CaseAct,
     CaseButton,
 )
-
-MOST_OPTIONS = 100
-"""Values a menu can show; a field of the desk that knows more is asked for as text, and looked at when it is sent."""
 
 
 def case_form(
@@ -106,11 +104,6 @@ def _what_to_look_for(card: CaseCard) -> Block:
     return rich(section(words(card.ticket.missing or "The desk did not say whether it made the ticket.", limit=600)))
 
 
-def _fits(option: str) -> bool:
-    """Say whether a menu can show a value as it is."""
-    return bool(option.strip()) and len(option) <= 75 and tame(option) == option
-
-
 def field_inputs(fields: Sequence[TicketField]) -> list[Block]:
     """Make the inputs for what the desk asks for before a ticket is solved."""
     return [_desk_field(field) for field in fields]
@@ -123,6 +116,6 @@ def remarks(remark: str) -> list[Block]:
 
 def _desk_field(field: TicketField) -> Block:
     name = f"{DESK_FIELD}{field.id}"
-    if 0 < len(field.options) <= MOST_OPTIONS and all(map(_fits, field.options)):
+    if fits_a_menu(field.options):  # else it is asked for as text, and looked at when it is sent
         return choice_input(name, field.label, [(option, option) for option in field.options], few=False)
     return text_input(name, field.label, hint="The desk asks for this.", lines=False)
