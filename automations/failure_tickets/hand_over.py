@@ -21,10 +21,11 @@ from automations.failure_tickets.lists import UNCLOSED, case_rows
 from automations.failure_tickets.present import present
 from automations.failure_tickets.settled import write_down
 from automations.failure_tickets.team_types import HandOverCard, StuckLine
+from automations.plan import RunState
 from automations.posting import put_and_deliver
 from automations.words import person
 from storage import audit, stuck
-from storage.models import Case, HandOver
+from storage.models import Case, HandOver, Run
 
 POST: Final = "duty.hand_over"
 LATE: Final = timedelta(hours=2)
@@ -115,6 +116,7 @@ def hand_over_card(session: Session, data: Mapping[str, Any], ctx: Context) -> H
         stuck_first=tuple(
             StuckLine(item.target, item.reason, item.attempts) for item in stuck.open_items(session, limit=FIRST)
         ),
+        waiting=session.scalar(select(func.count()).where(Run.state == RunState.PROPOSED.value)) or 0,
     )
 
 

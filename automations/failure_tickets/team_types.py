@@ -78,7 +78,7 @@ class HandOverCard:
     `before` hands over to `after` (None: nobody), who has the duty until `until`; `since` is the hand-over before `at`.
     `unclaimed`, `claimed` and `stale` count all open cases. `new` counts cases opened since, `new_closed` those of them
     that are closed already, `older` open ones from before; `newest`, `oldest` and `stuck_first` are the first of each.
-    `late`: the bot was down at the time.
+    `waiting` counts plans that wait for somebody's approval. `late`: the bot was down at the time.
     """
 
     rotation: str
@@ -98,6 +98,7 @@ class HandOverCard:
     oldest: tuple[CaseRow, ...]
     stuck: int
     stuck_first: tuple[StuckLine, ...]
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,9 +51,10 @@ def _state(card: HandOverCard) -> str:
     count = card.unclaimed + card.claimed
     stale = f", {card.stale} stale" if card.stale else ""
     stuck = f", {card.stuck} stuck" if card.stuck else ""
+    waiting = f", {card.waiting} waiting for approval" if card.waiting else ""
     if not count:
-        return f"No case is open{stuck}"
-    return f"{count} open: {card.unclaimed} unclaimed, {card.claimed} claimed{stale}{stuck}"
+        return f"No case is open{waiting}{stuck}"
+    return f"{count} open: {card.unclaimed} unclaimed, {card.claimed} claimed{stale}{waiting}{stuck}"
 
 
 def _cases(title: str, card: HandOverCard, rows: tuple[CaseRow, ...], count: int, look: Look) -> list[Block]:

@@ -20,7 +20,7 @@ from storage.models.records import (
     RateBudgetRow,
     StuckItem,
 )
-from storage.models.runs import AccessBlock, Finding, Run, RunApproval, RunStep
+from storage.models.runs import AccessBlock, Finding, ReviewPage, Run, RunApproval, RunStep
 from storage.models.team import (
     AbsenceRow,
     ConfigReload,
@@ -64,6 +64,7 @@ __all__ = [
     "Pause",
     "PeopleLink",
     "RateBudgetRow",
+    "ReviewPage",
     "RuleFeedback",
     "Run",
     "RunApproval",

@@ -163,6 +163,20 @@ class Finding(Base):
     until: Mapped[MaybeInstant]
 
 
+class ReviewPage(Base):
+    """Who had access when a reconciliation looked, up to a thousand people to a page; never changed. `number` from 1.
+
+    Each of `lines` is what `automations.access.review` wrote: a person as desk and identity source told of them then,
+    with the findings about them.
+    """
+
+    __tablename__ = "review_page"
+
+    run_id: Mapped[Count] = mapped_column(ForeignKey("run.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    lines: Mapped[Listing]
+
+
 class AccessBlock(Base):
     """Somebody may do nothing in Handoff any more, has no duty and gets no cases. `lifted_at` ends it.
 

@@ -37,6 +37,7 @@ def upgrade() -> None:
     runs()
     steps()
     findings()
+    reviews()
     blocks()
 
 
@@ -104,6 +105,15 @@ def findings() -> None:
     op.create_index("ix_finding_run_id", "finding", ["run_id"])
     op.create_index(
         "uq_finding_open", "finding", ["key"], unique=True, sqlite_where=UNSETTLED, postgresql_where=UNSETTLED
+    )
+
+
+def reviews() -> None:
+    op.create_table(
+        "review_page",
+        reference("run_id", "run.id", primary_key=True),
+        sa.Column("number", sa.Integer(), primary_key=True, autoincrement=False, nullable=False),
+        *documents("lines"),
     )
 
 

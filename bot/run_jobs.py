@@ -1,0 +1,104 @@
+"""The jobs of runs: observe and plan, carry out, try a step again, look at what waits; and what is due by the clock.
+
+As `bot.timed` does for cases: what is due becomes a job whose key carries the deadline, so it is done once for all
+replicas. Each calls the outside at most as a job of the queue `desk`, and asks the context anew.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from automations.runs import clockwork
+from automations.runs.advance import Runner
+from automations.runs.context import RunContext
+from automations.runs.retry import INVITE, LOOK
+from automations.runs.rows import ADVANCE, PLAN, STEP, run_ref
+from bot.engine import Args, JobSpec, Route
+from storage.engine import Database
+from storage.models import Run
+
+Due = tuple[str, Args]
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """One kind of what happens by the clock. `due` lists what is due now; `perform` does one, or nothing any more."""
+
+    name: str
+    due: Callable[[Session, RunContext], Sequence[Due]]
+    perform: Callable[[Session, Args, RunContext], None]
+
+
+TIMED: Final[tuple[Timed, ...]] = (
+    Timed("run.expire", clockwork.expired, clockwork.expire),
+    Timed("run.remind", clockwork.unconfirmed, clockwork.remind),
+    Timed("run.ask_to_look", clockwork.waiting, clockwork.ask_to_look),
+    Timed("run.end_wait", clockwork.overdue, clockwork.end_wait),
+)
+
+_OUTSIDE: Final = (PLAN, ADVANCE, STEP, LOOK, INVITE)
+
+ROUTES: Final = (
+    *(Route(name=name, queue="desk") for name in _OUTSIDE),
+    *(Route(name=timed.name, queue="jobs") for timed in TIMED),
+)
+"""All that somebody has to know who only asks for jobs."""
+
+
+def specs(runner: Runner) -> tuple[JobSpec, ...]:
+    """Every job of runs, ready for the engine."""
+    return (
+        _spec(PLAN, lambda args: runner.plan(int(args["run_id"])), runner.could_not_plan),
+        _spec(ADVANCE, lambda args: runner.advance(int(args["run_id"])), runner.give_up),
+        _spec(STEP, lambda args: runner.again(int(args["run_id"]), int(args["step"])), runner.give_up),
+        _spec(LOOK, lambda args: _look(runner, args), None),
+        _spec(INVITE, lambda args: runner.invite_again(int(args["run_id"]), int(args["step"])), None),
+        *(_timed(timed, runner.database, runner.context) for timed in TIMED),
+    )
+
+
+def ask(database: Database, context: Callable[[], RunContext]) -> int:
+    """Ask for everything that is due. Says how many were."""
+    asked = 0
+    for timed in TIMED:
+        with database.read() as session:
+            due = timed.due(session, context())
+        for key, args in due:
+            with database.begin() as session:
+                context().jobs.enqueue(session, timed.name, key, args)
+        asked += len(due)
+    return asked
+
+
+def _look(runner: Runner, args: Args) -> None:
+    runner.look(int(args["run_id"]), int(args["step"]), str(args.get("stated_by", "")))
+
+
+def _spec(
+    name: str, advance: Callable[[Args], str | None], give_up: Callable[[Session, int, str], None] | None
+) -> JobSpec:
+    def stuck(session: Session, args: Args, why: str) -> None:
+        if give_up is not None:
+            give_up(session, int(args["run_id"]), why)
+
+    return JobSpec(name=name, queue="desk", advance=advance, target=_target, owner_of=_owner, on_stuck=stuck)
+
+
+def _timed(timed: Timed, database: Database, context: Callable[[], RunContext]) -> JobSpec:
+    def advance(args: Args) -> None:
+        with database.begin() as session:
+            timed.perform(session, args, context())
+
+    return JobSpec(name=timed.name, queue="jobs", advance=advance, target=_target, owner_of=_owner)
+
+
+def _target(args: Args) -> str:
+    step = f" step {args['step']}" if "step" in args else ""
+    return f"{run_ref(int(args['run_id']))}{step}"
+
+
+def _owner(session: Session, args: Args) -> str:
+    run = session.get(Run, int(args["run_id"]))
+    return run.owner if run is not None and "@" in run.owner else ""
