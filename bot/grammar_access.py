@@ -77,13 +77,10 @@ def parse_provision(text: str, roles: Sequence[str]) -> Provision | None:
     rest, name = _named(typed)
     words = list(_TOKEN.finditer(rest))
     people = [match[0] for match in words if _is_person(match[0])]
-    if len(people) != 1:
-        many = (
-            f"I read {len(people)} people here; one at a time, please."
-            if people
-            else "Whom? Give @person or an e-mail address."
-        )
-        raise UsageError(f"{many} {PROVISION_USAGE}")
+    if not people:
+        raise UsageError("Whom? Give @person or an e-mail address.")
+    if len(people) > 1:
+        raise UsageError(f"I read {len(people)} people here; one at a time, please.")
     said = [match for match in words if match[0] != people[0]]
     role, groups = _role([match[0] if match[1] is None else match[1] for match in said], roles)
     return Provision(people[0], role, groups, name)
@@ -100,9 +97,9 @@ def parse_offboard(text: str) -> Offboard | None:
     reason = literal(because).strip("'\" ")
     person, successor = (said.strip("'\",. ") for said in (person, successor))
     if not person:
-        raise UsageError(f"Who leaves? Give @person or an e-mail address. {OFFBOARD_USAGE}")
+        raise UsageError("Who leaves? Give @person or an e-mail address.")
     if at_once and not reason:
-        raise UsageError(f"To suspend somebody now, say why: … now because …. {OFFBOARD_USAGE}")
+        raise UsageError("To suspend somebody now, say why: … now because …")
     return Offboard(person, successor, at_once, reason)
 
 
@@ -113,7 +110,7 @@ def parse_reconcile(text: str) -> ReconcileVerb:
         return ReconcileVerb.START
     if said in ("status", "show", "last"):
         return ReconcileVerb.STATUS
-    raise UsageError(f"After “reconcile” I do not know “{_short(said)}”. {RECONCILE_USAGE}")
+    raise UsageError(f"After “reconcile” I do not know “{_short(said)}”. I know: status; alone it starts one.")
 
 
 def _addresses(text: str) -> str:
@@ -143,7 +140,7 @@ def _role(words: list[str], roles: Sequence[str]) -> tuple[str, tuple[str, ...]]
     while start < len(words) and words[start].casefold() in (_BEFORE_ROLE | {","}):
         start += 1
     if start == len(words):
-        raise UsageError(f"Which role? I know: {known}. {PROVISION_USAGE}")
+        raise UsageError(f"Which role? I know: {known}.")
     for role in sorted(roles, key=len, reverse=True):
         parts = role.casefold().split()
         if [word.casefold() for word in words[start : start + len(parts)]] == parts or words[

@@ -7,6 +7,7 @@ no longer than that: so one piece of work sees the terms from before a reload or
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from automations.access.context import AccessContext
 from automations.domain import Role
 from automations.failure_tickets.context import Context
 from bot.settings import Settings
@@ -18,8 +19,9 @@ from bot.views.texts import Look
 class Terms:
     """What one reading of the settings came to.
 
-    `roles` maps each role to Slack user ids and user group ids. `secrets` are the values that were read with them, by
-    `section.key`, so that a change is noticed; they are never shown.
+    `access` is what every act of access is given, None where the settings say nothing of it. `roles` maps each role to
+    Slack user ids and user group ids. `secrets` are the values that were read with them, by `section.key`, so that a
+    change is noticed; they are never shown.
     """
 
     settings: Settings
@@ -27,6 +29,7 @@ class Terms:
     look: Look
     roles: Mapping[Role, tuple[str, ...]]
     secrets: Mapping[str, str | None] = field(default_factory=dict, repr=False)
+    access: AccessContext | None = None
 
     @property
     def fallback_channel(self) -> str:

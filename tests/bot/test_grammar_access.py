@@ -131,7 +131,7 @@ def test_a_reconciliation_is_started_or_shown(text: str, asked: str) -> None:
 
 
 def test_what_reconcile_does_not_know_is_named() -> None:
-    with pytest.raises(UsageError, match=r"I do not know “backwards”\. reconcile \[status\]"):
+    with pytest.raises(UsageError, match=r"I do not know “backwards”\. I know: status"):
         parse_reconcile("backwards")
 
 

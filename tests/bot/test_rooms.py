@@ -9,6 +9,7 @@ from automations.errors import AdapterError
 from bot.gateway import SlackGateway
 from bot.rooms import SlackRooms
 from bot.slack_errors import TargetGone
+from bot.views import Message
 from tests.bot.slack_room import gateway_in, slack_room
 from tests.bot.workspace.room import Room
 
@@ -74,7 +75,8 @@ def test_a_slack_that_does_not_answer_is_an_error_and_no_answer(room: Room, gate
 
 def test_a_message_to_a_person_opens_a_conversation_and_is_edited_there(room: Room, gateway: SlackGateway) -> None:
     """What a card does that goes to the approvers alone."""
-    card = {"text": "one", "blocks": [{"type": "section", "text": {"type": "plain_text", "text": "one"}}]}
+    block = {"type": "section", "text": {"type": "plain_text", "text": "one"}}
+    card: Message = {"text": "one", "blocks": [block]}
     posted = gateway.post("U_LEAD1", card, key="run/1/to/U_LEAD1", version=1)
     assert posted.channel.startswith("D")
     gateway.update(posted.channel, posted.ts, {**card, "text": "two"}, key="run/1/to/U_LEAD1", version=2)
