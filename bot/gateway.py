@@ -7,7 +7,7 @@ that makes a post safe to repeat, so none is sent.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from http.client import HTTPException
 from typing import Any, Final
@@ -152,11 +152,29 @@ class SlackGateway:
 
     def usergroup_members(self, group_id: str) -> frozenset[str]:
         """The user ids in a user group, at most 60 seconds old; may hold deactivated people."""
+        return self._groups.get(group_id, lambda: self.usergroup_users(group_id))
 
-        def read() -> frozenset[str]:
-            return frozenset(self._read("usergroups.users.list", {"usergroup": group_id})["users"])
+    def usergroup_users(self, group: str) -> frozenset[str]:
+        """The user ids in a user group, read anew."""
+        return frozenset(self._read("usergroups.users.list", {"usergroup": group})["users"])
 
-        return self._groups.get(group_id, read)
+    def usergroup_set(self, group: str, users: Collection[str]) -> None:
+        """Let a user group consist of these users; Slack refuses none at all. Needs the scope usergroups:write."""
+        self._write("usergroups.users.update", {"usergroup": group, "users": ",".join(sorted(users))})
+
+    def members(self, channel: str) -> Iterator[str]:
+        """The user ids of everybody in a channel, read page by page as far as they are asked for.
+
+        Raises TargetGone if there is no such channel, or it is a private one without the bot.
+        """
+        cursor = ""
+        while True:
+            asked = {"channel": channel, "limit": PAGE, **({"cursor": cursor} if cursor else {})}
+            reply = self._read("conversations.members", asked)
+            yield from reply["members"]
+            cursor = (reply.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return
 
     def auth_test(self) -> Identity:
         """Who we are, at most 60 seconds old. Raises AppDisabled if the token is not good any more."""

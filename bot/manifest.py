@@ -13,6 +13,8 @@ from bot.grammar import SupportVerb
 from bot.listeners import COMMANDS, EVENTS
 from bot.wire import Shortcut
 
+IN_CHANNELS = "see whether the bot, or who leaves and must not see the card, is in a channel ({} ones)"
+
 METHODS: Mapping[str, Mapping[str, str]] = {
     "auth.test": {},
     "blocks.validate": {},
@@ -21,14 +23,18 @@ METHODS: Mapping[str, Mapping[str, str]] = {
     "chat.postMessage": {"chat:write": "post and edit case messages, answer privately"},
     "chat.update": {"chat:write": "post and edit case messages, answer privately"},
     "conversations.info": {
-        "channels:read": "tell in `handoff doctor` whether the bot is in its channels (public ones)",
-        "groups:read": "tell in `handoff doctor` whether the bot is in its channels (private ones)",
+        "channels:read": IN_CHANNELS.format("public"),
+        "groups:read": IN_CHANNELS.format("private"),
     },
     "conversations.history": {
         "channels:history": "find a message of our own before posting it again (public channels)",
         "groups:history": "find a message of our own before posting it again (private channels)",
         "im:history": "find a private message of our own before sending it again",
         "metadata.message:read": "recognise a message of our own by its metadata",
+    },
+    "conversations.members": {
+        "channels:read": IN_CHANNELS.format("public"),
+        "groups:read": IN_CHANNELS.format("private"),
     },
     "conversations.open": {"im:write": "find a private message of our own before sending it again"},
     "conversations.replies": {
@@ -49,6 +55,11 @@ METHODS: Mapping[str, Mapping[str, str]] = {
 }
 """Web API method -> the bot scopes it needs, each with what we use it for."""
 
+ON_REQUEST: Mapping[str, Mapping[str, str]] = {
+    "usergroups.users.update": {"usergroups:write": "put people into user groups and take them out, once confirmed"},
+}
+"""The same for methods that are called only where the settings say so (`access.slack_usergroups_write`)."""
+
 EVENT_SCOPES: Mapping[str, Mapping[str, str]] = {
     "app_home_opened": {},
     "app_mention": {"app_mentions:read": "answer with help when mentioned"},
@@ -59,6 +70,9 @@ EVENT_SCOPES: Mapping[str, Mapping[str, str]] = {
 
 COMMAND_TEXTS: Mapping[str, tuple[str, str]] = {
     "": ("Cases, duty, absences, pauses, status and help", " | ".join(SupportVerb)),
+    "-provision": ("Give somebody access to the desk", "@person or e-mail, role, groups; alone it opens a form"),
+    "-offboard": ("Take somebody's access away", "@person or e-mail, to @successor; alone it opens a form"),
+    "-reconcile": ("Compare who is in the desk with who works here", "alone it starts one; status shows the newest"),
     "-stuck": ("Work that could not be done and waits for somebody", "nothing follows"),
 }
 """What follows the prefix in a command's name -> description and usage hint, as people see them while typing."""
@@ -72,15 +86,18 @@ SHORTCUT_TEXTS: Mapping[Shortcut, tuple[str, str]] = {
 """Entries of a message's menu -> name, which Slack cuts off after 24 characters, and description."""
 
 
-def scopes() -> dict[str, str]:
+def scopes(*, usergroups_write: bool = False) -> dict[str, str]:
     """Give every bot scope that is used, in order, with its reason. Raises KeyError for an event without a row."""
     needed = {"commands": f"slash commands ({len(COMMANDS)}) and message shortcuts ({len(SHORTCUT_TEXTS)})"}
-    for table in (*METHODS.values(), *(EVENT_SCOPES[event] for event in EVENTS)):
+    asked = ON_REQUEST.values() if usergroups_write else ()
+    for table in (*METHODS.values(), *asked, *(EVENT_SCOPES[event] for event in EVENTS)):
         needed |= table
     return dict(sorted(needed.items()))
 
 
-def manifest(*, prefix: str = "support", request_url: str | None = None) -> dict[str, Any]:
+def manifest(
+    *, prefix: str = "support", request_url: str | None = None, usergroups_write: bool = False
+) -> dict[str, Any]:
     """Build the manifest. With `request_url` Slack calls that address over HTTP, else the app uses Socket Mode."""
     at = {"request_url": request_url} if request_url else {}
     return {
@@ -103,7 +120,7 @@ def manifest(*, prefix: str = "support", request_url: str | None = None) -> dict
             ],
             "slash_commands": [_command(f"/{prefix}{suffix}", suffix, request_url) for suffix in COMMANDS],
         },
-        "oauth_config": {"scopes": {"bot": list(scopes())}},
+        "oauth_config": {"scopes": {"bot": list(scopes(usergroups_write=usergroups_write))}},
         "settings": {
             "event_subscriptions": {**at, "bot_events": sorted(EVENTS)},
             "interactivity": {"is_enabled": True, **at},
@@ -127,7 +144,7 @@ def _command(name: str, suffix: str, request_url: str | None) -> dict[str, Any]:
 
 
 def _lines(value: Mapping[str, Any], depth: int) -> Iterator[str]:
-    pad, reasons = "  " * depth, scopes()
+    pad, reasons = "  " * depth, scopes(usergroups_write=True)
     for key, inner in value.items():
         if isinstance(inner, Mapping):
             yield f"{pad}{key}:"

@@ -4,11 +4,12 @@ Neither a button nor a channel gives a right. Every click is checked against the
 and again when a form is sent. Guests, people of other organizations, bots and deactivated users may do nothing.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
 import structlog
@@ -18,6 +19,7 @@ from automations.errors import AdapterError
 from automations.people import Roster
 from bot.grammar import SupportVerb
 from bot.wire import CaseAct, GroupAct, Shortcut, StuckAct
+from bot.wire_runs import AccessForm, FindingAct, RunAct
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +42,11 @@ MATRIX: Mapping[str, Role | None] = {
     **{f"action {act}": Role.AGENT for act in StuckAct},
     f"form {StuckAct.DISCARD}": Role.AGENT,
     "command stuck": Role.AGENT,
+    **{f"command {word}": Role.LEAD for word in ("provision", "offboard", "reconcile")},
+    **{f"form {form}": Role.LEAD for form in AccessForm},
+    **{f"action {act}": Role.LEAD for act in (*RunAct, *FindingAct)},
+    f"action {RunAct.DONE_BY_HAND}": Role.AGENT,
+    **{f"form {act}": Role.LEAD for act in (RunAct.SUSPEND_NOW, RunAct.ON_DUTY, FindingAct.KEEP, FindingAct.PASS_TO)},
     f"command {SupportVerb.PAUSE}": Role.LEAD,
     f"command {SupportVerb.RESUME}": Role.LEAD,
     f"command {SupportVerb.HELP}": None,
@@ -50,7 +57,13 @@ MATRIX: Mapping[str, Role | None] = {
     "event app_mention": None,
     "event app_home_opened": None,
 }
-"""What each interaction needs; None: any full member of this workspace. Without a row nothing can be registered."""
+"""What each interaction needs; None: any full member of this workspace. Without a row nothing can be registered.
+
+Finer rules (the subject of a run never decides, a second person where two are needed, a step's owner) are in the acts.
+"""
+
+BLOCKED = "Your access to Handoff was taken away. A lead can tell you why."
+"""What somebody is told who was offboarded and tries to act."""
 
 LOOKUP_S = 0.8
 """Seconds that Slack may take to say who somebody is, out of the three in which it wants an answer."""
@@ -104,10 +117,20 @@ class Directory(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who somebody is. `why_not` says in words why this person may do nothing at all; `actor` names them anyway."""
+    """Who somebody is. `why_not` says in words why this person may do nothing at all; `actor` names them anyway.
+
+    `blocked`: it is because their access to Handoff was taken away, and for no other reason.
+    """
 
     actor: Actor
     why_not: str = ""
+    blocked: bool = False
+
+    def unless(self, blocked: Collection[str]) -> "Identity":
+        """The same person, without any right if the address is among these."""
+        if self.why_not or not self.actor.email or self.actor.email.lower() not in blocked:
+            return self
+        return Identity(replace(self.actor, role=None), BLOCKED, blocked=True)
 
 
 class Permissions:
@@ -139,29 +162,41 @@ class Permissions:
 
     def identify(self, user_id: str, team_id: str) -> Identity:
         """Say who this is, within `lookup_s` seconds. Never raises: a look-up that fails is a person without rights."""
-        nobody = Actor(id=user_id or "nobody", name=self._name(user_id))
         if not user_id:
-            return Identity(nobody, "Slack did not say who this is.")
+            return Identity(self._nobody(user_id), "Slack did not say who this is.")
         if team_id and team_id != self._team_id:
-            return Identity(nobody, "People of other organizations cannot act in Handoff.")
-        try:
-            return self._lookups.submit(self._identify, user_id).result(timeout=self._lookup_s)
-        except TooLate:
-            log.warning("slack.lookup_late", user=user_id, seconds=self._lookup_s)
-        except AdapterError as exc:
-            log.warning("slack.lookup_failed", user=user_id, error=str(exc))
-        return Identity(nobody, "Slack cannot tell Handoff who this is right now. Please try again in a minute.")
+            return Identity(self._nobody(user_id), "People of other organizations cannot act in Handoff.")
+        return self._told(user_id, self._lookups.submit(self._identify, user_id), self._lookup_s)
+
+    def identify_all(self, user_ids: Iterable[str]) -> dict[str, Identity]:
+        """Say who each of these is, all of them within `lookup_s` seconds together. Never raises, as `identify`."""
+        end = time.monotonic() + self._lookup_s
+        asked = {user_id: self._lookups.submit(self._identify, user_id) for user_id in user_ids}
+        return {id: self._told(id, one, max(0.0, end - time.monotonic())) for id, one in asked.items()}
 
     def close(self) -> None:
         """Stop looking up. Look-ups under way are left to end by themselves."""
         self._lookups.shutdown(wait=False, cancel_futures=True)
+
+    def _told(self, user_id: str, asked: "Future[Identity]", wait_s: float) -> Identity:
+        try:
+            return asked.result(timeout=wait_s)
+        except TooLate:
+            log.warning("slack.lookup_late", user=user_id, seconds=self._lookup_s)
+        except AdapterError as exc:
+            log.warning("slack.lookup_failed", user=user_id, error=str(exc))
+        why_not = "Slack cannot tell Handoff who this is right now. Please try again in a minute."
+        return Identity(self._nobody(user_id), why_not)
+
+    def _nobody(self, user_id: str) -> Actor:
+        return Actor(id=user_id or "nobody", name=self._name(user_id))
 
     def _identify(self, user_id: str) -> Identity:
         user = self._directory.user(user_id)
         person = self._roster.by_slack(user_id) or self._roster.by_email(user.email)
         email = person.email if person else user.email.lower() if user.email else None
         actor = Actor(id=user_id, name=person.name if person else user.name or user_id, email=email)
-        if why_not := _excluded(user, self._team_id):
+        if why_not := excluded(user, self._team_id):
             return Identity(actor, why_not)
         role = role_granted(user_id, self._roles, self._directory.usergroup_members)
         return Identity(Actor(actor.id, actor.name, actor.email, role))
@@ -195,7 +230,8 @@ def refusal(identity: Identity, row: str) -> str:
     return f"This needs the role {needed}; {has}. An admin gives roles in Handoff's settings under [roles]."
 
 
-def _excluded(user: SlackUser, team_id: str) -> str:
+def excluded(user: SlackUser, team_id: str) -> str:
+    """Say why this Slack user may do nothing at all, whatever the settings say; empty if they may."""
     if user.deleted:
         return "This Slack user is deactivated."
     if user.is_bot:

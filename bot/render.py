@@ -8,7 +8,10 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
+from automations.access.context import AccessContext
+from automations.access.listing import findings_card
 from automations.domain import case_ref
+from automations.errors import NotFound
 from automations.failure_tickets.card import case_card, entry_line, escalation_card
 from automations.failure_tickets.card_types import ShadowCard
 from automations.failure_tickets.context import Context
@@ -16,30 +19,47 @@ from automations.failure_tickets.group_card import group_card, group_escalated, 
 from automations.failure_tickets.hand_over import hand_over_card
 from automations.failure_tickets.present import present
 from automations.failure_tickets.told import moved_lines
+from automations.runs.card import run_card
 from automations.words import person
 from bot.live import Terms
 from bot.views import Message
 from bot.views.case import case_message
 from bot.views.duty import line_message
+from bot.views.findings import findings_message
 from bot.views.group import group_escalation_message, group_line_message, group_message
 from bot.views.hand_over import hand_over_message
 from bot.views.moved import moved_message
+from bot.views.runs import run_line_message, run_message, told_message
 from bot.views.texts import Look
 from bot.views.thread import entry_message, escalation_message, shadow_message
+from bot.views.welcome import welcome_message
+from storage import notifications
 from storage.models import Notification
 
 Render = Callable[[Session, Notification], Message]
 Kind = Callable[[Session, Notification, Context, Look], Message]
+OfAccess = Callable[[Session, Notification, AccessContext, Look], Message]
 
 
-def render(session: Session, notification: Notification, ctx: Context, look: Look | None = None) -> Message:
+def render(
+    session: Session,
+    notification: Notification,
+    ctx: Context,
+    look: Look | None = None,
+    access: AccessContext | None = None,
+) -> Message:
     """Render one notification. Whoever it calls is called in its first post only, that is while it has no `ts`.
 
-    Raises: LookupError for a kind without a view; NotFound if what it shows does not exist.
+    Raises: LookupError for a kind without a view; NotFound if what it shows does not exist, or access is not set up.
     """
+    look = look or Look(zone=ctx.book.zone)
+    if (shown := ACCESS_KINDS.get(notification.kind)) is not None:
+        if access is None:
+            raise NotFound("Access is not set up any more, so its runs are not shown.")
+        return shown(session, notification, replace(access, roster=ctx.roster), look)
     if (view := KINDS.get(notification.kind)) is None:
         raise LookupError(f"there is no view for the notification kind {notification.kind!r}")
-    return view(session, notification, ctx, look or Look(zone=ctx.book.zone))
+    return view(session, notification, ctx, look)
 
 
 def renderer(terms: Callable[[], Terms]) -> Render:
@@ -47,7 +67,7 @@ def renderer(terms: Callable[[], Terms]) -> Render:
 
     def now(session: Session, notification: Notification) -> Message:
         held = terms()
-        return render(session, notification, present(session, held.context), held.look)
+        return render(session, notification, present(session, held.context), held.look, held.access)
 
     return now
 
@@ -106,6 +126,38 @@ def _group_line(_session: Session, notification: Notification, ctx: Context, loo
     return group_line_message(group_line(notification.data, ctx, mention=mention), look)
 
 
+def _run(session: Session, notification: Notification, ctx: AccessContext, look: Look) -> Message:
+    card = run_card(session, notification.data["run_id"], ctx)
+    return run_message(card, look, first_post=notification.ts is None)
+
+
+def _findings(session: Session, notification: Notification, ctx: AccessContext, look: Look) -> Message:
+    return findings_message(findings_card(session, notification.data["run_id"], 1, ctx), look)
+
+
+def _run_line(_session: Session, notification: Notification, _ctx: AccessContext, _look: Look) -> Message:
+    return run_line_message(notification.data["text"])
+
+
+def _told(session: Session, notification: Notification, _ctx: AccessContext, _look: Look) -> Message:
+    run_id, theirs = notification.data["run_id"], f"run/{notification.data['run_id']}/to/{notification.channel}"
+    shown = notifications.get(session, theirs) or notifications.get(session, f"run/{run_id}")
+    return told_message(notification.data["text"], run_id, shown.permalink if shown else None)
+
+
+def _welcome(_session: Session, notification: Notification, _ctx: AccessContext, look: Look) -> Message:
+    return welcome_message(notification.data["name"], look)
+
+
+ACCESS_KINDS: dict[str, OfAccess] = {
+    "run.card": _run,
+    "run.line": _run_line,
+    "access.findings": _findings,
+    "access.told": _told,
+    "access.welcome": _welcome,
+}
+"""The kinds that runs write, with their views."""
+
 KINDS: dict[str, Kind] = {
     "case.card": _card,
     "case.entry": _entry,
@@ -118,4 +170,4 @@ KINDS: dict[str, Kind] = {
     "team.line": _line,
     "duty.hand_over": _hand_over,
 }
-"""Every kind of notification that automations write, with its view."""
+"""Every other kind of notification that automations write, with its view."""

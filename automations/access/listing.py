@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from automations.access.card_types import FindingKind, FindingLine, FindingsCard
 from automations.access.context import AccessContext
-from automations.access.finding_rows import CONFIRMED, KEPT, OPEN, found_of, under_way
+from automations.access.finding_rows import CONFIRMED, KEPT, OPEN, finding_ref, found_of, under_way
+from automations.errors import NotFound
 from automations.plan import RunState, digest_of
 from automations.runs.card_types import Approval
 from automations.runs.rows import approvals, found, run_ref
@@ -64,6 +65,14 @@ def findings_card(session: Session, run_id: int, page: int, ctx: AccessContext) 
         settled_at=run.settled_at,
         bulk=tuple(kind.value for kind in FindingKind if kind.value in fixable),
     )
+
+
+def finding_line(session: Session, finding_id: int, ctx: AccessContext) -> FindingLine:
+    """One finding as it is now. Raises: NotFound."""
+    row = session.get(Finding, finding_id, populate_existing=True)
+    if row is None:
+        raise NotFound(f"There is no {finding_ref(finding_id)}.")
+    return _line(row, under_way(session), ctx)
 
 
 def bulk(session: Session, run_id: int, kind: FindingKind) -> tuple[list[Finding], list[str]]:

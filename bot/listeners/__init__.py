@@ -12,7 +12,7 @@ from slack_bolt import Ack, App, BoltResponse
 
 from automations.domain import Role, case_ref
 from bot.grammar import SupportVerb
-from bot.listeners import commands, groups, home, reactions, shortcuts, stuck, tickets
+from bot.listeners import access, commands, findings, groups, home, reactions, runs, shortcuts, stuck, tickets
 from bot.listeners.bolt import BotIdentity, make_bolt
 from bot.listeners.exchange import Answer, Deps, Run
 from bot.listeners.frame import Route, Router, button_of, handle, send
@@ -20,6 +20,7 @@ from bot.listeners.interaction import Interaction, read_action, read_command, re
 from bot.permissions import MATRIX
 from bot.views.forms import FORMS
 from bot.wire import CASE_MORE, CaseAct, GroupAct, Shortcut, StuckAct, WireError
+from bot.wire_runs import AccessForm, FindingAct, RunAct
 
 __all__ = [
     "ACTIONS",
@@ -44,7 +45,13 @@ ACTIONS: Mapping[str, Run] = dict.fromkeys((*_ON_A_CASE, CASE_MORE), groups.in_l
 VIEWS: Mapping[str, Run] = dict.fromkeys(FORMS, tickets.send_form)
 """Callback id of a form -> listener."""
 
-COMMANDS: Mapping[str, Router] = {"": commands.route, "-stuck": stuck.route_list}
+COMMANDS: Mapping[str, Router] = {
+    "": commands.route,
+    "-provision": access.route_provision,
+    "-offboard": access.route_offboard,
+    "-reconcile": access.route_reconcile,
+    "-stuck": stuck.route_list,
+}
 """What follows the prefix in a slash command's name -> how to find its listener: `/support` alone, `/support-stuck`."""
 
 SHORTCUTS: tuple[Shortcut, ...] = tuple(Shortcut)
@@ -70,7 +77,10 @@ def rows() -> dict[str, Role | None]:
     asked |= {f"command {verb}" for verb in SupportVerb} | {f"reaction {word}" for word in reactions.WORDS}
     asked |= {f"{kind} {name}" for name in SHORTCUTS for kind in ("shortcut", "form")}
     asked |= {f"action {act}" for act in GroupAct} | {f"form {GroupAct.RESOLVE_ALL}"}
-    asked |= {f"action {act}" for act in StuckAct} | {f"form {StuckAct.DISCARD}", stuck.COMMAND}
+    asked |= {f"action {act}" for act in StuckAct} | {f"form {StuckAct.DISCARD}"}
+    asked |= {f"command {suffix.removeprefix('-')}" for suffix in COMMANDS if suffix}
+    asked |= {f"action {act}" for act in (*RunAct, *FindingAct)}
+    asked |= {f"form {name}" for name in (*AccessForm, *runs.FORMS, *findings.FORMS)}
     asked |= {f"event {name}" for name in EVENTS if not name.startswith("reaction_")}
     return {row: MATRIX[row] for row in sorted(asked)}
 
@@ -90,6 +100,7 @@ def register(app: App, deps: Callable[[], Deps]) -> None:
     for one in StuckAct:
         app.action(one)(_listener(read_action, stuck.route_action, deps))
     app.view(StuckAct.DISCARD)(_listener(read_form, stuck.route_form, deps))
+    _register_access(app, deps)
     app.action(_ANY)(_listener(read_action, _unknown, deps))
     for name, run in VIEWS.items():
         app.view(name)(_listener(read_form, _router(run, "form"), deps))
@@ -102,6 +113,19 @@ def register(app: App, deps: Callable[[], Deps]) -> None:
     for name, router in EVENTS.items():
         app.event(name)(_listener(read_event, router, deps))
     app.error(_failed)
+
+
+def _register_access(app: App, deps: Callable[[], Deps]) -> None:
+    for act in RunAct:
+        app.action(act)(_listener(read_action, runs.route_action, deps))
+    for name in runs.FORMS:
+        app.view(name)(_listener(read_form, runs.route_form, deps))
+    for one in FindingAct:
+        app.action(one)(_listener(read_action, findings.route_action, deps))
+    for one in findings.FORMS:
+        app.view(one)(_listener(read_form, findings.route_form, deps))
+    for form in AccessForm:
+        app.view(form)(_listener(read_form, access.route_form, deps))
 
 
 def _listener(

@@ -31,7 +31,7 @@ def on_duty_command(session: Session, turn: Turn, *, command: SupportCommand) ->
         case DutyVerb.SWAP:
             return _swap(session, turn, asked)
         case DutyVerb.END_COVER:
-            rotation, _ = _rotation(asked.spell.name, turn)
+            rotation, _ = rotation_of(asked.spell.name, turn)
             return _done(covers.end_cover(session, rotation, turn.actor, turn.deps.ctx))
         case _:
             lines = covers.duty_lines(session, turn.deps.ctx)
@@ -84,7 +84,7 @@ def resume_command(session: Session, turn: Turn, *, command: SupportCommand) -> 
 
 def _cover(session: Session, turn: Turn, asked: DutyCommand) -> Answer:
     ctx, look = turn.deps.ctx, turn.deps.look
-    rotation, words = _rotation(asked.spell.name, turn)
+    rotation, words = rotation_of(asked.spell.name, turn)
     person = colleague(words, turn) or myself(turn)
     start, until = _times(asked.spell, turn, next_hand_over(rotation, ctx.clock.now()))
     said = covers.cover(session, rotation, person, turn.actor, ctx, until=until, start=start)
@@ -92,7 +92,7 @@ def _cover(session: Session, turn: Turn, asked: DutyCommand) -> Answer:
 
 
 def _swap(session: Session, turn: Turn, asked: DutyCommand) -> Answer:
-    rotation, words = _rotation(asked.spell.name, turn)
+    rotation, words = rotation_of(asked.spell.name, turn)
     other = colleague(words, turn)
     if other is None:
         why = "With whom? on-duty swap [ROTATION] @person swaps your next shift with theirs."
@@ -101,7 +101,7 @@ def _swap(session: Session, turn: Turn, asked: DutyCommand) -> Answer:
     return _done(said, f"Take it back: /{turn.deps.look.prefix} on-duty end-cover {rotation.name}")
 
 
-def _rotation(name: str, turn: Turn) -> tuple[Rotation, str]:
+def rotation_of(name: str, turn: Turn) -> tuple[Rotation, str]:
     """Find the rotation that is named, else the only one there is; and the words that are left.
 
     Raises: Refused, with the rotations there are, if none is named and there are several, or there are none.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
+from automations.access.context import AccessContext
 from automations.domain import Actor
 from automations.failure_tickets.context import Context
 from bot.listeners.after import After
@@ -17,7 +18,10 @@ from storage.engine import Database
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """What all listeners share; built once by `bot.app`. `workspace_url` is where links to messages begin."""
+    """What all listeners share; built by `bot.slack_side`. `workspace_url` is where links to messages begin.
+
+    `access` is None where the settings say nothing of access.
+    """
 
     database: Database
     ctx: Context
@@ -25,6 +29,7 @@ class Deps:
     look: Look
     after: After
     workspace_url: str = ""
+    access: AccessContext | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +56,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One interaction on its way through: who did what, and whom it names (see `frame`), if anybody."""
+    """One interaction on its way through: who did what, and whom it names (see `frame`), by Slack user id."""
 
     interaction: Interaction
     actor: Actor
     deps: Deps
-    chosen: Identity | None = None
+    named: Mapping[str, Identity] = field(default_factory=dict)
+
+    @property
+    def chosen(self) -> Identity | None:
+        """Whom it names, the first of several; None for nobody."""
+        return next(iter(self.named.values()), None)
 
 
 Run = Callable[[Session, Turn], Answer]

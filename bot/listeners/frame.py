@@ -1,8 +1,8 @@
 """The one frame around every listener: durable first, then acknowledged, then answered.
 
 1. Before the transaction: find the listener, ask who the person is (cached, under a second).
-2. One transaction: the inbox row (a second delivery ends here, without effect), the role, the effect, the outcome.
-   A refusal undoes the effect, and is audited in the same transaction.
+2. One transaction: the inbox row (a second delivery ends here, without effect), whether the person was blocked
+   meanwhile, the role, the effect, the outcome. A refusal undoes the effect, and is audited in the same transaction.
 3. The caller acknowledges only after the commit. An exception leaves nothing behind and is not acknowledged, so that
    Slack delivers an event again.
 4. After that the answer goes out, best effort.
@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session
 
+from automations.access.blocks import blocked
 from automations.errors import NotFound, Refused
 from automations.failure_tickets.asked import FieldMissing
 from automations.failure_tickets.present import present
@@ -28,11 +29,14 @@ from bot.views import Modal
 from bot.views.forms import FORMS
 from bot.views.lists import notice, sentence
 from bot.wire import DESK_FIELD, FIELD_TO, CaseAct, CaseButton, WireError
+from bot.wire_runs import FIELD_PERSON, FIELD_SUCCESSOR
 from storage import audit, inbox
 from storage.boundaries import reach
 
 log = structlog.get_logger(__name__)
 
+MOST_NAMED = 2
+"""People that a command may name: who it is about, and who follows them."""
 DUPLICATE = Answer("duplicate")
 NOT_OURS = Answer("ignored: nothing Handoff acts on")
 
@@ -63,25 +67,29 @@ def handle(interaction: Interaction, deps: Deps, router: Router) -> Answer:
     problem = ""
     route: Route | None = None
     with deps.database.read() as session:
-        deps = replace(deps, ctx=present(session, deps.ctx))
+        deps = _present(session, deps)
     deps = replace(deps, permissions=deps.permissions.under(roster=deps.ctx.roster))
     try:
         route = router(interaction, deps)
     except (WireError, UsageError) as exc:
         problem = str(exc)
     identity = deps.permissions.identify(interaction.user, interaction.team) if route or problem else None
-    chosen = _chosen(interaction, deps)
+    named = deps.permissions.identify_all(_named(interaction))
     record = deps.ctx.redactor.tree(interaction.record())
     with deps.database.begin(urgent=True) as session:
         if not _put(session, interaction, record, deps):
             return DUPLICATE
         if identity is None:
             answer = NOT_OURS
-        elif route is None:
-            answer = _refused(session, interaction, identity, deps, problem, None)
         else:
-            now = replace(deps, ctx=present(session, deps.ctx))
-            answer = _run(session, route, Turn(interaction, identity.actor, now, chosen), identity)
+            gone = blocked(session)
+            identity = identity.unless(gone)
+            named = {user: one.unless(gone) for user, one in named.items()}
+            if route is None:
+                answer = _refused(session, interaction, identity, deps, problem, None)
+            else:
+                turn = Turn(interaction, identity.actor, _present(session, deps), named)
+                answer = _run(session, route, turn, identity)
         inbox.settle(session, interaction.key, deps.ctx.redactor.text(answer.outcome))
         reach("click.before_commit")
     reach("click.committed")
@@ -173,18 +181,21 @@ def _field(interaction: Interaction) -> str:
     return known.get(interaction.name) or next(iter(interaction.fields), "note")
 
 
-def _chosen(interaction: Interaction, deps: Deps) -> Identity | None:
-    """Ask who was picked in a form, mentioned in a command, or wrote a message that a shortcut was used on.
+def _present(session: Session, deps: Deps) -> Deps:
+    """The same with the team as it is now."""
+    ctx = present(session, deps.ctx)
+    return replace(deps, ctx=ctx, access=deps.access and replace(deps.access, roster=ctx.roster))
 
-    So the transaction need not wait for Slack.
+
+def _named(interaction: Interaction) -> list[str]:
+    """Whom to ask Slack about before the transaction, so that it need not wait for that; each once, in order.
+
+    Who was picked in a form, mentioned in a command, or wrote a message that a shortcut was used on.
     """
+    picked = [interaction.fields.get(field, "") for field in (FIELD_TO, FIELD_PERSON, FIELD_SUCCESSOR)]
+    spoken_of = mentioned(interaction.value)[:MOST_NAMED] if interaction.kind == "command" else ()
     author = interaction.item.user if interaction.item else ""
-    picked = interaction.fields.get(FIELD_TO, "") or _mentioned(interaction) or author
-    return deps.permissions.identify(picked, "") if picked else None
-
-
-def _mentioned(interaction: Interaction) -> str:
-    return next(iter(mentioned(interaction.value)), "") if interaction.kind == "command" else ""
+    return list(dict.fromkeys(filter(None, (*picked, *spoken_of, author))))
 
 
 def _in_a_word(answer: Answer) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from automations.access.blocks import blocked
 from automations.domain import Actor
 from automations.errors import AdapterError
 from automations.failure_tickets.card import my_cases, status
@@ -154,9 +155,9 @@ def _remember(session: Session, turn: Turn, view: Home) -> None:
 def _who(user: str, team: str, deps: Deps) -> tuple[Deps, Identity]:
     """Everything as it is now, and who somebody is. Slack may be asked that, so no transaction waits for it."""
     with deps.database.read() as session:
-        ctx = present(session, deps.ctx)
+        ctx, gone = present(session, deps.ctx), blocked(session)
     now = replace(deps, ctx=ctx, permissions=deps.permissions.under(roster=ctx.roster))
-    return now, now.permissions.identify(user, team)
+    return now, now.permissions.identify(user, team).unless(gone)
 
 
 def _shown(actor: Actor, deps: Deps) -> Home:

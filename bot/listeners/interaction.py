@@ -20,6 +20,9 @@ MOST_TEXT = 3_000
 MOST_MESSAGE = 40_000
 """Characters of a message, as Slack cuts it. Taken whole, since a secret that is cut in two is not known for one."""
 
+MOST_OPTIONS = 100
+"""Options that one menu can have."""
+
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -44,6 +47,7 @@ class Interaction:
     `name` is the action id, the form's callback id, `command`, or the event's type. `value` is what the button, option
     or form carries, or the text after the command. `fields` are the form's answers by block id. `emoji` and `item_ts`
     belong to reactions: the emoji without skin tone, and the message it is on; `item` belongs to message shortcuts.
+    `private`: the click was in a message that only this person sees.
     `view_type` (modal, home), `view_id` and what the view carries (`view_value`) belong to clicks inside a view.
     """
 
@@ -60,6 +64,7 @@ class Interaction:
     emoji: str = ""
     item_ts: str = ""
     item: "Item | None" = None
+    private: bool = False
     view_type: str = ""
     view_id: str = ""
     view_value: str = ""
@@ -88,6 +93,7 @@ def read_action(body: Json) -> Interaction:
         channel=_text(_map(body, "channel"), "id") or _text(container, "channel_id"),
         trigger_id=_text(body, "trigger_id"),
         response_url=_text(body, "response_url"),
+        private=container.get("is_ephemeral") is True,
         view_type=_text(view, "type"),
         view_id=_text(view, "id"),
         view_value=_text(view, "private_metadata"),
@@ -176,13 +182,17 @@ def _who(body: Json) -> tuple[str, str]:
 
 
 def _fields(values: Json) -> dict[str, str]:
-    """Flatten a form's state: block id -> typed text, the id of the chosen person, or the value of the option."""
+    """Flatten a form's state: block id -> typed text, the id of the chosen person, or the value of the option.
+
+    Of a menu of several each value ends with a new line, which nobody can type into a value.
+    """
     answers: dict[str, str] = {}
     for block_id in values:
         for element in _map(values, block_id).values():
             if isinstance(element, Mapping):
                 option = _text(_map(element, "selected_option"), "value")
-                answers[block_id] = _text(element, "value") or _text(element, "selected_user") or option
+                several = "".join(f"{_text(one, 'value')}\n" for one in _all(element.get("selected_options")))
+                answers[block_id] = _text(element, "value") or _text(element, "selected_user") or option or several
     return answers
 
 
@@ -199,6 +209,10 @@ def _map(mapping: Json, key: str) -> Json:
 
 def _first(value: object) -> Json:
     return value[0] if isinstance(value, list) and value and isinstance(value[0], Mapping) else {}
+
+
+def _all(value: object) -> list[Json]:
+    return [one for one in value[:MOST_OPTIONS] if isinstance(one, Mapping)] if isinstance(value, list) else []
 
 
 def _text(mapping: Json, key: str, most: int = MOST_TEXT) -> str:

@@ -13,7 +13,12 @@ SAMPLE_SCOPES = (
     "team:read", "usergroups:read", "users:read", "users:read.email",
 )  # fmt: skip
 SAMPLE_EVENTS = ("app_home_opened", "app_mention", "member_joined_channel", "reaction_added", "reaction_removed")
-SAMPLE_COMMANDS = (Command("/support", "Cases, on-duty people and help", "help | status | mine | cases"),)
+SAMPLE_COMMANDS = (
+    Command("/support", "Cases, on-duty people and help", "help | status | mine | cases"),
+    Command("/support-provision", "Give somebody access to the desk", "@person or e-mail, role, groups"),
+    Command("/support-offboard", "Take somebody's access away", "@person or e-mail, to @successor"),
+    Command("/support-reconcile", "Compare who is in the desk with who works here", "status"),
+)
 SAMPLE_SHORTCUTS = (
     Shortcut("Create case", "message.create_case", "Open a case with this message"),
     Shortcut("Add as internal note", "message.add_note", "Add to case as internal note"),

@@ -45,30 +45,25 @@ def list_groups(call: Call) -> Json:
 
 def group_members(call: Call) -> Json:
     """The ids of a group's members, deactivated users among them. Raises no_such_subteam."""
+    return {"users": _group(call)["users"]}
+
+
+def set_members(call: Call) -> Json:
+    """Let a group consist of these users. Raises no_such_subteam, no_users_provided, invalid_users."""
+    group = _group(call)
+    users = [user for user in call.need("users", "no_users_provided").split(",") if user]
+    if any(user not in call.workspace.users for user in users):
+        raise SlackRefusal("invalid_users")
+    group |= {"users": users, "user_count": len(users)}
+    call.workspace.store.put("usergroup", group["id"], group)
+    return {"usergroup": group}
+
+
+def _group(call: Call) -> Json:
     group = call.workspace.usergroups.get(call.need("usergroup", "no_such_subteam"))
     if group is None:
         raise SlackRefusal("no_such_subteam")
-    return {"users": group["users"]}
-
-
-def set_group_members(call: Call) -> Json:
-    """Let a group consist of these users, given with commas; refuses none, and strangers.
-
-    Raises no_such_subteam, no_users_provided, invalid_users.
-    """
-    workspace = call.workspace
-    group = workspace.usergroups.get(call.need("usergroup", "no_such_subteam"))
-    if group is None:
-        raise SlackRefusal("no_such_subteam")
-    users = [user.strip() for user in call.text("users").split(",") if user.strip()]
-    if not users:
-        raise SlackRefusal("no_users_provided")
-    if not all(user in workspace.users for user in users):
-        raise SlackRefusal("invalid_users")
-    workspace.usergroups[group["id"]] = {**group, "users": users, "user_count": len(users)}
-    workspace.store.put("usergroup", group["id"], workspace.usergroups[group["id"]])
-    workspace.bump()
-    return {"usergroup": workspace.usergroups[group["id"]]}
+    return group
 
 
 METHODS = {
@@ -77,5 +72,5 @@ METHODS = {
     "users.lookupByEmail": Method(lookup_by_email, ("users:read.email",)),
     "usergroups.list": Method(list_groups, ("usergroups:read",)),
     "usergroups.users.list": Method(group_members, ("usergroups:read",)),
-    "usergroups.users.update": Method(set_group_members, ("usergroups:write",)),
+    "usergroups.users.update": Method(set_members, ("usergroups:write",)),
 }

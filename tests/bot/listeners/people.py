@@ -8,6 +8,7 @@ from typing import Any
 
 from slack_bolt import App, BoltRequest, BoltResponse
 
+from automations.access.context import AccessContext
 from automations.domain import Role
 from automations.errors import HandoffError, Rejected
 from bot.listeners import BotIdentity, Deps, make_bolt, register
@@ -16,12 +17,16 @@ from bot.permissions import Permissions
 from bot.views import Home, Message, Modal
 from bot.views.texts import Look
 from bot.wire import CASE_MORE, CaseAct, CaseButton
+from bot.wire_runs import FindingButton, RunButton
 from tests.automations.failure_tickets.world import ROSTER, World
 
 TEAM = "T_SAMPLE"
 BOT = BotIdentity(TEAM, "U_HANDOFF", "B_HANDOFF", "xoxb-test")
 CHANNEL, CARD_TS = "C_FAILURES", "1795227240.000100"
 ROLES = {Role.AGENT: ("U_AGENT1", "S_AGENTS"), Role.LEAD: ("U_LEAD1",), Role.ADMIN: ("U_ADMIN",)}
+AccessButton = RunButton | FindingButton
+PICKED = ("to", "person", "successor")
+"""Fields of forms in which people are picked."""
 _numbers = count(1)
 
 
@@ -121,13 +126,14 @@ class AtOnce(Executor):
 class Slack:
     """Sends what people do to the Bolt app, as Socket Mode would, and keeps what they get."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, access: AccessContext | None = None) -> None:
         self.world = world
         self.directory = Directory()
         self.door = Door()
         self.permissions = Permissions(ROLES, ROSTER, self.directory, TEAM, lookup_s=0.2)
         self.after = After(self.door, AtOnce())
-        self.deps = Deps(world.database, world.ctx, self.permissions, Look(zone="Europe/Oslo"), self.after)
+        look = Look(zone="Europe/Oslo")
+        self.deps = Deps(world.database, world.ctx, self.permissions, look, self.after, access=access)
         self.app: App = make_bolt("http://127.0.0.1:1/api/", lambda: BOT)
         register(self.app, lambda: self.deps)
 
@@ -159,8 +165,19 @@ class Slack:
     def submit(self, user: str, act: str, fields: dict[str, str], case_id: int = 1) -> BoltResponse:
         return self.dispatch(form(user, act, CaseButton(case_id, CaseAct(act)).encode(), fields))
 
-    def command(self, user: str, text: str) -> BoltResponse:
-        return self.dispatch(command(user, text))
+    def command(self, user: str, text: str, word: str = "") -> BoltResponse:
+        """Type `/support`, or with a word `/support-WORD`."""
+        return self.dispatch(command(user, text, word))
+
+    def press(
+        self, user: str, button: RunButton | FindingButton, *, view: dict[str, Any] | None = None
+    ) -> BoltResponse:
+        """Press a button about access; in a `view` if one is given."""
+        return self.dispatch(click(user, button.act, button.encode(), view=view))
+
+    def send(self, user: str, about: RunButton | FindingButton, fields: dict[str, str]) -> BoltResponse:
+        """Send the form of an act about access."""
+        return self.dispatch(form(user, about.act, about.encode(), fields))
 
     def react(self, user: str, emoji: str, *, removed: bool = False, ts: str = CARD_TS) -> BoltResponse:
         item = {"type": "message", "channel": CHANNEL, "ts": ts}
@@ -171,9 +188,19 @@ class Slack:
         return self.dispatch(envelope(event, event_id))
 
 
-def click(user: str, action_id: str, value: str) -> dict[str, Any]:
-    """A press of a button on the case message."""
+def click(user: str, action_id: str, value: str, *, view: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A press of a button on the case message, or in a view."""
     number = next(_numbers)
+    if view is not None:
+        return {
+            "type": "block_actions",
+            "team": {"id": TEAM, "domain": "sample"},
+            "user": {"id": user, "team_id": TEAM},
+            "container": {"type": "view", "view_id": view["id"]},
+            "view": view,
+            "trigger_id": f"trigger-{number}",
+            "actions": [{"type": "button", "action_id": action_id, "value": value, "action_ts": f"{number}.0"}],
+        }
     return {
         "type": "block_actions",
         "team": {"id": TEAM, "domain": "sample"},
@@ -190,7 +217,9 @@ def form(user: str, callback_id: str, metadata: str, fields: dict[str, str]) -> 
     """A form that was sent."""
     number = next(_numbers)
     values = {
-        name: {name: {"type": "users_select", "selected_user": text} if name == "to" else {"type": "x", "value": text}}
+        name: {
+            name: {"type": "users_select", "selected_user": text} if name in PICKED else {"type": "x", "value": text}
+        }
         for name, text in fields.items()
     }
     view = {
@@ -211,11 +240,15 @@ def form(user: str, callback_id: str, metadata: str, fields: dict[str, str]) -> 
     }
 
 
-def command(user: str, text: str) -> dict[str, Any]:
-    """A slash command."""
+def _state(name: str, text: str) -> dict[str, str]:
+    return {"type": "users_select", "selected_user": text} if name in PICKED else {"type": "x", "value": text}
+
+
+def command(user: str, text: str, word: str = "") -> dict[str, Any]:
+    """A slash command: `/support`, or `/support-WORD`."""
     number = next(_numbers)
     return {
-        "command": "/support",
+        "command": f"/support-{word}" if word else "/support",
         "text": text,
         "user_id": user,
         "team_id": TEAM,

@@ -9,13 +9,15 @@ import pytest
 from sqlalchemy import select
 
 from automations.duty import Rotation
-from bot.listeners import VIEWS
+from bot.listeners import VIEWS, findings, runs
 from bot.render import render
 from bot.wire import CASE_MORE, CaseAct, GroupAct, GroupButton, MessageRef, Shortcut, StuckAct
+from bot.wire_runs import AccessForm, FindingAct, RunAct
 from storage.engine import Database
 from storage.models import Base, Notification
 from tests.automations.failure_tickets.groups_world import burst
 from tests.automations.failure_tickets.world import BOOK, World
+from tests.bot.listeners.access_world import Access
 from tests.bot.listeners.people import NO_RIGHTS, PEOPLE, Slack, click, form
 from tests.bot.listeners.test_shortcuts import use
 from tests.bot.views.checks import check, pings
@@ -29,7 +31,11 @@ FORGED = (
     f"case:{HUGE}:claim", "case:1:undo", "case:1:claim\n", f"group:{HUGE}:show:0", f"group:1:page:{HUGE}",
     "group:1:page:", "group:1:page:-1", "group:0:show:0", f"group:1:undo:{HUGE}", "group:1:undo:0", "group:1:resolve:0",
     f"stuck:{HUGE}:retry", "stuck:1:claim", "stuck:-1:retry", "msg::", "msg:C1:1.0:", "msg:C1:999999999999.0:",
-    "{}", "null", "' OR 1=1 --", "%", "_",
+    "{}", "null", "' OR 1=1 --", "%", "_", f"run:{HUGE}:plan.confirm:0123456789abcdef:0", "run:0:plan.confirm::0",
+    f"run:{HUGE}9:plan.cancel::", "run:1:plan.confirm:0123456789ABCDEF:0", "run:1:plan.confirm:0123456789abcdef0:0",
+    "run:1:plan.teleport::0", "run:1:step.retry::99999", "run:\u0661:run.undo::0", "run:1:plan.confirm::0\n", "run:1",
+    f"finding:{HUGE}:confirm:0123456789abcdef:1:orphaned", f"finding:1:confirm::{HUGE}9:", "finding:-1:keep:::",
+    "finding:1:confirm::1:Orphaned", "finding:1:teleport:::", "finding::confirm:::", "finding:1:confirm:::\n",
 )  # fmt: skip
 LEAK = "hunter2-Zq81-correct-horse"
 SECRETS = (
@@ -52,7 +58,7 @@ def world(database: Database, clock: FakeClock, jobs: RecordingJobs) -> World:
 
 @pytest.fixture
 def slack(world: World) -> Iterator[Slack]:
-    made = Slack(world)
+    made = Slack(world, Access.on(world).ctx)
     yield made
     made.close()
 
@@ -71,7 +77,8 @@ def rows(world: World, *, asked: bool = True) -> dict[str, list[tuple[Any, ...]]
 def said(world: World, slack: Slack) -> list[Any]:
     """All that anybody can be shown: private answers, and every notification as it would be posted now."""
     with world.database.read() as session:
-        posted = [render(session, row, world.ctx) for row in session.scalars(select(Notification))]
+        access = slack.deps.access
+        posted = [render(session, row, world.ctx, access=access) for row in session.scalars(select(Notification))]
     return [*(what for _, _, what in slack.told()), *posted]
 
 
@@ -79,12 +86,13 @@ def said(world: World, slack: Slack) -> list[Any]:
 @pytest.mark.parametrize("value", FORGED, ids=range(len(FORGED)))
 def test_a_forged_value_is_refused_in_words_and_changes_nothing(slack: Slack, world: World, value: str) -> None:
     before = rows(world, asked=False)
-    for act in (*CaseAct, *GroupAct, *StuckAct, CASE_MORE, "handoff.unknown"):
+    for act in (*CaseAct, *GroupAct, *StuckAct, *RunAct, *FindingAct, CASE_MORE, "handoff.unknown"):
         assert slack.dispatch(click("U_LEAD1", act, value)).status == 200, act
         if act in VIEWS:
             assert slack.dispatch(form("U_LEAD1", act, value, {"note": "done", "end": value})).status == 200, act
-    for name in Shortcut:
-        assert slack.dispatch(form("U_LEAD1", name, value, {"case": value, "note": value})).status == 200
+    for name in (*Shortcut, *runs.FORMS, *findings.FORMS, *AccessForm):
+        filled = {"case": value, "note": value, "reason": value, "until": value, "email": value, "role": value}
+        assert slack.dispatch(form("U_LEAD1", name, value, filled)).status == 200, name
     assert rows(world, asked=False) == before
     for what in slack.told():
         check(what[2])
@@ -109,6 +117,14 @@ def deeds(slack: Slack, user: str, text: str) -> None:
     for act in (CaseAct.SNOOZE, CaseAct.ESCALATE, CaseAct.RESOLVE, CaseAct.NOT_NEEDED):
         filled = {"until": text, "end": text, "reason": text, "note": text, "desk:cause": text}
         assert slack.submit(user, act, filled, case_id=2).status == 200
+    slack.command(user, f"<@U_AGENT2> because {text}", "offboard")
+    slack.command(user, f"{text} to {text} now because {text}", "offboard")
+    for words in (text, f"kim@new.example agent {text}", f"{text} agent", f"kim@new.example agent name {text}"):
+        slack.command(user, words, "provision")
+    slack.command(user, text, "reconcile")
+    asked = {"reason": text, "email": "kim@newer.example", "role": text, "groups": text, "name": text}
+    slack.dispatch(form(user, AccessForm.PROVISION, here, asked))
+    slack.dispatch(form(user, AccessForm.OFFBOARD, here, {"person": "U_AGENT3", "reason": text, "successor": text}))
     resolve = GroupButton(1, GroupAct.RESOLVE_ALL).encode()
     assert slack.dispatch(form(user, GroupAct.RESOLVE_ALL, resolve, {"note": text})).status == 200
     assert slack.dispatch(click(user, GroupAct.SHOW, GroupButton(1, GroupAct.SHOW).encode())).status == 200

@@ -1,0 +1,80 @@
+"""Asking for runs of access, the same from a command, a form and a button: a run, and words on where its card comes."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from automations.access.context import AccessContext
+from automations.errors import Refused
+from automations.runs.ask import ask
+from automations.runs.card import run_ref
+from automations.words import identity, typed
+from bot.listeners.exchange import Turn
+from bot.listeners.subjects import Subject
+
+OFF = (
+    "Access is not set up. Nothing was changed. An admin sets it up in Handoff's settings: [access] with "
+    'mode = "ask", a channel and the roles, and [identity] for where it is kept who works here.'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What somebody is to be given. `name` is what to call them if they are not known yet."""
+
+    role: str
+    groups: tuple[str, ...] = ()
+    name: str = ""
+    reason: str = ""
+
+
+def access_of(turn: Turn) -> AccessContext:
+    """What every act of access is given. Raises: Refused if access is not set up."""
+    if turn.deps.access is None:
+        raise Refused(OFF)
+    return turn.deps.access
+
+
+def ask_to_provision(session: Session, turn: Turn, who: Subject, given: Role) -> str:
+    """Ask for somebody to be given a role. Returns what is done now, in words. Raises: Refused."""
+    ctx = access_of(turn)
+    options = {
+        "role": given.role,
+        "groups": list(given.groups),
+        "name": typed(given.name, ctx) or who.name,
+        "slack": who.slack,
+        "reason": typed(given.reason, ctx),
+    }
+    run = ask(session, "provision", who.email, options, turn.actor, ctx)
+    return f"{run_ref(run.id)}: looking at {ctx.desk_title} for {options['name'] or who.email}."
+
+
+def ask_to_offboard(
+    session: Session, turn: Turn, who: Subject, follows: Subject | None, reason: str, *, now: bool = False
+) -> str:
+    """Ask for somebody's access to be taken away, with `now` for the urgent steps at once. Returns what is done now.
+
+    Raises: Refused.
+    """
+    ctx, why = access_of(turn), typed(reason, access_of(turn))
+    options = {"successor": follows.email if follows else "", "reason": why, "name": who.name, "slack": who.slack}
+    run = ask(session, "offboard", who.email, options, turn.actor, ctx)
+    said = f"{run_ref(run.id)}: looking at {ctx.desk_title} for {who.called}, who does not get to see it."
+    if now:
+        cut = ask_to_suspend(session, turn, who, why, run.id)
+        said += f" {run_ref(cut)}: their sign-in is cut now, on your word; a second person reviews it afterwards."
+    return said
+
+
+def ask_to_suspend(session: Session, turn: Turn, who: Subject, reason: str, offboard: int) -> int:
+    """Ask for the urgent steps of an offboarding at once, approved by the one who asks. Returns the run's number.
+
+    Raises: Refused without a reason, or if it is about the one who asks.
+    """
+    ctx, by = access_of(turn), identity(turn.actor)
+    if not reason:
+        raise Refused("Please say in a sentence why this cannot wait for a second person. Nothing was changed.")
+    if by == who.email:
+        raise Refused("This is about you, so others decide it. Nothing was changed.")
+    options = {"reason": reason, "approved_by": by, "offboard": offboard, "name": who.name, "slack": who.slack}
+    return ask(session, "suspend", who.email, options, turn.actor, ctx).id
