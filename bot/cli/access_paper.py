@@ -4,27 +4,27 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from automations.access.blocks import blocked
 from automations.access.context import AccessContext
 from automations.access.doors import Doors
 from automations.access.found import Comparison
 from automations.access.reconcile import Reconciling, access_of, identity_of
 from automations.access.reconcile_plan import compare
 from automations.desks import AgentAccess
-from automations.domain import Role
 from automations.errors import Refused, Unavailable
 from automations.plan import Plan, StepState
 from automations.runs.card_types import StepLine
 from automations.runs.kinds import Asked
 from automations.words import person
 from bot.access_parts import open_doors, run_kinds
+from bot.cli.deciders import Deciders, deciders
 from bot.cli.options import Opened
 from bot.cli.output import facts, progress, say, table
 from bot.cli.run_opened import open_all, runs_of
 from bot.cli.run_shown import plain, show_steps, show_warnings
-from bot.cli.slack_look import SlackLook, slack_look
+from bot.cli.slack_look import SlackLook, reached, slack_look
 from bot.live import Terms
 from bot.parts import make_terms
-from bot.rooms import SlackRooms
 
 BY_A_PERSON = "only a person can settle it"
 
@@ -34,29 +34,29 @@ class SlackOnPaper:
     """Slack as a plan asks it: who is in which group, who may confirm. It is only read."""
 
     slack: SlackLook | None
-    roles: Mapping[Role, Collection[str]]
+    able: Deciders
 
     def usergroup_users(self, group: str) -> frozenset[str]:
         """The user ids in a group. Raises: AdapterError."""
-        return frozenset(self._asked().usergroup_members(group))
+        if self.slack is None:
+            words = f"Who is in {group} only Slack knows, and there is no bot token (HANDOFF_SLACK__BOT_TOKEN)"
+            raise Unavailable(words, system="slack")
+        return frozenset(self.slack.usergroup_members(group))
 
     def usergroup_set(self, group: str, users: Collection[str]) -> None:
         """Raises Refused: a plan on paper changes nothing."""
         raise Refused(f"A plan on paper changes nothing, so {group} stays as it is.")
 
     def leads(self) -> tuple[str, ...]:
-        """Everybody who may confirm. Raises: AdapterError."""
-        return SlackRooms(self._asked(), lambda: self.roles).leads()
+        """Everybody who may confirm. Raises: AdapterError where that rests on a group that cannot be asked for."""
+        if self.able.unasked:
+            words = f"Who may confirm only Slack knows, and it could not be asked: {', '.join(self.able.unasked)}"
+            raise Unavailable(words, system="slack")
+        return self.able.users
 
     def is_member(self, channel: str, user: str) -> bool:
-        """Whether somebody is in a channel. Raises: AdapterError."""
-        return SlackRooms(self._asked(), lambda: self.roles).is_member(channel, user)
-
-    def _asked(self) -> SlackLook:
-        if self.slack is None:
-            words = "Slack has to be asked for this plan, and there is no bot token (HANDOFF_SLACK__BOT_TOKEN)"
-            raise Unavailable(words, system="slack")
-        return self.slack
+        """Raises Refused: a plan on paper is posted nowhere, so nobody needs to know who reads there."""
+        raise Refused(f"A plan on paper is not posted in {channel}.")
 
 
 def on_paper(here: Opened, kind: str, subject: str, options: Mapping[str, Any], requested_by: str) -> Plan:
@@ -101,9 +101,17 @@ def _opened(here: Opened) -> tuple[Doors, Terms, AccessContext]:
     """All doors of access, with Slack as it is on paper; the terms and the context of access made for them."""
     outside = open_all(here)
     context, terms = runs_of(here, outside), make_terms(here.settings, here.context, doors=outside)
-    slack = SlackOnPaper(slack_look(here.settings), terms.roles)
+    slack = slack_on_paper(here)
     doors = open_doors(outside, here.database, lambda: terms, lambda: context, slack, slack)
     return doors, terms, context
+
+
+def slack_on_paper(here: Opened) -> SlackOnPaper:
+    """Slack as far as it can be asked; without it, only those whom the settings name themselves may confirm."""
+    slack, team, _ = reached(slack_look(here.settings))
+    with here.database.read() as session:
+        gone = blocked(session)
+    return SlackOnPaper(slack, deciders(here.settings.roles, here.context.roster, slack, team, gone))
 
 
 def show_plan(plan: Plan, context: AccessContext) -> None:

@@ -1,7 +1,10 @@
 """What commands about runs work with: the settings' own words about access, and its doors."""
 
+from dataclasses import replace
+
 from automations.access.context import AccessContext
 from automations.errors import ConfigError
+from automations.failure_tickets.present import present
 from bot.access_parts import AccessDoors, make_access_context
 from bot.cli.options import Opened
 from bot.desk import open_access, open_desk
@@ -10,11 +13,15 @@ from bot.settings import Settings
 
 
 def runs_of(here: Opened, doors: AccessDoors | None = None) -> AccessContext:
-    """What every act on a run is given; `doors` for those that plan. Raises: ConfigError without [access]."""
+    """What every act on a run is given, with the team as it is now; `doors` for those that plan.
+
+    Raises: ConfigError without [access].
+    """
     made = make_access_context(here.settings, here.context, doors)
     if made is None:
         raise ConfigError(NOT_SET_UP)
-    return made
+    with here.database.read() as session:
+        return replace(made, roster=present(session, here.context).roster)
 
 
 NOT_SET_UP = "There is no [access] in the settings, so nobody's access is planned. handoff.example.toml shows one."

@@ -17,10 +17,9 @@ from automations.plan import RunState
 from automations.runs.advance import Runner
 from bot.access_parts import make_access_context, open_doors, run_actions, run_kinds
 from bot.builtin_desk import furnish, open_builtin
-from bot.cli.access_paper import SlackOnPaper
+from bot.cli.access_paper import SlackOnPaper, slack_on_paper
 from bot.cli.options import Opened
 from bot.cli.run_opened import open_all
-from bot.cli.slack_look import slack_look
 from bot.parts import make_terms
 from bot.settings_file import load
 from storage.engine import Database
@@ -51,6 +50,13 @@ june.adler@example.com,June Adler,true,support
 SETTINGS = TEAM.replace("[roles]", 'access = "C_ACCESS"\n\n[roles]') + ACCESS
 
 
+class InSlack(SlackOnPaper):
+    """The same for a bot that posts: nobody who leaves reads the channel of access."""
+
+    def is_member(self, channel: str, user: str) -> bool:
+        return False
+
+
 @dataclass
 class Team:
     """The command line of a team with access set up, its desk, and a bot that runs when it is let."""
@@ -66,11 +72,13 @@ class Team:
     def go(self) -> None:
         """What a running bot does: plan what was asked for and carry out what was confirmed."""
         settings = load().settings
-        outside = open_all(Opened(settings, self.database, self.context))
+        here = Opened(settings, self.database, self.context)
+        outside = open_all(here)
         terms = make_terms(settings, self.context, doors=outside)
         runs = make_access_context(settings, self.context, outside)
         assert runs is not None
-        slack = SlackOnPaper(slack_look(settings), terms.roles)
+        paper = slack_on_paper(here)
+        slack = InSlack(paper.slack, paper.able)
         doors = open_doors(outside, self.database, lambda: terms, lambda: runs, slack, slack)
         comparing = Reconciling(self.database, doors).kind
         kinds = {**run_kinds(doors, lambda: terms), comparing.name: comparing}
@@ -191,6 +199,19 @@ class TestOnPaper:
             assert ran.err
         team.handoff.file("team.toml", SETTINGS.replace('kind = "file"', 'kind = "none"'))
         assert "No identity source is set up" in team.handoff("access", "reconcile").err
+
+
+def test_without_slack_a_leaver_is_planned_by_whom_the_settings_name(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HANDOFF_SLACK__BOT_TOKEN")
+    leaver = ("access", "offboard", "ines.holt@example.com")
+    by_name = SETTINGS.replace("S_AGENTS", "U_AGENT1")
+    team.handoff.file("team.toml", by_name)
+    assert team.handoff(*leaver).code == 2
+    team.handoff.file("team.toml", by_name.replace("U_LEAD1", "S_LEADS", 1))
+    ran = team.handoff(*leaver)
+    assert (ran.code, "Who is in S_LEADS only Slack knows" in ran.err) == (1, True)
 
 
 class TestApplied:
