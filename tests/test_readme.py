@@ -23,6 +23,7 @@ from bot.ingest import MAX_BODY_BYTES, MAX_EVENTS
 from bot.settings import Http
 from bot.settings_file import DEFAULT_FILE, _unknown_variables
 from bot.wire import ACT_NAMES
+from bot.wire_runs import FINDING_ACT_NAMES, RUN_ACT_NAMES
 from storage.engine import Database
 from tests.automations.failure_tickets.world import World
 from tests.bot.http_world import HttpWorld
@@ -40,6 +41,8 @@ CI = ROOT / ".ci" / "run"
 TABLES = [("settings", settings_rows), ("commands", command_rows), ("desks", desk_rows)]
 ELSEWHERE = frozenset({"/invite @Handoff"})
 """What stands in code type and belongs to Slack, not to us."""
+UNTOLD = frozenset({"Details", "Show"})
+"""Buttons that only show more of the same."""
 
 
 @pytest.fixture
@@ -143,8 +146,12 @@ def slash_commands() -> list[str]:
 
 
 def test_slash_commands_and_acts_exist() -> None:
-    assert {span.split()[1] for span in slash_commands()} == set(SupportVerb)
-    assert set(ACT_NAMES.values()) <= set(re.findall(r"\*\*([A-Z][a-z ]+)\*\*", PROSE))
+    named = slash_commands()
+    assert {span.split()[1] for span in named if span.startswith("/support ")} == set(SupportVerb)
+    others = {span.split()[0].removeprefix("/support-") for span in named if span.startswith("/support-")}
+    assert others == {"provision", "offboard", "reconcile"}
+    shown = {*ACT_NAMES.values(), *RUN_ACT_NAMES.values(), *FINDING_ACT_NAMES.values()}
+    assert shown - UNTOLD <= set(re.findall(r"\*\*([A-Z][a-z ]+…?)\*\*", PROSE))
 
 
 def test_environment_variables_exist() -> None:

@@ -1,76 +1,81 @@
 """`handoff automations …`: who owns each automation, how far it may go, how it does."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from automations.domain import Actor, Mode
-from automations.errors import NotFound
-from automations.failure_tickets import pauses, shadow
+from automations.errors import NotFound, Refused
+from automations.failure_tickets import shadow
+from bot.cli.access_asking import reconcile_now
+from bot.cli.automation_rows import ACCESS, automation_rows
 from bot.cli.options import AsJson, Opened, opened, os_user
 from bot.cli.output import as_json, facts, say
+from bot.cli.run_opened import runs_of
+from bot.cli.run_verbs import WAIT_S, Wait
 from bot.cli.times import in_zone
-from storage import audit, modes, stuck
-from storage.models import FailureEventRow
+from storage import audit, modes
 
-app = typer.Typer(no_args_is_help=True, help="Owner, mode, last event and failures of each automation.")
+app = typer.Typer(no_args_is_help=True, help="Owner, mode, last work and failures of each automation.")
 
-MODES: dict[str, tuple[Mode, ...]] = {shadow.NAME: (Mode.OFF, Mode.SHADOW, Mode.AUTO)}
+MODES: dict[str, tuple[Mode, ...]] = {
+    ACCESS: (Mode.OFF, Mode.SHADOW, Mode.ASK),
+    shadow.NAME: (Mode.OFF, Mode.SHADOW, Mode.AUTO),
+}
 """The automations there are, and the modes each knows."""
 
 WORDS = {
-    Mode.OFF: "records failures and does nothing",
-    Mode.SHADOW: "says what it would do and does nothing",
-    Mode.ASK: "asks before each act",
-    Mode.AUTO: "acts by itself",
+    ACCESS: {
+        Mode.OFF: "plans nothing and changes nothing",
+        Mode.SHADOW: "shows what it would do and changes nothing",
+        Mode.ASK: "changes what people have confirmed",
+    },
+    shadow.NAME: {
+        Mode.OFF: "records failures and does nothing",
+        Mode.SHADOW: "says what it would do and does nothing",
+        Mode.AUTO: "acts by itself",
+    },
 }
+WHY_NOT = {ACCESS: "whoever may work in the desk is decided by people, each time"}
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The automation, as `automations list` shows it.")]
 
 
 @app.command("list")
 def list_automations(ctx: typer.Context, json: AsJson = False) -> None:
-    """List the automations: owner, mode and who set it, what is paused, last event, work that is stuck."""
+    """List the automations: owner, mode and who set it, what is paused, last work, what is open or stuck."""
     with opened(ctx) as here:
         with here.database.read() as session:
-            found = [_failure_tickets(session, here)]
+            found = list(automation_rows(session, here))
         if json:
             as_json(found)
             return
-        zone = here.settings.team.zone
-        for one in found:
-            mode = Mode(one["mode"])
-            facts(
-                [
-                    ("Name", one["name"]),
-                    ("Owner", here.context.roster.name(one["owner"])),
-                    ("Mode", f"{mode}: {WORDS[mode]}"),
-                    ("Set by", _set_by(one, zone)),
-                    ("Paused", "; ".join(_paused(pause, zone) for pause in one["pauses"]) or "nothing"),
-                    ("Last event", in_zone(one["last_event"], zone) or "none yet"),
-                    ("Stuck", one["stuck"]),
-                ]
-            )
+        for number, one in enumerate(found):
+            if number:
+                say("")
+            facts(_lines(one, here))
 
 
 @app.command("mode")
 def set_mode(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The automation, as `automations list` shows it.")],
+    name: Name,
     mode: Annotated[Mode, typer.Argument(metavar="MODE", help="off, shadow, ask or auto.")],
     as_: Annotated[str | None, typer.Option("--as", metavar="EMAIL", help="Who decides, if not who types.")] = None,
 ) -> None:
     """Say how far an automation may go. It takes effect at once and wins over the settings."""
-    if (allowed := MODES.get(name)) is None:
-        raise NotFound(f"There is no automation {name!r}. Known: {', '.join(sorted(MODES))}.")
+    allowed = MODES[_known(name)]
     if mode not in allowed:
-        raise typer.BadParameter(f"{name} knows {', '.join(allowed)}, not {mode}", param_hint="MODE")
+        why = f": {WHY_NOT[name]}" if name in WHY_NOT else ""
+        raise typer.BadParameter(f"{name} knows {', '.join(allowed)}, not {mode}{why}", param_hint="MODE")
     with opened(ctx) as here:
         actor = here.acting(as_) if as_ else Actor(os_user(), os_user())
         with here.database.begin() as session:
             audit.hold(session)
             now = here.context.clock.now()
+            as_set = runs_of(here).mode if name == ACCESS else here.context.mode
             before = modes.set_mode(session, name, mode.value, by=actor.email or actor.id, at=now)
             audit.append(
                 session,
@@ -80,35 +85,47 @@ def set_mode(
                 target=name,
                 outcome="done",
                 correlation_id=f"{name}/{now.astimezone(UTC).isoformat()}",
-                before={"mode": before or here.context.mode, "from": "command" if before else "settings"},
+                before={"mode": before or as_set.value, "from": "command" if before else "settings"},
                 after={"mode": mode.value, "by": os_user()},
             )
-    say(f"{name} is {mode} now: it {WORDS[mode]}.")
+    say(f"{name} is {mode} now: it {WORDS[name][mode]}.")
 
 
-def _failure_tickets(session: Session, here: Opened) -> dict[str, Any]:
-    row = modes.row_of(session, shadow.NAME)
-    last: datetime | None = session.scalar(select(func.max(FailureEventRow.received_at)))
-    return {
-        "name": shadow.NAME,
-        "owner": here.context.book.default_owner,
-        "mode": shadow.unpaused_mode(session, here.context).value,
-        "mode_from": "command" if row else "settings",
-        "set_by": row.set_by if row else None,
-        "set_at": row.set_at.isoformat() if row else None,
-        "last_event": last.isoformat() if last else None,
-        "stuck": stuck.count_open(session),
-        "pauses": [
-            {
-                "kind": line.kind,
-                "target": line.target,
-                "until": line.until.isoformat(),
-                "because": line.because,
-                "by": line.by.email,
-            }
-            for line in pauses.open_pauses(session, here.context)
-        ],
-    }
+@app.command("run")
+def run_now(
+    ctx: typer.Context,
+    name: Name,
+    as_: Annotated[str | None, typer.Option("--as", metavar="EMAIL", help="Who asks, if not who types.")] = None,
+    wait: Wait = WAIT_S,
+) -> int:
+    """Let an automation look now: access compares the company's people with the desk, as `access reconcile --apply`."""
+    if _known(name) != ACCESS:
+        raise Refused(f"{name} works with each event as it comes, so there is nothing to begin. Nothing was changed.")
+    with opened(ctx, writing=True) as here:
+        return reconcile_now(here, as_, wait)
+
+
+def _known(name: str) -> str:
+    if name not in MODES:
+        raise NotFound(f"There is no automation {name!r}. Known: {', '.join(sorted(MODES))}.")
+    return name
+
+
+def _lines(one: dict[str, Any], here: Opened) -> Iterator[tuple[str, object]]:
+    zone, mode = here.settings.team.zone, Mode(one["mode"])
+    yield "Name", one["name"]
+    yield "Owner", here.context.roster.name(one["owner"])
+    yield "Mode", f"{mode}: {WORDS[one['name']][mode]}"
+    yield "Set by", _set_by(one, zone)
+    if one["name"] == ACCESS:
+        last = one["last_run"]
+        yield "Last run", f"{last['ref']} {in_zone(last['at'], zone)}: {last['state']}" if last else "none yet"
+        yield "Open runs", one["open_runs"]
+        yield "Next look", in_zone(one["next_reconcile"], zone) or "only by command"
+    else:
+        yield "Paused", "; ".join(_paused(pause, zone) for pause in one["pauses"]) or "nothing"
+        yield "Last event", in_zone(one["last_event"], zone) or "none yet"
+    yield "Stuck", one["stuck"]
 
 
 def _paused(pause: dict[str, str], zone: str) -> str:

@@ -19,9 +19,8 @@ from automations.failure_tickets.asked import FieldMissing
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.moves import Outcome
 from bot.cli.follow import follow
-from bot.cli.options import AsEmail, Opened, opened, os_user
+from bot.cli.options import AsEmail, opened, os_user
 from bot.cli.output import say
-from storage import audit
 
 CaseId = Annotated[str, typer.Argument(metavar="ID", help="CASE-42, #42 or 42.")]
 Wait = Annotated[
@@ -157,12 +156,14 @@ def _act(ctx: typer.Context, case: str, email: str, name: str, verb: Verb, wait_
             actor = here.acting(email)
             with here.database.begin() as session:
                 outcome = verb(session, case_id, actor, *words, here.context)
-                _typed(session, here, case_id, name, email, "done" if outcome.changed else "unchanged")
+                here.typed(
+                    session, f"case.{name}", case_ref(case_id), email, "done" if outcome.changed else "unchanged"
+                )
         except Refused as exc:
             why = here.context.redactor.text(str(exc))
             with here.database.begin() as session:
                 life.refused(session, case_id, actor, name, why, here.context)
-                _typed(session, here, case_id, name, email, "refused")
+                here.typed(session, f"case.{name}", case_ref(case_id), email, "refused")
             if isinstance(exc, FieldMissing):
                 raise Refused(f"{exc} Give it with --field {exc.field}=VALUE.") from exc
             raise
@@ -176,17 +177,3 @@ def _field(text: str) -> tuple[str, str]:
     if not sign or not name.strip():
         raise typer.BadParameter(f"{text!r} is not ID=VALUE", param_hint="--field")
     return name.strip(), value
-
-
-def _typed(session: Session, here: Opened, case_id: int, name: str, email: str, outcome: str) -> None:
-    """Write down which user of this machine typed a command, and for whom."""
-    audit.append(
-        session,
-        at=here.context.clock.now(),
-        actor=os_user(),
-        action=f"command.case.{name}",
-        target=case_ref(case_id),
-        outcome=outcome,
-        correlation_id=case_ref(case_id),
-        after={"as": here.context.redactor.text(email.strip().lower())},
-    )

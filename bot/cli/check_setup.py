@@ -17,7 +17,7 @@ from bot.server import listen
 from bot.settings import Settings
 from bot.settings_file import SECRETS, Loaded, secret
 
-_UNSET = {"hours": "always"}
+_UNSET = {"access": "off", "hours": "always"}
 """What a section that may be missing means without it."""
 
 
@@ -131,7 +131,7 @@ def _shown(loaded: Loaded, section: str, key: str) -> str | None:
         return f"{data_dir() / 'handoff.db'} (default)" if (section, key) == ("database", "url") else None
     if key in ("priority", "reactions") or isinstance(value, BaseModel):
         return None
-    if key in ("rules", "required_fields"):
+    if key in ("rules", "required_fields") or (section, key) == ("access", "roles"):
         return f"{len(value)} in all"
     if (section, key) == ("database", "url"):
         return _without_password(str(value))

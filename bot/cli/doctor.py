@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from automations.errors import ConfigError
 from automations.failure_tickets.rules import RuleBook
+from bot.cli.check_access import check_access
 from bot.cli.check_desk import check_desk
 from bot.cli.check_identity import check_identity
 from bot.cli.check_setup import check_duty, check_hours, check_port, check_roles, check_secrets, values
@@ -67,6 +68,10 @@ def _findings(settings: Settings, *, live: bool) -> Iterator[Finding]:
         yield from check_duty(rules, people, now)
     except ConfigError as exc:
         yield problem("settings", str(exc))
+    try:
+        slack = slack_look(settings)
+    except ConfigError:  # told already with the secrets
+        slack = None
     runs = False
     try:
         database = existing(settings)
@@ -80,6 +85,7 @@ def _findings(settings: Settings, *, live: bool) -> Iterator[Finding]:
             yield from _stored(database, settings)
             if rules is not None:
                 yield from check_rules(database, rules, now)
+                yield from check_access(settings, database, slack)
             yield from check_feedback(database, now)
             yield (
                 ok("bot", "A bot is running.") if runs else warning("bot", "No bot is running.", "Run `handoff serve`.")
@@ -87,10 +93,6 @@ def _findings(settings: Settings, *, live: bool) -> Iterator[Finding]:
         finally:
             database.close()
     yield check_port(settings, bot_runs=runs)
-    try:
-        slack = slack_look(settings)
-    except ConfigError:  # told already with the secrets
-        slack = None
     if slack is not None:
         yield from check_slack(slack, settings, live=live)
     elif live:

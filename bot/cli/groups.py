@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import audit, automations, cases, config, database, duty, failure, imports, people, stuck
+from bot.cli import access, audit, automations, cases, config, database, duty, failure, imports, people, runs, stuck
 from bot.cli.demo import demo
 from bot.cli.desk_check import app as desk_app
 from bot.cli.desk_export import export
@@ -49,6 +49,8 @@ app.add_typer(failure.app, name="failure", rich_help_panel=DAILY)
 app.add_typer(cases.app, name="cases", rich_help_panel=DAILY)
 app.add_typer(stuck.app, name="stuck", rich_help_panel=DAILY)
 app.add_typer(automations.app, name="automations", rich_help_panel=TEAM)
+app.add_typer(access.app, name="access", rich_help_panel=TEAM)
+app.add_typer(runs.app, name="runs", rich_help_panel=TEAM)
 app.add_typer(duty.app, name="duty", rich_help_panel=TEAM)
 people.app.command()(desk_link)
 app.add_typer(people.app, name="people", rich_help_panel=TEAM)

@@ -11,18 +11,21 @@ from typing import Annotated
 import typer
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session
 
 from automations.access.blocks import blocked
 from automations.desks import cannot
 from automations.domain import Actor, Role
 from automations.errors import ConfigError, Refused
 from automations.failure_tickets.context import Context
+from automations.failure_tickets.present import present
+from automations.people import Person
 from bot.desk import limits_of
 from bot.engine import EngineClient, prepare
 from bot.parts import database_url, make_context
 from bot.settings import Settings
 from bot.settings_file import Loaded, load
-from storage import migrate
+from storage import audit, migrate
 from storage.engine import Database
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -63,22 +66,44 @@ class Opened:
         assert isinstance(self.context.jobs, EngineClient), "commands stand beside the engine"
         return self.context.jobs
 
+    def person(self, email: str) -> Person:
+        """The one of the team with this address, as `handoff people link` joined them.
+
+        Raises: Refused if there is nobody, or their access to Handoff was taken away.
+        """
+        with self.database.read() as session:
+            roster, gone = present(session, self.context).roster, blocked(session)
+        person = roster.by_email(email.strip())
+        if person is None:
+            known = ", ".join(sorted(one.email for one in roster.people)) or "nobody yet"
+            raise Refused(f"--as {email}: nobody under [[people]] has this address. Known: {known}.")
+        if person.email.lower() in gone:
+            raise Refused(f"--as {email}: {person.name} has no access to Handoff any more. Nothing was changed.")
+        return person
+
     def acting(self, email: str) -> Actor:
         """Who acts. Being named under [[people]] makes an agent; a Slack id listed under [roles] makes more.
 
         User groups are not asked for: the verbs have to work while Slack does not.
-        Raises: Refused if nobody of the team has this address, or their access was taken away.
+        Raises: Refused as `person`.
         """
-        person = self.context.roster.by_email(email.strip())
-        if person is None:
-            known = ", ".join(sorted(one.email for one in self.context.roster.people)) or "nobody yet"
-            raise Refused(f"--as {email}: nobody under [[people]] has this address. Known: {known}.")
-        with self.database.read() as session:
-            if person.email.lower() in blocked(session):
-                raise Refused(f"--as {email}: {person.name} has no access to Handoff any more. Nothing was changed.")
-        roles = self.settings.roles
+        person, roles = self.person(email), self.settings.roles
         role = Role.ADMIN if person.slack in roles.admin else Role.LEAD if person.slack in roles.lead else Role.AGENT
         return Actor(os_user(), person.name, person.email, role)
+
+    def typed(self, session: Session, action: str, target: str, email: str, outcome: str, why: str = "") -> None:
+        """Write down which user of this machine typed a command (`case.claim`), and for whom."""
+        said = {"as": self.context.redactor.text(email.strip().lower())}
+        audit.append(
+            session,
+            at=self.context.clock.now(),
+            actor=os_user(),
+            action=f"command.{action}",
+            target=target,
+            outcome=outcome,
+            correlation_id=target,
+            after=said | ({"why": self.context.redactor.text(why)} if why else {}),
+        )
 
 
 @contextmanager

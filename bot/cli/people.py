@@ -15,7 +15,7 @@ from automations.ports import HelpDesk
 from bot import people_links
 from bot.cli.options import AsJson, opened, os_user
 from bot.cli.output import as_json, note, say, table
-from bot.cli.slack_look import SlackLook, slack_look, why_not_usable
+from bot.cli.slack_look import SlackLook, reached, slack_look, why_not_usable
 from bot.desk import open_desk
 from storage.models import PeopleLink
 
@@ -48,7 +48,7 @@ def check(ctx: typer.Context, json: AsJson = False) -> int:
         with here.database.read() as session:
             now, roster = here.context.clock.now(), present(session, here.context).roster
             linked = set(session.scalars(select(PeopleLink.email).where(PeopleLink.slack.is_not(None))))
-        slack, team, not_asked = _slack(slack_look(here.settings))
+        slack, team, not_asked = reached(slack_look(here.settings))
         found = [
             _joined(
                 person,
@@ -108,7 +108,7 @@ def _check_slack(user_id: str, slack: SlackLook | None) -> None:
     """Raises: Refused for what is no member of this workspace. Where Slack cannot be asked, it is said and believed."""
     if not re.fullmatch(r"[UW][A-Z0-9_]+", user_id):
         raise Refused(f"--slack {user_id}: a Slack user id begins with U or W. Nothing was changed.")
-    door, team, not_asked = _slack(slack)
+    door, team, not_asked = reached(slack)
     if door is None:
         note(f"Slack was not asked whether there is {user_id}: {not_asked}")
         return
@@ -134,16 +134,6 @@ def _check_agent(address: str, desk: HelpDesk) -> None:
         known = ", ".join(sorted(email for email, one in agents.items() if one.state == "active"))
         state = f"is {agent.state}" if agent else "is no agent"
         raise Refused(f"--desk {address}: this {state} in the desk. Active: {known}. Nothing was changed.")
-
-
-def _slack(slack: SlackLook | None) -> tuple[SlackLook | None, str, str]:
-    """Slack with our team's id, or in words why it cannot be asked."""
-    if slack is None:
-        return None, "", "there is no bot token (HANDOFF_SLACK__BOT_TOKEN)"
-    try:
-        return slack, slack.auth_test().team_id, ""
-    except AdapterError as exc:
-        return None, "", str(exc)
 
 
 def _joined(

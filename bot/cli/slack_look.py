@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from automations.errors import Rejected
+from automations.errors import AdapterError, Rejected
 from bot.gateway import SlackGateway
 from bot.settings import Settings
 from bot.settings_file import secret
@@ -66,6 +66,16 @@ def slack_look(settings: Settings, *, timeout_s: int = 10) -> SlackLook | None:
     """Slack, as far as the bot token opens it; None without a token. Raises: ConfigError for an unreadable file."""
     token = secret(settings.slack, "bot_token")
     return SlackLook(token, base_url=settings.slack.base_url, timeout_s=timeout_s) if token else None
+
+
+def reached(slack: SlackLook | None) -> tuple[SlackLook | None, str, str]:
+    """Slack with our team's id, or in words why it cannot be asked."""
+    if slack is None:
+        return None, "", "there is no bot token (HANDOFF_SLACK__BOT_TOKEN)"
+    try:
+        return slack, slack.auth_test().team_id, ""
+    except AdapterError as exc:
+        return None, "", str(exc)
 
 
 def is_slacks_own(settings: Settings) -> bool:
