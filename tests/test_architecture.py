@@ -103,6 +103,8 @@ ELSEWHERE = {
     "automations/adapters/whole_list.py": "tests/automations/adapters/people_file/test_conformance.py",
     "automations/access_ports.py": "tests/automations/adapters/test_conformance.py",
     "automations/ports.py": "tests/automations/adapters/test_conformance.py",
+    "automations/access/card_types.py": "tests/bot/views/test_findings.py",
+    "automations/runs/card_types.py": "tests/bot/views/test_runs.py",
     "automations/domain.py": "tests/automations/failure_tickets/test_life.py",
     "automations/failure_tickets/desk_facts.py": "tests/bot/test_desk_round.py",
     "automations/failure_tickets/desk_feed.py": "tests/automations/failure_tickets/test_mirror.py",
