@@ -39,7 +39,7 @@ def kinds(doors: Doors, welcome: Callable[[], str]) -> Kinds:
     return {
         PROVISION: RunKind(PROVISION, _planned(provision.observe_and_plan, doors), rested=rested),
         OFFBOARD: RunKind(OFFBOARD, _planned(offboard.observe_and_plan, doors), hidden=True),
-        SUSPEND: RunKind(SUSPEND, _planned(offboard.observe_and_suspend, doors), hidden=True),
+        SUSPEND: RunKind(SUSPEND, _planned(offboard.observe_and_suspend, doors), hidden=True, reviewed=True),
     }
 
 

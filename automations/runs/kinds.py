@@ -59,6 +59,7 @@ class RunKind:
     automation's own rows follow; for one that people cancelled or that expired, in a job right after. A repeat of it
     must do no harm.
     `undoable`: people may take it back. `observed_again`: before its first step the world is looked at once more.
+    `reviewed`: one person decides it alone, and a second one looks at it afterwards.
     """
 
     name: str
@@ -66,6 +67,7 @@ class RunKind:
     hidden: bool = False
     undoable: bool = True
     observed_again: bool = True
+    reviewed: bool = False
     proposed: Callable[[Session, Run, RunContext], None] | None = None
     rested: Callable[[Session, Run, RunContext], None] | None = None
 

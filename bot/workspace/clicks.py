@@ -24,12 +24,18 @@ async def click(runtime: Runtime, body: Json, base: str) -> Json:
 
 
 def _element(blocks: list[Json], body: Json) -> tuple[Json, Json]:
-    for block in blocks:
-        if body.get("block_id") in {None, block["block_id"]}:
-            for element in elements_of(block):
-                if element.get("action_id") == body.get("action_id"):
-                    return block, element
-    raise ActRefused("no_such_action", status=404, action_id=body.get("action_id"))
+    """The element that is meant. Of several buttons with one action id it is the one that carries `value`."""
+    meant = [
+        (block, element)
+        for block in blocks
+        if body.get("block_id") in {None, block["block_id"]}
+        for element in elements_of(block)
+        if element.get("action_id") == body.get("action_id")
+    ]
+    if not meant:
+        raise ActRefused("no_such_action", status=404, action_id=body.get("action_id"))
+    carrying = [one for one in meant if body.get("value") and one[1].get("value") == body["value"]]
+    return (carrying or meant)[0]
 
 
 def _blocks_of(message: Json) -> list[Json]:
