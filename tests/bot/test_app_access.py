@@ -5,6 +5,7 @@ Everything is asked for and confirmed in Slack; what became true is then read by
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -116,6 +117,10 @@ def card(slack: WorkspaceServer, *words: str) -> dict[str, Any]:
     return found[-1]
 
 
+def lacks(value: str, text: str) -> bool:
+    return value not in text
+
+
 def shown(message: dict[str, Any]) -> str:
     return json.dumps(message, ensure_ascii=False)
 
@@ -165,7 +170,7 @@ def test_two_come_one_leaves_upstream_and_can_do_nothing_any_more(
         value = next(one for one in values(waiting) if ":step.done_by_hand:" in one)
         click = {"user": "U_LEAD1", "channel": "C_ACCESS", "ts": waiting["ts"]}
         act(slack, "click", **click, action_id="step.done_by_hand", value=value)
-        until(lambda: json.dumps(messages(slack, "C_ACCESS")), lambda text, value=value: value not in text)
+        until(lambda: json.dumps(messages(slack, "C_ACCESS")), partial(lacks, value))
     until(lambda: actions(bot), lambda told: "run.done" in told["finding"], within_s=PATIENCE_S)
     with bot.database.read() as session:
         assert audit.verify(session).ok
