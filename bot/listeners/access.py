@@ -22,7 +22,7 @@ from bot.grammar_access import (
     parse_provision,
     parse_reconcile,
 )
-from bot.listeners.asking import Role, access_of, ask_to_offboard, ask_to_provision
+from bot.listeners.asking import Role, access_of, ask_to_offboard, ask_to_provision, desk_in
 from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
@@ -103,7 +103,7 @@ def reconcile(session: Session, turn: Turn, text: str) -> Answer:
     if parse_reconcile(text) is ReconcileVerb.STATUS:
         return _newest(session, turn, ctx)
     run = ask(session, "reconcile", "", {}, turn.actor, ctx)
-    return _heard(f"{run_ref(run.id)}: comparing everybody in {ctx.desk_title} with who works here.", turn)
+    return _heard(f"{run_ref(run.id)}: comparing everybody in {desk_in(ctx)} with who works here.", turn)
 
 
 def send_provision(session: Session, turn: Turn) -> Answer:
