@@ -13,10 +13,6 @@ from enum import StrEnum
 from bot.grammar import UsageError, plain
 from bot.grammar_duty import literal
 
-PROVISION_USAGE = 'provision @person|e-mail ROLE [GROUP, GROUP …] [name "First Last"]'
-OFFBOARD_USAGE = "offboard @person|e-mail [to @successor] [now] [because …]"
-RECONCILE_USAGE = "reconcile [status]"
-
 ADDRESS = re.compile(r"[^\s<>@,;:\"'()\\]+@[^\s<>@,;:\"'()\\]+\.[^\s<>@,;:\"'()\\.]+")
 """What looks like an e-mail address. Whether it is somebody's is asked elsewhere."""
 
@@ -32,6 +28,14 @@ _BEFORE_ROLE = frozenset({"as", "a", "an", "the", "role", "role:", "with"})
 _BEFORE_GROUPS = frozenset(
     {"in", "into", "for", "to", "with", "group", "groups", "group:", "groups:", "queue", "queues"}
 )
+
+
+class AccessCommand(StrEnum):
+    """The slash commands of access, by what follows the prefix."""
+
+    PROVISION = "provision"
+    OFFBOARD = "offboard"
+    RECONCILE = "reconcile"
 
 
 class ReconcileVerb(StrEnum):

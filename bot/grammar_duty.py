@@ -11,6 +11,8 @@ from enum import StrEnum
 
 from bot.grammar import UsageError
 
+USER_ID = re.compile(r"[UW][A-Z0-9_]{1,40}")
+"""What can be the id of a Slack user."""
 MENTION = re.compile(r"<@([UW][A-Z0-9_]+)(?:\|[^<>]*)?>")
 _LINK = re.compile(r"<(?:mailto:|https?://)[^<>|]*\|([^<>]*)>|<(?:mailto:)?([^<>|]*)>")
 _UNTIL = re.compile(r"(?:^|\s)(?:until|till|til|for)\s+", re.IGNORECASE)

@@ -136,7 +136,8 @@ class SlackSide:
         """What listeners share, under the terms in force."""
         terms = self._live.terms
         now = permissions.under(roles=terms.roles, roster=terms.context.roster)
-        return Deps(self._database, terms.context, now, terms.look, after, workspace_url, terms.access)
+        place = terms.settings.access.channel if terms.settings.access else ""
+        return Deps(self._database, terms.context, now, terms.look, after, workspace_url, terms.access, place)
 
     def router(self, now_s: Callable[[], float]) -> APIRouter:
         """`POST /slack/events`: signed requests of Slack, for the HTTP transport."""

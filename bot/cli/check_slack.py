@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from automations.errors import AdapterError, Rejected
 from bot.cli.finding import Finding, ok, problem, warning
+from bot.cli.manifest import writes_usergroups
 from bot.cli.slack_look import SlackLook, is_slacks_own, why_not_usable
 from bot.cli.view_examples import EXAMPLES
 from bot.manifest import scopes
@@ -21,7 +22,7 @@ def check_slack(slack: SlackLook, settings: Settings, *, live: bool) -> Iterator
         yield problem("slack", f"Slack cannot be asked: {exc}", "Check the network and slack.base_url.")
         return
     yield ok("slack", f"Handoff is {us.user_id} in {us.url or us.team_id}.")
-    yield from check_scopes(us.scopes)
+    yield from check_scopes(us.scopes, usergroups_write=writes_usergroups(settings))
     for name, channel in sorted(settings.channels.items()):
         yield check_channel(slack, name, channel)
     yield from _check_people(slack, settings, us.team_id)
@@ -30,9 +31,9 @@ def check_slack(slack: SlackLook, settings: Settings, *, live: bool) -> Iterator
         yield from check_views(slack, settings)
 
 
-def check_scopes(granted: tuple[str, ...]) -> Iterator[Finding]:
-    """The granted scopes against the manifest's."""
-    wanted = scopes()
+def check_scopes(granted: tuple[str, ...], *, usergroups_write: bool = False) -> Iterator[Finding]:
+    """The granted scopes against the manifest's, with the one for user groups only where the settings want it."""
+    wanted = scopes(usergroups_write=usergroups_write)
     if not granted:
         yield warning("scopes", "Slack did not say which scopes were granted.")
         return

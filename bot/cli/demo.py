@@ -35,6 +35,8 @@ from bot.workspace import AppConfig, Command, WorkspaceServer, sample_app, sampl
 from bot.workspace.desk_switch import switch_desk
 
 TOKEN = "demo"  # noqa: S105 - the ingest token of the demo alone, printed at start
+PEOPLE = "people.csv"
+"""The identity source of the demo, in its data folder: who works for the company."""
 PAUSE_S = 1.5
 """Between two reports of the opening, so that people can follow it."""
 TAKEN_FROM_ENVIRONMENT = ("HANDOFF_HTTP__PORT", "HANDOFF_HTTP__HOST")
@@ -161,12 +163,17 @@ def demo_env(
         "HANDOFF_DATABASE__URL": f"sqlite:///{(folder / 'handoff.db').absolute()}",
         "HANDOFF_FAILURE_TICKETS__UNDO_FOR": undo_for,
         "HANDOFF_DESK__LOOK_EVERY": "2s",
+        "HANDOFF_IDENTITY__KIND": "file",
+        "HANDOFF_IDENTITY__PATH": str((folder / PEOPLE).absolute()),
     }
 
 
 def _write_settings(folder: Path) -> None:
-    team = resources.files("bot.cli").joinpath("demo_team.toml").read_text("utf-8")
-    (folder / SETTINGS).write_text(team, encoding="utf-8")
+    """Write the team anew, and the list of the company's people if there is none: that one is meant to be edited."""
+    sample = resources.files("bot.cli")
+    (folder / SETTINGS).write_text(sample.joinpath("demo_team.toml").read_text("utf-8"), encoding="utf-8")
+    if not (folder / PEOPLE).exists():
+        (folder / PEOPLE).write_text(sample.joinpath("demo_people.csv").read_text("utf-8"), encoding="utf-8")
 
 
 def _made(folder: Path) -> Path:

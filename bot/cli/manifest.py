@@ -9,6 +9,7 @@ import typer
 from bot.cli.options import config_of, settings_of
 from bot.manifest import as_yaml
 from bot.manifest import manifest as build
+from bot.settings import Settings
 from bot.settings_file import find
 
 
@@ -23,8 +24,15 @@ def manifest(
     The commands' prefix comes from the settings, where there are any.
     """
     there = find(config_of(ctx), os.environ) is not None
-    prefix = settings_of(ctx).settings.slack.command_prefix if there else "support"
-    print(as_yaml(build(prefix=prefix, request_url=_request_url(http))), end="")
+    settings = settings_of(ctx).settings if there else None
+    prefix = settings.slack.command_prefix if settings else "support"
+    writes = settings is not None and writes_usergroups(settings)
+    print(as_yaml(build(prefix=prefix, request_url=_request_url(http), usergroups_write=writes)), end="")
+
+
+def writes_usergroups(settings: Settings) -> bool:
+    """Whether the app changes Slack's user groups itself, and so needs a scope more."""
+    return settings.access is not None and settings.access.slack_usergroups_write
 
 
 def _request_url(given: str | None) -> str | None:

@@ -14,15 +14,21 @@ from automations.access.listing import findings_card
 from automations.runs.ask import ask
 from automations.runs.card import run_ref
 from bot.grammar import UsageError
-from bot.grammar_access import ReconcileVerb, asks_for_help, parse_offboard, parse_provision, parse_reconcile
-from bot.listeners.asking import Role, access_of, ask_to_offboard, ask_to_provision
+from bot.grammar_access import (
+    AccessCommand,
+    ReconcileVerb,
+    asks_for_help,
+    parse_offboard,
+    parse_provision,
+    parse_reconcile,
+)
+from bot.listeners.asking import Role, access_of, ask_to_offboard, ask_to_provision, desk_in
 from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
 from bot.listeners.subjects import leaver, newcomer, successor
 from bot.views.access_forms import Begun, RoleChoice, offboard_form, provision_form
-from bot.views.access_help import AccessCommand, access_help
-from bot.views.access_said import asked_message
+from bot.views.access_usage import usage_message
 from bot.views.findings import findings_message
 from bot.views.lists import notice, sentence
 from bot.wire import FIELD_REASON, MessageRef
@@ -70,7 +76,7 @@ def provision(session: Session, turn: Turn, text: str) -> Answer:
     asked = parse_provision(text, [role.name for role in roles])
     if asked is not None:
         given = Role(asked.role, asked.groups, asked.name)
-        return _heard(ask_to_provision(session, turn, newcomer(asked.person, turn), given), ctx)
+        return _heard(ask_to_provision(session, turn, newcomer(asked.person, turn), given), turn)
     if not roles:
         raise UsageError("There is no role yet. An admin adds them under [[access.roles]] in the settings.")
     choices = [RoleChoice(role.name, role.privileged) for role in roles]
@@ -81,14 +87,14 @@ def provision(session: Session, turn: Turn, text: str) -> Answer:
 
 def offboard(session: Session, turn: Turn, text: str) -> Answer:
     """Ask for somebody's access to be taken away, or open the form."""
-    ctx = access_of(turn)
+    access_of(turn)
     asked = parse_offboard(text)
     if asked is None:
         form = offboard_form(Begun(), MessageRef(turn.interaction.channel))
         return Answer(f"opened the form of {AccessForm.OFFBOARD}", modal=form)
     who = leaver(asked.person, turn)
     follows = successor(asked.successor, turn, who)
-    return _heard(ask_to_offboard(session, turn, who, follows, asked.because, now=asked.now), ctx)
+    return _heard(ask_to_offboard(session, turn, who, follows, asked.because, now=asked.now), turn)
 
 
 def reconcile(session: Session, turn: Turn, text: str) -> Answer:
@@ -97,12 +103,12 @@ def reconcile(session: Session, turn: Turn, text: str) -> Answer:
     if parse_reconcile(text) is ReconcileVerb.STATUS:
         return _newest(session, turn, ctx)
     run = ask(session, "reconcile", "", {}, turn.actor, ctx)
-    return _heard(f"{run_ref(run.id)}: comparing everybody in {ctx.desk_title} with who works here.", ctx)
+    return _heard(f"{run_ref(run.id)}: comparing everybody in {desk_in(ctx)} with who works here.", turn)
 
 
 def send_provision(session: Session, turn: Turn) -> Answer:
     """Ask for what the form was filled in for."""
-    ctx, fields = access_of(turn), turn.interaction.fields
+    fields = turn.interaction.fields
     picked, address = fields.get(FIELD_PERSON, ""), fields.get(FIELD_EMAIL, "").strip()
     if bool(picked) == bool(address):
         why = "Please give one person: somebody in Slack, or a mail address."
@@ -111,19 +117,19 @@ def send_provision(session: Session, turn: Turn) -> Answer:
         fields.get(FIELD_ROLE, ""), _several(fields.get(FIELD_GROUPS, "")),
         fields.get(FIELD_NAME, ""), fields.get(FIELD_REASON, ""),
     )  # fmt: skip
-    return _sent(ask_to_provision(session, turn, newcomer(picked or address, turn), given), ctx)
+    return _sent(ask_to_provision(session, turn, newcomer(picked or address, turn), given), turn)
 
 
 def send_offboard(session: Session, turn: Turn) -> Answer:
     """Ask for what the form was filled in for."""
-    ctx, fields = access_of(turn), turn.interaction.fields
+    fields = turn.interaction.fields
     who = leaver(fields.get(FIELD_PERSON, ""), turn)
     follows, reason = successor(fields.get(FIELD_SUCCESSOR, ""), turn, who), fields.get(FIELD_REASON, "")
     at_once = bool(fields.get(FIELD_NOW, "").strip())
     if at_once and not reason.strip():
         why = "Please say why it cannot wait."
         return Answer(f"refused: {why}", errors={FIELD_REASON: why})
-    return _sent(ask_to_offboard(session, turn, who, follows, reason, now=at_once), ctx)
+    return _sent(ask_to_offboard(session, turn, who, follows, reason, now=at_once), turn)
 
 
 def _route(command: AccessCommand, answer: Words, interaction: Interaction, deps: Deps) -> Route:
@@ -132,11 +138,11 @@ def _route(command: AccessCommand, answer: Words, interaction: Interaction, deps
 
     def run(session: Session, turn: Turn) -> Answer:
         if asks_for_help(text):
-            return Answer(f"showed how {command} is used", message=access_help(command, turn.deps.look))
+            return Answer(f"showed how {command} is used", message=usage_message(command, turn.deps.look))
         try:
             return answer(session, turn, text)
         except UsageError as exc:
-            return Answer(f"not understood: {exc}", message=access_help(command, turn.deps.look, problem=str(exc)))
+            return Answer(f"not understood: {exc}", message=usage_message(command, turn.deps.look, problem=str(exc)))
 
     return Route(f"command {command}", run, target=f"access/{command}")
 
@@ -150,12 +156,16 @@ def _newest(session: Session, turn: Turn, ctx: AccessContext) -> Answer:
     return Answer(f"showed {run_ref(newest)}", message=shown)
 
 
-def _heard(said: str, ctx: AccessContext) -> Answer:
-    return Answer(said, message=asked_message(said, ctx.channel))
+def _heard(said: str, turn: Turn) -> Answer:
+    return Answer(said, message=sentence(_where(said, turn)))
 
 
-def _sent(said: str, ctx: AccessContext) -> Answer:
-    return Answer(said, instead=notice(asked_message(said, ctx.channel)))
+def _sent(said: str, turn: Turn) -> Answer:
+    return Answer(said, instead=notice(sentence(_where(said, turn))))
+
+
+def _where(said: str, turn: Turn) -> str:
+    return f"{said} The card comes to #{turn.deps.access_place}."
 
 
 def _several(text: str) -> tuple[str, ...]:

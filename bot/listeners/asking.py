@@ -35,6 +35,11 @@ def access_of(turn: Turn) -> AccessContext:
     return turn.deps.access
 
 
+def desk_in(ctx: AccessContext) -> str:
+    """The desk's title within a sentence: `the built-in desk`, `Zendesk`."""
+    return f"the{ctx.desk_title[3:]}" if ctx.desk_title.startswith("The ") else ctx.desk_title
+
+
 def ask_to_provision(session: Session, turn: Turn, who: Subject, given: Role) -> str:
     """Ask for somebody to be given a role. Returns what is done now, in words. Raises: Refused."""
     ctx = access_of(turn)
@@ -46,7 +51,7 @@ def ask_to_provision(session: Session, turn: Turn, who: Subject, given: Role) ->
         "reason": typed(given.reason, ctx),
     }
     run = ask(session, "provision", who.email, options, turn.actor, ctx)
-    return f"{run_ref(run.id)}: looking at {ctx.desk_title} for {options['name'] or who.email}."
+    return f"{run_ref(run.id)}: looking at {desk_in(ctx)} for {options['name'] or who.email}."
 
 
 def ask_to_offboard(
@@ -59,7 +64,7 @@ def ask_to_offboard(
     ctx, why = access_of(turn), typed(reason, access_of(turn))
     options = {"successor": follows.email if follows else "", "reason": why, "name": who.name, "slack": who.slack}
     run = ask(session, "offboard", who.email, options, turn.actor, ctx)
-    said = f"{run_ref(run.id)}: looking at {ctx.desk_title} for {who.called}, who does not get to see it."
+    said = f"{run_ref(run.id)}: looking at {desk_in(ctx)} for {who.called}, who does not get to see it."
     if now:
         cut = ask_to_suspend(session, turn, who, why, run.id)
         said += f" {run_ref(cut)}: their sign-in is cut now, on your word; a second person reviews it afterwards."

@@ -5,9 +5,13 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from automations.domain import Role
 from automations.failure_tickets.card import my_cases, open_cases, status
 from automations.failure_tickets.covers import duty_lines
 from automations.failure_tickets.journal import identity
+from automations.runs.card import recent
+from automations.runs.card_types import RunCard
+from automations.runs.retry import may_see
 from bot.grammar import SupportCommand, SupportVerb, UsageError, parse_support
 from bot.listeners.duty import away_command, back_command, on_duty_command, pause_command, resume_command
 from bot.listeners.exchange import Answer, Deps, Turn
@@ -16,6 +20,9 @@ from bot.listeners.interaction import Interaction
 from bot.listeners.shortcuts import open_new
 from bot.views.lists import case_list, window
 from bot.views.status import help_message, status_message
+
+MOST_RUNS = 20
+"""Open runs that are looked at for the status."""
 
 
 class Show(Protocol):
@@ -37,13 +44,15 @@ def route(interaction: Interaction, deps: Deps) -> Route:
 def show_help(_session: Session, turn: Turn, *, command: SupportCommand | None = None, problem: str = "") -> Answer:
     """Show what can be typed, clicked and reacted."""
     outcome = f"not understood: {problem}" if problem else f"showed {command.verb if command else SupportVerb.HELP}"
-    return Answer(outcome, message=help_message(turn.deps.look, problem=problem))
+    access = turn.deps.access is not None and turn.actor.may(Role.LEAD)
+    return Answer(outcome, message=help_message(turn.deps.look, problem=problem, access=access))
 
 
 def show_status(session: Session, turn: Turn, *, command: SupportCommand) -> Answer:
     """Show how things stand."""
-    deps = turn.deps
-    message = status_message(status(session, deps.ctx), duty_lines(session, deps.ctx), deps.ctx.clock.now(), deps.look)
+    deps, ctx = turn.deps, turn.deps.ctx
+    runs = _open_runs(session, turn)
+    message = status_message(status(session, ctx), duty_lines(session, ctx), ctx.clock.now(), deps.look, runs)
     return Answer(f"showed {command.verb}", message=message)
 
 
@@ -59,6 +68,14 @@ def show_cases(session: Session, turn: Turn, *, command: SupportCommand) -> Answ
     rows = open_cases(session, turn.deps.ctx, **window(command.page))
     message = case_list("Open cases", rows, page=command.page, more=command.verb, look=turn.deps.look)
     return Answer(f"showed {command.verb}, page {command.page}", message=message)
+
+
+def _open_runs(session: Session, turn: Turn) -> list[RunCard]:
+    """The runs of access that wait for somebody, as far as this person may see them."""
+    if turn.deps.access is None or not turn.actor.may(Role.LEAD):
+        return []
+    cards = recent(session, turn.deps.access, MOST_RUNS, open_only=True)
+    return [card for card in cards if may_see(turn.actor, card.subject.email if card.subject else "")]
 
 
 COMMANDS: dict[SupportVerb, Show] = {

@@ -20,7 +20,7 @@ from storage.engine import Database
 class Deps:
     """What all listeners share; built by `bot.slack_side`. `workspace_url` is where links to messages begin.
 
-    `access` is None where the settings say nothing of access.
+    `access` is None where the settings say nothing of access; `access_place` is what its channel is called there.
     """
 
     database: Database
@@ -30,6 +30,7 @@ class Deps:
     after: After
     workspace_url: str = ""
     access: AccessContext | None = None
+    access_place: str = "access"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from automations.failure_tickets.asked import FieldMissing
 from automations.failure_tickets.present import present
 from automations.failure_tickets.undo import Over
 from bot.grammar import UsageError
-from bot.grammar_duty import mentioned
+from bot.grammar_duty import USER_ID, mentioned
 from bot.listeners.exchange import Answer, Deps, Run, Turn
 from bot.listeners.interaction import Interaction
 from bot.permissions import Identity, refusal
@@ -195,7 +195,7 @@ def _named(interaction: Interaction) -> list[str]:
     picked = [interaction.fields.get(field, "") for field in (FIELD_TO, FIELD_PERSON, FIELD_SUCCESSOR)]
     spoken_of = mentioned(interaction.value)[:MOST_NAMED] if interaction.kind == "command" else ()
     author = interaction.item.user if interaction.item else ""
-    return list(dict.fromkeys(filter(None, (*picked, *spoken_of, author))))
+    return [user for user in dict.fromkeys((*picked, *spoken_of, author)) if USER_ID.fullmatch(user)]
 
 
 def _in_a_word(answer: Answer) -> str:

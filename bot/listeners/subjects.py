@@ -3,17 +3,14 @@
 Unlike a colleague (see `colleagues`), who is to come need not be known to Handoff or to Slack; the address names them.
 """
 
-import re
 from dataclasses import dataclass
 
 from automations.errors import Refused
 from bot.grammar_access import ADDRESS
-from bot.grammar_duty import literal, mentioned
+from bot.grammar_duty import USER_ID, literal, mentioned
 from bot.listeners.exchange import Turn
 from bot.naming import by_words
 from bot.permissions import Identity
-
-_USER_ID = re.compile(r"[UW][A-Z0-9_]{1,30}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ def successor(words: str, turn: Turn, subject: Subject) -> Subject | None:
 def _subject(words: str, turn: Turn) -> Subject:
     if (user := _user(words)) is not None:
         return _of_slack(user, turn.named.get(user), turn)
-    said, roster = literal(words).strip(), turn.deps.ctx.roster
+    said, roster = turn.deps.ctx.redactor.text(literal(words)).strip(), turn.deps.ctx.roster
     if ADDRESS.fullmatch(said):
         known = roster.by_email(said)
         return Subject(said.lower(), known.name if known else "", (known.slack or "") if known else "")
@@ -94,6 +91,6 @@ def _of_slack(user: str, known: Identity | None, turn: Turn) -> Subject:
 
 def _user(words: str) -> str | None:
     """The Slack user that words mention, or that a form's picker gave; None for other words."""
-    if _USER_ID.fullmatch(words):
+    if USER_ID.fullmatch(words):
         return words
     return next(iter(mentioned(words)), None)

@@ -35,6 +35,13 @@ COMMANDS = (
 )
 """What can be typed, and what it does."""
 
+ACCESS_COMMANDS = (
+    ("-provision @person ROLE", "for leads: gives somebody access to the desk; alone it opens a form"),
+    ("-offboard @person", "for leads: takes somebody's access away; alone it opens a form"),
+    ("-reconcile", "for leads: compares who is in the desk with who works here"),
+)
+"""What leads can type besides, where access is set up."""
+
 TIMES = "Times as you say them: 14:00, tomorrow 09:00, Fri 09:00, 30 Nov, 2h, 3d, end of shift."
 
 
@@ -60,8 +67,12 @@ def status_message(
     )
 
 
-def help_message(look: Look, *, problem: str = "") -> Message:
-    """Show what can be typed, clicked and reacted; `problem` says first what was not understood."""
+def help_message(look: Look, *, problem: str = "", access: bool = False) -> Message:
+    """Show what can be typed, clicked and reacted; `problem` says first what was not understood.
+
+    `access`: the reader may ask for access, so its commands are among them.
+    """
+    typed = [*((f" {word}", text) for word, text in COMMANDS), *(ACCESS_COMMANDS if access else ())]
     reactions = [
         (look.claim, "claims the case; taking it back releases it"),
         (look.resolve, "offers the resolve form"),
@@ -72,7 +83,7 @@ def help_message(look: Look, *, problem: str = "") -> Message:
         *([saying(problem)] if problem else []),
         rich(
             section(words("Commands", bold=True)),
-            bullets([[words(f"/{look.prefix} {word}", bold=True), words(f"  {text}")] for word, text in COMMANDS]),
+            bullets([[words(f"/{look.prefix}{word}", bold=True), words(f"  {text}")] for word, text in typed]),
             section(words(TIMES)),
             section(words("Reactions on a case message", bold=True)),
             bullets([[{"type": "emoji", "name": name}, words(f"  {text}")] for name, text in reactions]),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from automations.access.context import AccessContext
 from automations.domain import Role
 from automations.failure_tickets.context import Context
 from bot.live import Terms
@@ -12,7 +13,13 @@ from bot.views.texts import Look
 NOBODY: Mapping[Role, tuple[str, ...]] = MappingProxyType({})
 
 
-def terms_of(ctx: Context, look: Look, roles: Mapping[Role, tuple[str, ...]] = NOBODY) -> Terms:
+def terms_of(
+    ctx: Context,
+    look: Look,
+    roles: Mapping[Role, tuple[str, ...]] = NOBODY,
+    *,
+    access: AccessContext | None = None,
+) -> Terms:
     """Terms with this context; the settings beside it say little."""
     settings = Settings(failure_tickets=FailureTickets(default_owner=ctx.book.default_owner))
-    return Terms(settings, ctx, look, roles)
+    return Terms(settings, ctx, look, roles, access=access)

@@ -1,6 +1,7 @@
 """The matrix, cell by cell, and who counts as whom."""
 
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,38 @@ def test_a_listener_without_a_row_cannot_be_registered(monkeypatch: pytest.Monke
     monkeypatch.setattr(listeners, "EVENTS", {**listeners.EVENTS, "channel_archive": listeners.EVENTS["app_mention"]})
     with pytest.raises(KeyError, match="channel_archive"):
         listeners.rows()
+
+
+def test_a_command_without_a_row_cannot_be_registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listeners, "COMMANDS", {**listeners.COMMANDS, "-teleport": listeners.COMMANDS["-stuck"]})
+    with pytest.raises(KeyError, match="command teleport"):
+        listeners.rows()
+
+
+@pytest.mark.parametrize("lost", ["action plan.confirm", "form finding.keep", "form access.offboard", "command stuck"])
+def test_an_act_whose_row_is_taken_away_cannot_be_registered(monkeypatch: pytest.MonkeyPatch, lost: str) -> None:
+    monkeypatch.setattr(listeners, "MATRIX", {row: role for row, role in MATRIX.items() if row != lost})
+    with pytest.raises(KeyError, match=lost):
+        listeners.rows()
+
+
+def test_several_people_are_asked_about_within_the_time_of_one(permissions: Permissions, directory: Directory) -> None:
+    gate = threading.Barrier(3, timeout=5)
+    directory.before = gate.wait
+    found = permissions.identify_all(["U_AGENT1", "U_LEAD1", "U_GUEST"])
+    assert [one.actor.role for one in found.values()] == [Role.AGENT, Role.LEAD, None]
+    assert found["U_GUEST"].why_not
+    assert permissions.identify_all([]) == {}
+
+
+def test_who_is_blocked_has_no_right_and_keeps_the_name(permissions: Permissions) -> None:
+    lea = permissions.identify("U_LEAD1", TEAM)
+    blocked = lea.unless({"lea@team.example"})
+    assert (blocked.actor.name, blocked.actor.role, blocked.blocked) == ("Lea Lind", None, True)
+    assert refusal(blocked, "command help")
+    assert lea.unless({"anna@team.example"}) is lea
+    guest = permissions.identify("U_GUEST", TEAM)
+    assert guest.unless({"gus@elsewhere.example"}) is guest, "the reason that holds anyway is told"
 
 
 def test_every_row_that_the_listeners_name_is_known() -> None:

@@ -1,14 +1,19 @@
 """From a notification row to the message, as things are now."""
 
+from typing import Any
+
 import pytest
 
+from automations.errors import NotFound
 from automations.failure_tickets import life
-from bot.render import KINDS, render, renderer
+from automations.plan import RunState
+from bot.render import ACCESS_KINDS, KINDS, render, renderer
 from bot.views.texts import Look
 from storage import notifications
 from storage.engine import Database
 from storage.models import Notification
 from tests.automations.failure_tickets.world import ANNA, BEN, LEA, World
+from tests.bot.listeners.access_world import Access
 from tests.bot.live_terms import terms_of
 from tests.bot.views.checks import check, pings
 from tests.support import FakeClock, RecordingJobs
@@ -84,3 +89,57 @@ def test_every_kind_that_automations_write_has_its_view(world: World) -> None:
 def test_a_kind_without_a_view_is_named(world: World) -> None:
     with world.database.read() as session, pytest.raises(LookupError, match=r"plan\.card"):
         render(session, Notification(key="x", kind="plan.card", data={}), world.ctx)
+
+
+def shown(world: World, access: Access | None, key: str = "run/1", **data: Any) -> str:
+    """A message about access, as it would be posted now."""
+    kind = data.pop("kind", "run.card")
+    row = Notification(key=key, kind=kind, channel=data.pop("channel", "C_ACCESS"), data={"run_id": 1, **data})
+    look = Look(zone="Europe/Oslo")
+    with world.database.read() as session:
+        made = renderer(lambda: terms_of(world.ctx, look, access=access.ctx if access else None))(session, row)
+    check(made)
+    return str(made)
+
+
+def test_runs_are_rendered_as_they_are_now(world: World) -> None:
+    access = Access.on(world)
+    access.proposed()
+    with world.database.read() as session:
+        assert session.get_one(Notification, "run/1").kind == "run.card"
+    assert "Waits for confirmation" in shown(world, access)
+    access.settled(1, RunState.CANCELLED)
+    assert "Cancelled" in shown(world, access)
+    assert "still waits" in shown(world, access, kind="run.line", text="RUN-1 still waits to be confirmed.")
+    assert "Welcome to support, Kim" in shown(world, access, kind="access.welcome", name="Kim Vogt")
+
+
+def test_a_reconciliation_shows_its_findings(world: World) -> None:
+    access = Access.on(world)
+    access.compared("ben@team.example")
+    assert "1 difference" in shown(world, access, kind="access.findings")
+    assert set(KINDS) & set(ACCESS_KINDS) == set(), "no kind has two views"
+
+
+def test_who_is_told_of_a_run_is_led_to_the_message_that_they_can_see(world: World) -> None:
+    access = Access.on(world)
+    access.proposed()
+    assert "Open RUN-1" not in shown(world, access, kind="access.told", text="It is done.", channel="U_LEAD1")
+    posted(world, "run/1")
+    assert "https://chat.example/p/1" in shown(world, access, kind="access.told", text="Done.", channel="U_LEAD1")
+    with world.begin() as session:
+        row = notifications.get(session, "run/1")
+        assert row is not None
+        notifications.put(session, key="run/1/to/U_LEAD1", kind="run.card", channel="U_LEAD1", data={"run_id": 1},
+                          at=world.clock.now())  # fmt: skip
+        version = notifications.take(session, "run/1/to/U_LEAD1", world.clock.now()).version
+        link = "https://chat.example/p/private"
+        notifications.delivered(session, "run/1/to/U_LEAD1", version, "D1", "2.1", link, world.clock.now())
+    told = shown(world, access, kind="access.told", text="Done.", channel="U_LEAD1")
+    assert "https://chat.example/p/private" in told
+
+
+def test_where_access_is_not_set_up_any_more_its_messages_are_named_as_not_shown(world: World) -> None:
+    Access.on(world).proposed()
+    with pytest.raises(NotFound, match="not set up any more"):
+        shown(world, None)

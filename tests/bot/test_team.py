@@ -34,7 +34,9 @@ def test_a_rule_may_name_a_channel(tmp_path: Path) -> None:
     unknown = settings_for(
         tmp_path, BASE, lambda text: text.replace('queue = "Billing"', 'queue = "Billing"\nchannel = "nowhere"')
     )
-    with pytest.raises(ConfigError, match=r"rule billing\.channel: .*'nowhere'.* Known: escalations, failures\."):
+    with pytest.raises(
+        ConfigError, match=r"rule billing\.channel: .*'nowhere'.* Known: access, escalations, failures\."
+    ):
         book(unknown)
 
 
@@ -43,7 +45,11 @@ def test_a_rule_may_name_a_channel(tmp_path: Path) -> None:
     [
         ('failures = "C_FAILURES"\n', "", r"failure_tickets\.default_channel: .*'failures'"),
         ('escalations = "C_ESCALATIONS"\n', "", r"failure_tickets\.escalation_channel: .*'escalations'"),
-        ('[channels]\nfailures = "C_FAILURES"\nescalations = "C_ESCALATIONS"\n', "", r"Known: none yet\."),
+        (
+            '[channels]\nfailures = "C_FAILURES"\nescalations = "C_ESCALATIONS"\naccess = "C_ACCESS"\n',
+            "",
+            r"Known: none yet\.",
+        ),
         ("rotation:billing-duty", "rotation:nights", "nights"),
         ("group:support", "group:nobody", "nobody"),
         ('default_owner = "mara.lind', 'default_owner = "nobody', "nobody@example.com"),

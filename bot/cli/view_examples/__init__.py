@@ -19,6 +19,8 @@ from automations.failure_tickets.team_types import DutyLine, StatusSummary
 from automations.words import PersonRef
 from bot.cli.view_examples.findings import FINDING_EXAMPLES
 from bot.cli.view_examples.runs import RUN_EXAMPLES
+from bot.grammar_access import AccessCommand
+from bot.views.access_usage import usage_message
 from bot.views.case import case_message
 from bot.views.forms import case_form
 from bot.views.home import HOME_CASES, HOME_STUCK, HomeCard, home_closed, home_view
@@ -115,7 +117,8 @@ EXAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "stuck work, unclear": lambda: stuck_list([replace(_STUCK, unclear=42)] * PAGE, 40, _LOOK),
     "list of cases": lambda: case_list("Open cases", [_ROW] * 30, page=1, more="cases", look=_LOOK),
     "status": lambda: status_message(_STATUS, _DUTY, _AT, _LOOK),
-    "help": lambda: help_message(_LOOK, problem="I do not know “fix”."),
+    "help": lambda: help_message(_LOOK, problem="I do not know “fix”.", access=True),
+    "how offboard is used": lambda: usage_message(AccessCommand.OFFBOARD, _LOOK, problem="Who leaves?"),
     "offer": lambda: offer(CaseAct.RESOLVE, 42),
     "undo": lambda: undo_offer(_LONG, _AT, 17, _LOOK),
     "sentence": lambda: sentence(_LONG),

@@ -26,7 +26,10 @@ class TestManifest:
         for given in ("https://bot.example", "https://bot.example/slack/events"):
             made = yaml.safe_load(handoff("manifest", "--http", given).out)
             commands = {one["command"]: one["url"] for one in made["features"]["slash_commands"]}
-            assert commands == dict.fromkeys(("/desk", "/desk-stuck"), "https://bot.example/slack/events")
+            assert commands == dict.fromkeys(
+                ("/desk", "/desk-provision", "/desk-offboard", "/desk-reconcile", "/desk-stuck"),
+                "https://bot.example/slack/events",
+            )
         for wrong in ("http://bot.example", "nonsense"):
             assert handoff("manifest", "--http", wrong).code == 64
 

@@ -70,7 +70,7 @@ class Access:
                 owner="lea@team.example",
                 rules=RULES,
                 desk_system="builtin",
-                desk_title="the built-in desk",
+                desk_title="The built-in desk",
             ),
         )
 

@@ -8,7 +8,7 @@ import pytest
 from automations.plan import RunState
 from bot.wire_runs import AccessForm
 from tests.automations.failure_tickets.world import World
-from tests.bot.listeners.access_world import Access
+from tests.bot.listeners.access_world import SAM, Access
 from tests.bot.listeners.people import PEOPLE, Slack, form
 from tests.bot.views.checks import check
 
@@ -41,7 +41,7 @@ def test_provision_asks_for_a_run_and_says_where_the_card_comes(slack: Slack, ac
     assert run.asked == {
         "role": "agent", "groups": ["Support", "Tier 2"], "name": "Ben Okoro", "slack": "U_AGENT2", "reason": "",
     }  # fmt: skip
-    assert slack.words() == ("RUN-1: looking at the built-in desk for Ben Okoro. The card comes to <#C_ACCESS>.")
+    assert slack.words() == ("RUN-1: looking at the built-in desk for Ben Okoro. The card comes to #access.")
     check(slack.told()[-1][2])
     assert [one.target for one in world.audited("run.asked")] == ["RUN-1"]
     assert [job.args for job in world.jobs.of("run.plan")] == [{"run_id": 1}]
@@ -242,6 +242,27 @@ def test_the_form_of_offboard_asks_for_the_run(slack: Slack, access: Access) -> 
     assert (run.kind, run.subject, run.asked["successor"], run.asked["reason"]) == (
         "offboard", "ben@team.example", "anna@team.example", "leaves",
     )  # fmt: skip
+
+
+def test_the_form_cuts_at_once_only_with_a_reason(slack: Slack, access: Access) -> None:
+    fields = {"person": "U_AGENT2", "now": "now\n"}
+    assert "why it cannot wait" in str(fill(slack, "U_LEAD1", AccessForm.OFFBOARD, **fields).body)
+    assert access.runs() == []
+    fill(slack, "U_LEAD1", AccessForm.OFFBOARD, **fields, reason="The laptop is stolen")
+    assert [run.kind for run in access.runs()] == ["offboard", "suspend"]
+
+
+def test_status_tells_leads_what_waits_and_help_what_they_can_ask(slack: Slack, access: Access) -> None:
+    access.proposed()
+    access.proposed("offboard", "lea@team.example", actor=SAM)
+    for user, seen in (("U_LEAD1", ("RUN-1",)), ("U_ADMIN", ("RUN-1", "RUN-2")), ("U_AGENT1", ())):
+        slack.command(user, "status")
+        shown = slack.told()[-1][2]
+        check(shown)
+        assert [ref for ref in ("RUN-1", "RUN-2") if ref in str(shown)] == list(seen), user
+        slack.command(user, "help")
+        check(slack.told()[-1][2])
+        assert ("/support-offboard" in str(slack.told()[-1][2])) == bool(seen)
 
 
 def test_reconcile_asks_and_status_shows_the_newest(slack: Slack, access: Access) -> None:

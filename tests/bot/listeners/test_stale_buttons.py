@@ -13,13 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
+from automations.access import findings
 from automations.access.card_types import FindingKind
 from automations.plan import RunState, StepState
 from bot.listeners.runs import OF_A_STEP
 from bot.wire import WireError
 from bot.wire_runs import FindingAct, FindingButton, RunAct, RunButton
 from storage.models import Finding
-from tests.automations.failure_tickets.world import World
+from tests.automations.failure_tickets.world import LEA, World
 from tests.bot.listeners.access_world import Access
 from tests.bot.listeners.people import AccessButton, Slack, click, form
 from tests.bot.listeners.test_attacks import rows
@@ -36,7 +37,10 @@ NOT_AGAIN = tuple(act for act in CHANGES if act not in (RunAct.UNDO, RunAct.ON_D
 
 @pytest.fixture
 def access(world: World) -> Access:
-    """Run 1 waits, 2 to 6 are over, 7 is done, 8 is being planned, 9 is carried out, 10 and 11 are reconciliations."""
+    """Run 1 waits, 2 to 6 are over, 7 is done, 8 is being planned, 9 is carried out, 10 and 11 are reconciliations.
+
+    Run 12 mends the second finding of the first one.
+    """
     made = Access.on(world)
     made.proposed(needed=2)
     for number, over in enumerate(OVER):
@@ -46,8 +50,10 @@ def access(world: World) -> Access:
     made.settled(made.approved("offboard", "x9@team.example"), RunState.RUNNING, [StepState.VERIFIED] * 2)
     made.compared("f1@team.example", "f2@team.example", "f3@team.example", "f4@team.example", "f5@team.example")
     made.compared("f6@team.example")
+    confirmed = made.finding(2, FindingAct.CONFIRM)
     with world.begin() as session:
-        for number, state in ((2, "confirmed"), (3, "kept"), (4, "fixed"), (5, "gone")):
+        findings.confirm(session, 2, confirmed.digest, LEA, made.ctx)
+        for number, state in ((3, "kept"), (4, "fixed"), (5, "gone")):
             session.execute(update(Finding).where(Finding.id == number).values(state=state))
     return made
 
@@ -75,7 +81,7 @@ def of_ended_runs(access: Access) -> Iterator[AccessButton]:
 
 def too_early_or_late(access: Access) -> Iterator[AccessButton]:
     """Of a run that is being planned, and of one that is carried out already."""
-    yield from (access.button(8, act) for act in CHANGES)
+    yield from (access.button(8, act) for act in CHANGES if act is not RunAct.CANCEL)
     yield from (access.button(9, act) for act in (RunAct.CONFIRM, RunAct.CANCEL, RunAct.SUSPEND_NOW, RunAct.ON_DUTY))
 
 
@@ -88,7 +94,7 @@ def of_steps_that_are_not_there(access: Access) -> Iterator[AccessButton]:
 def of_runs_that_are_not_there(access: Access) -> Iterator[AccessButton]:
     """About runs and findings that do not exist."""
     digest = access.run(1).digest
-    for number in (12, 99, 10**17):
+    for number in (13, 99, 10**17):
         yield from (RunButton(number, act, digest, int(act in OF_A_STEP)) for act in CHANGES)
         yield from (FindingButton(number, act, digest, number, "orphaned") for act in FindingAct)
 

@@ -29,6 +29,8 @@ from automations.failure_tickets.team_types import (
 from automations.words import PersonRef
 from bot.cli.view_examples.findings import FINDING_EXAMPLES
 from bot.cli.view_examples.runs import OFFBOARD, PARTIAL, RUN_EXAMPLES, WAITING
+from bot.grammar_access import AccessCommand
+from bot.views.access_usage import usage_message
 from bot.views.case import case_message
 from bot.views.create_form import Prefill, create_form, done_view, note_form
 from bot.views.duty import away_message, duty_message, line_message, pauses_message
@@ -320,6 +322,8 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     "status_runs": lambda: status_message(STATUS, DUTY, AT, LOOK, (OFFBOARD, PARTIAL, *(WAITING,) * 5)),
     "status_quiet": lambda: status_message(StatusSummary(0, 0, 0, 0, 0, 0), (), AT, LOOK),
     "help": lambda: help_message(LOOK),
+    "help_leads": lambda: help_message(LOOK, access=True),
+    "access_usage": lambda: usage_message(AccessCommand.PROVISION, LOOK, problem="Whom? Give @person."),
     "help_problem": lambda: help_message(LOOK, problem="I do not know “fix”. I know: help, status, mine, cases."),
     "offer_resolve": lambda: offer(CaseAct.RESOLVE, 42),
     "offer_escalate": lambda: offer(CaseAct.ESCALATE, 42),
