@@ -189,7 +189,7 @@ class LivesOfRuns(RuleBasedStateMachine):
     @rule(number=integers(0, 9), by=sampled_from(PEOPLE), right=booleans(), later=booleans())
     def confirm(self, number: int, by: Actor, right: bool, later: bool) -> None:
         """`later`: its jobs are not played yet."""
-        run, actor = self.pick(number), self.now(by)
+        run, actor = self.pick(number, RunState.PROPOSED) or self.pick(number), self.now(by)
         if run is None:
             return
         other = self.pick(number + 1)
@@ -367,9 +367,10 @@ class LivesOfRuns(RuleBasedStateMachine):
         """Somebody with the role they have now."""
         return replace(actor, role=self.roles[actor.id])
 
-    def pick(self, number: int) -> Run | None:
+    def pick(self, number: int, *states: RunState) -> Run | None:
         with self.database.read() as session:
-            runs = session.scalars(select(Run).order_by(Run.id.desc())).all()
+            among = select(Run).where(Run.state.in_([one.value for one in states or RunState]))
+            runs = session.scalars(among.order_by(Run.id.desc())).all()
             return runs[number % len(runs)] if runs else None
 
     def does(self, act: Callable[[Session], str]) -> bool:
