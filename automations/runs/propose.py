@@ -95,7 +95,9 @@ def _audience(asked: Asked, kind: RunKind, rooms: Rooms, ctx: RunContext) -> tup
 
 
 def _refuse_what_cannot_be_kept(plan: Plan) -> None:
-    for step in plan.steps:
+    for number, step in enumerate(plan.steps):
+        if any(need >= number for need in step.needs):
+            raise Refused(f"{in_brief(step.words, 80)} would wait for ever. Nothing was changed.")
         if long := next((text for text in (step.target, step.owner, step.kind) if len(text) > LONGEST), ""):
             raise Refused(f"{in_brief(long, 80)} has more than {LONGEST} characters. Nothing was changed.")
 

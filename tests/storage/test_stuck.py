@@ -101,3 +101,22 @@ def test_what_a_person_settled_stays_as_it_was(database: Database) -> None:
         item = give_up(session)
         stuck.discard(session, item.id, by="anna@example.com", note="gone", at=LATER)
         assert done(session, LATER) == []
+
+
+def test_the_same_work_is_taken_out_for_another_try_whatever_its_key(database: Database) -> None:
+    work: dict[str, Any] = {"job": "slack.deliver", "args": {"key": "case/1"}}
+    with database.begin() as session:
+        assert stuck.last_state(session, **work) is None
+        item = give_up(session)
+        assert stuck.last_state(session, **work) == "open"
+        (taken,) = stuck.retried_work(session, **work, by="lea@example.com", at=LATER)
+        assert (taken.id, taken.state, taken.settled_by, taken.settled_at) == (
+            item.id,
+            "retried",
+            "lea@example.com",
+            LATER,
+        )
+        assert stuck.retried_work(session, **work, by="leo@example.com", at=LATER) == []
+        assert stuck.last_state(session, **work) == "retried"
+        give_up(session)
+        assert stuck.last_state(session, **work) == "open"

@@ -8,10 +8,10 @@ import pytest
 
 from automations.domain import Mode
 from automations.errors import Refused
-from automations.runs import approve
+from automations.runs import approve, doing
 from automations.runs.advance import AT_ONCE
 from storage.models import Run
-from tests.automations.runs.outside import FAULTS, Fault
+from tests.automations.runs.outside import FAULTS, Fault, actions
 from tests.automations.runs.stage import ADA, BENS, LEA, LEO, TRIES, Death, Stage, dying, order, step
 
 THREE = [step("desk.role", name) for name in ("a", "b", "c")]
@@ -272,6 +272,14 @@ def test_a_job_that_is_repeated_after_its_end_does_nothing(stage: Stage, fault: 
     stage.play(twice=True)
     assert (stage.state(run_id), stage.states(run_id), stage.run(run_id).version) == (state, states, version)
     assert (len(stage.audited()), len(stage.outside.writes)) == (before, written)
+
+
+def test_no_step_of_a_run_that_has_come_to_rest_is_begun(stage: Stage) -> None:
+    stage.outside.meets("desk.role", "a", Fault.REJECTED)
+    run_id = stage.done(THREE[0], step("desk.role", "b", needs=[0]), THREE[2])
+    made = len(stage.outside.made)
+    doing.do(stage.database, run_id, 2, actions(stage.outside), stage.ctx)
+    assert (stage.states(run_id)[1], len(stage.outside.made)) == ("planned", made)
 
 
 def test_an_error_is_kept_in_brief(stage: Stage) -> None:

@@ -170,6 +170,11 @@ def test_a_plan_that_no_row_holds_is_refused(stage: Stage) -> None:
     assert "more than 255 characters" in stage.run(run_id).words
 
 
+def test_a_plan_whose_steps_wait_for_themselves_is_refused(stage: Stage) -> None:
+    run_id = stage.ask(step("desk.role", BENS, needs=[0]))
+    assert stage.run(run_id).words == f"desk.role of {BENS} would wait for ever. Nothing was changed."
+
+
 def test_what_a_kind_does_not_let_people_undo_has_no_undo(stage: Stage) -> None:
     run_id = stage.done(CHANGE, kind="lasting")
     assert stage.steps(run_id)[0].undo == ""
