@@ -68,7 +68,7 @@ def test_a_double_click_is_one_yes(slack: Slack, access: Access, world: World) -
     slack.press("U_LEAD1", button)
     slack.press("U_ADMIN", button)
     assert len(world.audited("plan.approval")) == 1
-    assert "is confirmed already" in slack.words()
+    assert "was confirmed by Lea Lind at 03:14 already" in slack.words()
 
 
 def test_cancel_gives_a_plan_up(slack: Slack, access: Access) -> None:
