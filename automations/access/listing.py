@@ -64,6 +64,7 @@ def findings_card(session: Session, run_id: int, page: int, ctx: AccessContext) 
         expires_at=run.expires_at if run.state == RunState.PROPOSED else None,
         settled_at=run.settled_at,
         bulk=tuple(kind.value for kind in FindingKind if kind.value in fixable),
+        left_out=tuple((kind, counted[kind] - number) for kind, number in fixable.items() if counted[kind] > number),
     )
 
 

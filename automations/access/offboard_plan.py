@@ -81,8 +81,9 @@ def plan(who: Subject, seen: Leaving, successor: Successor | None, desk: Desk, r
             f"access.successor. {NOTHING}"
         )
     inside = _inside(who, seen, successor, desk)
-    at_desk = _at_desk(who, seen, successor, desk, rules) if seen.agent is not None else ()
-    made = in_order((inside, at_desk, tuple(_tasks(who, seen, desk, rules))))
+    at_desk = _at_desk(who, seen, successor, desk) if seen.agent is not None else ()
+    in_slack = tuple(_slack_groups(who, seen, desk, rules))
+    made = in_order((inside, at_desk, in_slack, tuple(_tasks(who, seen, desk, rules))))
     two = _why_two(who, seen, desk, rules)
     return Plan(
         kind="offboard",
@@ -99,7 +100,7 @@ def plan(who: Subject, seen: Leaving, successor: Successor | None, desk: Desk, r
 def suspension(who: Subject, seen: Leaving, desk: Desk, rules: AccessRules) -> Plan:
     """Plan what cuts the access at once, on one person's word. Raises: Refused for whom no run may touch."""
     permitted(who, seen, rules)
-    at_desk = _at_desk(who, seen, None, desk, rules) if seen.agent is not None else ()
+    at_desk = _at_desk(who, seen, None, desk) if seen.agent is not None else ()
     made = tuple(step for step in in_order((_inside(who, seen, None, desk), at_desk)) if step.urgent)
     return Plan(
         kind="suspend",
@@ -150,9 +151,7 @@ def _inside(who: Subject, seen: Leaving, successor: Successor | None, desk: Desk
     )  # fmt: skip
 
 
-def _at_desk(
-    who: Subject, seen: Leaving, successor: Successor | None, desk: Desk, rules: AccessRules
-) -> tuple[Step, ...]:
+def _at_desk(who: Subject, seen: Leaving, successor: Successor | None, desk: Desk) -> tuple[Step, ...]:
     assert seen.agent is not None, "asked only of who is in the desk"
     email, to = who.account, successor.account if successor else ""
     made = [steps.suspend(desk, email, seen.agent.state), steps.sessions(desk, email)]
@@ -160,16 +159,20 @@ def _at_desk(
     made += [steps.group(desk, email, name, steps.IN, steps.OUT, to=to) for name in seen.groups]
     if Capability.GROUPS in desk.can and Capability.MEMBERSHIPS not in desk.can:
         made.append(steps.every_group(desk, email))
-    writes = rules.slack_usergroups_write
-    for group, inside in seen.slack_groups:
-        if inside != steps.OUT:
-            made.append(steps.slack_group(who.slack, email, group, inside, steps.OUT, writes=writes, owner=desk.owner))
     heir = successor.name if successor else "somebody else"
     count = None if seen.tickets is None else len(seen.tickets)
     made.append(steps.tickets(desk, email, to, heir, count, seen.hidden))
     lost = (Kind.TOKEN, Kind.GROUP, Kind.TICKETS)
     first = tuple(place for place, step in enumerate(made) if step.kind in lost and not step.by_hand)
     return (*made, steps.seat(desk, email, who.name, seen.agent.role, needs=first))
+
+
+def _slack_groups(who: Subject, seen: Leaving, desk: Desk, rules: AccessRules) -> Iterator[Step]:
+    """Out of the Slack user groups of their roles, which they may be in without being in the desk."""
+    writes = rules.slack_usergroups_write
+    for group, inside in seen.slack_groups:
+        if inside != steps.OUT:
+            yield steps.slack_group(who.slack, who.email, group, inside, steps.OUT, writes=writes, owner=desk.owner)
 
 
 def _tasks(who: Subject, seen: Leaving, desk: Desk, rules: AccessRules) -> Iterator[Step]:

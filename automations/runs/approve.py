@@ -13,7 +13,7 @@ from automations.plan import RunState
 from automations.runs.ask import mode
 from automations.runs.context import RunContext
 from automations.runs.journal import follow, say, tell, write_down
-from automations.runs.rows import ADVANCE, SLACK, approvals, blocked, found, move, run_ref
+from automations.runs.rows import ADVANCE, REVIEWED, SLACK, approvals, blocked, found, move, run_ref
 from automations.words import identity, when, who
 from storage import audit
 from storage.models import Run, RunApproval, RunStep
@@ -96,7 +96,8 @@ def enough(session: Session, run: Run, ctx: RunContext) -> bool:
     yes = approvals(session, run)
     if len(yes) < run.needed:
         return False
-    if not move(session, run, {RunState.PROPOSED}, RunState.APPROVED, approved_at=ctx.clock.now()):
+    review = "wanted" if run.plan.get(REVIEWED) else run.review
+    if not move(session, run, {RunState.PROPOSED}, RunState.APPROVED, approved_at=ctx.clock.now(), review=review):
         return False
     decided = [one.by for one in yes]
     write_down(session, run, HANDOFF, "plan.approved", "approved", ctx, after={"by": decided, "digest": run.digest})

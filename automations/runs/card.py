@@ -84,6 +84,7 @@ def _line(row: RunStep, ctx: RunContext) -> StepLine:
         by_hand=row.by_hand,
         found=row.found or "",
         found_at=row.found_at,
+        changed_at=row.changed_at,
         error=row.error or "",
         owner=person(row.owner, ctx) if row.owner else None,
         stated_by=person(row.stated_by, ctx) if row.stated_by else None,

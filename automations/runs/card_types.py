@@ -10,7 +10,8 @@ from automations.words import PersonRef
 class StepLine:
     """One step as people see it. `state` is a `StepState` value; the other fields are those of its row.
 
-    `owner` is who does it by hand, or looks after it. `undo` is empty where it cannot be taken back.
+    `owner` is who does it by hand, or looks after it. `undo` is empty where it cannot be taken back. `changed_at` is
+    when it came into its state, `found_at` when it was last read.
     """
 
     number: int
@@ -24,6 +25,7 @@ class StepLine:
     by_hand: str = ""
     found: str = ""
     found_at: datetime | None = None
+    changed_at: datetime | None = None
     error: str = ""
     owner: PersonRef | None = None
     stated_by: PersonRef | None = None

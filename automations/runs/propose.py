@@ -13,7 +13,7 @@ from automations.runs.ask import APPROVED_BY, DIGEST, LONGEST, mode
 from automations.runs.context import RunContext
 from automations.runs.journal import follow, tell, write_down
 from automations.runs.kinds import Asked, Rooms, RunKind, let_hear
-from automations.runs.rows import SLACK, blocked, found, move, run_ref
+from automations.runs.rows import REVIEWED, SLACK, blocked, found, move, run_ref
 from automations.words import in_brief
 from storage import audit
 from storage.boundaries import reach
@@ -88,10 +88,16 @@ def _audience(asked: Asked, kind: RunKind, rooms: Rooms, ctx: RunContext) -> tup
         inside = True
     if not inside:
         return False, []
-    others = [user for user in rooms.leads() if user != slack]
+    others = [user for user in rooms.leads() if user != slack and not _is_blocked(user, ctx)]
     if not others:
         raise Refused("Nobody else may confirm it: there is no other lead. Nothing was changed.")
     return True, others
+
+
+def _is_blocked(user: str, ctx: RunContext) -> bool:
+    """Whether the settings still name somebody who may do nothing here any more, and so reads nothing either."""
+    person = ctx.roster.by_slack(user)
+    return person is not None and person.blocked
 
 
 def _refuse_what_cannot_be_kept(plan: Plan) -> None:
@@ -114,7 +120,7 @@ def _store(
         return
     values = {
         "title": ctx.redactor.text(plan.title),
-        "plan": {**run.plan, **ctx.redactor.tree(_beside(plan))},
+        "plan": {**run.plan, **ctx.redactor.tree(_beside(plan)), REVIEWED: kind.reviewed},
         "digest": plan.digest,
         "needed": plan.approvals,
         "private": private,

@@ -23,6 +23,10 @@ OPEN_KEY: Final = "open_key"
 """In a run's `plan`: what its column `open_key` is while it is open, for when it is open again."""
 
 
+REVIEWED: Final = "reviewed"
+"""In a run's `plan`: whether a second person has to look at it once it is confirmed."""
+
+
 def run_ref(run_id: int) -> str:
     """The name people use for a run: `RUN-7`."""
     return f"RUN-{run_id}"

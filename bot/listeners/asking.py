@@ -62,6 +62,9 @@ def ask_to_offboard(
     Raises: Refused.
     """
     ctx, why = access_of(turn), typed(reason, access_of(turn))
+    # Before it is looked up, so that the answer is the same whether others have asked for it already or not.
+    if who.email == identity(turn.actor) or who.slack == turn.actor.id:
+        raise Refused("This is about you, so others decide it. Nothing was asked for.")
     options = {"successor": follows.email if follows else "", "reason": why, "name": who.name, "slack": who.slack}
     run = ask(session, "offboard", who.email, options, turn.actor, ctx)
     said = f"{run_ref(run.id)}: looking at {desk_in(ctx)} for {who.called}, who does not get to see it."

@@ -65,9 +65,9 @@ def step_parts(step: StepLine, look: Look, *, day: datetime, limit: int) -> list
 
 
 def state_parts(step: StepLine, look: Look, *, day: datetime, limit: int) -> list[Part]:
-    """Say how a step stands, and when that was found out: by the clock alone on the `day` that is named elsewhere."""
+    """Say how a step stands, and since when: by the clock alone on the `day` that is named elsewhere."""
     text, ends = state_words(step), step.due_at if state_of(step) is StepState.WAITING else None
-    at = step.found_at if state_of(step) in _DATED else None
+    at = _since(step)
     return [
         words(text, limit=limit + 60),
         *([words(" "), moment_near(at, day, look)] if at else []),
@@ -124,4 +124,11 @@ def stated(card: RunCard) -> str:
     return ", ".join([*said, *([f"{unread} not read back"] if unread else [])])
 
 
-_DATED = frozenset({StepState.VERIFIED, StepState.BY_HAND, StepState.ROLLED_BACK})
+def _since(step: StepLine) -> datetime | None:
+    """When it was read if that is what it rests on, else when somebody said so or it was taken back."""
+    if state_of(step) is StepState.VERIFIED:
+        return step.found_at
+    return step.changed_at if state_of(step) in _BY_WORD else None
+
+
+_BY_WORD = frozenset({StepState.STATED, StepState.BY_HAND, StepState.ROLLED_BACK})

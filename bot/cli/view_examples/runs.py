@@ -94,7 +94,7 @@ OFFBOARD: Final = RunCard(
 BOTH: Final = (Approval(INGRID, AT), Approval(TOMAS, minutes(6)))
 _DONE = tuple(verified(one, 8) if not one.by_hand else one for one in LEAVING)
 _STATED = tuple(
-    replace(one, state="by_hand", stated_by=SAM, found_at=minutes(50)) if one.by_hand else one for one in _DONE
+    replace(one, state="by_hand", stated_by=SAM, changed_at=minutes(50)) if one.by_hand else one for one in _DONE
 )
 _FAILED = replace(
     LEAVING[4],
@@ -140,7 +140,7 @@ PROVISION: Final = run(
 )
 _INVITED = (
     *(verified(one, 2) for one in JOINING[:3]),
-    replace(JOINING[3], state="by_hand", stated_by=SAM, found_at=minutes(40)),
+    replace(JOINING[3], state="by_hand", stated_by=SAM, changed_at=minutes(40)),
     replace(JOINING[4], state="waiting", found="not yet", found_at=minutes(60), due_at=minutes(10_080)),
     replace(JOINING[5], state="waiting", found="not yet", found_at=minutes(60), due_at=minutes(10_080)),
 )
@@ -212,7 +212,7 @@ RUN_EXAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "run_replaced": lambda: shown(run(state="replaced", replaced_by=9, can_suspend_now=False)),
     "run_replacing": lambda: shown(run(id=9, replaces=7)),
     "run_rolled_back": lambda: shown(replace(DONE, state="rolled_back", undone_by=12, can_undo=False, steps=tuple(
-        replace(one, state="rolled_back") if one.undo else one for one in DONE.steps))),
+        replace(one, state="rolled_back", changed_at=minutes(8)) if one.undo else one for one in DONE.steps))),
     "run_undoing": lambda: shown(run(id=12, kind="undo", title="Undo RUN-7: Offboard Ben Okafor", undo_of=7,
                                      can_suspend_now=False, steps=LEAVING[5:6])),
     "run_suspended_review": lambda: shown(replace(DONE, id=8, kind="suspend", title="Suspend Ben Okafor now",

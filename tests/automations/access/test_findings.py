@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from automations.desks import ACCESS, Capability
 from automations.domain import Actor, Mode, Role
 from automations.errors import NotFound, Refused
 from automations.plan import RunState
-from automations.runs import approve
+from automations.runs import approve, retry
 from storage.models import AccessBlock, Finding, Notification, Run
 from tests.automations.access.listed import person, user
 from tests.automations.access.reconciled import ANNA, LEA, LEO, Reconciled
@@ -228,6 +229,8 @@ def test_keeping_needs_a_reason_and_an_end_that_is_near_enough(here: Reconciled)
 def test_all_of_a_kind_are_one_run_and_administrators_stay_out(here: Reconciled) -> None:
     here.company.change("leo@team.example", active=False)
     number = gone(here, 1, 2)
+    card = here.card(number)
+    assert (dict(card.counts)["left_active"], card.left_out) == (3, (("left_active", 1),))
     said = here.act(all_of(here, number, "left_active"))
     assert said == (
         f"RUN-{number + 1} mends 2 findings. It is looked at once more, then carried out. "
@@ -301,6 +304,7 @@ def test_a_failed_step_leaves_the_finding_open_and_a_retry_mends_it(here: Reconc
     assert {row.state for row in here.findings()} == {"open"}
     here.team.refuses = frozenset()
     for step in (1, 3):
+        here.act(partial(retry.retry_step, run_id=number + 1, number=step, actor=LEA, ctx=here.ctx))
         here.runner.again(number + 1, step)
         while here.runner.advance(number + 1) is not None:
             pass

@@ -7,10 +7,12 @@ from sqlalchemy import select
 
 from automations.access import kinds
 from automations.domain import Actor, IdempotencyKey, Priority, Role, TicketDraft
+from automations.errors import Refused
 from automations.plan import StepState
 from automations.runs.advance import Runner
-from automations.runs.approve import approve
+from automations.runs.approve import approve, review
 from automations.runs.ask import ask
+from automations.runs.card import run_card
 from automations.runs.rows import found, steps_of
 from automations.runs.undo import undo
 from storage.engine import Database
@@ -108,6 +110,13 @@ def test_suspend_now_cuts_access_and_its_undo_gives_it_back(played: Played) -> N
     assert played.state(run_id) == "done"
     assert world.access.accounts[BEN_DESK].agent.state == "suspended"
     assert BEN in world.inside.blocks
+    with world.database.begin() as session:
+        card = run_card(session, run_id, world.ctx)
+        assert (card.needed, card.review, card.reviewed_by) == (1, "wanted", None)
+        with pytest.raises(Refused, match="a second person has to look at it"):
+            review(session, run_id, LEA, world.ctx)
+        review(session, run_id, SAM, world.ctx)
+        assert run_card(session, run_id, world.ctx).review == "done"
     with world.database.begin() as session:
         undo(session, run_id, LEA, world.ctx)
     played.carry_out(run_id + 1)

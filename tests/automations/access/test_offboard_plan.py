@@ -34,7 +34,7 @@ FULL = Leaving(
 )
 ORDER = [
     Kind.BLOCK, Kind.DUTY, Kind.CASES, Kind.RULES, Kind.SUSPEND, Kind.SESSIONS, Kind.TOKEN, Kind.GROUP,
-    Kind.SLACK_GROUP, Kind.TICKETS, Kind.SEAT, Kind.SLACK_ACCOUNT, Kind.UPSTREAM, Kind.TASK,
+    Kind.TICKETS, Kind.SEAT, Kind.SLACK_GROUP, Kind.SLACK_ACCOUNT, Kind.UPSTREAM, Kind.TASK,
 ]  # fmt: skip
 WRITES = RULES.model_copy(update={"slack_usergroups_write": True})
 
@@ -96,6 +96,13 @@ def test_who_is_not_in_the_desk_has_no_steps_there_and_that_is_said() -> None:
     made = plan(WHO, replace(FULL, agent=None), HEIR, EVERYTHING, RULES)
     assert not [one for one in made.steps if one.kind.startswith("desk.")]
     assert dict(made.facts)["Now"] == "no agent in Desk"
+
+
+def test_who_is_not_in_the_desk_leaves_the_slack_user_groups_all_the_same() -> None:
+    made = plan(WHO, replace(FULL, agent=None), HEIR, EVERYTHING, RULES)
+    out = step(made, Kind.SLACK_GROUP)
+    assert (out.arg, out.after) == ({"group": "S1", "user": "U_BEN"}, steps.OUT)
+    assert out.by_hand == f"Remove {BEN} from the user group S1 in Slack, under People, User groups."
 
 
 def test_what_is_gone_already_is_shown_as_true() -> None:

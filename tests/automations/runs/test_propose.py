@@ -1,9 +1,12 @@
 """From what was asked to a plan that people see: refused, nothing to do, shadow, who gets the card, what is kept."""
 
+from dataclasses import replace
+
 import pytest
 
 from automations.domain import Actor, Mode
 from automations.errors import Refused
+from automations.people import Roster
 from automations.runs.approve import cancel
 from automations.runs.ask import ask
 from automations.runs.propose import APPROVED_BY, DIGEST
@@ -86,6 +89,14 @@ def test_a_card_its_subject_could_read_goes_to_the_other_leads(stage: Stage, roo
     stage.confirm(run_id)
     assert "U_BEN" not in {row.channel for row in stage.messages().values()}
     assert "C_ACCESS" not in {row.channel for row in stage.messages().values()}
+
+
+def test_a_lead_whose_access_was_taken_away_gets_no_card_of_others(stage: Stage) -> None:
+    stage.rooms = Rooms(inside={"U_BEN"})
+    people = (replace(one, blocked=one.slack == "U_LEO") for one in stage.ctx.roster.people)
+    stage.ctx = replace(stage.ctx, roster=Roster(tuple(people)))
+    run_id = stage.ask(CHANGE, kind="leave")
+    assert stage.run(run_id).shown_to == ["U_LEA", "U_ADA"]
 
 
 def test_outside_the_channel_the_subject_sees_nothing_there(stage: Stage) -> None:

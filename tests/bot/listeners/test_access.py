@@ -191,6 +191,15 @@ def test_the_same_is_not_asked_for_twice(slack: Slack, access: Access, world: Wo
     assert len(world.audited("click.refused")) == 1
 
 
+def test_asking_about_oneself_does_not_tell_whether_others_have(slack: Slack, access: Access, world: World) -> None:
+    slack.command("U_LEAD1", "<@U_LEAD1>", "offboard")
+    before = slack.words()
+    slack.command("U_ADMIN", "lea@team.example", "offboard")
+    slack.command("U_LEAD1", "lea@team.example", "offboard")
+    assert slack.words() == before == "This is about you, so others decide it. Nothing was asked for."
+    assert [run.requested_by for run in access.runs()] == ["sam@team.example"]
+
+
 @pytest.mark.parametrize(("word", "which"), [("provision", AccessForm.PROVISION), ("offboard", AccessForm.OFFBOARD)])
 def test_a_bare_command_opens_its_form(slack: Slack, access: Access, word: str, which: AccessForm) -> None:
     slack.command("U_LEAD1", "", word)
