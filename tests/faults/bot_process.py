@@ -37,14 +37,14 @@ def serve(say: Callable[[str], None]) -> None:
     """Run the bot until SIGTERM; `say` is told its URL."""
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
-    settings = load(env={name: value for name, value in os.environ.items() if name not in NOT_SETTINGS}).settings
+    env = {name: value for name, value in os.environ.items() if name not in NOT_SETTINGS}
     desk = RemoteDesk(os.environ["FAULTS_DESK_URL"])
     pause_s = float(os.environ.get("FAULTS_DISABLED_PAUSE_S", delivery.DISABLED_PAUSE_S))
     with (
         patch.object(app, "Work", Hasty if "FAULTS_MAX_ATTEMPTS" in os.environ else Work),
         patch.object(delivery, "DISABLED_PAUSE_S", pause_s),
     ):
-        bot = Bot(settings, desk=desk)
+        bot = Bot(load(env=env).settings, desk=desk, reread=lambda: load(env=env).settings)
         logs.configure(bot.context.redactor, as_json=True)
         bot.start()
         try:

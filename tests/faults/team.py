@@ -9,6 +9,8 @@ from bot.workspace import AppConfig, Command, Seed, sample_app, sample_seed
 
 TOKEN = "demo"
 FAILURES, ESCALATIONS = "C_FAILURES", "C_ESCALATIONS"
+ACCESS = "C_ACCESS"
+"""Only leads are in it, so that a run about an agent has its card there."""
 LANES = 10
 CHANNELS = (FAILURES, ESCALATIONS, *(f"C_LANE{n}" for n in range(LANES)))
 PATIENT = 'burst_over = 100\nundo_for = "1s"\n'
@@ -26,11 +28,16 @@ def channel(lane: int) -> str:
 
 
 def seed() -> Seed:
-    """The demo's workspace with a channel per lane."""
+    """The demo's workspace with a channel per lane, and no agent in the channel of access."""
     sample = sample_seed()
+    agents = {"U_AGENT1", "U_AGENT2", "U_AGENT3"}
     first = sample.channels[0]
     lanes = [first | {"id": channel(n), "name": f"lane-{n}", "name_normalized": f"lane-{n}"} for n in range(LANES)]
-    return replace(sample, channels=(*sample.channels, *lanes))
+    given = [
+        one | {"members": [id for id in one["members"] if id not in agents]} if one["id"] == ACCESS else one
+        for one in sample.channels
+    ]
+    return replace(sample, channels=(*given, *lanes))
 
 
 def app(request_url: str | None) -> AppConfig:

@@ -24,7 +24,8 @@ ROUNDS = int(os.environ.get("HANDOFF_FAULT_ROUNDS", "1"))
 DAY = [
     "group.opened", "ticket.updating", "ticket.updated", "mirror.followed", "feed.followed", "undo.taken", "hold.lapsed"
 ]  # fmt: skip
-PATH = [boundary for boundary in BOUNDARIES if not boundary.startswith("click.") and boundary not in DAY]
+RUNS = tuple(boundary for boundary in BOUNDARIES if boundary.startswith(("run.", "step.")))
+PATH = [one for one in BOUNDARIES if not one.startswith("click.") and one not in (*DAY, *RUNS)]
 CLICKS = [boundary for boundary in BOUNDARIES if boundary.startswith("click.")]
 CASES = 5
 EITHER = ["sqlite"] if ROUNDS == 1 else ["sqlite", "postgresql"]
