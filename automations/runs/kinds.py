@@ -60,7 +60,6 @@ class RunKind:
     must do no harm.
     `reviewed`: what is confirmed of it waits for a second person to look at it afterwards.
     `undoable`: people may take it back. `observed_again`: before its first step the world is looked at once more.
-    `reviewed`: one person decides it alone, and a second one looks at it afterwards.
     """
 
     name: str
@@ -69,7 +68,6 @@ class RunKind:
     reviewed: bool = False
     undoable: bool = True
     observed_again: bool = True
-    reviewed: bool = False
     proposed: Callable[[Session, Run, RunContext], None] | None = None
     rested: Callable[[Session, Run, RunContext], None] | None = None
 

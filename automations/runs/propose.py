@@ -124,7 +124,6 @@ def _store(
         "digest": plan.digest,
         "needed": plan.approvals,
         "private": private,
-        "review": "wanted" if kind.reviewed else "none",
         "shown_to": shown_to,
         "proposed_at": now,
         "expires_at": now + ctx.expires_after,
