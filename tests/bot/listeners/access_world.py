@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from automations.access.context import AccessContext
 from automations.access.fixes import as_row
 from automations.access.rules import AccessRules, RoleRule
-from automations.domain import Actor, Mode, Role
+from automations.domain import HANDOFF, Actor, Mode, Role
 from automations.plan import Plan, RunState, Step, StepState, digest_of
 from automations.runs.approve import approve
 from automations.runs.ask import ask
@@ -154,7 +154,7 @@ class Access:
 
     def block(self, email: str) -> None:
         """Take somebody's access to Handoff away."""
-        number = self.settled(self.asked("offboard", email), RunState.DONE)
+        number = self.settled(self.asked("offboard", email, HANDOFF), RunState.DONE)
         with self.world.begin() as session:
             row = AccessBlock(email=email, run_id=number, since=self.world.clock.now(), set_by="handoff")
             session.add(row)
