@@ -41,7 +41,7 @@ CI = ROOT / ".ci" / "run"
 TABLES = [("settings", settings_rows), ("commands", command_rows), ("desks", desk_rows)]
 ELSEWHERE = frozenset({"/invite @Handoff"})
 """What stands in code type and belongs to Slack, not to us."""
-UNTOLD = frozenset({"Details", "Show"})
+UNTOLD = frozenset({"Details", "Next page", "Page before", "Show"})
 """Buttons that only show more of the same."""
 
 
