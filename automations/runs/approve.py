@@ -4,7 +4,7 @@ Where one person is enough it may be the one who asked; where two are needed, as
 the second is somebody else. The subject of a run never decides about it.
 """
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, object_session
 
 from automations.domain import HANDOFF, Actor, Mode, Role
@@ -27,7 +27,7 @@ def approve(session: Session, run_id: int, digest: str, actor: Actor, ctx: RunCo
     """
     audit.hold(session)
     run = found(session, run_id)
-    may_decide(session, run, actor)
+    may_decide(session, run, actor, ctx)
     refuse_unless_open(run, ctx)
     if mode(session, ctx) is not Mode.ASK:
         raise Refused(f"{ctx.automation.capitalize()} is switched off, so nothing is applied. Nothing was changed.")
@@ -60,7 +60,7 @@ def cancel(session: Session, run_id: int, actor: Actor, ctx: RunContext) -> str:
     """Give a run up before it is confirmed. Raises: NotFound; Refused as for `approve`."""
     audit.hold(session)
     run = found(session, run_id)
-    may_decide(session, run, actor)
+    may_decide(session, run, actor, ctx)
     if not settle(session, run, actor, RunState.CANCELLED, "", ctx):
         refuse_unless_open(run, ctx)
     tell_its_kind(session, run, ctx)
@@ -75,7 +75,7 @@ def review(session: Session, run_id: int, actor: Actor, ctx: RunContext) -> str:
     """Say that a second person has looked at what one person decided alone. Raises: NotFound; Refused."""
     audit.hold(session)
     run = found(session, run_id)
-    may_decide(session, run, actor)
+    may_decide(session, run, actor, ctx)
     by = identity(actor)
     if by in {run.requested_by, *(one.by for one in approvals(session, run))}:
         raise Refused("You decided this yourself; a second person has to look at it.")
@@ -119,11 +119,11 @@ def tell_its_kind(session: Session, run: Run, ctx: RunContext) -> None:
     ctx.jobs.enqueue(session, ADVANCE, f"run/{run.id}/ended", {"run_id": run.id})
 
 
-def may_decide(session: Session, run: Run, actor: Actor) -> None:
+def may_decide(session: Session, run: Run, actor: Actor, ctx: RunContext) -> None:
     """Raise Refused if it is not for this person to decide, whatever the state of the run."""
     if not actor.may(Role.LEAD):
         raise Refused("Only a lead decides this. Nothing was changed.")
-    if _is_about(session, run, actor):
+    if is_about(session, run, actor, ctx):
         raise Refused("This is about you, so others decide it. Nothing was changed.")
     if actor.email and blocked(session, actor.email) is not None:
         raise Refused("Your access to Handoff was taken away. Nothing was changed.")
@@ -160,10 +160,14 @@ def _instead(run: Run) -> str:
     return f" {run_ref(newer)} shows the plan as it is now." if newer is not None else ""
 
 
-def _is_about(session: Session, run: Run, actor: Actor) -> bool:
-    """Whether somebody would decide about themselves: as the subject, or as one of the many it is about."""
-    by = identity(actor)
+def is_about(session: Session, run: Run, actor: Actor, ctx: RunContext) -> bool:
+    """Whether somebody would decide about themselves: as the subject, or as one of the many it is about.
+
+    Steps name people as the desk does, so whoever goes by another address there is known by that one too.
+    """
+    person = ctx.roster.by_email(actor.email)
+    theirs = {identity(actor), *([person.desk.lower()] if person and person.desk else [])}
     if run.subject:
-        return run.subject == by or actor.id == run.asked.get(SLACK)
-    theirs = select(RunStep.number).where(RunStep.run_id == run.id, RunStep.target == by).limit(1)
-    return session.scalar(theirs) is not None
+        return run.subject in theirs or actor.id == run.asked.get(SLACK)
+    targets = select(RunStep.number).where(RunStep.run_id == run.id, func.lower(RunStep.target).in_(theirs)).limit(1)
+    return session.scalar(targets) is not None

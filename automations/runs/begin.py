@@ -55,7 +55,7 @@ def ask_once_more(session: Session, run: Run, ctx: RunContext) -> None:
 def _call_off(session: Session, run: Run, kind: RunKind, ctx: RunContext) -> None:
     """Apply nothing of a run whose automation was switched off after it was confirmed."""
     words = f"{ctx.automation.capitalize()} was switched off before it began, so nothing was applied."
-    values = {"words": words, "settled_at": ctx.clock.now(), "settled_by": HANDOFF.id}
+    values = {"words": words, "settled_at": ctx.clock.now(), "settled_by": HANDOFF.id, "review": "none"}
     if move(session, run, {RunState.APPROVED}, RunState.CANCELLED, **values):
         write_down(session, run, HANDOFF, "plan.cancelled", "cancelled", ctx, after={"why": words})
         tell(session, run, run.requested_by, f"{run_ref(run.id)}: {words}", ctx, name="called_off")
@@ -63,7 +63,7 @@ def _call_off(session: Session, run: Run, kind: RunKind, ctx: RunContext) -> Non
 
 
 def _replace(session: Session, run: Run, digest: str, words: str, kind: RunKind, ctx: RunContext) -> None:
-    values = {"words": words, "settled_at": ctx.clock.now(), "settled_by": HANDOFF.id}
+    values = {"words": words, "settled_at": ctx.clock.now(), "settled_by": HANDOFF.id, "review": "none"}
     if not move(session, run, {RunState.APPROVED}, RunState.REPLACED, **values):
         return
     write_down(session, run, HANDOFF, "plan.replaced", "replaced", ctx, after={"digest": digest, "why": words})

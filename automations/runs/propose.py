@@ -57,7 +57,7 @@ def refuse(session: Session, run_id: int, why: str, kind: RunKind | None, ctx: R
     audit.hold(session)
     run, now = found(session, run_id), ctx.clock.now()
     shown, words = bool(run.digest), ctx.redactor.text(why)
-    values = {"words": words, "settled_at": now, "settled_by": HANDOFF.id}
+    values = {"words": words, "settled_at": now, "settled_by": HANDOFF.id, "review": "none"}
     if not move(session, run, {RunState.ASKED, RunState.APPROVED}, RunState.REFUSED, **values):
         return
     write_down(session, run, HANDOFF, "plan.refused", "refused", ctx, after={"why": why})

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from automations.domain import Actor, Mode, Role
+from automations.domain import Actor, Mode
 from automations.errors import Refused
 from automations.plan import RunState, StepState
 from automations.runs.approve import may_decide
@@ -31,7 +31,7 @@ def retry_step(session: Session, run_id: int, number: int, actor: Actor, ctx: Ru
     """
     audit.hold(session)
     run, row = found(session, run_id), step_row(session, run_id, number)
-    may_decide(session, run, actor)
+    may_decide(session, run, actor, ctx)
     if run.state == RunState.RUNNING and row.state == StepState.UNKNOWN:
         raise Refused(f"Step {number} of {run_ref(run.id)} is being looked up already. Nothing was changed.")
     if not reopen(session, run_id, number, actor, ctx):
@@ -85,7 +85,7 @@ def done_by_hand(session: Session, run_id: int, number: int, actor: Actor, ctx: 
     run, row = found(session, run_id), step_row(session, run_id, number)
     by = identity(actor)
     if by != row.owner.lower():
-        may_decide(session, run, actor)
+        may_decide(session, run, actor, ctx)
     elif run.subject == by or actor.role is None or blocked(session, by) is not None:
         raise Refused("This is not yours to decide. Nothing was changed.")
     if row.state != StepState.WAITING or not row.by_hand:
@@ -104,7 +104,7 @@ def invite_again(session: Session, run_id: int, number: int, actor: Actor, ctx: 
     """
     audit.hold(session)
     run, row = found(session, run_id), step_row(session, run_id, number)
-    may_decide(session, run, actor)
+    may_decide(session, run, actor, ctx)
     if not row.waits or row.state not in (StepState.WAITING, StepState.FAILED):
         raise Refused(f"Step {number} of {run_ref(run.id)} is {_state(row.state)}; no invitation waits there.")
     _refuse_unless_applied(session, run, row, ctx)
@@ -113,11 +113,6 @@ def invite_again(session: Session, run_id: int, number: int, actor: Actor, ctx: 
     args = {"run_id": run.id, "step": number}
     ctx.jobs.enqueue(session, INVITE, f"run/{run.id}/invite/{number}/{row.tries}/{minute}", args)
     return f"{run_ref(run.id)}: the invitation is sent again now."
-
-
-def may_see(actor: Actor, subject: str) -> bool:
-    """Whether a run about this person may be shown to the actor: a lead who is somebody else."""
-    return actor.may(Role.LEAD) and identity(actor) != subject
 
 
 def _refuse_unless_applied(session: Session, run: Run, row: RunStep, ctx: RunContext) -> None:

@@ -36,7 +36,7 @@ def undo(session: Session, run_id: int, actor: Actor, ctx: RunContext) -> str:
     """
     audit.hold(session)
     run = found(session, run_id)
-    may_decide(session, run, actor)
+    may_decide(session, run, actor, ctx)
     if RunState(run.state) not in CAN_BE:
         raise Refused(f"{run_ref(run.id)} is {run.state.replace('_', ' ')}; only what was done can be undone.")
     if run.kind == UNDO:

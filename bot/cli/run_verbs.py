@@ -86,7 +86,7 @@ def rollback(ctx: typer.Context, run: RunId, as_: AsEmail, yes: Yes = False, wai
 
         def asking(session: Session, actor: Actor, context: AccessContext) -> str:
             row = found(session, run_id)
-            deciding_on.may_decide(session, row, actor)
+            deciding_on.may_decide(session, row, actor, context)
             return undo(session, run_id, actor if row.needed == 1 else unnamed(actor), context)
 
         say(act(here, context, "rollback", run_id, as_, asking))
@@ -127,7 +127,7 @@ def confirm(
         actor = deciding(here, email)
         with here.database.read() as session:
             row = found(session, run_id)
-            deciding_on.may_decide(session, row, actor)
+            deciding_on.may_decide(session, row, actor, context)
             deciding_on.refuse_unless_open(row, context)
         if card.needed > 1:
             raise Refused(f"{run_ref(run_id)} needs {card.needed} people. {ONLY_IN_SLACK} Nothing was changed.")

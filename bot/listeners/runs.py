@@ -9,7 +9,7 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from automations.access.context import AccessContext
-from automations.domain import Actor
+from automations.domain import Actor, Role
 from automations.duty import next_hand_over
 from automations.errors import Refused
 from automations.failure_tickets.covers import cover
@@ -72,7 +72,7 @@ def show(session: Session, turn: Turn) -> Answer:
     """Open the details, or turn to another page of them. Raises: Refused for whom they are not, NotFound."""
     asked, ctx = RunButton.decode(turn.interaction.value), access_of(turn)
     run = found(session, asked.run_id)
-    if not retry.may_see(turn.actor, run.subject):
+    if not turn.actor.may(Role.LEAD) or approve.is_about(session, run, turn.actor, ctx):
         raise Refused(f"{run_ref(run.id)} is about you, so others look after it.")
     view = run_details(run_card(session, run.id, ctx), turn.deps.look, asked.step)
     outcome = f"showed {run_ref(run.id)}, page {asked.step or 1}"
@@ -168,7 +168,7 @@ def _looked_at(session: Session, turn: Turn) -> tuple[RunButton, Run, AccessCont
 
 
 def _may_suspend(session: Session, run: Run, actor: Actor, ctx: AccessContext) -> None:
-    approve.may_decide(session, run, actor)
+    approve.may_decide(session, run, actor, ctx)
     if run.kind != "offboard":
         raise Refused(f"{run_ref(run.id)} takes nobody's access away. Nothing was changed.")
     approve.refuse_unless_open(run, ctx)
@@ -177,7 +177,7 @@ def _may_suspend(session: Session, run: Run, actor: Actor, ctx: AccessContext) -
 
 
 def _may_put_on_duty(session: Session, run: Run, turn: Turn) -> None:
-    approve.may_decide(session, run, turn.actor)
+    approve.may_decide(session, run, turn.actor, access_of(turn))
     if run.kind != "provision" or run.state != RunState.DONE:
         raise Refused(f"{run_ref(run.id)} has not brought anybody in yet. Nothing was changed.")
     if not turn.deps.ctx.book.rotations:

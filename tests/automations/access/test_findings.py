@@ -272,6 +272,22 @@ def test_above_the_brake_all_need_a_second_person(here: Reconciled) -> None:
     assert len([write for write in here.team.writes if write[0] == "suspend"]) == 4
 
 
+def test_nobody_is_the_second_person_for_a_batch_that_takes_their_own_access(here: Reconciled) -> None:
+    here.company.change("ben@team.example", active=False)
+    number = gone(here, 1, 2, 3, 4)
+    card = here.card(number)
+    here.act(lambda session: approve.approve(session, number, card.digest, LEO, here.ctx))
+    here.work()
+    here.act(all_of(here, number, "left_active"))
+    here.work()
+    run = newest(here)
+    assert run.needed == 2
+    assert "This is about you" in here.refused(
+        lambda session: approve.approve(session, run.id, run.digest, BEN, here.ctx)
+    )
+    assert here.team.writes == []
+
+
 def test_one_that_settled_itself_makes_it_another_plan(here: Reconciled) -> None:
     number = gone(here, 1, 2)
     here.act(all_of(here, number, "left_active"))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from automations.domain import Actor, Mode, Role
+from automations.domain import Actor, Mode
 from automations.errors import NotFound, Refused, Rejected
 from automations.plan import Step
 from automations.runs import retry
@@ -13,7 +13,7 @@ from automations.runs.kinds import Action
 from storage.models import Run, RunStep
 from tests.automations.runs import outside
 from tests.automations.runs.outside import Fault
-from tests.automations.runs.stage import ADA, ANNA, BEN, BENS, LEA, LEO, Death, Stage, dying, step
+from tests.automations.runs.stage import ANNA, BEN, BENS, LEA, LEO, Death, Stage, dying, step
 
 ANNAS = "anna@team.example"
 BY_HAND = step("desk.role", "a", by_hand="Open the page and tick it.", owner=ANNAS, undo="Untick it")
@@ -361,9 +361,3 @@ def test_an_equal_look_changes_nothing_and_another_is_kept(stage: Stage) -> None
     stage.outside.drift("invite", BENS, "opened")
     stage.runner.look(run_id, 1)
     assert (stage.steps(run_id)[0].found, stage.run(run_id).version) == ("opened", version + 1)
-
-
-@pytest.mark.parametrize(("actor", "sees"), [(LEA, True), (BEN, False), (ANNA, False), (ADA, True)])
-def test_who_may_see(actor: Actor, sees: bool) -> None:
-    assert retry.may_see(actor, BENS) is sees
-    assert retry.may_see(Actor("U_N", "N", BENS, Role.ADMIN), BENS) is False
