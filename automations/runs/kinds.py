@@ -58,12 +58,14 @@ class RunKind:
     in which a run comes to its end (also each time it comes to rest, and when it was taken back), so that the
     automation's own rows follow; for one that people cancelled or that expired, in a job right after. A repeat of it
     must do no harm.
+    `reviewed`: what is confirmed of it waits for a second person to look at it afterwards.
     `undoable`: people may take it back. `observed_again`: before its first step the world is looked at once more.
     """
 
     name: str
     plan: Callable[[Asked, RunContext], Plan]
     hidden: bool = False
+    reviewed: bool = False
     undoable: bool = True
     observed_again: bool = True
     proposed: Callable[[Session, Run, RunContext], None] | None = None
