@@ -9,9 +9,10 @@ from automations.domain import Role
 from automations.failure_tickets.card import my_cases, open_cases, status
 from automations.failure_tickets.covers import duty_lines
 from automations.failure_tickets.journal import identity
+from automations.runs.approve import may_see
 from automations.runs.card import recent
 from automations.runs.card_types import RunCard
-from automations.runs.retry import may_see
+from automations.runs.rows import found
 from bot.grammar import SupportCommand, SupportVerb, UsageError, parse_support
 from bot.listeners.duty import away_command, back_command, on_duty_command, pause_command, resume_command
 from bot.listeners.exchange import Answer, Deps, Turn
@@ -74,8 +75,9 @@ def _open_runs(session: Session, turn: Turn) -> list[RunCard]:
     """The runs of access that wait for somebody, as far as this person may see them."""
     if turn.deps.access is None or not turn.actor.may(Role.LEAD):
         return []
-    cards = recent(session, turn.deps.access, MOST_RUNS, open_only=True)
-    return [card for card in cards if may_see(turn.actor, card.subject.email if card.subject else "")]
+    ctx = turn.deps.access
+    cards = recent(session, ctx, MOST_RUNS, open_only=True)
+    return [card for card in cards if may_see(session, found(session, card.id), turn.actor, ctx)]
 
 
 COMMANDS: dict[SupportVerb, Show] = {
