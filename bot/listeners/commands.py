@@ -9,7 +9,7 @@ from automations.domain import Role
 from automations.failure_tickets.card import my_cases, open_cases, status
 from automations.failure_tickets.covers import duty_lines
 from automations.failure_tickets.journal import identity
-from automations.runs.approve import is_about
+from automations.runs.approve import may_see
 from automations.runs.card import recent
 from automations.runs.card_types import RunCard
 from automations.runs.rows import found
@@ -75,8 +75,9 @@ def _open_runs(session: Session, turn: Turn) -> list[RunCard]:
     """The runs of access that wait for somebody, as far as this person may see them."""
     if turn.deps.access is None or not turn.actor.may(Role.LEAD):
         return []
-    ctx, cards = turn.deps.access, recent(session, turn.deps.access, MOST_RUNS, open_only=True)
-    return [card for card in cards if not is_about(session, found(session, card.id), turn.actor, ctx)]
+    ctx = turn.deps.access
+    cards = recent(session, ctx, MOST_RUNS, open_only=True)
+    return [card for card in cards if may_see(session, found(session, card.id), turn.actor, ctx)]
 
 
 COMMANDS: dict[SupportVerb, Show] = {

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from automations.access.context import AccessContext
-from automations.domain import Actor, Role
+from automations.domain import Actor
 from automations.duty import next_hand_over
 from automations.errors import Refused
 from automations.failure_tickets.covers import cover
@@ -72,7 +72,7 @@ def show(session: Session, turn: Turn) -> Answer:
     """Open the details, or turn to another page of them. Raises: Refused for whom they are not, NotFound."""
     asked, ctx = RunButton.decode(turn.interaction.value), access_of(turn)
     run = found(session, asked.run_id)
-    if not turn.actor.may(Role.LEAD) or approve.is_about(session, run, turn.actor, ctx):
+    if not approve.may_see(session, run, turn.actor, ctx):
         raise Refused(f"{run_ref(run.id)} is about you, so others look after it.")
     view = run_details(run_card(session, run.id, ctx), turn.deps.look, asked.step)
     outcome = f"showed {run_ref(run.id)}, page {asked.step or 1}"
