@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from sqlalchemy import update
 
+from automations.access.steps import Kind
 from automations.calendar import WorkingHours
 from automations.domain import Mode, Priority
 from automations.duty import Group
@@ -231,7 +232,7 @@ def test_what_a_run_is_about_to_hand_over_is_left_to_it(world: World, timeline: 
         now = world.clock.now()
         run = a_run(session, now - HOUR)
         step = RunStep(
-            run_id=run.id, number=3, kind=owners.HANDS_OVER, target=BENS, args={}, before="open", after="none",
+            run_id=run.id, number=3, kind=Kind.CASES, target=BENS, args={}, before="open", after="none",
             words="Hand 1 open case over", undo="", needs=[], by_hand="", owner="", urgent=False, waits=False,
             state=StepState.PLANNED.value, tries=0,
         )  # fmt: skip
