@@ -4,14 +4,15 @@ A claimed case is open again by it, and its time until escalation starts anew. N
 Where the rule finds nobody, the default owner has it, away or not, and that is said once. Whom the desk assigned a
 ticket to from outside the team keeps it: that was a person's word. `told` tells both of it when they may be called.
 
-The clock does this only while the automation is in mode auto.
+The clock does this only while the automation is in mode auto. What an offboarding is about to hand over it leaves to
+that run, since people confirmed to whom.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF, Mode, case_ref
@@ -19,11 +20,14 @@ from automations.failure_tickets import calls, journal, shadow, told
 from automations.failure_tickets.closing import chosen_anew
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.moves import Act, perform, unclaimed
+from automations.plan import RunState, StepState
 from automations.words import who
 from storage import audit
-from storage.models import Case, CaseEntry, CaseTicket
+from storage.models import Case, CaseEntry, CaseTicket, Run, RunStep
 
 KEPT: Final = "kept"
+HANDS_OVER: Final = "handoff.cases"
+"""The kind of a run's step that gives somebody's cases to whom people confirmed."""
 
 UNCLOSED: Final = Case.open_key.is_not(None)
 
@@ -38,7 +42,7 @@ def due(session: Session, ctx: Context, *, limit: int = 100) -> Sequence[tuple[s
     now = ctx.clock.now()
     found: list[tuple[str, dict[str, str | int]]] = []
     for owner in session.scalars(select(Case.owner).where(UNCLOSED).distinct()).all():
-        if not is_gone(owner, ctx, now):
+        if not is_gone(owner, ctx, now) or _by_a_run(session, owner):
             continue
         wanted = select(Case, CaseTicket.accepted).join(CaseTicket, CaseTicket.case_id == Case.id)
         for case, accepted in session.execute(wanted.where(UNCLOSED, Case.owner == owner).order_by(Case.id)):
@@ -83,6 +87,14 @@ def is_gone(owner: str, ctx: Context, at: datetime) -> bool:
         return True
     absence = ctx.roster.away(owner, at)
     return absence is not None and at - absence.start > ctx.timing.away_after
+
+
+def _by_a_run(session: Session, owner: str) -> bool:
+    """Whether a run that is carried out now has still to hand this person's cases over."""
+    theirs = RunStep.kind == HANDS_OVER, func.lower(RunStep.target) == owner.lower()
+    ahead = RunStep.state.in_((StepState.PLANNED.value, StepState.IN_PROGRESS.value))
+    steps = select(RunStep.number).join(Run, Run.id == RunStep.run_id)
+    return session.scalar(steps.where(*theirs, ahead, Run.state == RunState.RUNNING.value).limit(1)) is not None
 
 
 def _may_move(session: Session, case: Case, accepted: Mapping[str, Any] | None, ctx: Context, at: datetime) -> bool:

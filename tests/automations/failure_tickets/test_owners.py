@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from sqlalchemy import update
 
+from automations.access.steps import Kind
 from automations.calendar import WorkingHours
 from automations.domain import Mode, Priority
 from automations.duty import Group
@@ -13,10 +14,12 @@ from automations.failure_tickets import absences, closing, life, owners, told
 from automations.failure_tickets.present import present
 from automations.failure_tickets.rules import Rule
 from automations.people import Person, Roster
-from storage.models import Case, CaseTicket
+from automations.plan import StepState
+from storage.models import Case, CaseTicket, RunStep
 from tests.automations.failure_tickets.deeds import do
 from tests.automations.failure_tickets.timeline import Timeline
 from tests.automations.failure_tickets.world import ANNA, BEN, BOOK, LEA, ROSTER, World
+from tests.blocked import a_run, set_block
 
 AWAY = timedelta(hours=4)
 HOUR = timedelta(hours=1)
@@ -219,3 +222,25 @@ def test_a_person_without_slack_is_told_by_the_thread_alone(world: World, timeli
     timeline.go(AWAY + HOUR, step=HOUR)
     assert len(moved(world, case)) == 1
     assert [one for one in timeline.slack.said if one.channel.startswith("U")] == []
+
+
+def test_what_a_run_is_about_to_hand_over_is_left_to_it(world: World, timeline: Timeline) -> None:
+    case = world.open()
+    do(world, life.claim, case, BEN)
+    timeline.run()
+    with world.begin() as session:
+        now = world.clock.now()
+        run = a_run(session, now - HOUR)
+        step = RunStep(
+            run_id=run.id, number=3, kind=Kind.CASES, target=BENS, args={}, before="open", after="none",
+            words="Hand 1 open case over", undo="", needs=[], by_hand="", owner="", urgent=False, waits=False,
+            state=StepState.PLANNED.value, tries=0,
+        )  # fmt: skip
+        session.add(step)
+        set_block(session, BENS, now)
+    timeline.go(HOUR, step=HOUR)
+    assert (world.case(case).owner, moved(world, case)) == (BENS, [])
+    with world.begin() as session:
+        session.merge(step).state = StepState.FAILED.value
+    timeline.go(HOUR, step=HOUR)
+    assert world.case(case).owner == LEAS
