@@ -287,7 +287,7 @@ class Stage:
 
     def told(self, actor: Actor) -> list[str]:
         """What somebody was told in direct messages."""
-        rows = self.messages().values()
+        rows = sorted(self.messages().values(), key=lambda row: (row.created_at, row.key))
         return [str(row.data["text"]) for row in rows if row.kind == "access.told" and row.channel == actor.id]
 
     def lines(self, key: str) -> list[str]:

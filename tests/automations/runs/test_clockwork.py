@@ -2,11 +2,16 @@
 
 from datetime import timedelta
 
+import pytest
+
 from automations.runs import clockwork
 from bot import run_jobs
 from tests.automations.runs.stage import BEN, BENS, LEA, LEO, Rooms, Stage, step
 
 CHANGE = step("desk.role", BENS)
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""The rows are those that the other tests of runs change on both databases."""
 INVITED = step("invite", BENS, after="accepted", before="out", waits=True, undo="")
 
 

@@ -40,7 +40,7 @@ from tests.automations.runs.outside import FAULTS, Fault, Write
 from tests.automations.runs.stage import ADA, ANNA, BEN, BENS, LEA, LEO, Death, Stage, dying, step
 from tests.support import FakeClock, RecordingJobs
 
-MOST = int(os.environ.get("HANDOFF_RUNS", "12"))
+MOST = int(os.environ.get("HANDOFF_RUNS", "8"))
 PEOPLE = (LEA, LEO, ADA, ANNA, BEN)
 SUBJECTS = (BENS, "kim@team.example", "mo@team.example", "pia@team.example")
 TARGETS = ("a", "b")
@@ -380,7 +380,8 @@ class LivesOfRuns(RuleBasedStateMachine):
         return False
 
 
-@pytest.mark.timeout(3600)
+@pytest.mark.slow
+@pytest.mark.timeout(120 + 20 * MOST)
 def test_the_lives_of_runs(sqlite_template: Path) -> None:
     LivesOfRuns.template = sqlite_template
     run_state_machine_as_test(

@@ -15,6 +15,9 @@ from tests.automations.runs.stage import ADA, BEN, BENS, LEA, LEO, Death, Rooms,
 
 CHANGE = step("desk.role", BENS)
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""The rows are those that the other tests of runs change on both databases."""
+
 
 def test_a_plan_is_shown_with_its_steps_and_nothing_is_applied(stage: Stage) -> None:
     run_id = stage.ask(CHANGE, step("desk.group", "billing", needs=[0]), facts=[["Seats", "2 left"]])

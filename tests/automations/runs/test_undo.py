@@ -12,6 +12,9 @@ from tests.automations.runs.stage import ADA, ANNA, BEN, BENS, LEA, LEO, Rooms, 
 THREE = [step("desk.role", name) for name in ("a", "b", "c")]
 ANNAS = "anna@team.example"
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""The rows are those that the other tests of runs change on both databases."""
+
 
 def undone(stage: Stage, run_id: int, by: Actor = LEA) -> int:
     """Undo it, confirmed by the same person."""
