@@ -8,12 +8,16 @@ from automations.domain import Actor, Role
 from automations.errors import NotFound, Refused
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.journal import identity
+from automations.runs.approve import may_decide
 from automations.words import typed, when, who
 from bot.engine import retry_key
+from bot.run_jobs import DAILY, ROUTES
 from storage import audit, stuck
-from storage.models import StuckItem
+from storage.models import Run, StuckItem
 
 MOST_REASON: Final = 1_000
+RUN_JOBS: Final = frozenset(route.name for route in ROUTES) - {DAILY}
+"""Jobs whose work belongs to a run."""
 
 
 def retry(session: Session, number: int, actor: Actor, ctx: Context) -> StuckItem:
@@ -76,7 +80,14 @@ def _may(session: Session, number: int, actor: Actor, ctx: Context) -> StuckItem
     if not is_theirs(item, actor):
         owner = ctx.roster.name(item.owner)
         raise Refused(f"This stuck work is {owner}'s. {owner} or a lead can settle it. Nothing was changed.")
+    if (run := run_of(session, item)) is not None and not actor.id.startswith("os:"):
+        may_decide(session, run, actor, ctx)
     return item
+
+
+def run_of(session: Session, item: StuckItem) -> Run | None:
+    """The run that this work belongs to, None for other work. Only who may decide about it settles it."""
+    return session.get(Run, item.args["run_id"]) if item.job in RUN_JOBS else None
 
 
 def _name(actor: Actor) -> str:

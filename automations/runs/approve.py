@@ -14,6 +14,7 @@ from automations.runs.ask import mode
 from automations.runs.context import RunContext
 from automations.runs.journal import follow, say, tell, write_down
 from automations.runs.rows import ADVANCE, REVIEWED, SLACK, approvals, blocked, found, move, run_ref
+from automations.surroundings import Surroundings
 from automations.words import identity, when, who
 from storage import audit
 from storage.models import Run, RunApproval, RunStep
@@ -36,7 +37,7 @@ def approve(session: Session, run_id: int, digest: str, actor: Actor, ctx: RunCo
     now, by = ctx.clock.now(), identity(actor)
     if run.expires_at is not None and run.expires_at <= now:
         raise Refused(f"{run_ref(run.id)} ended at {when(run.expires_at, ctx)} without being confirmed. Ask again.")
-    if run.needed > 1 and by == run.requested_by:
+    if run.needed > 1 and by == run.requested_by and by in {one.by for one in approvals(session, run)}:
         raise Refused(f"You asked for {run_ref(run.id)}; a second person has to confirm it. Nothing was changed.")
     row = insert_into(session, RunApproval).values(run_id=run.id, by=by, digest=digest, at=now)
     renewed = {"digest": digest, "at": now, "withdrawn_at": None}
@@ -119,7 +120,7 @@ def tell_its_kind(session: Session, run: Run, ctx: RunContext) -> None:
     ctx.jobs.enqueue(session, ADVANCE, f"run/{run.id}/ended", {"run_id": run.id})
 
 
-def may_decide(session: Session, run: Run, actor: Actor, ctx: RunContext) -> None:
+def may_decide(session: Session, run: Run, actor: Actor, ctx: Surroundings) -> None:
     """Raise Refused if it is not for this person to decide, whatever the state of the run."""
     if not actor.may(Role.LEAD):
         raise Refused("Only a lead decides this. Nothing was changed.")
@@ -160,12 +161,12 @@ def _instead(run: Run) -> str:
     return f" {run_ref(newer)} shows the plan as it is now." if newer is not None else ""
 
 
-def may_see(session: Session, run: Run, actor: Actor, ctx: RunContext) -> bool:
+def may_see(session: Session, run: Run, actor: Actor, ctx: Surroundings) -> bool:
     """Whether a run may be shown to the actor: a lead whom it is not about."""
     return actor.may(Role.LEAD) and not _is_about(session, run, actor, ctx)
 
 
-def _is_about(session: Session, run: Run, actor: Actor, ctx: RunContext) -> bool:
+def _is_about(session: Session, run: Run, actor: Actor, ctx: Surroundings) -> bool:
     """Whether somebody would decide about themselves: as the subject, or as one of the many it is about.
 
     Steps name people as the desk does, so whoever goes by another address there is known by that one too.

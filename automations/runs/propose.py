@@ -80,10 +80,10 @@ def _audience(asked: Asked, kind: RunKind, rooms: Rooms, ctx: RunContext) -> tup
     """
     person = ctx.roster.by_email(asked.subject) if asked.subject else None
     slack = (person.slack if person else None) or str(asked.options.get(SLACK) or "")
-    if not kind.hidden or not slack:
+    if not kind.hidden or not asked.subject:
         return False, []
     try:
-        inside = rooms.is_member(ctx.channel, slack)
+        inside = not slack or rooms.is_member(ctx.channel, slack)
     except AdapterError:
         inside = True
     if not inside:
@@ -163,8 +163,12 @@ def _go_on(session: Session, run: Run, plan: Plan, kind: RunKind, ctx: RunContex
 
 
 def _count_who_asked(session: Session, run: Run, plan: Plan, ctx: RunContext) -> None:
-    """Whoever confirmed it beforehand has said yes; where two are needed, so has who asked for it."""
-    asking = run.requested_by if plan.approvals > 1 and "@" in run.requested_by else ""
+    """Whoever confirmed it beforehand has said yes; where two are needed, so has who asked for just this.
+
+    What has changed since it was asked for, or was stopped for its size, is more than anybody asked for.
+    """
+    asked_for_it = plan.approvals > 1 and not plan.brake and run.replaces is None and "@" in run.requested_by
+    asking = run.requested_by if asked_for_it else ""
     early = str(run.asked.get(APPROVED_BY) or asking).lower()
     if not early or early == run.subject or blocked(session, early) is not None:
         return

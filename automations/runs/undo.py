@@ -18,7 +18,7 @@ from automations.runs.doing import action_of
 from automations.runs.failures import args_of, settle
 from automations.runs.journal import follow, tell, write_down
 from automations.runs.kinds import Actions, Asked, Kinds, RunKind, let_hear
-from automations.runs.rows import STEP, found, move, move_step, run_ref, step_of, steps_of
+from automations.runs.rows import REVIEWED, SLACK, STEP, found, move, move_step, run_ref, step_of, steps_of
 from storage import audit
 from storage.engine import Database
 from storage.models import Run, RunStep
@@ -43,7 +43,8 @@ def undo(session: Session, run_id: int, actor: Actor, ctx: RunContext) -> str:
         raise Refused(f"{run_ref(run.id)} is an undo itself. Ask for the same again instead. Nothing was changed.")
     if not any(_undoable(row) for row in steps_of(session, run_id)):
         raise Refused(f"Nothing that {run_ref(run.id)} did can be undone. Nothing was changed.")
-    asked = ask(session, UNDO, run.subject, {RUN: run.id}, actor, ctx, name=str(run.id), undo_of=run.id)
+    options = {RUN: run.id, SLACK: str(run.asked.get(SLACK) or "")}
+    asked = ask(session, UNDO, run.subject, options, actor, ctx, name=str(run.id), undo_of=run.id)
     return f"{run_ref(asked.id)}: the undo of {run_ref(run.id)} is being planned; its card comes to the same place."
 
 
@@ -121,7 +122,7 @@ def _plan(run: Run, rows: list[RunStep], actions: Actions) -> Plan:
         title=f"Undo {run_ref(run.id)}: {run.title}",
         steps=tuple(steps),
         warnings=(*changed, *_final(rows)),
-        approvals=run.needed,
+        approvals=2 if run.plan.get(REVIEWED) else run.needed,
         why_two=run.plan.get("why_two", ""),
     )
 

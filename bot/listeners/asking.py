@@ -70,7 +70,7 @@ def ask_to_offboard(
     said = f"{run_ref(run.id)}: looking at {desk_in(ctx)} for {who.called}, who does not get to see it."
     if now:
         cut = ask_to_suspend(session, turn, who, why, run.id)
-        said += f" {run_ref(cut)}: their sign-in is cut now, on your word; a second person reviews it afterwards."
+        said += f" {run_ref(cut)}: their sign-in is being cut, on your word; a second person reviews it afterwards."
     return said
 
 

@@ -99,7 +99,7 @@ def suspend_now(session: Session, turn: Turn) -> Answer:
     text = f"{turn.actor.name} has the urgent steps carried out at once ({run_ref(cut)}): {reason}"
     say(session, run, text, ctx, name=f"suspend/{cut}")
     said = (
-        f"{run_ref(cut)}: sign-in is cut now, on your word. A second person reviews it; {run_ref(run.id)} stays open."
+        f"{run_ref(cut)}: sign-in is being cut, on your word. A second person reviews it; {run_ref(run.id)} stays open."
     )
     return Answer(said, instead=notice(sentence(said)))
 

@@ -1,10 +1,13 @@
 """Stuck work in Slack: `/support-stuck` lists it, its buttons have it tried again or give it up."""
 
+from itertools import islice
+
 from sqlalchemy.orm import Session
 
 from automations.domain import Actor
 from automations.failure_tickets import unclear
 from automations.failure_tickets.journal import SYNC
+from automations.runs.approve import may_see
 from automations.words import person
 from bot import stuck_acts
 from bot.listeners.exchange import Answer, Deps, Turn
@@ -38,8 +41,8 @@ def route_form(interaction: Interaction, _deps: Deps) -> Route:
 
 def show(session: Session, turn: Turn) -> Answer:
     """List what is stuck."""
-    found = stuck_rows(session, turn.actor, turn.deps, limit=PAGE)
-    return Answer("showed stuck", message=stuck_list(found, stuck.count_open(session), turn.deps.look))
+    found = stuck_rows(session, turn.actor, turn.deps, limit=None)
+    return Answer("showed stuck", message=stuck_list(found[:PAGE], len(found), turn.deps.look))
 
 
 def press(session: Session, turn: Turn) -> Answer:
@@ -62,8 +65,14 @@ def send_form(session: Session, turn: Turn) -> Answer:
 
 
 def stuck_rows(session: Session, actor: Actor, deps: Deps, *, limit: int | None) -> list[StuckRow]:
-    """What is stuck, oldest first, as this person may see it."""
-    return [_row(session, item, actor, deps) for item in stuck.open_items(session, limit=limit)]
+    """What is stuck, oldest first, as this person may see it: of runs nothing that is not for them to decide."""
+    shown = (item for item in stuck.open_items(session) if _may_see(session, item, actor, deps))
+    return [_row(session, item, actor, deps) for item in islice(shown, limit)]
+
+
+def _may_see(session: Session, item: StuckItem, actor: Actor, deps: Deps) -> bool:
+    run = stuck_acts.run_of(session, item)
+    return run is None or may_see(session, run, actor, deps.ctx)
 
 
 def _row(session: Session, item: StuckItem, actor: Actor, deps: Deps) -> StuckRow:

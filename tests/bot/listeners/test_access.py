@@ -171,7 +171,7 @@ def test_now_asks_for_the_urgent_steps_too_approved_by_the_one_who_asks(slack: S
     assert suspend.asked["approved_by"] == "lea@team.example"
     assert suspend.asked["reason"] == "the laptop is stolen"
     assert suspend.asked["offboard"] == offboard.id
-    assert "RUN-2: their sign-in is cut now, on your word" in slack.words()
+    assert "RUN-2: their sign-in is being cut, on your word" in slack.words()
 
 
 def test_nobody_suspends_themselves_and_nothing_is_left_of_the_attempt(

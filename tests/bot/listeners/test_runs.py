@@ -131,7 +131,7 @@ def test_suspend_now_asks_why_and_goes_ahead_on_one_persons_word(slack: Slack, a
     assert suspend.asked["reason"] == "The laptop is stolen"
     assert suspend.asked["offboard"] == number
     assert access.run(number).state == RunState.PROPOSED
-    assert "RUN-2: sign-in is cut now, on your word" in str(answer.body)
+    assert "RUN-2: sign-in is being cut, on your word" in str(answer.body)
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "\u200b"])
