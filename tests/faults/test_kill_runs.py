@@ -241,8 +241,9 @@ def put(path: Path, text: str) -> None:
 
 
 def give_access(settings: Path, upstream: Path) -> None:
-    """Let the settings hold access over the built-in desk, whose agents lie in the bot's own database."""
+    """Give the demo's settings rules of access for this test, over the desk that lies in the bot's own database."""
     text = settings.read_text("utf-8")
-    assert text.count("[channels]\n") == 1
-    text = text.replace("[channels]\n", f'[channels]\naccess = "{team.ACCESS}"\n')
-    settings.write_text(f'{text}{ACCESS}path = "{upstream}"\n', "utf-8")
+    assert text.count("[access]\n") == text.count("[[rotations]]\n") == 1
+    before, _, rest = text.partition("[access]\n")
+    after = rest[rest.index("[[rotations]]\n") :]
+    settings.write_text(f'{before}{after}{ACCESS}path = "{upstream}"\n', "utf-8")
