@@ -178,6 +178,7 @@ def test_somebody_is_cut_off_at_once_by_one_and_offboarded_by_two(bot: Bot, slac
     fresh = run_when(bot, "offboard", "proposed")
     assert fresh.id != leaving.id, "the suspension changed what was confirmed, so it is shown anew"
     press(bot, slack, "U_LEAD2", fresh, "plan.confirm")
+    press(bot, slack, "U_LEAD1", fresh, "plan.confirm")
     fresh = run_when(bot, "offboard", "running")
     until(lambda: agent(bot, RAVI), lambda state: state is None)
     with bot.database.read() as session:
