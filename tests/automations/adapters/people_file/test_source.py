@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from automations.adapters.people_file.source import PeopleFile
@@ -187,7 +187,7 @@ PEOPLE = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])  # on a busy machine drawing takes long
 @given(PEOPLE)
 def test_any_people_come_back_from_a_table_and_from_json(
     tmp_path_factory: pytest.TempPathFactory, people: list[Somebody]
