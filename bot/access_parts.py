@@ -83,25 +83,14 @@ def open_doors(
     return Doors(doors.desk, doors.access, doors.identity, inside, slack, rooms)
 
 
-def run_kinds(doors: Doors, terms: Callable[[], Terms]) -> Kinds:
+def run_kinds(doors: Doors) -> Kinds:
     """Provisioning, offboarding, *Suspend now*."""
-    return access_kinds.kinds(doors, lambda: welcome(terms()))
+    return access_kinds.kinds(doors)
 
 
 def run_actions(doors: Doors) -> Actions:
     """Every action of access."""
     return access_kinds.actions(doors)
-
-
-def welcome(terms: Terms) -> str:
-    """How a newcomer works with Handoff, in the words of this team's settings."""
-    look, prefix = terms.settings.slack.reactions, terms.settings.slack.command_prefix
-    return (
-        f"Welcome to {terms.settings.team.name}. What fails comes to the channel as a case. Claim under it makes it "
-        f"yours, and so does the reaction :{look.claim}: on its message; taking the reaction back gives the case back. "
-        f"Resolve ends it with a note (:{look.resolve}:), Escalate brings it before a lead (:{look.escalate}:). "
-        f"/{prefix} mine lists what is yours, /{prefix} help what else there is."
-    )
 
 
 def _by_hand(doors: AccessDoors | None) -> Mapping[Capability, str]:

@@ -41,7 +41,7 @@ class AccessSide:
         reconciling = Reconciling(database, opened, integration=acts_as)
         mending = Mending(database, opened, reconciling.terms)
         kinds: dict[str, RunKind] = {one.name: one for one in (reconciling.kind, *mending.kinds)}
-        every = {**run_kinds(opened, lambda: live.terms), **kinds}
+        every = {**run_kinds(opened), **kinds}
         self.runner = Runner(database, every, run_actions(opened), rooms, self.context)
 
     def context(self) -> AccessContext:

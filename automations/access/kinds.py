@@ -15,26 +15,27 @@ from automations.access.steps import Kind
 from automations.plan import Plan, RunState
 from automations.posting import put_and_deliver
 from automations.runs.context import RunContext
-from automations.runs.journal import TOLD
 from automations.runs.kinds import Action, Actions, Asked, Kinds, RunKind
 from storage.models import Run
 
 PROVISION: Final = "provision"
 OFFBOARD: Final = "offboard"
 SUSPEND: Final = "suspend"
+WELCOME: Final = "access.welcome"
+"""The kind of message that greets a newcomer."""
 
 Planner = Callable[[Asked, Doors, AccessContext], Plan]
 
 
-def kinds(doors: Doors, welcome: Callable[[], str]) -> Kinds:
+def kinds(doors: Doors) -> Kinds:
     """Provisioning, offboarding and *Suspend now*, by name. Who is about to lose access never sees the last two.
 
-    `welcome` gives the words for a newcomer: how the buttons and reactions of this team are used.
+    A newcomer is told once, when all is done, how buttons and reactions are used.
     """
 
     def rested(session: Session, run: Run, ctx: RunContext) -> None:
         if run.state == RunState.DONE:
-            tell_newcomer(session, run, welcome(), ctx)
+            welcome(session, run, ctx)
 
     return {
         PROVISION: RunKind(PROVISION, _planned(provision.observe_and_plan, doors), rested=rested),
@@ -70,15 +71,16 @@ def actions(doors: Doors) -> Actions:
     return {str(kind): action for kind, action in made.items()}
 
 
-def tell_newcomer(session: Session, run: Run, text: str, ctx: RunContext) -> None:
-    """Tell whom a run is about something once, in a direct message, if they have a Slack user."""
+def welcome(session: Session, run: Run, ctx: RunContext) -> None:
+    """Greet whom a run is about once, in a direct message, if they have a Slack user."""
     person = ctx.roster.by_email(run.subject)
     slack = (person.slack if person else None) or str(run.asked.get("slack") or "")
     if not slack:
         return
-    data = {"run_id": run.id, "text": ctx.redactor.text(text)}
+    name = person.name if person else str(run.asked.get("name") or run.subject)
+    data = {"run_id": run.id, "name": ctx.redactor.text(name)}
     key = f"run/{run.id}/told/{slack}/welcome"
-    put_and_deliver(session, ctx, key=key, kind=TOLD, channel=slack, data=data, at=ctx.clock.now())
+    put_and_deliver(session, ctx, key=key, kind=WELCOME, channel=slack, data=data, at=ctx.clock.now())
 
 
 def _planned(planner: Planner, doors: Doors) -> Callable[[Asked, RunContext], Plan]:

@@ -23,7 +23,6 @@ from bot.cli.output import facts, progress, say, table
 from bot.cli.run_opened import open_all, runs_of
 from bot.cli.run_shown import plain, show_steps, show_warnings
 from bot.cli.slack_look import SlackLook, reached, slack_look
-from bot.live import Terms
 from bot.parts import make_terms
 
 BY_A_PERSON = "only a person can settle it"
@@ -61,9 +60,9 @@ class SlackOnPaper:
 
 def on_paper(here: Opened, kind: str, subject: str, options: Mapping[str, Any], requested_by: str) -> Plan:
     """What a run of this kind would do now. Raises: Refused, in words; AdapterError; ConfigError."""
-    doors, terms, context = _opened(here)
+    doors, context = _opened(here)
     with progress(f"Looking at {doors.desk.title}"):
-        return run_kinds(doors, lambda: terms)[kind].plan(Asked(0, kind, subject, requested_by, options), context)
+        return run_kinds(doors)[kind].plan(Asked(0, kind, subject, requested_by, options), context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ class Compared:
 
 def compare_on_paper(here: Opened) -> Compared:
     """Read everybody upstream and in the desk and compare. Raises: Refused; AdapterError; ConfigError."""
-    doors, _terms, context = _opened(here)
+    doors, context = _opened(here)
     identity, access = identity_of(doors), access_of(doors)
     with progress("Reading") as bar:
 
@@ -97,13 +96,13 @@ def compare_on_paper(here: Opened) -> Compared:
     return Compared(found, identity.title, access.title, brake)
 
 
-def _opened(here: Opened) -> tuple[Doors, Terms, AccessContext]:
-    """All doors of access, with Slack as it is on paper; the terms and the context of access made for them."""
+def _opened(here: Opened) -> tuple[Doors, AccessContext]:
+    """All doors of access, with Slack as it is on paper, and the context of access made for them."""
     outside = open_all(here)
     context, terms = runs_of(here, outside), make_terms(here.settings, here.context, doors=outside)
     slack = slack_on_paper(here)
     doors = open_doors(outside, here.database, lambda: terms, lambda: context, slack, slack)
-    return doors, terms, context
+    return doors, context
 
 
 def slack_on_paper(here: Opened) -> SlackOnPaper:

@@ -10,7 +10,7 @@ from automations.adapters.builtin.desk import BuiltinDesk
 from automations.desks import ACCESS
 from automations.domain import Mode
 from automations.errors import ConfigError
-from bot.access_parts import AccessDoors, make_access_context, open_doors, run_actions, run_kinds, welcome
+from bot.access_parts import AccessDoors, make_access_context, open_doors, run_actions, run_kinds
 from bot.parts import make_context, make_terms
 from bot.settings import Settings
 from bot.settings_file import load
@@ -50,10 +50,8 @@ def test_the_example_comes_to_a_context(
     assert made.rules.brake.limit(100) == 10
     workspace = Workspace()
     doors = open_doors(AccessDoors(desk, None, None), database, lambda: terms, lambda: made, workspace, workspace)
-    assert set(run_kinds(doors, lambda: terms)) == {"provision", "offboard", "suspend"}
+    assert set(run_kinds(doors)) == {"provision", "offboard", "suspend"}
     assert set(run_actions(doors)) == {str(kind) for kind in Kind}
-    assert "the reaction :eyes:" in welcome(terms)
-    assert "/support help" in welcome(terms)
 
 
 def test_without_the_section_there_is_no_access(

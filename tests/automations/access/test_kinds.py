@@ -30,9 +30,7 @@ class Played:
     def __init__(self, world: AccessWorld) -> None:
         self.world = world
         doors = world.doors
-        self.runner = Runner(
-            world.database, kinds.kinds(doors, lambda: "Welcome."), kinds.actions(doors), world.slack, lambda: world.ctx
-        )
+        self.runner = Runner(world.database, kinds.kinds(doors), kinds.actions(doors), world.slack, lambda: world.ctx)
 
     def play(self, kind: str, subject: str, **options: Any) -> int:
         with self.world.database.begin() as session:
@@ -57,10 +55,10 @@ class Played:
         with self.world.database.read() as session:
             return {row.kind: row.state for row in steps_of(session, run_id)}
 
-    def welcomed(self) -> list[str]:
+    def welcomed(self) -> list[tuple[str, str]]:
         with self.world.database.read() as session:
-            rows = session.scalars(select(Notification).where(Notification.key.like("%/welcome")))
-            return [row.channel for row in rows]
+            rows = session.scalars(select(Notification).where(Notification.kind == kinds.WELCOME))
+            return [(row.channel, row.data["name"]) for row in rows]
 
 
 @pytest.fixture
@@ -84,7 +82,7 @@ def test_an_onboarding_is_done_only_when_the_person_has_accepted_and_signed_in(p
     for number in waiting:
         played.runner.look(run_id, number, stated_by=LEA.email or "")
     assert played.runner.advance(run_id) is None
-    assert (played.state(run_id), played.welcomed()) == ("done", ["U_NORA"])
+    assert (played.state(run_id), played.welcomed()) == ("done", [("U_NORA", "Nora")])
 
 
 def test_a_leaver_is_out_of_everything_and_what_only_people_can_do_waits_for_them(played: Played) -> None:

@@ -81,7 +81,7 @@ class Team:
         slack = InSlack(paper.slack, paper.able)
         doors = open_doors(outside, self.database, lambda: terms, lambda: runs, slack, slack)
         comparing = Reconciling(self.database, doors).kind
-        kinds = {**run_kinds(doors, lambda: terms), comparing.name: comparing}
+        kinds = {**run_kinds(doors), comparing.name: comparing}
         runner = Runner(self.database, kinds, run_actions(doors), slack, lambda: runs)
         with self.database.read() as session:
             ids = list(session.scalars(select(Run.id).order_by(Run.id)))
