@@ -1,6 +1,7 @@
 """A case whose owner left the team, is blocked, or has been away past the team's limit gets a new owner by its rule.
 
 A claimed case is open again by it, and its time until escalation starts anew. Nobody gets a case back by coming back.
+Who claims a case although they are away keeps it.
 Where the rule finds nobody, the default owner has it, away or not, and that is said once. Whom the desk assigned a
 ticket to from outside the team keeps it: that was a person's word. `told` tells both of it when they may be called.
 
@@ -89,6 +90,14 @@ def is_gone(owner: str, ctx: Context, at: datetime) -> bool:
     return absence is not None and at - absence.start > ctx.timing.away_after
 
 
+def took_while_away(case: Case, ctx: Context, at: datetime) -> bool:
+    """Say whether the owner claimed it after their absence began: whoever claims is there, for this case."""
+    absence = ctx.roster.away(case.owner, at)
+    if absence is None or case.claimed_by != case.owner or case.claimed_at is None:
+        return False
+    return case.claimed_at >= absence.start
+
+
 def _by_a_run(session: Session, owner: str) -> bool:
     """Whether a run that is carried out now has still to hand this person's cases over."""
     theirs = RunStep.kind == HANDS_OVER, func.lower(RunStep.target) == owner.lower()
@@ -102,6 +111,8 @@ def _may_move(session: Session, case: Case, accepted: Mapping[str, Any] | None, 
     if ctx.roster.by_email(case.owner) is None:
         return "assignee" not in (accepted or {})
     absence, blocked = ctx.roster.away(case.owner, at), ctx.roster.blocked(case.owner)
+    if not blocked and took_while_away(case, ctx, at):
+        return False
     if case.owner != ctx.book.default_owner.lower() or not (blocked or absence):
         return blocked or absence is not None
     said = select(CaseEntry.id).where(CaseEntry.case_id == case.id)

@@ -243,8 +243,8 @@ class DayOfCases(RuleBasedStateMachine):
             ctx, now = present(session, self.world.ctx), self.world.clock.now()
             for case in session.scalars(select(Case).where(Case.open_key.is_not(None))):
                 assert case.owner
-                default = case.owner == ctx.book.default_owner
-                assert default or not owners.is_gone(case.owner, ctx, now), f"{case.owner} is away"
+                stays = case.owner == ctx.book.default_owner or owners.took_while_away(case, ctx, now)
+                assert stays or not owners.is_gone(case.owner, ctx, now), f"{case.owner} is away"
                 assert (case.status == "claimed") == (case.claimed_by is not None)
 
     @invariant()

@@ -244,3 +244,13 @@ def test_what_a_run_is_about_to_hand_over_is_left_to_it(world: World, timeline: 
         session.merge(step).state = StepState.FAILED.value
     timeline.go(HOUR, step=HOUR)
     assert world.case(case).owner == LEAS
+
+
+def test_who_claims_although_they_are_away_keeps_it(world: World, timeline: Timeline) -> None:
+    case = world.open()
+    leave(world, LEAS)
+    timeline.go(timedelta(hours=12), step=HOUR)
+    with world.begin() as session:
+        life.claim(session, case, LEA, world.ctx)
+    timeline.go(timedelta(days=2), step=timedelta(hours=6))
+    assert (world.case(case).owner, world.case(case).claimed_by) == (LEAS, LEAS)
