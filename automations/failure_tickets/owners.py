@@ -95,7 +95,7 @@ def took_while_away(case: Case, ctx: Context, at: datetime) -> bool:
     absence = ctx.roster.away(case.owner, at)
     if absence is None or case.claimed_by != case.owner or case.claimed_at is None:
         return False
-    return case.claimed_at >= absence.start
+    return case.claimed_at > absence.start
 
 
 def _by_a_run(session: Session, owner: str) -> bool:
