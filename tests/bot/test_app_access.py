@@ -4,6 +4,7 @@ Everything is asked for and confirmed in Slack; what became true is then read by
 """
 
 import json
+import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -60,12 +61,10 @@ def bot(slack: WorkspaceServer, request_tracker: RequestTracker, upstream: ScimS
     """The demo team with Request Tracker as its desk and the provider as its list of people."""
 
     def with_access(text: str) -> str:
-        head, _, tail = text.partition("[channels]\n")
-        kept, section, _ = tail.partition("[access]")
-        rest = kept if section else tail
-        rest = rest if 'access = "C_ACCESS"' in rest else f'access = "C_ACCESS"\n{rest}'
-        return f"""{head}[channels]
-{rest}
+        text = re.sub(r"(?ms)^\[+(?:access|identity)\b.*?(?=^\[|\Z)", "", text)
+        if 'access = "C_ACCESS"' not in text:
+            text = text.replace("[channels]\n", '[channels]\naccess = "C_ACCESS"\n')
+        return f"""{text}
 {ACCESS}
 [identity]
 kind = "scim"

@@ -1,6 +1,7 @@
 """Runs in a whole bot over the built-in desk: somebody comes, which is undone; somebody leaves, cut off at once."""
 
 import json
+import re
 from collections.abc import Iterator
 from functools import partial
 from operator import gt
@@ -44,12 +45,10 @@ def slack() -> Iterator[WorkspaceServer]:
 @pytest.fixture
 def bot(slack: WorkspaceServer, tmp_path: Path) -> Iterator[Bot]:
     def with_access(text: str) -> str:
-        head = text.partition("[access]")[0].partition("[identity]")[0]
-        if 'access = "C_ACCESS"' not in head:
-            head = head.replace("[channels]\n", '[channels]\naccess = "C_ACCESS"\n')
-        kept = text.partition("[[rotations]]")
-        rest = "" if "[[rotations]]" in head else f"{kept[1]}{kept[2]}"
-        return f"{head}{rest}{ACCESS}"
+        text = re.sub(r"(?ms)^\[+(?:access|identity)\b.*?(?=^\[|\Z)", "", text)
+        if 'access = "C_ACCESS"' not in text:
+            text = text.replace("[channels]\n", '[channels]\naccess = "C_ACCESS"\n')
+        return f"{text}{ACCESS}"
 
     with running(settings_for(tmp_path, slack.base_url, with_access)) as bot:
         yield bot

@@ -108,7 +108,7 @@ def test_a_slash_command_is_offered_and_sent(room: Room, open_page: OpenPage) ->
     page = open_page()
     box = page.get_by_label("Message #failures")
     box.press_sequentially("/su")
-    expect(page.get_by_role("option", name="/support")).to_be_visible()
+    expect(page.get_by_role("option", name="/support help")).to_be_visible()
     page.keyboard.press("Enter")
     expect(box).to_have_value("/support ")
     box.press_sequentially("mine")
