@@ -93,8 +93,7 @@ class Drift(RuleBasedStateMachine):
             number = self.here.reconcile(LEA)
             if confirm and self.here.state(number) is RunState.PROPOSED:
                 digest = self.here.run(number).digest
-                self.here.act(lambda session: approve.approve(session, number, digest, LEO, self.here.ctx))
-                self.here.work()
+                self.here.release(number, digest)
             elif self.here.state(number) is RunState.PROPOSED:
                 self.here.act(lambda session: approve.cancel(session, number, LEO, self.here.ctx))
             if self.here.state(number) is RunState.DONE:
