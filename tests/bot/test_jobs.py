@@ -9,6 +9,8 @@ from automations.domain import Mode
 from automations.failure_tickets import pauses, shadow
 from automations.failure_tickets.journal import SYNC
 from automations.posting import DELIVER
+from automations.runs.advance import Runner
+from bot import run_jobs
 from bot.delivery import Delivery
 from bot.engine.spec import QUEUES
 from bot.jobs import ESCALATE, ROUTES, Work
@@ -39,9 +41,11 @@ def work(world: World) -> Work:
 
 
 def test_whoever_asks_for_a_job_and_whoever_does_it_agree_on_its_queue(work: Work) -> None:
+    """Those of runs are done by `run_jobs`, and the daily one by `access_side`, which names its queue itself."""
     asked = {route.name: (route.queue, route.partition) for route in ROUTES}
-    done = {spec.name: (spec.queue, spec.partition) for spec in work.specs()}
-    assert asked == done
+    runner = Runner(work.database, {}, {}, cast("Any", None), cast("Any", None))
+    done = {spec.name: (spec.queue, spec.partition) for spec in (*work.specs(), *run_jobs.specs(runner))}
+    assert asked == {**done, run_jobs.DAILY: ("jobs", None)}
     assert {queue for queue, _ in done.values()} <= set(QUEUES)
 
 
