@@ -148,7 +148,8 @@ class Ticket:
 
     `parent` and `merged_into` are ids of other tickets; a merged one is closed. `fields` are the desk's own, by id.
     `status_word` and `priority_word` are the desk's own words. A desk that lacks a field shows None for it, as one
-    does that does not tell it (`created_at`).
+    does that does not tell it (`created_at`). `requester` is an e-mail address, else the desk's word for who asked;
+    `customer` is their organization by the desk's id, with name and tier where the ticket itself tells them.
     """
 
     system: str
@@ -168,6 +169,8 @@ class Ticket:
     merged_into: str | None = None
     fields: tuple[tuple[str, str], ...] = ()
     created_at: datetime | None = None
+    requester: str | None = None
+    customer: CustomerRef | None = None
 
 
 @dataclass(frozen=True, slots=True)

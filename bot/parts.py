@@ -23,6 +23,7 @@ from bot.engine import EngineClient, prepare
 from bot.ingest import Senders
 from bot.jobs import ROUTES
 from bot.live import Terms
+from bot.report_parts import make_report_context
 from bot.settings import Settings
 from bot.settings_file import SECRETS, secret
 from bot.slack_side import SlackKeys
@@ -156,7 +157,8 @@ def make_terms(settings: Settings, context: Context, *, doors: AccessDoors | Non
     roles = {Role.AGENT: settings.roles.agent, Role.LEAD: settings.roles.lead, Role.ADMIN: settings.roles.admin}
     secrets = {f"{section}.{key}": secret(getattr(settings, section), key) for section, key in sorted(SECRETS)}
     access = make_access_context(settings, context, doors)
-    return Terms(settings, context, make_look(settings), roles, secrets, access)
+    report = make_report_context(settings, context, desk_title=doors.desk.title if doors else context.desk_system)
+    return Terms(settings, context, report, make_look(settings), roles, secrets, access)
 
 
 def counts(database: Database) -> dict[str, dict[str, int]]:

@@ -26,6 +26,7 @@ from automations.failure_tickets.rules import Rule
 from bot.settings_access import Access
 from bot.settings_desks import Desk
 from bot.settings_identity import Identity
+from bot.settings_report import ReportSection
 from bot.settings_types import ChannelId, Email, Emoji, Name, Names, Section, Zone, listed
 
 
@@ -216,6 +217,7 @@ class Settings(BaseSettings):
     identity: Identity = Identity()
     failure_tickets: FailureTickets
     access: Access | None = None
+    report: ReportSection = ReportSection()
     hours: Hours | None = None
     sources: tuple[Source, ...] = ()
     people: tuple[PersonSection, ...] = ()

@@ -137,7 +137,9 @@ class SlackSide:
         terms = self._live.terms
         now = permissions.under(roles=terms.roles, roster=terms.context.roster)
         place = terms.settings.access.channel if terms.settings.access else ""
-        return Deps(self._database, terms.context, now, terms.look, after, workspace_url, terms.access, place)
+        return Deps(
+            self._database, terms.context, now, terms.look, after, terms.report, workspace_url, terms.access, place
+        )
 
     def router(self, now_s: Callable[[], float]) -> APIRouter:
         """`POST /slack/events`: signed requests of Slack, for the HTTP transport."""

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from automations.access.context import AccessContext
 from automations.domain import Actor
 from automations.failure_tickets.context import Context
+from automations.weekly_report.context import ReportContext
 from bot.listeners.after import After
 from bot.listeners.interaction import Interaction
 from bot.permissions import Identity, Permissions
@@ -21,6 +22,7 @@ class Deps:
     """What all listeners share; built by `bot.slack_side`. `workspace_url` is where links to messages begin.
 
     `access` is None where the settings say nothing of access; `access_place` is what its channel is called there.
+    `report` is what every act of reports is given.
     """
 
     database: Database
@@ -28,6 +30,7 @@ class Deps:
     permissions: Permissions
     look: Look
     after: After
+    report: ReportContext
     workspace_url: str = ""
     access: AccessContext | None = None
     access_place: str = "access"

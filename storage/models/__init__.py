@@ -11,6 +11,7 @@ from storage.models.cases import (
 )
 from storage.models.desk import DeskCustomer, DeskGroup, DeskMembership, DeskMessage, DeskTicket, DeskUser
 from storage.models.groups import CaseGroup
+from storage.models.mirror import FOREVER, MirrorMessage, MirrorPlace, MirrorSpan, MirrorTag, MirrorTicket
 from storage.models.records import (
     AuditEntry,
     AuditHead,
@@ -20,6 +21,7 @@ from storage.models.records import (
     RateBudgetRow,
     StuckItem,
 )
+from storage.models.reports import Report, Upload
 from storage.models.runs import AccessBlock, Finding, ReviewPage, Run, RunApproval, RunStep
 from storage.models.team import (
     AbsenceRow,
@@ -35,6 +37,7 @@ from storage.models.team import (
 )
 
 __all__ = [
+    "FOREVER",
     "AbsenceRow",
     "AccessBlock",
     "AuditEntry",
@@ -60,10 +63,16 @@ __all__ = [
     "HandOver",
     "HomeView",
     "InboxRow",
+    "MirrorMessage",
+    "MirrorPlace",
+    "MirrorSpan",
+    "MirrorTag",
+    "MirrorTicket",
     "Notification",
     "Pause",
     "PeopleLink",
     "RateBudgetRow",
+    "Report",
     "ReviewPage",
     "RuleFeedback",
     "Run",
@@ -72,4 +81,5 @@ __all__ = [
     "SourceWatch",
     "StuckItem",
     "UndoOffer",
+    "Upload",
 ]

@@ -9,6 +9,7 @@ from automations.failure_tickets.context import Context
 from bot.live import Terms
 from bot.settings import FailureTickets, Settings
 from bot.views.texts import Look
+from tests.report_terms import report_of
 
 NOBODY: Mapping[Role, tuple[str, ...]] = MappingProxyType({})
 
@@ -22,4 +23,4 @@ def terms_of(
 ) -> Terms:
     """Terms with this context; the settings beside it say little."""
     settings = Settings(failure_tickets=FailureTickets(default_owner=ctx.book.default_owner))
-    return Terms(settings, ctx, look, roles, access=access)
+    return Terms(settings, ctx, report_of(ctx), look, roles, access=access)

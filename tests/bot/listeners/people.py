@@ -19,6 +19,7 @@ from bot.views.texts import Look
 from bot.wire import CASE_MORE, CaseAct, CaseButton
 from bot.wire_runs import FindingButton, RunButton
 from tests.automations.failure_tickets.world import ROSTER, World
+from tests.report_terms import report_of
 
 TEAM = "T_SAMPLE"
 BOT = BotIdentity(TEAM, "U_HANDOFF", "B_HANDOFF", "xoxb-test")
@@ -133,7 +134,9 @@ class Slack:
         self.permissions = Permissions(ROLES, ROSTER, self.directory, TEAM, lookup_s=0.2)
         self.after = After(self.door, AtOnce())
         look = Look(zone="Europe/Oslo")
-        self.deps = Deps(world.database, world.ctx, self.permissions, look, self.after, access=access)
+        self.deps = Deps(
+            world.database, world.ctx, self.permissions, look, self.after, report_of(world.ctx), access=access
+        )
         self.app: App = make_bolt("http://127.0.0.1:1/api/", lambda: BOT)
         register(self.app, lambda: self.deps)
 
