@@ -16,7 +16,7 @@ from automations.failure_tickets.placing import group_ref
 from automations.failure_tickets.present import present
 from automations.ports import HelpDesk
 from automations.posting import DELIVER
-from bot import desk_round, run_jobs, timed
+from bot import desk_round, report_side, run_jobs, timed
 from bot.delivery import Delivery, thread_channel
 from bot.engine import Args, JobSpec, Route
 from storage import inbox, modes, notifications
@@ -37,18 +37,27 @@ ROUTES = (
     desk_round.ROUTE,
     *timed.ROUTES,
     *run_jobs.ROUTES,
+    *report_side.ROUTES,
 )
 """All that somebody has to know who only asks for jobs."""
 
 
+def _nobody_told(_session: Session, _args: Args, _why: str) -> None:
+    """Whose message it was is seen from the failure queue."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What jobs work with, and the rounds that ask for jobs by themselves."""
+    """What jobs work with, and the rounds that ask for jobs by themselves.
+
+    `not_delivered` is told of a message that was given up, in the transaction that writes the failure queue.
+    """
 
     database: Database
     desk: HelpDesk
     delivery: Delivery
     context: Callable[[], Context]
+    not_delivered: Callable[[Session, Args, str], None] = _nobody_told
 
     def specs(self) -> tuple[JobSpec, ...]:
         """Every job, ready for the engine."""
@@ -60,7 +69,7 @@ class Work:
                 advance=self.delivery.advance,
                 target=_message,
                 owner_of=_owner_of_message,
-                on_stuck=self.delivery.stuck,
+                on_stuck=self._not_delivered,
             ),
             JobSpec(name=SYNC, queue="desk", advance=self._sync, target=_case, owner_of=_owner_of_case),
             JobSpec(name=ESCALATE, queue="jobs", advance=self._escalate, target=_case, owner_of=_owner_of_case),
@@ -122,6 +131,10 @@ class Work:
         """Drop Slack's payloads that nobody will send again. Says how many. What they did stays in the audit log."""
         with self.database.begin() as session:
             return inbox.prune(session, before=self.context().clock.now() - KEEP_PAYLOADS)
+
+    def _not_delivered(self, session: Session, args: Args, why: str) -> None:
+        self.delivery.stuck(session, args, why)
+        self.not_delivered(session, args, why)
 
     def _sync(self, args: Args) -> str | None:
         return tickets.advance(self.database, self.desk, int(args["case_id"]), self.context())
