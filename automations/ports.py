@@ -1,6 +1,6 @@
 """The doors toward the outside world and the engine. Everything behind them raises only `AdapterError`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -157,6 +157,14 @@ class Listed(Protocol):
 
     def listed(self) -> Iterator[Ticket]:
         """All tickets that the credential may see, across all pages."""
+
+
+@runtime_checkable
+class ToldTogether(Protocol):
+    """What a desk close at hand may offer to whoever reads many tickets: the events of several in one look."""
+
+    def events_of(self, tickets: Sequence[str]) -> Mapping[str, tuple[TicketEvent, ...]]:
+        """For each of these tickets, deleted ones too, all that happened to it, in order, with bodies left empty."""
 
 
 @runtime_checkable
