@@ -25,7 +25,7 @@ def report_card(session: Session, report_id: int, ctx: ReportContext, *, with_be
     report = found(session, report_id)
     earlier = found(session, report.rerun_of) if report.rerun_of is not None else None
     made = report.state == "made"
-    changes = differences(session, earlier, report, ctx) if earlier is not None and made and with_before else ()
+    changes = differences(session, earlier, report) if earlier is not None and made and with_before else ()
     picture = session.get(Upload, file_key(report_id, "picture"))
     request = Request.of(report.request)
     return ReportCard(
@@ -37,7 +37,7 @@ def report_card(session: Session, report_id: int, ctx: ReportContext, *, with_be
         by="" if report.asked_by == HANDOFF.id else who(report.asked_by, ctx),
         owner=who(report.owner, ctx),
         result=Result.of(report.result) if made else None,
-        before=comparison(session, report, ctx) if made and with_before else Comparison(None),
+        before=comparison(session, report) if made and with_before else Comparison(None),
         definitions=_counted_by(report, request),
         hash=report.hash,
         made_at=report.made_at,

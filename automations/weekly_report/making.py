@@ -7,20 +7,21 @@ from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF
 from automations.errors import Refused
-from automations.mirror.reading import place, read_on
+from automations.mirror.reading import read_on
 from automations.ports import CustomerBook, HelpDesk
 from automations.weekly_report.asking import found, write_down
 from automations.weekly_report.context import ReportContext
-from automations.weekly_report.counting import count_report, desk_figures
+from automations.weekly_report.counting import Counted, count_report
 from automations.weekly_report.definitions import stamps
+from automations.weekly_report.desk_figures import desk_figures
 from automations.weekly_report.failing import move
 from automations.weekly_report.members import pack
 from automations.weekly_report.posting import follow, post
 from automations.weekly_report.request import Request
-from automations.weekly_report.result import Members, Result
+from automations.weekly_report.result import DeskFigure
 from storage import audit
 from storage.engine import Database
-from storage.models import MirrorPlace, Report
+from storage.models import Report
 
 Progress = Callable[[int], None]
 
@@ -62,41 +63,36 @@ def make(
 
 
 def count_and_keep(database: Database, report_id: int, desk: HelpDesk | None, ctx: ReportContext) -> Report:
-    """Count from what was read of the desk, keep it, and ask for the message; without `desk` it says nothing of its own.
+    """Count from what was read of the desk, keep it, ask for the message; without `desk` it says nothing of its own.
 
     Raises: NotFound; Refused if the desk was never read to its end; AdapterError, all with the report still `asked`.
     """
     with database.read() as session:
-        report, known = found(session, report_id), place(session, ctx.desk_system)
+        report = found(session, report_id)
         if report.state != "asked":
             return report
-        if known is None or known.read_at is None:
-            raise Refused(f"{ctx.desk_title} was not read to its end yet, so there is nothing to count.")
         counted = count_report(session, Request.of(report.request), ctx)
+    if counted.read_at is None:
+        raise Refused(f"{ctx.desk_title} was not read to its end yet, so there is nothing to count.")
     figures = desk_figures(desk, counted, ctx) if desk is not None else ()
-    result = counted.result.model_copy(update={"desk_figures": figures})
     with database.begin() as session:
-        return _keep(session, report, result, counted.members, known, ctx)
+        return _keep(session, report, counted, figures, ctx)
 
 
 def _keep(
-    session: Session,
-    report: Report,
-    result: Result,
-    members: Members,
-    known: MirrorPlace,
-    ctx: ReportContext,
+    session: Session, report: Report, counted: Counted, figures: tuple[DeskFigure, ...], ctx: ReportContext
 ) -> Report:
     """Keep what was counted, unless somebody else has done so meanwhile."""
     audit.hold(session)
+    result = counted.result.model_copy(update={"desk_figures": figures})
     values = {
-        "definitions": stamps(Request.of(report.request).open_until),
+        "definitions": stamps(counted.request.open_until),
         "result": result.stored(),
         "hash": result.hash,
-        "members": pack(members),
+        "members": pack(counted.members),
         "made_at": ctx.clock.now(),
-        "data_at": known.read_at,
-        "since": known.since,
+        "data_at": counted.read_at,
+        "since": counted.since,
     }
     made = move(session, report.id, "asked", "made", **values)
     if made is None:
