@@ -1,7 +1,7 @@
 """The jobs Handoff knows: what each does, in which queue, whose it is when it cannot be done."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
@@ -16,9 +16,11 @@ from automations.failure_tickets.placing import group_ref
 from automations.failure_tickets.present import present
 from automations.ports import HelpDesk
 from automations.posting import DELIVER
-from bot import desk_round, report_side, run_jobs, timed
+from bot import desk_round, report_side, run_jobs, timed, uploading
 from bot.delivery import Delivery, thread_channel
 from bot.engine import Args, JobSpec, Route
+from bot.slack_files import SlackFiles
+from bot.uploading import Drawers, Uploading
 from storage import inbox, modes, notifications
 from storage.engine import Database
 from storage.models import Case, CaseTicket, Notification
@@ -36,6 +38,7 @@ ROUTES = (
     Route(name=group_acts.JOB, queue="jobs"),
     desk_round.ROUTE,
     *timed.ROUTES,
+    *uploading.ROUTES,
     *run_jobs.ROUTES,
     *report_side.ROUTES,
 )
@@ -50,7 +53,8 @@ def _nobody_told(_session: Session, _args: Args, _why: str) -> None:
 class Work:
     """What jobs work with, and the rounds that ask for jobs by themselves.
 
-    `not_delivered` is told of a message that was given up, in the transaction that writes the failure queue.
+    `not_delivered` is told of a message that was given up, in the transaction that writes the failure queue. `drawers`
+    make the files for Slack.
     """
 
     database: Database
@@ -58,6 +62,7 @@ class Work:
     delivery: Delivery
     context: Callable[[], Context]
     not_delivered: Callable[[Session, Args, str], None] = _nobody_told
+    drawers: Drawers = field(default_factory=dict)
 
     def specs(self) -> tuple[JobSpec, ...]:
         """Every job, ready for the engine."""
@@ -77,7 +82,14 @@ class Work:
             JobSpec(name=group_life.SYNC, queue="desk", advance=self._sync_group, target=_group, owner_of=_no_owner),
             JobSpec(name=group_acts.JOB, queue="jobs", advance=self._act_on_many, target=_message, owner_of=_no_owner),
             *timed.specs(self.database, self.context),
+            *self.files.specs(),
         )
+
+    @property
+    def files(self) -> Uploading:
+        """Bringing files to Slack."""
+        way = self.delivery
+        return Uploading(self.database, SlackFiles(way.gateway), way.jobs, way.clock, self.drawers)
 
     @property
     def looking(self) -> desk_round.DeskRound:
@@ -105,8 +117,8 @@ class Work:
         return len(overdue)
 
     def ask_for_what_is_due(self) -> int:
-        """Ask for everything that happens by the clock and is due now. Says how many there were."""
-        return timed.ask(self.database, self.context)
+        """Ask for everything that happens by the clock and is due now, and for files. Says how many there were."""
+        return timed.ask(self.database, self.context) + self.files.ask()
 
     def ask_for_what_was_lost(self) -> int:
         """Ask for the jobs of tickets and messages that wait for one, as after a restore without the engine's tables.
