@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from automations.adapters.builtin.rows import SYSTEM
+from automations.adapters.builtin.rows import IMPORTED, SYSTEM
 from automations.domain import HANDOFF, Changed, Ticket, TicketEvent
 from automations.errors import Rejected
 from storage.models import DeskMessage, DeskTicket, DeskUser
@@ -74,10 +74,16 @@ def _event(message: DeskMessage, name: str | None) -> TicketEvent:
         kind=_kind(message, changes),
         author=name or message.author,
         author_email=message.author if "@" in message.author else None,
-        ours=message.key is not None or message.author == HANDOFF.id,
+        ours=_ours(message),
         body=message.body,
         changes=changes,
     )
+
+
+def _ours(message: DeskMessage) -> bool:
+    """What bears a key was written by us, but for what an import brought."""
+    keyed = message.key is not None and not message.key.startswith(IMPORTED)
+    return keyed or message.author == HANDOFF.id
 
 
 def _kind(message: DeskMessage, changes: tuple[tuple[str, str, str], ...]) -> str:
