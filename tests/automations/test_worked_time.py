@@ -24,9 +24,8 @@ OFFICE = WorkingHours(frozenset(range(5)), time(9), time(17), "Europe/Oslo", fro
 HOUR = 3600.0
 
 
-def at(zone: str, *parts: int) -> datetime:
-    year, month, day, *clock = parts
-    return datetime.combine(date(year, month, day), time(*clock), ZoneInfo(zone)).astimezone(UTC)
+def at(zone: str, year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, second, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def worked(hours: WorkingHours, start: datetime, end: datetime) -> float:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from automations.adapters.builtin.rows import SYSTEM
+from automations.adapters.builtin.rows import IMPORTED, SYSTEM
 from automations.domain import HANDOFF, Changed, Ticket, TicketEvent
 from automations.errors import Rejected
 from storage.models import DeskMessage, DeskTicket, DeskUser
@@ -99,10 +99,16 @@ def _event(message: Row[Any], body: str) -> TicketEvent:
         kind=_kind(message, changes),
         author=message.name or message.author,
         author_email=message.author if "@" in message.author else None,
-        ours=message.key is not None or message.author == HANDOFF.id,
+        ours=_ours(message),
         body=body,
         changes=changes,
     )
+
+
+def _ours(message: Row[Any]) -> bool:
+    """What bears a key was written by us, but for what an import brought."""
+    keyed = message.key is not None and not message.key.startswith(IMPORTED)
+    return bool(keyed or message.author == HANDOFF.id)
 
 
 def _kind(message: Row[Any], changes: tuple[tuple[str, str, str], ...]) -> str:
