@@ -41,6 +41,7 @@ from bot.parts import (
 )
 from bot.reload import Reloading, judge
 from bot.render import renderer
+from bot.report_files import drawers
 from bot.report_side import READ_EVERY, ReportSide
 from bot.schedule import PRUNE_S, Here, Schedule, engine_entries
 from bot.server import HttpServer, listen
@@ -127,7 +128,9 @@ class Bot:
         reports = self._reports = ReportSide(
             self.database, live, desk, open_customers(settings, self.database, clock), gateway
         )
-        work = self._work = Work(self.database, desk, delivery, live.context, reports.not_delivered)
+        work = self._work = Work(
+            self.database, desk, delivery, live.context, reports.not_delivered, drawers(reports.present)
+        )
         access_runs = AccessSide(self.database, live, doors, gateway)
         self.engine = Engine(
             self.database,

@@ -34,6 +34,8 @@ from storage.models import Notification
 JOB: Final = "slack.deliver"
 
 DISABLED_PAUSE_S: Final = 30.0
+STAYS: Final = frozenset({"report.card"})
+"""Kinds that go to no other channel: their owner is told, and may try again."""
 MOST_BLOCKS: Final = 50
 PICTURE: Final = "picture"
 PICTURE_REFUSED: Final = "picture_refused"
@@ -56,6 +58,7 @@ class _Task:
     message: Message
     belongs: str
     has_picture: bool
+    stays: bool
 
     def message_for(self, channel: str) -> Message:
         """The message, with a line that says where it belongs if this is the fallback channel (and no thread in it)."""
@@ -150,6 +153,7 @@ class Delivery:
                 message=self.render(session, row),
                 belongs=self.belongs(row.channel),
                 has_picture=bool(row.data.get(PICTURE)),
+                stays=row.kind in STAYS,
             )
         reach("slack.sending")
         return task
@@ -189,7 +193,7 @@ class Delivery:
         return posted
 
     def _post_elsewhere(self, task: _Task, refused: Rejected) -> Posted:
-        if (fallback := self.fallback_channel()) is None or task.channel == fallback:
+        if (fallback := self.fallback_channel()) is None or task.stays or task.channel == fallback:
             raise refused
         return self._post_to(task, fallback, None)
 

@@ -66,7 +66,12 @@ class ReportSide:
     def context(self) -> ReportContext:
         """What every act of reports is given, with the team as it is now."""
         with self.database.read() as session:
-            return self._present(session)
+            return self.present(session)
+
+    def present(self, session: Session) -> ReportContext:
+        """As `context`, within a transaction that is open already."""
+        terms = self.live.terms
+        return replace(terms.report, roster=present(session, terms.context).roster)
 
     def specs(self) -> tuple[JobSpec, ...]:
         """Every job of reports, ready for the engine."""
@@ -112,11 +117,7 @@ class ReportSide:
 
     def not_delivered(self, session: Session, args: Args, why: str) -> None:
         """A message was given up: if it is a report, its owner hears of it."""
-        not_posted(session, str(args["key"]), why, self._present(session))
-
-    def _present(self, session: Session) -> ReportContext:
-        terms = self.live.terms
-        return replace(terms.report, roster=present(session, terms.context).roster)
+        not_posted(session, str(args["key"]), why, self.present(session))
 
     def _enqueue(self, key: str) -> None:
         with self.database.begin() as session:
@@ -130,7 +131,7 @@ class ReportSide:
         return "read the desk on" if report.state == "asked" else None
 
     def _gave_up(self, session: Session, args: Args, why: str) -> None:
-        fail(session, int(args["report_id"]), why, self._present(session))
+        fail(session, int(args["report_id"]), why, self.present(session))
 
     def _read(self, _args: Args) -> None:
         """Read a slice. A desk that is away is no news: the next look goes on from the same place."""
@@ -152,7 +153,7 @@ class ReportSide:
 
     def _planned(self, args: Args) -> None:
         with self.database.begin() as session:
-            ask_planned(session, datetime.fromisoformat(str(args["at"])), self._present(session))
+            ask_planned(session, datetime.fromisoformat(str(args["at"])), self.present(session))
 
     def _preflight(self, args: Args) -> None:
         at, ctx = datetime.fromisoformat(str(args["at"])), self.context()

@@ -22,7 +22,7 @@ from bot.cli.report_making import reports_of
 from bot.cli.run_opened import is_set_up, runs_of
 from bot.report_side import PREFLIGHT, WEEKLY
 from bot.run_jobs import DAILY
-from bot.uploading import UPLOAD
+from bot.uploading import JOB as UPLOAD
 from storage import modes
 from storage.models import FailureEventRow, Report, Run, StuckItem
 
