@@ -42,6 +42,9 @@ METHODS: Mapping[str, Mapping[str, str]] = {
         "groups:history": "find a message of our own before posting it again (private channels)",
         "metadata.message:read": "recognise a message of our own by its metadata",
     },
+    "files.completeUploadExternal": {"files:write": "put a report's picture and figures into its thread"},
+    "files.getUploadURLExternal": {"files:write": "put a report's picture and figures into its thread"},
+    "files.info": {"files:read": "find a file of our own before showing it again, and see when Slack can show it"},
     "usergroups.users.list": {"usergroups:read": "give roles by user group"},
     "users.info": {
         "users:read": "tell members from guests and other organizations",

@@ -47,6 +47,7 @@ ONLY_IN = {
     "typer": ("bot/cli/",),
     "rich": ("bot/cli/",),
     "alembic": ("storage/",),
+    "matplotlib": ("bot/views/",),
 }
 """What may be imported where, beside the contracts in pyproject.toml: those name who may not, this names who may."""
 

@@ -19,6 +19,7 @@ from automations.access.review import ReviewLine, kept
 from automations.errors import NotFound, Refused
 from automations.runs.journal import RECONCILE
 from automations.runs.rows import found, run_ref
+from automations.spreadsheet import cell
 from storage.chain import stamp
 from storage.models import AuditEntry, Run
 
@@ -28,11 +29,6 @@ COLUMNS: Final = (
     *("finding_ref", "finding", "what"),
     *("decision", "decided_by", "decided_at", "reason", "until", "owner", "mended_by", "audit_hash"),
 )
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What a spreadsheet may take for the beginning of a formula; the last four are their full-width forms.
-
-Source: owasp.org/www-community/attacks/CSV_Injection.
-"""
 _DECISIONS: Final = ("finding.confirmed", "finding.kept", "finding.passed")
 _AT_ONCE: Final = 500
 
@@ -60,11 +56,6 @@ def newest(session: Session) -> int:
     if number is None:
         raise NotFound("There was no reconciliation yet; `handoff access reconcile` makes one.")
     return number
-
-
-def cell(value: str) -> str:
-    """A value as a cell that no spreadsheet takes for a formula: such a one begins with an apostrophe."""
-    return f"'{value}" if value.startswith(_FORMULA) else value
 
 
 def row(cells: Iterable[str]) -> str:

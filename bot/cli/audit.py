@@ -14,6 +14,7 @@ import typer
 
 from automations.durations import parse_duration
 from automations.errors import ConfigError
+from automations.spreadsheet import cell
 from bot.cli.options import AsJson, Limit, existing, settings_of
 from bot.cli.output import as_json, say, table
 from bot.cli.times import in_zone
@@ -26,7 +27,6 @@ app = typer.Typer(no_args_is_help=True, help="The action log: append-only, redac
 COLUMNS = (
     "seq", "at", "actor", "action", "target", "outcome", "correlation_id", "before", "after", "prev_hash", "hash",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 class Format(StrEnum):
@@ -158,15 +158,12 @@ def _write_csv(rows: Iterator[dict[str, Any]], file: IO[str]) -> int:
     writer.writerow(COLUMNS)
     count = 0
     for count, row in enumerate(rows, start=1):  # noqa: B007 - as above
-        writer.writerow([cell(row[name]) for name in COLUMNS])
+        writer.writerow([_cell(row[name]) for name in COLUMNS])
     return count
 
 
-def cell(value: object) -> object:
-    """A value as a spreadsheet may have it: never a formula (OWASP, CSV injection)."""
-    if isinstance(value, Mapping):
-        return json.dumps(value)
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+def _cell(value: object) -> object:
+    return json.dumps(value) if isinstance(value, Mapping) else cell(value)
 
 
 @contextmanager

@@ -128,6 +128,16 @@ def overflow(action_id: str, options: Sequence[tuple[str, str]]) -> Block:
     return {"type": "overflow", "action_id": action_id, "options": choices}
 
 
+def menu(action_id: str, placeholder: str, options: Sequence[tuple[str, str]]) -> Block:
+    """Make a menu that acts when one is chosen: one to a hundred (text, value), a value of at most 75 characters."""
+    choices = [{"text": plain(text, 75), "value": value} for text, value in options]
+    if not 1 <= len(choices) <= 100 or any(len(value) > 75 for _, value in options):
+        raise ValueError("a menu has one to a hundred options with values of at most 75 characters")
+    return {
+        "type": "static_select", "action_id": action_id, "placeholder": plain(placeholder, 150), "options": choices,
+    }  # fmt: skip
+
+
 def actions(*elements: Block) -> Block:
     """Make a row of buttons and menus."""
     return {"type": "actions", "elements": list(elements)}

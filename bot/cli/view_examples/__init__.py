@@ -18,6 +18,7 @@ from automations.failure_tickets.card_types import (
 from automations.failure_tickets.team_types import DutyLine, StatusSummary
 from automations.words import PersonRef
 from bot.cli.view_examples.findings import FINDING_EXAMPLES
+from bot.cli.view_examples.reports import REPORT_EXAMPLES
 from bot.cli.view_examples.runs import RUN_EXAMPLES
 from bot.grammar_access import AccessCommand
 from bot.views.access_usage import usage_message
@@ -129,6 +130,7 @@ EXAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "form, discard": lambda: discard_form(_STUCK),
     **RUN_EXAMPLES,
     **FINDING_EXAMPLES,
+    **REPORT_EXAMPLES,
     "home, closed": lambda: home_closed("Guests may do nothing in Handoff."),
 }
 """Every view by a name for people. Messages have blocks, forms and home tabs a type."""

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from automations.failure_tickets.context import Context
-from bot.cli.audit import cell
+from automations.spreadsheet import cell
 from storage import audit
 from storage.engine import Database
 from storage.models import DeskTicket

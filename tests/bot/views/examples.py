@@ -28,6 +28,7 @@ from automations.failure_tickets.team_types import (
 )
 from automations.words import PersonRef
 from bot.cli.view_examples.findings import FINDING_EXAMPLES
+from bot.cli.view_examples.reports import REPORT_EXAMPLES
 from bot.cli.view_examples.runs import OFFBOARD, PARTIAL, RUN_EXAMPLES, WAITING
 from bot.grammar_access import AccessCommand
 from bot.views.access_usage import usage_message
@@ -46,6 +47,7 @@ from bot.views.thread import entry_message, escalation_message, shadow_message
 from bot.views.undo import undo_offer
 from bot.wire import CaseAct, MessageRef
 from tests.bot.views.group_examples import GROUP_EXAMPLES
+from tests.bot.views.report_examples import LIMIT_EXAMPLES
 
 AT = datetime(2026, 11, 21, 2, 14, tzinfo=UTC)
 LOOK = Look(zone="Europe/Oslo")
@@ -209,6 +211,8 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     **GROUP_EXAMPLES,
     **RUN_EXAMPLES,
     **FINDING_EXAMPLES,
+    **REPORT_EXAMPLES,
+    **LIMIT_EXAMPLES,
     "case_open_first_post": lambda: shown(OPEN, first_post=True),
     "case_claimed_first_post": lambda: shown(CLAIMED, first_post=True),
     "case_open_edited": lambda: shown(replace(OPEN, count=4, last_seen=minutes(9), ticket=CREATED)),
