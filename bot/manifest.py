@@ -76,6 +76,7 @@ COMMAND_TEXTS: Mapping[str, tuple[str, str]] = {
     "-provision": ("Give somebody access to the desk", "@person or e-mail, role, groups; alone it opens a form"),
     "-offboard": ("Take somebody's access away", "@person or e-mail, to @successor; alone it opens a form"),
     "-reconcile": ("Compare who is in the desk with who works here", "alone it starts one; status shows the newest"),
+    "-report": ("The queue report", "period, filters, me | here | channel; alone it opens a form"),
     "-stuck": ("Work that could not be done and waits for somebody", "nothing follows"),
 }
 """What follows the prefix in a command's name -> description and usage hint, as people see them while typing."""
