@@ -31,6 +31,7 @@ class Each(StrEnum):
 
 _WORDS: Mapping[Each, Literal["week", "month"]] = {Each.WEEK: "week", Each.MONTH: "month"}
 
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """The options that name a period, as typed; None where one was not given."""
