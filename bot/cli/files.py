@@ -42,6 +42,23 @@ def written_whole(path: Path, *, force: bool) -> Iterator[TextIO]:
 
     Only its owner may read it. Raises: ConfigError if it is there already without `force`, or cannot be written.
     """
+    with _placed(path, force=force) as part, part.open("w", encoding="utf-8") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def bytes_written(path: Path, content: bytes, *, force: bool) -> None:
+    """Write a file whole, or leave nothing. Raises: ConfigError as `written_whole`."""
+    with _placed(path, force=force) as part, part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def _placed(path: Path, *, force: bool) -> Iterator[Path]:
+    """An empty file that takes its place when the block has ended well. Raises: ConfigError."""
     if path.exists() and not force:
         raise ConfigError(f"{path} is there already; nothing was changed. --force writes over it.")
     try:
@@ -49,10 +66,7 @@ def written_whole(path: Path, *, force: bool) -> Iterator[TextIO]:
         with tempfile.TemporaryDirectory(prefix=".handoff-", dir=path.parent) as folder:
             part = Path(folder) / "part"
             part.touch(0o600)
-            with part.open("w", encoding="utf-8") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
+            yield part
             part.replace(path)
     except OSError as exc:
         raise ConfigError(f"{path}: the file cannot be written ({exc.strerror}).") from exc

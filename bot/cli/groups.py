@@ -5,7 +5,21 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import access, audit, automations, cases, config, database, duty, failure, imports, people, runs, stuck
+from bot.cli import (
+    access,
+    audit,
+    automations,
+    cases,
+    config,
+    database,
+    duty,
+    failure,
+    imports,
+    people,
+    report,
+    runs,
+    stuck,
+)
 from bot.cli.demo import demo
 from bot.cli.desk_check import app as desk_app
 from bot.cli.desk_export import export
@@ -51,6 +65,7 @@ app.add_typer(stuck.app, name="stuck", rich_help_panel=DAILY)
 app.add_typer(automations.app, name="automations", rich_help_panel=TEAM)
 app.add_typer(access.app, name="access", rich_help_panel=TEAM)
 app.add_typer(runs.app, name="runs", rich_help_panel=TEAM)
+app.add_typer(report.app, name="report", rich_help_panel=TEAM)
 app.add_typer(duty.app, name="duty", rich_help_panel=TEAM)
 people.app.command()(desk_link)
 app.add_typer(people.app, name="people", rich_help_panel=TEAM)

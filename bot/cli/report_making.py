@@ -3,18 +3,21 @@
 import re
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 import typer
+from sqlalchemy.orm import Session
 
 from automations.domain import Actor
 from automations.errors import Refused
 from automations.failure_tickets.present import present
-from automations.mirror.reading import Reading, read_on
-from automations.weekly_report.asking import ask, put
+from automations.mirror.reading import Reading, place, read_on
+from automations.weekly_report.asking import ReportKind, ask, put
 from automations.weekly_report.card import report_card
 from automations.weekly_report.card_types import ReportCard, report_ref
 from automations.weekly_report.context import ReportContext
+from automations.weekly_report.counting import Counted, count_report
 from automations.weekly_report.making import count_and_keep
 from automations.weekly_report.posting import card_key
 from automations.weekly_report.request import Request
@@ -63,13 +66,35 @@ def read(here: Opened, context: ReportContext) -> Reading:
         )  # fmt: skip
 
 
+def counted(here: Opened, requests: Sequence[Request], context: ReportContext) -> list[Counted]:
+    """Count each of them from what was read, and store nothing. Raises: Refused if nothing was ever read."""
+    several: list[Counted] = []
+    with here.database.read() as session, progress("Counting") as bar:
+        refuse_unless_read(session, context)
+        for request in requests:
+            several.append(count_report(session, request, context))
+            bar.at(len(several), len(requests))
+    return several
+
+
+def refuse_unless_read(session: Session, context: ReportContext) -> None:
+    """Raises: Refused if the desk was never read to its end."""
+    known = place(session, context.desk_system)
+    if known is None or known.read_at is None:
+        raise Refused(
+            f"{context.desk_title} was not read to its end yet, so there is nothing to count. `handoff report mirror` "
+            "reads it."
+        )
+
+
 def made(
     here: Opened, request: Request, context: ReportContext, *, refresh: bool, rerun_of: int | None = None
 ) -> ReportCard:
     """Count it here from what was read, and store it. Raises: Refused if nothing was ever read."""
     actor = Actor(os_user(), os_user())
-    kind = "rerun" if rerun_of else "asked"
+    kind: ReportKind = "rerun" if rerun_of else "asked"
     with here.database.begin() as session:
+        refuse_unless_read(session, context)
         audit.hold(session)
         row = put(session, request, actor, context, channel="", kind=kind, rerun_of=rerun_of)
         assert row is not None, "only a scheduled one can be there already"
@@ -85,12 +110,12 @@ def posted(here: Opened, request: Request, where: str, context: ReportContext, w
 
     Raises: Refused where no bot is running; ConfigError for a channel that is not known.
     """
-    place = where if _CHANNEL_ID.fullmatch(where) else channel(here.settings, where.removeprefix("#"), "--post")
+    to = where if _CHANNEL_ID.fullmatch(where) else channel(here.settings, where.removeprefix("#"), "--post")
     if not bot_running(here.database):
         raise Refused("No bot is running, so nothing can be posted. Nothing was asked for: start `handoff serve`, or "
                       "leave --post out.")  # fmt: skip
     with here.database.begin() as session:
-        number = ask(session, request, Actor(os_user(), os_user()), context, channel=place, kind="asked").id
+        number = ask(session, request, Actor(os_user(), os_user()), context, channel=to, kind="asked").id
     deadline, pause = time.monotonic() + wait_s, threading.Event()
     with progress(report_ref(number)) as bar:
         while (state := _standing(here, number, context)) == "" and time.monotonic() < deadline:

@@ -62,10 +62,11 @@ def route_form(interaction: Interaction, deps: Deps) -> Route:
         filters = _fitted(with_defaults(Filters(), chosen), deps)
     except (UsageError, Refused) as exc:
         return Route(row, partial(_mistaken, field=FIELD_FILTERS, why=str(exc)), target=COMMAND)
-    if (chosen := fields.get(FIELD_PLACE, "")) not in (Place.CHANNEL, Place.ME):
+    place = fields.get(FIELD_PLACE, "")
+    if place not in {Place.CHANNEL.value, Place.ME.value}:
         return Route(row, partial(_mistaken, field=FIELD_PLACE, why="Please choose who gets it."), target=COMMAND)
     request = Request(period, filters, deps.report.open_until)
-    return Route(row, partial(send_form, request=request, place=Place(chosen)), target=COMMAND)
+    return Route(row, partial(send_form, request=request, place=Place(place)), target=COMMAND)
 
 
 def request_of(typed: Typed, deps: Deps) -> Request:

@@ -65,10 +65,10 @@ def data_sheet(session: Session, turn: Turn) -> Answer:
 
 def tickets(session: Session, turn: Turn) -> Answer:
     """Open a page of the tickets behind a number."""
-    asked, ctx = ReportButton.decode(turn.interaction.value), turn.deps.report
+    asked = ReportButton.decode(turn.interaction.value)
     if asked.number is None:
         raise WireError("This button names no number. Nothing was changed.")
-    page = tickets_behind(session, asked.report_id, asked.number, asked.page, ctx)
+    page = tickets_behind(session, asked.report_id, asked.number, asked.page)
     words = f"showed the tickets behind {asked.number} of {report_ref(asked.report_id)}, page {page.page}"
     return _shown(turn, ticket_list_modal(page), words)
 

@@ -26,9 +26,11 @@ ONLY_ME: Final = "me"
 
 _USAGE: Final = (
     ("", "opens a form"),
-    ("last-week", "counts last week, for you alone; likewise this-week, last-month, this-month, yesterday"),
+    ("last-week", "counts last week; likewise this-week, last-month, this-month, yesterday"),
     ("2026-W45", "counts that week; likewise 2026-10 for a month, 2026-11-02 for a day"),
     ("2026-11-02..2026-11-08 priority=high tier=enterprise", "counts these days, both included, and these tickets"),
+    ('last-week group="First line",Billing', "counts tickets of either group; group=* those of all"),
+    ("last-week channel", "for leads: posts it in the channel of reports; here where you are, me for you alone"),
 )
 
 
@@ -72,7 +74,7 @@ def report_usage(look: Look, *, problem: str = "") -> Message:
         esc(problem, 300) or f"What {name} knows",
         *([saying(problem)] if problem else []),
         rich(bullets(lines), section(words("Filters with the same word add up; different words narrow it down."))),
-        context("Agents count for themselves; leads may send a report to everybody. Nothing is changed in the desk."),
+        context("An agent gets it alone; a lead posts it unless told otherwise. Nothing is changed in the desk."),
     )
 
 
