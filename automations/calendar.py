@@ -1,14 +1,16 @@
-"""Working hours: the times in which the team may be called for what is not urgent. Pure.
+"""Working hours: the times in which the team may be called for what is not urgent, and how long they are. Pure.
 
 Times are wall-clock in one zone, half-open [start, end); a holiday is a day without any.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 YEAR = timedelta(days=400)
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class WorkingHours:
     def covers(self, at: datetime) -> bool:
         """Say whether the team works at `at`."""
         local = at.astimezone(ZoneInfo(self.zone))
-        return self._works_on(local.date()) and self.start <= local.time() < self.end
+        return self.works_on(local.date()) and self.start <= local.time() < self.end
 
     def next_start(self, at: datetime) -> datetime:
         """Find the first moment from `at` on, in UTC, at which the team works: `at` itself if it does then.
@@ -45,14 +47,15 @@ class WorkingHours:
         day = at.astimezone(ZoneInfo(self.zone)).date()
         last = max([day, *self.holidays]) + YEAR
         while day <= last:
-            if self._works_on(day):
+            if self.works_on(day):
                 found = [moment for moment in self._beginnings(day) if moment >= at and self.covers(moment)]
                 if found:
                     return min(found)
-            day += timedelta(days=1)
+            day += DAY
         raise ValueError("these working hours never come")
 
-    def _works_on(self, day: date) -> bool:
+    def works_on(self, day: date) -> bool:
+        """Say whether a day of the zone is a working day: one of `days` that is no holiday."""
         return day.weekday() in self.days and day not in self.holidays
 
     def _beginnings(self, day: date) -> Iterator[datetime]:
@@ -60,7 +63,7 @@ class WorkingHours:
         zone = ZoneInfo(self.zone)
         for fold in (0, 1):
             yield datetime.combine(day, self.start, zone).replace(fold=fold).astimezone(UTC)
-        begin, end = (datetime.combine(one, time(), zone).astimezone(UTC) for one in (day, day + timedelta(days=1)))
+        begin, end = (datetime.combine(one, time(), zone).astimezone(UTC) for one in (day, day + DAY))
         if begin.astimezone(zone).utcoffset() != end.astimezone(zone).utcoffset():
             yield _jump(begin, end, zone)
 
@@ -74,3 +77,80 @@ def _jump(begin: datetime, end: datetime, zone: ZoneInfo) -> datetime:
         else:
             begin = middle
     return end
+
+
+class WorkedTime:
+    """How long the team works between two moments, of all that lie within [first, last].
+
+    Made once for many questions: the working hours of that time are laid out as intervals, an answer is two look-ups.
+    An hour that the clocks repeat within working hours counts twice, one that they skip not at all.
+    """
+
+    def __init__(self, hours: WorkingHours, first: datetime, last: datetime) -> None:
+        self._origin = first.astimezone(UTC).replace(microsecond=0)
+        self._last = last.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1)
+        self._starts: list[float] = []
+        self._lengths: list[float] = []
+        self._before: list[float] = []
+        worked = 0.0
+        for start, end in _worked(hours, self._origin, self._last):
+            length = (end - start).total_seconds()
+            self._starts.append((start - self._origin).total_seconds())
+            self._lengths.append(length)
+            self._before.append(worked)
+            worked += length
+
+    def between(self, start: datetime, end: datetime) -> float:
+        """Seconds of working time in [start, end), 0 if it ends before it starts.
+
+        Raises: ValueError if one of the moments lies outside of what was laid out.
+        """
+        if not (self._origin <= start <= self._last and self._origin <= end <= self._last):
+            raise ValueError("a moment lies outside the time that was laid out")
+        return max(self._until(end) - self._until(start), 0.0)
+
+    def _until(self, at: datetime) -> float:
+        """Seconds of working time from `first` to this moment."""
+        passed = (at - self._origin).total_seconds()
+        if (place := bisect_right(self._starts, passed) - 1) < 0:
+            return 0.0
+        return self._before[place] + min(passed - self._starts[place], self._lengths[place])
+
+
+def _worked(hours: WorkingHours, first: datetime, last: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The intervals within [first, last) in which the team works, in UTC and in order, none of them empty.
+
+    Where a zone keeps its offset, the wall clock runs as time does; so each such stretch is gone through by itself.
+    """
+    for begin, end, offset in _stretches(ZoneInfo(hours.zone), first, last):
+        day = (begin + offset).date()
+        while day <= (end + offset).date():
+            opens, closes = (datetime.combine(day, at, UTC) - offset for at in (hours.start, hours.end))
+            opens, closes = max(opens, begin), min(closes, end)
+            if opens < closes and hours.works_on(day):
+                yield opens, closes
+            day += DAY
+
+
+def _stretches(zone: ZoneInfo, first: datetime, last: datetime) -> Iterator[tuple[datetime, datetime, timedelta]]:
+    """[first, last), both whole seconds, cut where the zone's offset changes, with the offset of each part.
+
+    No zone changes twice a day.
+    """
+    begin = seen = first
+    while seen < last:
+        following = min(seen + DAY, last)
+        offset = _offset(begin, zone)
+        if _offset(following, zone) != offset:
+            change = _jump(seen, following, zone)
+            yield begin, change, offset
+            begin = change
+        seen = following
+    if begin < last:
+        yield begin, last, _offset(begin, zone)
+
+
+def _offset(at: datetime, zone: ZoneInfo) -> timedelta:
+    offset = at.astimezone(zone).utcoffset()
+    assert offset is not None, "every zone of the database has an offset at every moment"
+    return offset

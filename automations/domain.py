@@ -181,6 +181,7 @@ class TicketEvent:
     `author` is a name for people, `author_email` their address, None where the desk does not say; `ours` is True for
     what we did ourselves. `changes` are (field, before, after) with our words for fields and values, empty for nothing:
     status, priority, assignee (e-mail), group, parent, merged_into (ids), deleted, or the id of one of the desk's own.
+    `automatic`: words that a program wrote and no person sent or confirmed.
     """
 
     id: str
@@ -191,6 +192,7 @@ class TicketEvent:
     ours: bool
     body: str = ""
     changes: tuple[tuple[str, str, str], ...] = ()
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The doors toward the outside world and the engine. Everything behind them raises only `AdapterError`."""
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Protocol, runtime_checkable
 
 from sqlalchemy.orm import Session
@@ -157,6 +157,29 @@ class Listed(Protocol):
 
     def listed(self) -> Iterator[Ticket]:
         """All tickets that the credential may see, across all pages."""
+
+
+@runtime_checkable
+class ToldTogether(Protocol):
+    """What a desk close at hand may offer to whoever reads many tickets: the events of several in one look."""
+
+    def events_of(self, tickets: Sequence[str]) -> Mapping[str, tuple[TicketEvent, ...]]:
+        """For each of these tickets, deleted ones too, all that happened to it, in order, with bodies left empty."""
+
+
+@runtime_checkable
+class Analytics(Protocol):
+    """What a desk without `metrics` may offer beside `HelpDesk`: means over all its tickets."""
+
+    @property
+    def means_words(self) -> str:
+        """Over what these means are, for people: never over the same tickets as ours."""
+
+    def means(self, first: date, last: date) -> Mapping[str, float]:
+        """Mean seconds of `first_reply`, `response` and `resolution` for these days, both included.
+
+        What the desk does not tell is left out.
+        """
 
 
 @runtime_checkable

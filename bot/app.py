@@ -18,7 +18,7 @@ from bot.access_parts import AccessDoors
 from bot.access_side import AccessSide
 from bot.builtin_desk import desk_editing, furnish, open_builtin
 from bot.delivery import Delivery
-from bot.desk import open_access, open_desk
+from bot.desk import open_access, open_customers, open_desk
 from bot.engine import Engine, EngineClient
 from bot.gateway import SlackGateway
 from bot.http import Health, Ports, create_http
@@ -41,6 +41,8 @@ from bot.parts import (
 )
 from bot.reload import Reloading, judge
 from bot.render import renderer
+from bot.report_files import drawers
+from bot.report_side import READ_EVERY, ReportSide
 from bot.schedule import PRUNE_S, Here, Schedule, engine_entries
 from bot.server import HttpServer, listen
 from bot.settings import Settings
@@ -123,11 +125,16 @@ class Bot:
             fallback_channel=lambda: live.terms.fallback_channel,
             belongs=lambda channel: live.terms.belongs(channel),
         )
-        work = self._work = Work(self.database, desk, delivery, live.context)
+        reports = self._reports = ReportSide(
+            self.database, live, desk, open_customers(settings, self.database, clock), gateway
+        )
+        work = self._work = Work(
+            self.database, desk, delivery, live.context, reports.not_delivered, drawers(reports.present)
+        )
         access_runs = AccessSide(self.database, live, doors, gateway)
         self.engine = Engine(
             self.database,
-            jobs=(*work.specs(), *access_runs.specs()),
+            jobs=(*work.specs(), *access_runs.specs(), *reports.specs()),
             redact=context.redactor.text,
             clock=clock,
             default_owner=lambda: live.context().book.default_owner,
@@ -150,6 +157,8 @@ class Bot:
                 Here("due", DUE_S, work.ask_for_what_is_due),
                 Here("runs", DUE_S, access_runs.ask_for_what_is_due),
                 *access_runs.timetable(),
+                *reports.timetable(),
+                Here("mirror", READ_EVERY.total_seconds(), reports.ask_to_read),
                 Here("desk", look_every.total_seconds(), lambda: work.looking.ask(look_every)),
                 Here("inbox", PRUNE_S, work.forget_payloads),
                 Here("slack", CONNECT_S, self.slack.keep),
@@ -202,6 +211,7 @@ class Bot:
             self.engine.start()
             self._work.ask_for_what_was_lost()
             self._work.looking.ask_at_start()
+            self._reports.ask_to_read()
             self.slack.connect()
             self.schedule.start()
             self._until_engine_works()

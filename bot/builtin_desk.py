@@ -49,7 +49,14 @@ def desk_editing(settings: Settings, database: Database, clock: Clock) -> Editin
 
 
 def import_history(
-    database: Database, file: Path, map_file: Path | None, *, redactor: Redactor, on_progress: Progress
+    database: Database,
+    file: Path,
+    map_file: Path | None,
+    *,
+    redactor: Redactor,
+    on_progress: Progress,
+    on_storing: Progress,
 ) -> ImportResult:
     """Load ticket history into the built-in desk. Raises: HandoffError naming file, line and what is allowed."""
-    return import_tickets(database, file, read_mapping(map_file), redactor=redactor, on_progress=on_progress)
+    mapping = read_mapping(map_file)
+    return import_tickets(database, file, mapping, redactor=redactor, on_progress=on_progress, on_storing=on_storing)

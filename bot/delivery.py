@@ -3,11 +3,14 @@
 Before each call the row says, committed, that a call is about to leave. Whoever finds it like that (after a crash, a
 lost answer) looks in Slack for a message that bears our key, and posts only if there is none. What a message shows is
 rendered at the last moment, so a storm of changes is one edit with the newest state.
+
+A picture never stands in the way of its text: if Slack refuses a message whose data name a `picture` (a file's id),
+the data lose it (`picture_refused`), and the message goes out without.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
@@ -17,6 +20,7 @@ from automations.errors import AdapterError, NotFound, OutcomeUnknown, Rejected,
 from automations.ports import Clock, Jobs
 from bot.engine import Args
 from bot.gateway import SlackGateway
+from bot.looking_back import look_back
 from bot.posted import write_down
 from bot.slack_errors import SYSTEM, AppDisabled, MessageGone, TargetGone
 from bot.slack_types import Posted
@@ -29,11 +33,12 @@ from storage.models import Notification
 
 JOB: Final = "slack.deliver"
 
-SETTLE: Final = timedelta(seconds=2)
-"""How long after a call left we look for what it did: a request on its way when we died may still arrive."""
-
 DISABLED_PAUSE_S: Final = 30.0
+STAYS: Final = frozenset({"report.card"})
+"""Kinds that go to no other channel: their owner is told, and may try again."""
 MOST_BLOCKS: Final = 50
+PICTURE: Final = "picture"
+PICTURE_REFUSED: Final = "picture_refused"
 
 Render = Callable[[Session, Notification], Message]
 """Makes the message of a notification from the present state of what it is about."""
@@ -52,6 +57,8 @@ class _Task:
     look_since: datetime | None
     message: Message
     belongs: str
+    has_picture: bool
+    stays: bool
 
     def message_for(self, channel: str) -> Message:
         """The message, with a line that says where it belongs if this is the fallback channel (and no thread in it)."""
@@ -93,17 +100,17 @@ class Delivery:
                 pass
             else:
                 return "earlier line"
-        self._deliver(key)
-        return None
+        return None if self._deliver(key) else "without its picture"
 
     def stuck(self, session: Session, args: Args, reason: str) -> None:
         """The job has given up: say so on the row, so that a newer state starts a new job."""
         notifications.stuck(session, str(args["key"]), reason)
 
-    def _deliver(self, key: str) -> None:
+    def _deliver(self, key: str) -> bool:
+        """True once Slack shows it; False where it has to be brought once more, without the picture it refused."""
         task = self._begin(key)
         if task is None:
-            return
+            return True
         try:
             posted = self._bring(task)
         except OutcomeUnknown as exc:
@@ -115,10 +122,15 @@ class Delivery:
         except AdapterError as exc:
             with self.database.begin() as session:
                 notifications.not_sent(session, key, str(exc))
+                if pictured := task.has_picture and type(exc) is Rejected:  # neither the place nor the app
+                    notifications.amend(session, key, {PICTURE: None, PICTURE_REFUSED: True})
+            if pictured:
+                return False
             if isinstance(exc, AppDisabled):  # nothing is lost while an admin mends it
                 raise Unavailable(str(exc), system=SYSTEM, retry_after_s=DISABLED_PAUSE_S) from exc
             raise
         self._store(task, posted)
+        return True
 
     def _begin(self, key: str) -> _Task | None:
         """Render, and commit that a call is about to leave. None if Slack shows the newest state already."""
@@ -140,6 +152,8 @@ class Delivery:
                 look_since=row.attempt_at if row.state == "unknown" else None,
                 message=self.render(session, row),
                 belongs=self.belongs(row.channel),
+                has_picture=bool(row.data.get(PICTURE)),
+                stays=row.kind in STAYS,
             )
         reach("slack.sending")
         return task
@@ -163,28 +177,11 @@ class Delivery:
         return Posted(channel, ts, version=task.version)
 
     def _look_back(self, task: _Task, since: datetime) -> Posted | None:
-        """What earlier calls of this notification left in Slack. An answer that is not certain is no answer.
-
-        Raises: Unavailable.
-        """
-        early_s = (since + SETTLE - self.clock.now()).total_seconds()
-        if early_s > 0:
-            raise Unavailable("an earlier call may still arrive", system=SYSTEM, retry_after_s=early_s)
+        """What earlier calls of this notification left in Slack. Raises: Unavailable."""
         places = [(task.channel, task.thread_ts)]
         if (fallback := self.fallback_channel()) is not None and task.channel != fallback:
             places.append((fallback, None))
-        for channel, thread_ts in places:
-            try:
-                found = self.gateway.look_back(channel, task.key, since=since, thread_ts=thread_ts)
-            except Unavailable:
-                raise
-            except MessageGone:  # no thread, so nothing in it
-                continue
-            except AdapterError as exc:
-                raise Unavailable(f"cannot see whether it was posted: {exc}", system=SYSTEM) from exc
-            if found is not None:
-                return found
-        return None
+        return look_back(self.gateway, task.key, places, since=since, now=self.clock.now())
 
     def _post(self, task: _Task) -> Posted:
         try:
@@ -196,7 +193,7 @@ class Delivery:
         return posted
 
     def _post_elsewhere(self, task: _Task, refused: Rejected) -> Posted:
-        if (fallback := self.fallback_channel()) is None or task.channel == fallback:
+        if (fallback := self.fallback_channel()) is None or task.stays or task.channel == fallback:
             raise refused
         return self._post_to(task, fallback, None)
 
@@ -219,9 +216,13 @@ class Delivery:
             pointing = write_down(session, task.key, posted, at) if is_new else []
             shown = notifications.delivered(session, task.key, task.version, posted.channel, posted.ts, permalink, at)
             for key in [*pointing, *shown]:
-                version = notifications.version(session, key)
-                self.jobs.enqueue(session, JOB, f"deliver/{key}/{version}", {"key": key})
+                ask_for(session, self.jobs, key)
         reach("slack.stored")
+
+
+def ask_for(session: Session, jobs: Jobs, key: str) -> None:
+    """Ask for the delivery of a notification as it is now."""
+    jobs.enqueue(session, JOB, f"deliver/{key}/{notifications.version(session, key)}", {"key": key})
 
 
 def thread_channel(session: Session, args: Args) -> str:

@@ -16,6 +16,7 @@ from automations.errors import HandoffError
 from automations.ports import HelpDesk
 from bot import logs
 from bot.app import Bot
+from bot.demo_history import fill
 from bot.settings import Settings
 from bot.settings_file import load
 from bot.stopping import until_stopped
@@ -54,6 +55,7 @@ def _bot(folder: Path, env: Mapping[str, str]) -> Bot:
         return load(folder / SETTINGS, env).settings
 
     bot = Bot(read(), around_desk=switched, reread=read)
+    fill(bot.database, bot.context.clock.now())
     logs.configure(bot.context.redactor, as_json=False, level=logs.WARNING)
     return bot
 

@@ -48,8 +48,9 @@ class SlackGateway:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = WebClient(token=token, base_url=base_url, timeout=timeout_s, retry_handlers=[])
-        self._timeout_s = timeout_s
-        self._hosts = frozenset({"hooks.slack.com", urlsplit(base_url).netloc})
+        self.timeout_s = timeout_s
+        scheme, own = urlsplit(base_url)[:2]
+        self._places = frozenset((scheme, host) for host in ("hooks.slack.com", own, f"files.{own}"))
         self._users: TtlCache[SlackUser] = TtlCache(CACHE_S, monotonic)
         self._groups: TtlCache[frozenset[str]] = TtlCache(CACHE_S, monotonic)
         self._identity: TtlCache[Identity] = TtlCache(CACHE_S, monotonic)
@@ -57,7 +58,7 @@ class SlackGateway:
 
     def post(self, channel: str, message: Message, *, key: str, version: int, thread_ts: str | None = None) -> Posted:
         """Post a message that bears our key. Raises OutcomeUnknown when it may be there: look back before a repeat."""
-        reply = self._write(
+        reply = self.write(
             "chat.postMessage",
             {
                 "channel": channel,
@@ -73,7 +74,7 @@ class SlackGateway:
 
     def update(self, channel: str, ts: str, message: Message, *, key: str, version: int) -> None:
         """Replace a message of ours. Raises MessageGone when it is not there or cannot be changed any more."""
-        self._write("chat.update", {"channel": channel, "ts": ts, **message, "metadata": _metadata(key, version)})
+        self.write("chat.update", {"channel": channel, "ts": ts, **message, "metadata": _metadata(key, version)})
 
     def look_back(self, channel: str, key: str, *, since: datetime, thread_ts: str | None = None) -> Posted | None:
         """The newest message of ours that bears `key`, among those posted since shortly before `since`; None if none.
@@ -83,7 +84,7 @@ class SlackGateway:
         """
         ours = self.auth_test().bot_id
         if channel.startswith(("U", "W")):
-            channel = str(self._write("conversations.open", {"users": channel})["channel"]["id"])
+            channel = str(self.write("conversations.open", {"users": channel})["channel"]["id"])
         where: dict[str, Any] = {
             "channel": channel,
             "oldest": f"{(since - CLOCK_SKEW).timestamp():.6f}",
@@ -95,33 +96,27 @@ class SlackGateway:
         if thread_ts is not None:
             where["ts"] = thread_ts
         found: Posted | None = None
-        cursor = ""
-        while True:
-            reply = self._read(method, {**where, **({"cursor": cursor} if cursor else {})})
-            for message in reply.get("messages") or ():
-                version = _version_of(message, key, ours)
-                if version is not None and (found is None or float(message["ts"]) > float(found.ts)):
-                    found = Posted(channel, str(message["ts"]), version=version)
-            cursor = (reply.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
-                return found
+        for message in self.read_all(method, where, "messages"):
+            version = _version_of(message, key, ours)
+            if version is not None and (found is None or float(message["ts"]) > float(found.ts)):
+                found = Posted(channel, str(message["ts"]), version=version)
+        return found
 
     def permalink(self, channel: str, ts: str) -> str:
         """The address of a message."""
-        return str(self._read("chat.getPermalink", {"channel": channel, "message_ts": ts})["permalink"])
+        return str(self.read("chat.getPermalink", {"channel": channel, "message_ts": ts})["permalink"])
 
     def ephemeral(self, channel: str, user: str, message: Message, *, thread_ts: str | None = None) -> None:
         """Tell one person something in a channel; best effort by nature, Slack does not promise to show it."""
-        self._write("chat.postEphemeral", {"channel": channel, "user": user, **message, "thread_ts": thread_ts})
+        self.write("chat.postEphemeral", {"channel": channel, "user": user, **message, "thread_ts": thread_ts})
 
     def respond(self, response_url: str, message: Message, *, replace_original: bool = False) -> None:
         """Answer an interaction privately through the address it brought: 5 times within 30 minutes.
 
         Raises: Refused if the address is not Slack's.
         """
-        if urlsplit(response_url).netloc not in self._hosts:
-            raise Refused("The address to answer to is not Slack's.")
-        hook = WebhookClient(response_url, timeout=self._timeout_s, retry_handlers=[])
+        self.check_address(response_url)
+        hook = WebhookClient(response_url, timeout=self.timeout_s, retry_handlers=[])
         doing = "answering an interaction"
         try:
             reply = hook.send_dict({**message, "response_type": "ephemeral", "replace_original": replace_original})
@@ -132,19 +127,19 @@ class SlackGateway:
 
     def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> str:
         """Open a modal, within 3 seconds of the click. Returns the view's id."""
-        return str(self._write("views.open", {"trigger_id": trigger_id, "view": view}, repeatable=False)["view"]["id"])
+        return str(self.write("views.open", {"trigger_id": trigger_id, "view": view}, repeatable=False)["view"]["id"])
 
     def push_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:
         """Open a modal on top of the one in which the click was, within 3 seconds of it."""
-        self._write("views.push", {"trigger_id": trigger_id, "view": view}, repeatable=False)
+        self.write("views.push", {"trigger_id": trigger_id, "view": view}, repeatable=False)
 
     def update_view(self, view_id: str, view: Mapping[str, Any]) -> None:
         """Put another view in the place of a modal that is open."""
-        self._write("views.update", {"view_id": view_id, "view": view})
+        self.write("views.update", {"view_id": view_id, "view": view})
 
     def publish_home(self, user: str, view: Mapping[str, Any]) -> None:
         """Show a person's Home tab."""
-        self._write("views.publish", {"user_id": user, "view": view})
+        self.write("views.publish", {"user_id": user, "view": view})
 
     def user(self, user_id: str) -> SlackUser:
         """A person's profile, at most 60 seconds old. Raises TargetGone if Slack knows nobody by that id."""
@@ -156,31 +151,24 @@ class SlackGateway:
 
     def usergroup_users(self, group: str) -> frozenset[str]:
         """The user ids in a user group, read anew."""
-        return frozenset(self._read("usergroups.users.list", {"usergroup": group})["users"])
+        return frozenset(self.read("usergroups.users.list", {"usergroup": group})["users"])
 
     def usergroup_set(self, group: str, users: Collection[str]) -> None:
         """Let a user group consist of these users; Slack refuses none at all. Needs the scope usergroups:write."""
-        self._write("usergroups.users.update", {"usergroup": group, "users": ",".join(sorted(users))})
+        self.write("usergroups.users.update", {"usergroup": group, "users": ",".join(sorted(users))})
 
     def members(self, channel: str) -> Iterator[str]:
         """The user ids of everybody in a channel, read page by page as far as they are asked for.
 
         Raises TargetGone if there is no such channel, or it is a private one without the bot.
         """
-        cursor = ""
-        while True:
-            asked = {"channel": channel, "limit": PAGE, **({"cursor": cursor} if cursor else {})}
-            reply = self._read("conversations.members", asked)
-            yield from reply["members"]
-            cursor = (reply.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
-                return
+        yield from self.read_all("conversations.members", {"channel": channel, "limit": PAGE}, "members")
 
     def auth_test(self) -> Identity:
         """Who we are, at most 60 seconds old. Raises AppDisabled if the token is not good any more."""
 
         def read() -> Identity:
-            reply = self._read("auth.test", {})
+            reply = self.read("auth.test", {})
             granted = {name.lower(): value for name, value in reply.headers.items()}.get("x-oauth-scopes", "")
             scopes = tuple(sorted(scope.strip() for scope in granted.split(",") if scope.strip()))
             return Identity(reply["team_id"], reply["user_id"], reply.get("bot_id", ""), reply.get("url", ""), scopes)
@@ -188,7 +176,7 @@ class SlackGateway:
         return self._identity.get("", read)
 
     def _read_user(self, user_id: str) -> SlackUser:
-        user: dict[str, Any] = self._read("users.info", {"user": user_id})["user"]
+        user: dict[str, Any] = self.read("users.info", {"user": user_id})["user"]
         profile = user.get("profile") or {}
         name = profile.get("display_name") or user.get("real_name") or user.get("name") or user_id
         return SlackUser(
@@ -203,11 +191,26 @@ class SlackGateway:
             is_stranger=bool(user.get("is_stranger")),
         )
 
-    def _read(self, method: str, params: Mapping[str, Any]) -> SlackResponse:
+    def read(self, method: str, params: Mapping[str, Any]) -> SlackResponse:
         """Call a reading method; these take form fields only."""
         return self._call(lambda: self._client.api_call(method, params=_set(params)), doing=method, repeatable=True)
 
-    def _write(self, method: str, body: Mapping[str, Any], *, repeatable: bool = True) -> SlackResponse:
+    def read_all(self, method: str, params: Mapping[str, Any], field: str) -> Iterator[Any]:
+        """What a reading method lists under `field`, across all pages, as far as it is asked for."""
+        cursor = ""
+        while True:
+            reply = self.read(method, {**params, **({"cursor": cursor} if cursor else {})})
+            yield from reply.get(field) or ()
+            cursor = (reply.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return
+
+    def check_address(self, url: str) -> None:
+        """Refuse an address that is not Slack's. Raises: Refused."""
+        if urlsplit(url)[:2] not in self._places:
+            raise Refused("The address that Slack gave is not Slack's. Nothing was sent there.")
+
+    def write(self, method: str, body: Mapping[str, Any], *, repeatable: bool = True) -> SlackResponse:
         """Call a writing method with a JSON body. `repeatable`: a second time does no harm."""
         return self._call(lambda: self._client.api_call(method, json=_set(body)), doing=method, repeatable=repeatable)
 

@@ -1,7 +1,7 @@
 """The jobs Handoff knows: what each does, in which queue, whose it is when it cannot be done."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
@@ -16,9 +16,11 @@ from automations.failure_tickets.placing import group_ref
 from automations.failure_tickets.present import present
 from automations.ports import HelpDesk
 from automations.posting import DELIVER
-from bot import desk_round, run_jobs, timed
+from bot import desk_round, report_side, run_jobs, timed, uploading
 from bot.delivery import Delivery, thread_channel
 from bot.engine import Args, JobSpec, Route
+from bot.slack_files import SlackFiles
+from bot.uploading import Drawers, Uploading
 from storage import inbox, modes, notifications
 from storage.engine import Database
 from storage.models import Case, CaseTicket, Notification
@@ -36,19 +38,31 @@ ROUTES = (
     Route(name=group_acts.JOB, queue="jobs"),
     desk_round.ROUTE,
     *timed.ROUTES,
+    *uploading.ROUTES,
     *run_jobs.ROUTES,
+    *report_side.ROUTES,
 )
 """All that somebody has to know who only asks for jobs."""
 
 
+def _nobody_told(_session: Session, _args: Args, _why: str) -> None:
+    """Whose message it was is seen from the failure queue."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What jobs work with, and the rounds that ask for jobs by themselves."""
+    """What jobs work with, and the rounds that ask for jobs by themselves.
+
+    `not_delivered` is told of a message that was given up, in the transaction that writes the failure queue. `drawers`
+    make the files for Slack.
+    """
 
     database: Database
     desk: HelpDesk
     delivery: Delivery
     context: Callable[[], Context]
+    not_delivered: Callable[[Session, Args, str], None] = _nobody_told
+    drawers: Drawers = field(default_factory=dict)
 
     def specs(self) -> tuple[JobSpec, ...]:
         """Every job, ready for the engine."""
@@ -60,7 +74,7 @@ class Work:
                 advance=self.delivery.advance,
                 target=_message,
                 owner_of=_owner_of_message,
-                on_stuck=self.delivery.stuck,
+                on_stuck=self._not_delivered,
             ),
             JobSpec(name=SYNC, queue="desk", advance=self._sync, target=_case, owner_of=_owner_of_case),
             JobSpec(name=ESCALATE, queue="jobs", advance=self._escalate, target=_case, owner_of=_owner_of_case),
@@ -68,7 +82,14 @@ class Work:
             JobSpec(name=group_life.SYNC, queue="desk", advance=self._sync_group, target=_group, owner_of=_no_owner),
             JobSpec(name=group_acts.JOB, queue="jobs", advance=self._act_on_many, target=_message, owner_of=_no_owner),
             *timed.specs(self.database, self.context),
+            *self.files.specs(),
         )
+
+    @property
+    def files(self) -> Uploading:
+        """Bringing files to Slack."""
+        way = self.delivery
+        return Uploading(self.database, SlackFiles(way.gateway), way.jobs, way.clock, self.drawers)
 
     @property
     def looking(self) -> desk_round.DeskRound:
@@ -96,8 +117,8 @@ class Work:
         return len(overdue)
 
     def ask_for_what_is_due(self) -> int:
-        """Ask for everything that happens by the clock and is due now. Says how many there were."""
-        return timed.ask(self.database, self.context)
+        """Ask for everything that happens by the clock and is due now, and for files. Says how many there were."""
+        return timed.ask(self.database, self.context) + self.files.ask()
 
     def ask_for_what_was_lost(self) -> int:
         """Ask for the jobs of tickets and messages that wait for one, as after a restore without the engine's tables.
@@ -122,6 +143,10 @@ class Work:
         """Drop Slack's payloads that nobody will send again. Says how many. What they did stays in the audit log."""
         with self.database.begin() as session:
             return inbox.prune(session, before=self.context().clock.now() - KEEP_PAYLOADS)
+
+    def _not_delivered(self, session: Session, args: Args, why: str) -> None:
+        self.delivery.stuck(session, args, why)
+        self.not_delivered(session, args, why)
 
     def _sync(self, args: Args) -> str | None:
         return tickets.advance(self.database, self.desk, int(args["case_id"]), self.context())

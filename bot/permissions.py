@@ -19,6 +19,7 @@ from automations.errors import AdapterError
 from automations.people import Roster
 from bot.grammar import SupportVerb
 from bot.wire import CaseAct, GroupAct, Shortcut, StuckAct
+from bot.wire_report import ReportAct, ReportForm
 from bot.wire_runs import AccessForm, FindingAct, RunAct
 
 log = structlog.get_logger(__name__)
@@ -42,6 +43,9 @@ MATRIX: Mapping[str, Role | None] = {
     **{f"action {act}": Role.AGENT for act in StuckAct},
     f"form {StuckAct.DISCARD}": Role.AGENT,
     "command stuck": Role.AGENT,
+    "command report": Role.AGENT,
+    **{f"action {act}": Role.AGENT for act in ReportAct},
+    f"form {ReportForm.ASK}": Role.AGENT,
     **{f"command {word}": Role.LEAD for word in ("provision", "offboard", "reconcile")},
     **{f"form {form}": Role.LEAD for form in AccessForm},
     **{f"action {act}": Role.LEAD for act in (*RunAct, *FindingAct)},
@@ -59,7 +63,8 @@ MATRIX: Mapping[str, Role | None] = {
 }
 """What each interaction needs; None: any full member of this workspace. Without a row nothing can be registered.
 
-Finer rules (the subject of a run never decides, a second person where two are needed, a step's owner) are in the acts.
+Finer rules (the subject of a run never decides, a second person where two are needed, a step's owner, only leads post
+a report for others) are in the acts.
 """
 
 BLOCKED = "Your access to Handoff was taken away. A lead can tell you why."

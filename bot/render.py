@@ -20,8 +20,10 @@ from automations.failure_tickets.hand_over import hand_over_card
 from automations.failure_tickets.present import present
 from automations.failure_tickets.told import moved_lines
 from automations.runs.card import run_card
+from automations.weekly_report.context import ReportContext
 from automations.words import person
 from bot.live import Terms
+from bot.render_report import REPORT_KINDS
 from bot.views import Message
 from bot.views.case import case_message
 from bot.views.duty import line_message
@@ -47,9 +49,12 @@ def render(
     ctx: Context,
     look: Look | None = None,
     access: AccessContext | None = None,
+    report: ReportContext | None = None,
+    report_place: str = "reports",
 ) -> Message:
     """Render one notification. Whoever it calls is called in its first post only, that is while it has no `ts`.
 
+    `report_place` is what people call the channel of reports.
     Raises: LookupError for a kind without a view; NotFound if what it shows does not exist, or access is not set up.
     """
     look = look or Look(zone=ctx.book.zone)
@@ -57,6 +62,8 @@ def render(
         if access is None:
             raise NotFound("Access is not set up any more, so its runs are not shown.")
         return shown(session, notification, replace(access, roster=ctx.roster), look)
+    if report is not None and (told := REPORT_KINDS.get(notification.kind)) is not None:
+        return told(session, notification, replace(report, roster=ctx.roster), look, report_place)
     if (view := KINDS.get(notification.kind)) is None:
         raise LookupError(f"there is no view for the notification kind {notification.kind!r}")
     return view(session, notification, ctx, look)
@@ -67,7 +74,8 @@ def renderer(terms: Callable[[], Terms]) -> Render:
 
     def now(session: Session, notification: Notification) -> Message:
         held = terms()
-        return render(session, notification, present(session, held.context), held.look, held.access)
+        ctx, place = present(session, held.context), f"#{held.settings.report.channel}"
+        return render(session, notification, ctx, held.look, held.access, held.report, place)
 
     return now
 

@@ -2,9 +2,7 @@
 
 A `Once` entry becomes the job `sched:<name>` with the planned time as its key, so that replicas that fire together
 write one row. A `Here` entry runs in each process, for this process's own part of the engine. Times are UTC, and plans
-are counted from a fixed moment, so that all replicas plan the same ones.
-
-Nothing is planned with `Once`, `daily` and `every` as yet: they are for the weekly report.
+are counted from a fixed moment or from the calendar, so that all replicas plan the same ones.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +15,6 @@ import structlog
 from apscheduler.executors.base import BaseExecutor  # type: ignore[import-untyped]  # the library has no types
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]  # as above
 from apscheduler.triggers.base import BaseTrigger  # type: ignore[import-untyped]  # as above
-from apscheduler.triggers.cron import CronTrigger  # type: ignore[import-untyped]  # as above
 from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import-untyped]  # as above
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -70,17 +67,17 @@ def every(seconds: int) -> BaseTrigger:
     return IntervalTrigger(seconds=seconds, start_date=ORIGIN, timezone=UTC)
 
 
-def daily(hour: int, minute: int = 0) -> BaseTrigger:
-    """Once a day, in UTC, where no hour happens twice."""
-    return CronTrigger(hour=hour, minute=minute, timezone=UTC)
-
-
 def daily_in(zone: str, hour: int, minute: int = 0) -> BaseTrigger:
     """Once on each day of this zone, at that time of its clocks; the first of two where the hour happens twice.
 
     On the day on which the clocks skip that time it is as long after midnight as on the days before.
     """
     return _EachDay(ZoneInfo(zone), time(hour, minute))
+
+
+def moments(next_after: Callable[[datetime], datetime]) -> BaseTrigger:
+    """At moments that somebody else plans: `next_after` gives the first one after a moment, always the same for it."""
+    return _Moments(next_after)
 
 
 def engine_entries(engine: Engine) -> tuple[Here, ...]:
@@ -188,6 +185,17 @@ class _EachDay(BaseTrigger):  # type: ignore[misc]  # the library has no types
         ):
             day += timedelta(days=1)
         return planned
+
+
+class _Moments(BaseTrigger):  # type: ignore[misc]  # the library has no types
+    """The library asks for the first moment from `now` on that is not the one before again."""
+
+    def __init__(self, next_after: Callable[[datetime], datetime]) -> None:
+        self._next_after = next_after
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        after = (now - timedelta(microseconds=1)).astimezone(UTC)
+        return self._next_after(max(after, previous_fire_time.astimezone(UTC)) if previous_fire_time else after)
 
 
 class _Planned(BaseExecutor):  # type: ignore[misc]  # the library has no types

@@ -21,7 +21,6 @@ RESTART: Final = (
     "identity",
     "access.reconcile_at",
     "report.at",
-    "report.grace",
     "ingest",
 )
 """Sections and keys that are read once, when the bot starts. So are all secrets."""
@@ -61,7 +60,7 @@ def with_restart_only(before: Settings, after: Settings) -> Settings:
             "desk": before.desk,
             "identity": before.identity,
             "access": access,
-            "report": after.report.model_copy(update={"at": before.report.at, "grace": before.report.grace}),
+            "report": after.report.model_copy(update={"at": before.report.at}),
         }
     )
 

@@ -5,6 +5,7 @@ app        Slack refuses the app itself: nothing can be sent until an admin acts
 transient  not done, worth another try
 unclear    perhaps done: look before repeating
 gone       the message to change or answer is not there any more: post anew
+file       Slack has no such file, or nothing of it: send it anew
 Anything else (`invalid_blocks` and the like) is our own fault and not repeated.
 """
 
@@ -20,7 +21,7 @@ from automations.errors import AdapterError, OutcomeUnknown, Rejected, Unavailab
 
 SYSTEM: Final = "slack"
 
-Meaning = Literal["target", "app", "transient", "unclear", "gone"]
+Meaning = Literal["target", "app", "transient", "unclear", "gone", "file"]
 
 MEANINGS: Final[dict[str, Meaning]] = {
     **dict.fromkeys(
@@ -86,6 +87,7 @@ MEANINGS: Final[dict[str, Meaning]] = {
         ),
         "gone",
     ),
+    "file_not_found": "file",
 }
 
 
@@ -105,6 +107,10 @@ class MessageGone(Rejected):
     """The message to change or to answer is not there any more, or must not be changed."""
 
 
+class FileGone(Rejected):
+    """Slack has no such file: its address was never used, or not in time."""
+
+
 def from_reply(error: SlackApiError, *, doing: str, repeatable: bool) -> AdapterError:
     """An answer that says no, as an error of ours.
 
@@ -115,7 +121,7 @@ def from_reply(error: SlackApiError, *, doing: str, repeatable: bool) -> Adapter
     status: int = reply.status_code
     code = str(reply["error"]) if isinstance(reply.data, dict) and reply.get("error") else ""
     if status == 429:
-        wait_s = _retry_after_s(reply.headers)
+        wait_s = retry_after_s(reply.headers)
         return Unavailable(f"Slack asked to wait {wait_s:g} s ({doing})", system=SYSTEM, retry_after_s=wait_s)
     meaning = MEANINGS.get(code)
     if meaning is None and (status >= 500 or not _is_word(code)):
@@ -128,8 +134,10 @@ def from_reply(error: SlackApiError, *, doing: str, repeatable: bool) -> Adapter
             return AppDisabled(words, system=SYSTEM, code=code)
         case "gone":
             return MessageGone(words, system=SYSTEM, code=code)
+        case "file":
+            return FileGone(words, system=SYSTEM, code=code)
         case "transient":
-            return Unavailable(words, system=SYSTEM, retry_after_s=_retry_after_s(reply.headers, default=None))
+            return Unavailable(words, system=SYSTEM, retry_after_s=retry_after_s(reply.headers, default=None))
         case "unclear":
             return Unavailable(words, system=SYSTEM) if repeatable else OutcomeUnknown(words, system=SYSTEM)
         case _:
@@ -151,7 +159,7 @@ def _is_word(code: str) -> bool:
     return code.replace("_", "").isalnum() and code == code.lower()
 
 
-def _retry_after_s(headers: dict[str, str], *, default: float | None = 1.0) -> float | None:
+def retry_after_s(headers: dict[str, str], *, default: float | None = 1.0) -> float | None:
     """Seconds Slack asked for. Always whole seconds there, but a proxy in between may send nothing or nonsense."""
     for name, value in headers.items():
         if name.lower() == "retry-after":

@@ -137,9 +137,11 @@ class SlackSide:
         terms = self._live.terms
         now = permissions.under(roles=terms.roles, roster=terms.context.roster)
         place = terms.settings.access.channel if terms.settings.access else ""
+        reports = terms.settings.report.channel
         return Deps(
-            self._database, terms.context, now, terms.look, after, terms.report, workspace_url, terms.access, place
-        )
+            self._database, terms.context, now, terms.look, after, terms.report, workspace_url, terms.access, place,
+            reports,
+        )  # fmt: skip
 
     def router(self, now_s: Callable[[], float]) -> APIRouter:
         """`POST /slack/events`: signed requests of Slack, for the HTTP transport."""

@@ -14,6 +14,15 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
+class SlackFile:
+    """A file in Slack. `media_type` is empty until Slack has looked at it; `channels` are those that show it."""
+
+    id: str
+    media_type: str
+    channels: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class SlackUser:
     """A person in Slack, with the marks that decide whether they may act here at all."""
 

@@ -27,6 +27,10 @@ Boundary = Literal[
     "slack.posted",  # Slack has the message, we have not stored its ts
     "slack.updated",  # Slack has the newer text, we have not stored that
     "slack.stored",  # the delivery is committed
+    "upload.named",  # the file's id is committed, its bytes were not sent
+    "upload.sent",  # Slack has the bytes and shows them to nobody
+    "upload.sharing",  # "the call that shows it has left" is committed, Slack was not called
+    "upload.shared",  # Slack shows the file, we have not stored that
     "click.before_commit",  # the click took effect in a transaction that is not committed
     "click.committed",  # committed, Slack has no ack yet
     "undo.taken",  # inside the transaction that takes an act back

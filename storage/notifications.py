@@ -1,7 +1,8 @@
 """Messages for Slack, written by automations: one row per message, a newer state overwrites one not yet delivered.
 
-`put` is for automations. The other verbs are for the delivery: `take` before a call to Slack, then exactly one of
-`delivered`, `not_sent`, `unknown` and `stuck`. `job_pending` is true while a delivery job is on its way or at work.
+`put` and `amend` are for automations. The other verbs are for the delivery: `take` before a call to Slack, then exactly
+one of `delivered`, `not_sent`, `unknown` and `stuck`. `job_pending` is true while a delivery job is on its way or at
+work.
 """
 
 from collections.abc import Mapping
@@ -68,6 +69,18 @@ def _upsert(dialect: str) -> Insert:
             "state": case((_TABLE.c.state.in_(("delivered", "stuck")), "pending"), else_=_TABLE.c.state),
         },
     )
+
+
+def amend(session: Session, key: str, changes: Mapping[str, Any]) -> bool:
+    """Change some of the data of a message that has its place, as a new version.
+
+    True exactly when the caller must enqueue its delivery now.
+    Raises: LookupError if there is no such row.
+    """
+    state = case((Notification.state.in_(("delivered", "stuck")), "pending"), else_=Notification.state)
+    row = _change(session, key, _row(key).values(version=Notification.version + 1, state=state))  # and lock it
+    _change(session, key, _row(key).values(data={**row.data, **changes}))
+    return session.connection().execute(_CLAIM, {"claimed": key}).scalar() is not None
 
 
 def _join_parent(session: Session, parent_key: str) -> tuple[int, bool]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal, Self, get_args
+from zoneinfo import ZoneInfo
 
 OpenUntil = Literal["solved", "closed"]
 """What takes a ticket out of the backlog: that it is solved (or closed), or only that it is closed."""
@@ -32,6 +33,12 @@ class Period:
     def __post_init__(self) -> None:
         if not self.from_at < self.to_at:
             raise ValueError("a period must end after it begins")
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first and the last day, in its zone."""
+        zone, last = ZoneInfo(self.zone), self.to_at - timedelta(microseconds=1)
+        return self.from_at.astimezone(zone).date(), last.astimezone(zone).date()
 
 
 @dataclass(frozen=True, slots=True)

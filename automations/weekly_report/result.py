@@ -4,10 +4,11 @@ Times are seconds. A spread of nothing (`n` 0) has no values. Lists are in the o
 """
 
 import json
+from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 TimeName = Literal["first_reply", "response", "resolution"]
 CountName = Literal["created", "reopened", "solved", "resolved", "closed", "backlog_start", "backlog_end"]
@@ -140,7 +141,11 @@ class DeskFigure(_Frozen):
 
 
 class Result(_Frozen):
-    """Everything that was counted. `deleted`: tickets the desk has deleted, which no number contains."""
+    """Everything that was counted. `deleted`: tickets the desk has deleted, which no number contains.
+
+    `before` is the period before, counted by the same rules at the same moment (without days and what the desk says);
+    None where it could not be counted. `deleted` are those that were open, made or ended within the period.
+    """
 
     counts: Counts
     by_age: tuple[Share, ...]
@@ -155,6 +160,7 @@ class Result(_Frozen):
     signals: tuple[Signal, ...] = ()
     desk_figures: tuple[DeskFigure, ...] = ()
     deleted: int = 0
+    before: "Result | None" = None
 
     def stored(self) -> dict[str, Any]:
         """The result as JSON."""
@@ -167,20 +173,52 @@ class Result(_Frozen):
 
     @property
     def hash(self) -> str:
-        """SHA-256 of the canonical JSON (sorted keys, no blanks), in hex."""
-        canonical = json.dumps(self.stored(), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        """SHA-256, in hex, of the canonical JSON (sorted keys, no blanks) of what was counted of the period itself.
+
+        What stands beside it is left out, since it may become another without any number of the period becoming so:
+        the period before, and the desk's own figures, which a desk that is away cannot tell.
+        """
+        own = self.model_copy(
+            update={
+                "before": None,
+                "days": tuple(day for day in self.days if day.current),
+                "signals": tuple(one.model_copy(update={"before": None, "link": ""}) for one in self.signals),
+                "desk_figures": (),
+            }
+        )
+        canonical = json.dumps(own.stored(), sort_keys=True, separators=(",", ":"), allow_nan=False)
         return sha256(canonical.encode()).hexdigest()
 
 
-class Member(_Frozen):
-    """A ticket behind a number. `ticket` is its number in the mirror; `value` the seconds of a time, None of a count.
+class Judged(NamedTuple):
+    """By which of its properties a ticket was counted: those at the end of the period, and the tier known then.
 
-    A ticket that counts twice (solved, reopened, solved again) is a member twice.
+    `unanswered`, `waiting`, `unsolved` say why a ticket has no first reply, no response or no resolution that the
+    figures contain; empty where it is none of those.
     """
 
-    ticket: int
+    status: str
+    group: str
+    priority: str
+    tier: str
+    assignee: str
+    unanswered: str
+    waiting: str
+    unsolved: str
+
+
+class Member(NamedTuple):
+    """A ticket behind a number. `ticket` is the desk's id of it, which stays when the mirror is made anew.
+
+    `at` is when it came to count: the event's time, for a backlog the ticket's creation. `value` are the seconds of a
+    time, None of a count. A ticket that counts twice (solved, reopened, solved again) is a member twice.
+    """
+
+    ticket: str
+    at: datetime
+    judged: Judged
     value: float | None = None
 
 
-Members = Annotated[dict[NumberName, tuple[Member, ...]], Field(default_factory=dict)]
-"""For each number the tickets behind it, in order of ticket and value."""
+Members = dict[NumberName, tuple[Member, ...]]
+"""For each number the tickets behind it, in order of ticket and time."""

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from automations.domain import Mode
@@ -13,20 +13,29 @@ from automations.failure_tickets import pauses, shadow
 from automations.plan import RunState
 from automations.runs.ask import mode
 from automations.runs.rows import run_ref
+from automations.weekly_report.asking import NAME
+from automations.weekly_report.asking import mode as report_mode
+from automations.weekly_report.card_types import report_ref
+from automations.weekly_report.planned import timetable_of
 from bot.cli.options import Opened
+from bot.cli.report_making import reports_of
 from bot.cli.run_opened import is_set_up, runs_of
+from bot.report_side import PREFLIGHT, WEEKLY
+from bot.run_jobs import DAILY
+from bot.uploading import JOB as UPLOAD
 from storage import modes
-from storage.models import FailureEventRow, Run, StuckItem
+from storage.models import FailureEventRow, Report, Run, StuckItem
 
 ACCESS: Final = "access"
-_ITS_JOBS: Final = "run."
-"""How the names of the jobs of runs begin."""
+_JOBS: Final = {ACCESS: ("run.", DAILY), NAME: ("report.", "mirror.", UPLOAD, WEEKLY, PREFLIGHT)}
+"""How the names of the jobs of each automation begin; all others are of failure tickets."""
 
 
 def automation_rows(session: Session, here: Opened) -> Iterator[dict[str, Any]]:
     """All of them, in the order of their names."""
     yield _access(session, here)
     yield _failure_tickets(session, here)
+    yield _weekly_report(session, here)
 
 
 def _access(session: Session, here: Opened) -> dict[str, Any]:
@@ -42,7 +51,7 @@ def _access(session: Session, here: Opened) -> dict[str, Any]:
         "last_run": last and {"ref": run_ref(last.id), "state": last.state, "at": last.requested_at.isoformat()},
         "open_runs": session.scalar(select(func.count()).select_from(Run).where(Run.state.not_in(over))),
         "next_reconcile": _next(at, here).isoformat() if at is not None else None,
-        "stuck": _stuck(session, theirs=True),
+        "stuck": _stuck(session, ACCESS),
     }
 
 
@@ -61,7 +70,7 @@ def _failure_tickets(session: Session, here: Opened) -> dict[str, Any]:
         "mode": shadow.unpaused_mode(session, here.context).value,
         **_set_by(session, shadow.NAME),
         "last_event": last.isoformat() if last else None,
-        "stuck": _stuck(session, theirs=False),
+        "stuck": _stuck(session, shadow.NAME),
         "pauses": [
             {
                 "kind": line.kind,
@@ -75,6 +84,23 @@ def _failure_tickets(session: Session, here: Opened) -> dict[str, Any]:
     }
 
 
+def _weekly_report(session: Session, here: Opened) -> dict[str, Any]:
+    context, now = reports_of(here), here.context.clock.now()
+    last = session.scalars(select(Report).order_by(Report.id.desc()).limit(1)).one_or_none()
+    in_force, timetable = report_mode(session, context), timetable_of(context)
+    by_clock = in_force is not Mode.OFF
+    return {
+        "name": NAME,
+        "owner": context.owner,
+        "mode": in_force.value,
+        **_set_by(session, NAME),
+        "last_report": last and {"ref": report_ref(last.id), "state": last.state, "at": last.asked_at.isoformat()},
+        "next_report": timetable.next_after(now).isoformat() if by_clock else None,
+        "next_preflight": timetable.next_preflight(now).isoformat() if by_clock else None,
+        "stuck": _stuck(session, NAME),
+    }
+
+
 def _set_by(session: Session, name: str) -> dict[str, Any]:
     row = modes.row_of(session, name)
     return {
@@ -84,8 +110,9 @@ def _set_by(session: Session, name: str) -> dict[str, Any]:
     }
 
 
-def _stuck(session: Session, *, theirs: bool) -> int:
-    """How much work is stuck that is of runs, or is not."""
-    of_runs = StuckItem.job.startswith(_ITS_JOBS)
-    where = StuckItem.state == "open", of_runs if theirs else ~of_runs
+def _stuck(session: Session, name: str) -> int:
+    """How much work of this automation is stuck."""
+    jobs = [one for theirs in _JOBS.values() for one in theirs] if name == shadow.NAME else _JOBS[name]
+    theirs = or_(*(StuckItem.job.startswith(job, autoescape=True) for job in jobs))
+    where = StuckItem.state == "open", ~theirs if name == shadow.NAME else theirs
     return session.scalar(select(func.count()).select_from(StuckItem).where(*where)) or 0

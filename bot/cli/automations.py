@@ -9,10 +9,14 @@ import typer
 from automations.domain import Actor, Mode
 from automations.errors import NotFound, Refused
 from automations.failure_tickets import shadow
+from automations.weekly_report.asking import MODES as REPORT_MODES
+from automations.weekly_report.asking import NAME
 from bot.cli.access_asking import reconcile_now
 from bot.cli.automation_rows import ACCESS, automation_rows
 from bot.cli.options import AsJson, Opened, opened, os_user
 from bot.cli.output import as_json, facts, say
+from bot.cli.report_making import reports_of
+from bot.cli.report_now import report_now
 from bot.cli.run_opened import runs_of
 from bot.cli.run_verbs import WAIT_S, Wait
 from bot.cli.times import in_zone
@@ -23,6 +27,7 @@ app = typer.Typer(no_args_is_help=True, help="Owner, mode, last work and failure
 MODES: dict[str, tuple[Mode, ...]] = {
     ACCESS: (Mode.OFF, Mode.SHADOW, Mode.ASK),
     shadow.NAME: (Mode.OFF, Mode.SHADOW, Mode.AUTO),
+    NAME: REPORT_MODES,
 }
 """The automations there are, and the modes each knows."""
 
@@ -36,6 +41,11 @@ WORDS = {
         Mode.OFF: "records failures and does nothing",
         Mode.SHADOW: "says what it would do and does nothing",
         Mode.AUTO: "acts by itself",
+    },
+    NAME: {
+        Mode.OFF: "posts nothing by the clock",
+        Mode.SHADOW: "shows its owner alone what it would post",
+        Mode.AUTO: "posts by the clock",
     },
 }
 WHY_NOT = {ACCESS: "whoever may work in the desk is decided by people, each time"}
@@ -75,7 +85,7 @@ def set_mode(
         with here.database.begin() as session:
             audit.hold(session)
             now = here.context.clock.now()
-            as_set = runs_of(here).mode if name == ACCESS else here.context.mode
+            as_set = _as_set(here, name, mode)
             before = modes.set_mode(session, name, mode.value, by=actor.email or actor.id, at=now)
             audit.append(
                 session,
@@ -98,11 +108,24 @@ def run_now(
     as_: Annotated[str | None, typer.Option("--as", metavar="EMAIL", help="Who asks, if not who types.")] = None,
     wait: Wait = WAIT_S,
 ) -> int:
-    """Let an automation look now: access compares the company's people with the desk, as `access reconcile --apply`."""
-    if _known(name) != ACCESS:
+    """Let an automation work now: access compares everybody, weekly_report makes the newest planned report."""
+    if _known(name) == shadow.NAME:
         raise Refused(f"{name} works with each event as it comes, so there is nothing to begin. Nothing was changed.")
     with opened(ctx, writing=True) as here:
-        return reconcile_now(here, as_, wait)
+        return reconcile_now(here, as_, wait) if name == ACCESS else report_now(here, as_, wait)
+
+
+def _as_set(here: Opened, name: str, wanted: Mode) -> Mode:
+    """The mode of the settings. Raises: Refused if they name no channel that the wanted mode would post in."""
+    if name != NAME:
+        return runs_of(here).mode if name == ACCESS else here.context.mode
+    context = reports_of(here)
+    if wanted is Mode.AUTO and not context.channel:
+        raise Refused(
+            f"The settings have no channel {here.settings.report.channel!r} for reports under [channels]. Name it there, "
+            "or another one in report.channel. Nothing was changed."
+        )
+    return context.mode
 
 
 def _known(name: str) -> str:
@@ -122,6 +145,11 @@ def _lines(one: dict[str, Any], here: Opened) -> Iterator[tuple[str, object]]:
         yield "Last run", f"{last['ref']} {in_zone(last['at'], zone)}: {last['state']}" if last else "none yet"
         yield "Open runs", one["open_runs"]
         yield "Next look", in_zone(one["next_reconcile"], zone) or "only by command"
+    elif one["name"] == NAME:
+        last = one["last_report"]
+        yield "Last report", f"{last['ref']} {in_zone(last['at'], zone)}: {last['state']}" if last else "none yet"
+        yield "Next report", in_zone(one["next_report"], zone) or "only by command"
+        yield "Looks ahead", in_zone(one["next_preflight"], zone) or "never"
     else:
         yield "Paused", "; ".join(_paused(pause, zone) for pause in one["pauses"]) or "nothing"
         yield "Last event", in_zone(one["last_event"], zone) or "none yet"

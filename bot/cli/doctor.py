@@ -11,6 +11,7 @@ from automations.failure_tickets.rules import RuleBook
 from bot.cli.check_access import check_access
 from bot.cli.check_desk import check_desk
 from bot.cli.check_identity import check_identity
+from bot.cli.check_report import check_report
 from bot.cli.check_setup import check_duty, check_hours, check_port, check_roles, check_secrets, values
 from bot.cli.check_slack import check_slack
 from bot.cli.check_storage import check_audit, check_feedback, check_rules, check_stuck, check_tables
@@ -86,6 +87,7 @@ def _findings(settings: Settings, *, live: bool) -> Iterator[Finding]:
             if rules is not None:
                 yield from check_rules(database, rules, now)
                 yield from check_access(settings, database, slack)
+                yield from check_report(settings, database, slack, now)
             yield from check_feedback(database, now)
             yield (
                 ok("bot", "A bot is running.") if runs else warning("bot", "No bot is running.", "Run `handoff serve`.")

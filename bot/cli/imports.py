@@ -26,25 +26,44 @@ def tickets(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(help="CSV with a header, or JSON lines: .csv, .jsonl, .ndjson.")],
     map_: Annotated[
-        Path | None, typer.Option("--map", metavar="FILE", help="TOML: which of their columns is which of ours.")
+        Path | None,
+        typer.Option(
+            "--map", metavar="FILE", help="TOML: which of their columns is which of ours, and what a row stands for."
+        ),
     ] = None,
     json: AsJson = False,
 ) -> int:
-    """Load ticket history into the built-in desk. Doing it twice is the same as once; exit 3 if rows were rejected."""
+    """Load ticket history into the built-in desk: tickets, or a log of their events or updates.
+
+    Doing it twice is the same as once; exit 3 if rows were rejected.
+    """
     with opened(ctx) as here, progress(f"Reading {file.name}") as bar:
-        result = import_history(here.database, file, map_, redactor=here.context.redactor, on_progress=bar.at)
+        redactor = here.context.redactor
+
+        def stored(done: int, rows: int) -> None:
+            bar.told("storing")
+            bar.at(done, rows)
+
+        result = import_history(here.database, file, map_, redactor=redactor, on_progress=bar.at, on_storing=stored)
     if json:
         as_json(
             {
                 "created": result.created,
+                "changed": result.changed,
                 "already_there": result.already_there,
+                "events": result.events,
+                "doubled": result.doubled,
                 "rejected": [{"line": line, "reason": reason} for line, reason in result.rejected],
                 "new_groups": list(result.new_groups),
                 "new_people": list(result.new_people),
             }
         )
     else:
-        say(f"{result.created} tickets made, {result.already_there} there already, {len(result.rejected)} rejected.")
+        changed = f"{result.changed} changed, " if result.changed else ""
+        rejected = f"{len(result.rejected)} rejected"
+        say(f"{result.created} tickets made, {changed}{result.already_there} there already, {rejected}.")
+        if result.events or result.doubled:
+            say(f"{result.events} lines of history added, {result.doubled} doubled rows dropped.")
         for what, names in (("Groups", result.new_groups), ("People (suspended)", result.new_people)):
             if names:
                 say(f"{what} made: {', '.join(names)}")

@@ -34,14 +34,14 @@ class SlackLook(SlackGateway):
 
     def channel(self, channel: str) -> SlackChannel:
         """One channel. Raises TargetGone if there is none, or a private one without the bot."""
-        found: Mapping[str, Any] = self._read("conversations.info", {"channel": channel})["channel"]
+        found: Mapping[str, Any] = self.read("conversations.info", {"channel": channel})["channel"]
         archived, member = bool(found.get("is_archived")), bool(found.get("is_member"))
         return SlackChannel(channel, str(found.get("name") or channel), is_member=member, is_archived=archived)
 
     def by_email(self, email: str) -> SlackUser | None:
         """The member with this address; None if there is none."""
         try:
-            found = self._read("users.lookupByEmail", {"email": email})["user"]["id"]
+            found = self.read("users.lookupByEmail", {"email": email})["user"]["id"]
         except TargetGone:
             return None
         return self.user(str(found))
@@ -53,7 +53,7 @@ class SlackLook(SlackGateway):
         """
         given = {"view": json.dumps(made)} if "type" in made else {"blocks": json.dumps(made["blocks"])}
         try:
-            reply = self._read("blocks.validate", given)
+            reply = self.read("blocks.validate", given)
         except Rejected as exc:
             refused_us = isinstance(exc, AppDisabled) or exc.code == "unknown_method"
             if refused_us or not isinstance(exc.__cause__, SlackApiError):

@@ -12,7 +12,20 @@ from slack_bolt import Ack, App, BoltResponse
 
 from automations.domain import Role, case_ref
 from bot.grammar import SupportVerb
-from bot.listeners import access, commands, findings, groups, home, reactions, runs, shortcuts, stuck, tickets
+from bot.listeners import (
+    access,
+    commands,
+    findings,
+    groups,
+    home,
+    reactions,
+    report,
+    report_buttons,
+    runs,
+    shortcuts,
+    stuck,
+    tickets,
+)
 from bot.listeners.bolt import BotIdentity, make_bolt
 from bot.listeners.exchange import Answer, Deps, Run
 from bot.listeners.frame import Route, Router, button_of, handle, send
@@ -20,6 +33,7 @@ from bot.listeners.interaction import Interaction, read_action, read_command, re
 from bot.permissions import MATRIX
 from bot.views.forms import FORMS
 from bot.wire import CASE_MORE, CaseAct, GroupAct, Shortcut, StuckAct, WireError
+from bot.wire_report import ReportAct, ReportForm
 from bot.wire_runs import AccessForm, FindingAct, RunAct
 
 __all__ = [
@@ -50,6 +64,7 @@ COMMANDS: Mapping[str, Router] = {
     "-provision": access.route_provision,
     "-offboard": access.route_offboard,
     "-reconcile": access.route_reconcile,
+    "-report": report.route_command,
     "-stuck": stuck.route_list,
 }
 """What follows the prefix in a slash command's name -> how to find its listener: `/support` alone, `/support-stuck`."""
@@ -81,6 +96,7 @@ def rows() -> dict[str, Role | None]:
     asked |= {f"command {suffix.removeprefix('-')}" for suffix in COMMANDS if suffix}
     asked |= {f"action {act}" for act in (*RunAct, *FindingAct)}
     asked |= {f"form {name}" for name in (*AccessForm, *runs.FORMS, *findings.FORMS)}
+    asked |= {f"action {act}" for act in ReportAct} | {f"form {ReportForm.ASK}"}
     asked |= {f"event {name}" for name in EVENTS if not name.startswith("reaction_")}
     return {row: MATRIX[row] for row in sorted(asked)}
 
@@ -101,6 +117,9 @@ def register(app: App, deps: Callable[[], Deps]) -> None:
         app.action(one)(_listener(read_action, stuck.route_action, deps))
     app.view(StuckAct.DISCARD)(_listener(read_form, stuck.route_form, deps))
     _register_access(app, deps)
+    for button in ReportAct:
+        app.action(button)(_listener(read_action, report_buttons.route, deps))
+    app.view(ReportForm.ASK)(_listener(read_form, report.route_form, deps))
     app.action(_ANY)(_listener(read_action, _unknown, deps))
     for name, run in VIEWS.items():
         app.view(name)(_listener(read_form, _router(run, "form"), deps))

@@ -22,7 +22,7 @@ class Deps:
     """What all listeners share; built by `bot.slack_side`. `workspace_url` is where links to messages begin.
 
     `access` is None where the settings say nothing of access; `access_place` is what its channel is called there.
-    `report` is what every act of reports is given.
+    `report` is what every act of reports is given; `report_place` is what the channel of reports is called there.
     """
 
     database: Database
@@ -34,6 +34,7 @@ class Deps:
     workspace_url: str = ""
     access: AccessContext | None = None
     access_place: str = "access"
+    report_place: str = "reports"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from bot.views import Modal
 from bot.views.forms import FORMS
 from bot.views.lists import notice, sentence
 from bot.wire import DESK_FIELD, FIELD_TO, CaseAct, CaseButton, WireError
+from bot.wire_report import FIELD_PLACE, ReportForm
 from bot.wire_runs import FIELD_PERSON, FIELD_SUCCESSOR
 from storage import audit, inbox
 from storage.boundaries import reach
@@ -177,14 +178,15 @@ def _first_time(session: Session, once: str, identity: Identity, deps: Deps) -> 
 
 def _field(interaction: Interaction) -> str:
     """Name the field at which a form shows an error: the one its act asks for, else the first that came back."""
-    known = {str(act): field for act, field in FORMS.items()}
+    known = {**{str(act): field for act, field in FORMS.items()}, str(ReportForm.ASK): FIELD_PLACE}
     return known.get(interaction.name) or next(iter(interaction.fields), "note")
 
 
 def _present(session: Session, deps: Deps) -> Deps:
     """The same with the team as it is now."""
     ctx = present(session, deps.ctx)
-    return replace(deps, ctx=ctx, access=deps.access and replace(deps.access, roster=ctx.roster))
+    access = deps.access and replace(deps.access, roster=ctx.roster)
+    return replace(deps, ctx=ctx, access=access, report=replace(deps.report, roster=ctx.roster))
 
 
 def _named(interaction: Interaction) -> list[str]:

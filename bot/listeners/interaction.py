@@ -182,7 +182,7 @@ def _who(body: Json) -> tuple[str, str]:
 
 
 def _fields(values: Json) -> dict[str, str]:
-    """Flatten a form's state: block id -> typed text, the id of the chosen person, or the value of the option.
+    """Flatten a form's state: block id -> typed text, the id of the person, the day, or the value of the option.
 
     Of a menu of several each value ends with a new line, which nobody can type into a value.
     """
@@ -192,7 +192,8 @@ def _fields(values: Json) -> dict[str, str]:
             if isinstance(element, Mapping):
                 option = _text(_map(element, "selected_option"), "value")
                 several = "".join(f"{_text(one, 'value')}\n" for one in _all(element.get("selected_options")))
-                answers[block_id] = _text(element, "value") or _text(element, "selected_user") or option or several
+                said = (_text(element, name) for name in ("value", "selected_user", "selected_date"))
+                answers[block_id] = next(filter(None, said), "") or option or several
     return answers
 
 

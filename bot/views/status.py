@@ -35,6 +35,12 @@ COMMANDS = (
 )
 """What can be typed, and what it does."""
 
+OTHER_COMMANDS = (
+    ("-report last-week", "the queue report for you or, by a lead, for all; alone it opens a form, help says more"),
+    ("-stuck", "work that could not be done and waits for somebody"),
+)
+"""Commands of their own, for everybody with a role."""
+
 ACCESS_COMMANDS = (
     ("-provision @person ROLE", "for leads: gives somebody access to the desk; alone it opens a form"),
     ("-offboard @person", "for leads: takes somebody's access away; alone it opens a form"),
@@ -72,7 +78,7 @@ def help_message(look: Look, *, problem: str = "", access: bool = False) -> Mess
 
     `access`: the reader may ask for access, so its commands are among them.
     """
-    typed = [*((f" {word}", text) for word, text in COMMANDS), *(ACCESS_COMMANDS if access else ())]
+    typed = [*((f" {word}", text) for word, text in COMMANDS), *OTHER_COMMANDS, *(ACCESS_COMMANDS if access else ())]
     reactions = [
         (look.claim, "claims the case; taking it back releases it"),
         (look.resolve, "offers the resolve form"),

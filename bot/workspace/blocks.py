@@ -27,7 +27,7 @@ def check_message_blocks(blocks: Any, *, at: str = "") -> None:
     found = _shape_complaints(Message, {"blocks": blocks})
     found = found or cross_checks(blocks, "message") or _sdk_complaints(blocks)
     if found:
-        raise SlackRefusal("invalid_blocks", **_explained([(at + pointer, complaint) for pointer, complaint in found]))
+        raise SlackRefusal("invalid_blocks", **explained([(at + pointer, complaint) for pointer, complaint in found]))
     if characters(blocks) > MESSAGE_CHARACTERS:
         raise SlackRefusal("msg_blocks_too_long")
 
@@ -44,14 +44,14 @@ def check_attachments(attachments: Any) -> None:
 def check_view(view: Any, kind: str) -> None:
     """Raise invalid_arguments as the views methods answer. `kind` is `modal` or `home`, the only one allowed there."""
     if not isinstance(view, dict):
-        raise SlackRefusal("invalid_arguments", **_explained([("/view", "must be a JSON object")]))
+        raise SlackRefusal("invalid_arguments", **explained([("/view", "must be a JSON object")]))
     found = _shape_complaints(Modal if kind == "modal" else Home, view)
     if not found:
         found = cross_checks(view["blocks"], kind) or _modal_complaints(view) or _sdk_complaints(view["blocks"])
         found = found or _sdk_view_complaints(view)
     if found:
         raise SlackRefusal(
-            "invalid_arguments", **_explained([("/view" + pointer, complaint) for pointer, complaint in found])
+            "invalid_arguments", **explained([("/view" + pointer, complaint) for pointer, complaint in found])
         )
 
 
@@ -128,7 +128,8 @@ def _sdk_view_complaints(view: Json) -> list[tuple[str, str]]:
     return []
 
 
-def _explained(found: list[tuple[str, str]]) -> Json:
+def explained(found: list[tuple[str, str]]) -> Json:
+    """What joins the body of a refusal: each complaint with the JSON pointer of its place."""
     lines = [f"{complaint} [json-pointer:{pointer}]" for pointer, complaint in found]
     return {"errors": lines, "response_metadata": {"messages": [f"[ERROR] {line}" for line in lines]}}
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.workspace import acts, clicks, forms, orders, shortcuts
+from bot.workspace import acts, clicks, files, forms, orders, shortcuts
 from bot.workspace.errors import ActRefused, SlackRefusal
 from bot.workspace.messages import permalink, shown, top_level, whispers
 from bot.workspace.model import Json
@@ -81,9 +81,11 @@ async def list_calls(request: Request) -> Response:
     return JSONResponse({"ok": True, "calls": [call for call in runtime.calls if method in {None, call["method"]}]})
 
 
-async def list_files(_request: Request) -> Response:
-    """Uploaded files: none, since no upload method is offered yet."""
-    return JSONResponse({"ok": True, "files": []})
+async def list_files(request: Request) -> Response:
+    """The files the app asked an address for, oldest first, as files.info shows them, each with its `state`."""
+    workspace = Runtime.of(request).workspace
+    rows = sorted(workspace.files.values(), key=lambda row: (row["file"]["created"], row["file"]["id"]))
+    return JSONResponse({"ok": True, "files": [{**files.seen(workspace, row), "state": row["state"]} for row in rows]})
 
 
 async def show_status(request: Request) -> Response:

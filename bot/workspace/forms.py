@@ -70,9 +70,9 @@ def _answer(workspace: Workspace, user: str, view: Json, body: Json) -> None:
             view["errors"] = errors
             modals.save(workspace, user)
         case "update":
-            modals.replace(workspace, view["id"], modals.parse_view(body.get("view"), "modal"), None)
+            modals.replace(workspace, view["id"], modals.parse_view(workspace, body.get("view"), "modal"), None)
         case "push":
-            modals.show(workspace, user, modals.parse_view(body.get("view"), "modal"), on_top=True)
+            modals.show(workspace, user, modals.parse_view(workspace, body.get("view"), "modal"), on_top=True)
         case _:
             raise SlackRefusal("invalid_response_action")
 

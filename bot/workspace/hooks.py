@@ -5,6 +5,7 @@ from typing import Any
 from bot.workspace import messages
 from bot.workspace.blocks import check_attachments, check_message_blocks
 from bot.workspace.errors import SlackRefusal
+from bot.workspace.files import check_pictures
 from bot.workspace.model import Json
 from bot.workspace.state import Workspace
 
@@ -55,6 +56,7 @@ def answer(workspace: Workspace, hook: Json, body: Json) -> None:
         check_message_blocks(given["blocks"])
     if "attachments" in given:
         check_attachments(given["attachments"])
+    check_pictures(workspace, given)
     if body.get("replace_original") and hook["ts"] is not None:
         _replace_original(workspace, hook, given)
         return

@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.workspace.blocks import check_view, parsed
 from bot.workspace.errors import SlackRefusal
+from bot.workspace.files import check_pictures
 from bot.workspace.messages import with_block_ids
 from bot.workspace.model import Json
 from bot.workspace.state import Workspace
@@ -37,10 +38,11 @@ def use_trigger(workspace: Workspace, id: Any) -> str:
     return str(trigger["user"])
 
 
-def parse_view(view: Any, kind: str) -> Json:
+def parse_view(workspace: Workspace, view: Any, kind: str) -> Json:
     """A checked view argument. Raises invalid_arguments."""
     view = parsed(view, "invalid_arguments")
     check_view(view, kind)
+    check_pictures(workspace, view, error="invalid_arguments", at="/view")
     return dict(view)
 
 

@@ -14,7 +14,8 @@ async def faults(runtime: Runtime, body: Json, _base: str) -> Json:
     On deliveries: `{"deliver": "duplicate" | "reorder", "times", "copies"}`, `{"retry_delays": [seconds, …]}`,
     `{"ack_seconds"}`, `{"disconnect": reason}`.
     On the workspace: `{"archive" | "unarchive" | "kick" | "invite": channel}`, `{"deactivate": user}`.
-    `{"revoke_token": true}`; and `{"clear": true}`, which takes back all but what was done to the workspace.
+    `{"revoke_token": true}`, `{"files_ready_after": seconds}`; and `{"clear": true}`, which takes back all but what was
+    done to the workspace.
     """
     ordered = runtime.faults
     match body:
@@ -30,8 +31,11 @@ async def faults(runtime: Runtime, body: Json, _base: str) -> Json:
             ordered.ack_s = float(seconds)
         case {"revoke_token": bool(revoked)}:
             ordered.revoked = revoked
+        case {"files_ready_after": int() | float() as seconds}:
+            runtime.workspace.files_ready_s = float(seconds)
         case {"clear": True}:
             ordered.clear()
+            runtime.workspace.files_ready_s = 0.0
         case _:
             _change(runtime, body)
     return {"ok": True}
@@ -88,6 +92,7 @@ def _bot_membership(runtime: Runtime, id: str, *, member: bool) -> None:
 async def reset(runtime: Runtime, _body: Json, _base: str) -> Json:
     """Back to the seeded team: no messages, views, faults or recorded calls. Connections stay."""
     runtime.faults.clear()
+    runtime.workspace.files_ready_s = 0.0
     runtime.calls.clear()
     runtime.workspace.reset()
     return {"ok": True}

@@ -7,8 +7,8 @@ OTHER_TEAM_ID = "T_OUTSIDE"
 CREATED = 1_750_000_000  # a fixed past instant, so that seeding is repeatable
 
 SAMPLE_SCOPES = (
-    "app_mentions:read", "channels:history", "channels:join", "channels:read", "chat:write", "commands", "files:write",
-    "groups:history", "groups:read", "im:history", "im:write", "metadata.message:read", "reactions:read",
+    "app_mentions:read", "channels:history", "channels:join", "channels:read", "chat:write", "commands", "files:read",
+    "files:write", "groups:history", "groups:read", "im:history", "im:write", "metadata.message:read", "reactions:read",
     "reactions:write",
     "team:read", "usergroups:read", "users:read", "users:read.email",
 )  # fmt: skip

@@ -23,6 +23,7 @@ from bot.workspace.control import control_routes
 from bot.workspace.delivery import Delivery
 from bot.workspace.errors import SlackRefusal
 from bot.workspace.faults import Faults
+from bot.workspace.file_routes import file_routes
 from bot.workspace.guard import LoopbackOnly
 from bot.workspace.model import AppConfig, Clock, Json, Seed
 from bot.workspace.pages import page_routes
@@ -81,6 +82,7 @@ def create_workspace(seed: Seed, app: AppConfig, *, data_dir: Path | None, clock
         Route("/commands/{team}/{id}", _response_url, methods=["POST"]),
         Route("/actions/{team}/{id}", _response_url, methods=["POST"]),
         WebSocketRoute("/link/", _link),
+        *file_routes(),
         *control_routes(),
         *page_routes(),
     ]

@@ -21,7 +21,7 @@ class Workspace:
 
     `rev` grows with each visible change and is larger after a restart than before it, so a page that polls notices.
     `on_event` receives each event object of the Events API; delivery listens there. `story` is what the demo's bar
-    shows, None without one.
+    shows, None without one. `files_ready_s` is how long after its upload a file is still being looked at.
     """
 
     def __init__(self, seed: Seed, app: AppConfig, store: Store, clock: Clock) -> None:
@@ -34,6 +34,7 @@ class Workspace:
         self._notice_ids = itertools.count(self.rev)
         self.notices: deque[Json] = deque(maxlen=50)
         self.story: Json | None = None
+        self.files_ready_s = 0.0
         self.load()
 
     def load(self) -> None:
@@ -52,6 +53,7 @@ class Workspace:
         self.homes = self.store.all("home")
         self.marks = self.store.all("mark")
         self.hooks = self.store.all("hook")
+        self.files = self.store.all("file")
         self.triggers: dict[str, Json] = {}
         self.tickets: dict[str, float] = {}  # Socket Mode ticket -> when it expires
 

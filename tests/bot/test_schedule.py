@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from automations.weekly_report.windows import Timetable
 from bot.engine import Args, Engine
-from bot.schedule import Here, Once, Schedule, _next, daily, daily_in, engine_entries, every
+from bot.schedule import Here, Once, Schedule, _next, daily_in, engine_entries, every, moments
 from storage.engine import Database
 from tests.bot.engine.world import Script, WallClock, running, spec, until
 
@@ -134,10 +135,6 @@ def test_every_replica_plans_the_same_moments(at: datetime) -> None:
     assert planned > at
     assert planned - at <= timedelta(seconds=300)
     assert (planned.minute % 5, planned.second, planned.microsecond) == (0, 0, 0)
-    day = _next(daily(3, 30), at)
-    assert day is not None
-    assert timedelta(0) < day - at <= timedelta(days=1)
-    assert (day.hour, day.minute) == (3, 30)
 
 
 ZONES = ("Europe/Oslo", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC")
@@ -175,3 +172,34 @@ def test_what_is_next_does_not_depend_on_who_asks_when(at: int, zone: str) -> No
     assert planned is not None
     assert timedelta(0) < planned - moment <= timedelta(hours=25)
     assert _next(trigger, planned - timedelta(seconds=1)) == planned
+
+
+@sqlite_only
+def test_of_the_weeks_nobody_was_there_for_the_newest_is_made_up_for_once(database: Database) -> None:
+    done, now = Script(lambda _args, _n: None), datetime.now(UTC)
+    table = Timetable((now - timedelta(days=2)).weekday(), time(now.hour, now.minute), "UTC")
+    weekly = Once("weekly", moments(table.next_after), grace=timedelta(days=3), catch_up=True)
+    late = Once("late", moments(table.next_after), grace=timedelta(days=1), catch_up=True)
+    first = table.next_after(now - timedelta(weeks=5))
+    with running(database, *(spec(one.job, done, queue="jobs") for one in (weekly, late))) as engine:
+        with database.begin() as session:
+            for one in (weekly, late):
+                engine.enqueue(session, one.job, first.isoformat(), {"at": first.isoformat()})
+        until(lambda: len(done.calls) == 2)
+        with following(database, engine, weekly, late), following(database, engine, weekly, late):
+            until(lambda: len(done.calls) == 3)
+        with following(database, engine, weekly, late):
+            pass
+        assert engine.newest_key(late.job) == first.isoformat(), "longer ago than its grace"
+    assert datetime.fromisoformat(str(done.calls[2][1]["at"])) == first + timedelta(weeks=4)
+    assert len(done.calls) == 3
+
+
+def test_moments_of_others_are_never_told_twice() -> None:
+    table = Timetable(0, time(9), "Europe/Oslo")
+    trigger, monday = moments(table.next_after), datetime(2026, 11, 23, 8, tzinfo=UTC)
+    assert trigger.get_next_fire_time(None, monday) == monday
+    assert trigger.get_next_fire_time(monday, monday) == monday + timedelta(weeks=1)
+    assert trigger.get_next_fire_time(monday - timedelta(weeks=3), monday + timedelta(hours=1)) == _next(
+        trigger, monday
+    )

@@ -17,7 +17,7 @@ from automations.adapters.builtin import feed
 from automations.adapters.builtin.access import END_USER
 from automations.adapters.builtin.limits import BY_HAND, CAPABILITIES, TITLE
 from automations.adapters.builtin.lists import TicketPage, TicketRow, list_tickets, ticket_page
-from automations.adapters.builtin.moves import OWN, history_line, move, tell
+from automations.adapters.builtin.moves import history_line, move, tell
 from automations.adapters.builtin.people import DeskWork
 from automations.adapters.builtin.rows import (
     SYSTEM,
@@ -29,6 +29,7 @@ from automations.adapters.builtin.rows import (
     open_ticket_rows,
     ticket_row,
 )
+from automations.adapters.builtin.shown import shown
 from automations.adapters.builtin.tables import DeskTables
 from automations.desks import Capability, TicketMetrics
 from automations.domain import (
@@ -37,7 +38,6 @@ from automations.domain import (
     Changed,
     DeskAgent,
     IdempotencyKey,
-    Priority,
     Ticket,
     TicketChange,
     TicketDraft,
@@ -175,6 +175,11 @@ class BuiltinDesk:
         with self.tables.reading() as session:
             return feed.events(session, any_ticket_row(session, ticket).id, after)
 
+    def events_of(self, tickets: Sequence[str]) -> Mapping[str, tuple[TicketEvent, ...]]:
+        """What happened to several tickets, without what was said."""
+        with self.tables.reading() as session:
+            return feed.events_of(session, tickets)
+
     def required_fields(self) -> Iterator[TicketField]:
         """List the fields that the settings ask for."""
         return iter(self._required)
@@ -219,26 +224,7 @@ class BuiltinDesk:
             return ticket_page(session, ticket_row(session, ticket))
 
     def _ticket(self, session: Session, row: DeskTicket) -> Ticket:
-        assignee = session.get_one(DeskUser, row.assignee_id).email if row.assignee_id else None
-        group = session.get_one(DeskGroup, row.group_id).name if row.group_id else None
-        return Ticket(
-            system=SYSTEM,
-            id=str(row.id),
-            url=f"{self._base_url}/desk/tickets/{row.id}",
-            subject=row.subject,
-            status=TicketStatus(row.status),
-            priority=Priority(row.priority),
-            assignee=assignee,
-            group=group,
-            key=row.key,
-            updated_at=row.updated_at,
-            status_word=row.status,
-            tags=tuple(row.tags),
-            parent=str(row.parent_id) if row.parent_id else None,
-            merged_into=str(row.merged_into_id) if row.merged_into_id else None,
-            fields=tuple(row.fields.get(OWN, {}).items()),
-            created_at=row.created_at,
-        )
+        return shown(session, row, self._base_url)
 
 
 def _by_key(session: Session, key: str) -> DeskTicket | None:

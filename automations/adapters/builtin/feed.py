@@ -6,12 +6,13 @@ shown every ticket, with or without a message, and then what was said since that
 `all/<last ticket>/<message>`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from automations.adapters.builtin.rows import SYSTEM
+from automations.adapters.builtin.rows import IMPORTED, SYSTEM
 from automations.domain import HANDOFF, Changed, Ticket, TicketEvent
 from automations.errors import Rejected
 from storage.models import DeskMessage, DeskTicket, DeskUser
@@ -24,7 +25,7 @@ ALL = "all"
 def changed(session: Session, since: str | None, show: Callable[[Session, DeskTicket], Ticket]) -> Changed:
     """The tickets of the messages after the cursor, each once, in order of their first. None begins now.
 
-    "" begins with the oldest ticket; `show` makes of a row what is told whole then.
+    "" begins with the oldest ticket; `show` makes of a row what is told whole.
     Raises: Rejected if the cursor is none of ours.
     """
     if since is None:
@@ -38,8 +39,11 @@ def changed(session: Session, since: str | None, show: Callable[[Session, DeskTi
     found = session.execute(
         select(DeskMessage.id, DeskMessage.ticket_id).where(DeskMessage.id > after).order_by(DeskMessage.id).limit(PAGE)
     ).all()
-    tickets = dict.fromkeys(str(ticket) for _, ticket in found)
-    return Changed(tuple(tickets), str(found[-1][0]) if found else since, more=len(found) == PAGE)
+    tickets = dict.fromkeys(ticket for _, ticket in found)
+    there = select(DeskTicket).where(DeskTicket.id.in_(tickets), DeskTicket.deleted_at.is_(None))
+    shown = tuple(show(session, row) for row in session.scalars(there)) if found else ()
+    cursor = str(found[-1][0]) if found else since
+    return Changed(tuple(map(str, tickets)), cursor, len(found) == PAGE, shown)
 
 
 def _every(session: Session, after: int, place: int, show: Callable[[Session, DeskTicket], Ticket]) -> Changed:
@@ -57,34 +61,61 @@ def _last_message(session: Session) -> int:
 
 def events(session: Session, ticket: int, after: str | None) -> Iterator[TicketEvent]:
     """A ticket's messages after this one as events, deleted and merged tickets included."""
-    said = (
-        select(DeskMessage, DeskUser.name)
-        .outerjoin(DeskUser, DeskUser.email == DeskMessage.author)
-        .where(DeskMessage.ticket_id == ticket, DeskMessage.id > (_number(after) if after else 0))
-        .order_by(DeskMessage.id)
+    said = _SAID.where(DeskMessage.ticket_id == ticket, DeskMessage.id > (_number(after) if after else 0))
+    rows = session.execute(said.add_columns(DeskMessage.body))
+    return iter([_event(row, str(row.body)) for row in rows])
+
+
+def events_of(session: Session, tickets: Sequence[str]) -> dict[str, tuple[TicketEvent, ...]]:
+    """The events of these tickets without what was said, which is most of what the desk keeps."""
+    told: dict[str, list[TicketEvent]] = {ticket: [] for ticket in tickets}
+    for row in session.execute(_SAID.where(DeskMessage.ticket_id.in_([_number(ticket) for ticket in told]))):
+        told[str(row.ticket_id)].append(_event(row, ""))
+    return {ticket: tuple(events) for ticket, events in told.items()}
+
+
+_SAID: Final = (
+    select(
+        DeskMessage.id,
+        DeskMessage.ticket_id,
+        DeskMessage.key,
+        DeskMessage.at,
+        DeskMessage.author,
+        DeskMessage.kind,
+        DeskMessage.from_customer,
+        DeskMessage.changes,
+        DeskUser.name,
     )
-    return iter([_event(message, name) for message, name in session.execute(said)])
+    .outerjoin(DeskUser, DeskUser.email == DeskMessage.author)
+    .order_by(DeskMessage.id)
+)
 
 
-def _event(message: DeskMessage, name: str | None) -> TicketEvent:
+def _event(message: Row[Any], body: str) -> TicketEvent:
     changes = tuple((str(field), str(before), str(now)) for field, before, now in message.changes or ())
     return TicketEvent(
         id=str(message.id),
         at=message.at,
         kind=_kind(message, changes),
-        author=name or message.author,
+        author=message.name or message.author,
         author_email=message.author if "@" in message.author else None,
-        ours=message.key is not None or message.author == HANDOFF.id,
-        body=message.body,
+        ours=_ours(message),
+        body=body,
         changes=changes,
     )
 
 
-def _kind(message: DeskMessage, changes: tuple[tuple[str, str, str], ...]) -> str:
+def _ours(message: Row[Any]) -> bool:
+    """What bears a key was written by us, but for what an import brought."""
+    keyed = message.key is not None and not message.key.startswith(IMPORTED)
+    return bool(keyed or message.author == HANDOFF.id)
+
+
+def _kind(message: Row[Any], changes: tuple[tuple[str, str, str], ...]) -> str:
     if message.from_customer:
         return "customer"
     fields = {field for field, _, _ in changes}
-    return "deleted" if "deleted" in fields else "merged" if "merged_into" in fields else message.kind
+    return "deleted" if "deleted" in fields else "merged" if "merged_into" in fields else str(message.kind)
 
 
 def _number(cursor: str) -> int:

@@ -10,6 +10,8 @@ from automations.errors import Rejected
 from storage.models import DeskCustomer, DeskGroup, DeskTicket, DeskUser
 
 SYSTEM = "builtin"
+IMPORTED = "import/"
+"""What the keys of imported tickets and messages begin with."""
 
 
 def ticket_row(session: Session, ticket: str, *, lock: bool = False) -> DeskTicket:

@@ -10,7 +10,7 @@ from automations.adapters.freshdesk.limits import SYSTEM, TITLE
 from automations.adapters.freshdesk.options import Options
 from automations.adapters.freshdesk.shapes import Agent, Agents, Field, Fields, Named, NamedOnes, TicketRow
 from automations.adapters.http import Connection
-from automations.domain import DeskAgent, Ticket
+from automations.domain import CustomerRef, DeskAgent, Ticket
 from automations.errors import Rejected
 
 KEPT: Final = timedelta(minutes=1)
@@ -119,6 +119,8 @@ class Directory:
             priority_word=priority_word(row.priority),
             tags=tuple(row.tags or ()),
             fields=fields.values(row),
+            requester=_asker(row),
+            customer=CustomerRef(str(row.company_id)) if row.company_id else None,
         )
 
     def _assignee(self, responder: int | None) -> str | None:
@@ -135,6 +137,12 @@ class Directory:
 
     def _read_fields(self) -> Iterable[Field]:
         return self._connection.read(f"{API}/ticket_fields").shaped(Fields).root
+
+
+def _asker(row: TicketRow) -> str | None:
+    """Who asked, by address where the answer tells it, else by their number."""
+    address = ((row.requester and row.requester.email) or "").lower()
+    return address or (str(row.requester_id) if row.requester_id else None)
 
 
 def as_desk_agent(agent: Agent, role: str) -> DeskAgent:

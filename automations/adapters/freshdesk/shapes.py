@@ -81,6 +81,9 @@ class TicketRow(BaseModel):
     status: int
     priority: int
     type: str | None = None
+    source: int | None = None
+    requester_id: int | None = None
+    company_id: int | None = None
     responder_id: int | None = None
     group_id: int | None = None
     tags: list[str] | None = None

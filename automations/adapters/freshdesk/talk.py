@@ -19,6 +19,8 @@ from automations.adapters.markup import html_as_markdown, markdown_as_html
 from automations.domain import Actor, IdempotencyKey, TicketEvent
 from automations.errors import Rejected
 
+OUTBOUND: Final = 10
+"""The source of a ticket that an agent opened by writing to a customer (the vendor's reference, tickets)."""
 FIRST: Final = "0-0"
 """The id of a ticket's description among its events. Others are `<unix time>-<conversation id>`, which sorts them."""
 
@@ -100,13 +102,14 @@ class Talk:
 
     def _first(self, row: TicketRow) -> TicketEvent:
         address = ((row.requester and row.requester.email) or "").lower()
-        ours = address == self._requester
+        ours, by_agent = address == self._requester, row.source == OUTBOUND
+        asker = (row.requester and row.requester.name) or address or "the customer"
         return TicketEvent(
             id=FIRST,
             at=row.created_at,
-            kind="internal" if ours else "customer",
-            author=(row.requester and row.requester.name) or address or "the customer",
-            author_email=address or None,
+            kind="internal" if ours else "public" if by_agent else "customer",
+            author="an agent" if by_agent else asker,
+            author_email=None if by_agent else address or None,
             ours=ours,
             body=html_as_markdown(row.description or ""),
         )

@@ -18,6 +18,7 @@ from automations.domain import TicketEvent
 FIRST: Final = "0"
 PUBLIC: Final = frozenset({"comment", "quick_reply", "open", "close"})
 """Types of parts whose words the customer reads; a part of any other type is for the team alone."""
+BOT: Final = "bot"
 _PEOPLE: Final = frozenset({"admin", "user"})
 
 Move = tuple[str, str, str]
@@ -48,7 +49,7 @@ class Listener:
         if body:
             kind = "internal" if shown.category != "Customer" else "public" if ours else "customer"
             author = "" if not ours else self._workspace.me().name or ""
-            yield TicketEvent(FIRST, _at(shown.created_at), kind, author, None, ours, body)
+            yield TicketEvent(FIRST, _at(shown.created_at), kind, author, None, ours, body, automatic=ours)
 
     def _told(self, parts: list[PartShape]) -> Iterator[TicketEvent]:
         me = self._workspace.me().id
@@ -70,6 +71,7 @@ class Listener:
                 ours=marked or (part.author.type == "admin" and part.author.id == me),
                 body=body,
                 changes=tuple(moved),
+                automatic=part.author.type == BOT and not marked,
             )
 
     def _moves(self, part: PartShape) -> Iterator[Move]:

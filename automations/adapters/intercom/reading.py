@@ -55,6 +55,7 @@ class Reader:
             created_at=datetime.fromtimestamp(shown.created_at, UTC),
             status_word=shown.ticket_state.internal_label if shown.ticket_state else "",
             priority_word=label,
+            requester=next((one.id for one in shown.contacts.contacts if one.id), None),
         )
 
     def key(self, shown: TicketShape) -> str | None:

@@ -173,6 +173,12 @@ class PartsShape(Shape):
     total_count: int | None = None
 
 
+class ContactsShape(Shape):
+    """The contacts of a ticket, by id alone."""
+
+    contacts: tuple[ReferenceShape, ...] = ()
+
+
 class TicketShape(Shape):
     """A ticket. `id` is the one to use; `ticket_id` is the number that people see."""
 
@@ -181,6 +187,7 @@ class TicketShape(Shape):
     ticket_attributes: Mapping[str, Any] = {}
     ticket_state: StateShape | None = None
     ticket_type: TypeShape | None = None
+    contacts: ContactsShape = ContactsShape()
     admin_assignee_id: Hand = 0
     team_assignee_id: Hand = 0
     created_at: int

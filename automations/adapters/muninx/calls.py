@@ -41,6 +41,7 @@ def declared(names: Names) -> tuple[Call, ...]:
             body=("q", "per-page", "filters.kind", "filters.created-at-from"),
             reads=("ticket-ids",),
         ),
+        Call("POST", "/analytics", body=("metric", "from", "to")),
         Call("GET", "/users", query=("type",), reads=("users", *(f"users[].{name}" for name in _ACCOUNT))),
         Call("GET", "/users/{email}", reads=_ACCOUNT),
         Call("POST", "/users", body=("email", "name", "last-name", "type", "agent-type"), door="access"),

@@ -1,13 +1,14 @@
 """`HelpDesk` over MuninX. Nothing here sends mail but a reply that a person confirmed."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import Any, ClassVar, Final, NoReturn
 
 from automations.adapters.http import Connection
+from automations.adapters.muninx import analytics
 from automations.adapters.muninx import events as told
-from automations.adapters.muninx.limits import ADMIN, BY_HAND, CAPABILITIES, SYSTEM, TITLE, cannot, partial_view
+from automations.adapters.muninx.limits import ADMIN, BY_HAND, CAPABILITIES, SYSTEM, TITLE, cannot, locked, partial_view
 from automations.adapters.muninx.names import Names
 from automations.adapters.muninx.people import People
 from automations.adapters.muninx.shapes import Message
@@ -41,6 +42,7 @@ class MuninxDesk:
     capabilities: ClassVar[frozenset[Capability]] = CAPABILITIES
     by_hand: ClassVar[Mapping[Capability, str]] = BY_HAND
     settle_s: ClassVar[float] = SETTLE_S
+    means_words: ClassVar[str] = analytics.WORDS
 
     def __init__(
         self,
@@ -150,7 +152,7 @@ class MuninxDesk:
             return
         shown = self.get(ticket)
         if shown.status is TicketStatus.CLOSED:
-            _locked(ticket)
+            locked(ticket)
         self._say(ticket, text, {"type": "external", "new-status": shown.status_word})
 
     def agents(self) -> Iterator[DeskAgent]:
@@ -183,6 +185,10 @@ class MuninxDesk:
         """Raises Rejected: the analytics tell averages over many tickets."""
         cannot(Capability.METRICS)
 
+    def means(self, first: date, last: date) -> Mapping[str, float]:
+        """What the analytics tell of these days (INFERRED), by `analytics.METRICS`."""
+        return analytics.means(self._connection, first, last)
+
     def writing_triggers(self) -> Iterator[str]:
         """Raises Rejected: none can be listed."""
         cannot(Capability.TRIGGERS)
@@ -206,7 +212,7 @@ class MuninxDesk:
         if change.assignee is not None and change.assignee.lower() != (shown.assignee or ""):
             body["assignee"] = change.assignee.lower()
         if body and shown.status is TicketStatus.CLOSED:
-            _locked(shown.id)
+            locked(shown.id)
         return body
 
     def _messages(self, ticket: str) -> list[Message]:
@@ -242,8 +248,3 @@ class MuninxDesk:
             raise Rejected(words, system=SYSTEM, code="unchecked") from exc
         words = f"{TITLE} has no ticket {ticket[:40]!r}, or it was deleted there"
         raise Rejected(words, system=SYSTEM, code="no_ticket") from exc
-
-
-def _locked(ticket: str) -> NoReturn:
-    words = f"ticket {ticket} was closed by {TITLE}'s timer, which locks it for good; a new one is needed"
-    raise Rejected(words, system=SYSTEM, code="closed")

@@ -62,4 +62,5 @@ def _event(place: int, message: Message, me: DeskAgent, team: dict[str, DeskAgen
         author_email=known.email if known and not from_customer else None,
         ours=is_ours(message, me),
         body=body,
+        automatic=message.author_role == "service",
     )

@@ -42,6 +42,12 @@ def cannot(one: Capability) -> NoReturn:
     raise Rejected(f"{TITLE} cannot {ABILITY[one]}. {BY_HAND[one]}", system=SYSTEM, code="cannot")
 
 
+def locked(ticket: str) -> NoReturn:
+    """Raises: Rejected with the code `closed`, in words."""
+    words = f"ticket {ticket} was closed by {TITLE}'s timer, which locks it for good; a new one is needed"
+    raise Rejected(words, system=SYSTEM, code="closed")
+
+
 def partial_view(me: DeskAgent) -> str | None:
     """Say what the account of the token does not see, None for an admin's.
 

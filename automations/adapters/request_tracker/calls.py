@@ -12,7 +12,7 @@ CALLS: Final[tuple[Call, ...]] = (
     Call(
         "GET",
         "/tickets",
-        query=("query", "fields", "fields[Owner]", "fields[Queue]", "orderby", "per_page"),
+        query=("query", "fields", "fields[Owner]", "fields[Requestor]", "fields[Queue]", "orderby", "per_page"),
         reads=(
             *_LIST,
             "total",

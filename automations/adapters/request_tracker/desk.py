@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 import httpx
 
@@ -25,12 +25,11 @@ from automations.adapters.request_tracker.notes import Notes
 from automations.adapters.request_tracker.people import AGENT, Directory, Kept, by_email
 from automations.adapters.request_tracker.reading import Reader
 from automations.adapters.request_tracker.shapes import Made
-from automations.adapters.request_tracker.values import number_of
+from automations.adapters.request_tracker.values import customer_words, number_of
 from automations.desks import Capability, TicketMetrics
 from automations.domain import (
     Actor,
     Changed,
-    CustomerRef,
     DeskAgent,
     IdempotencyKey,
     Ticket,
@@ -40,8 +39,6 @@ from automations.domain import (
     TicketField,
 )
 from automations.errors import Rejected
-
-_CUSTOMER_CHARS: Final = 255
 
 
 class RequestTrackerDesk:
@@ -186,7 +183,7 @@ class RequestTrackerDesk:
         """The custom fields of a new ticket. A value for one that is not there would be dropped without a word."""
         wanted: dict[str, str | list[str]] = {self._terms.key_field: key}
         if draft.customer is not None:
-            wanted[self._terms.customer_field] = _named(draft.customer)
+            wanted[self._terms.customer_field] = customer_words(draft.customer)
         if draft.tags:
             wanted[self._terms.tags_field] = list(draft.tags)
         if lacking := wanted.keys() - self._people.fields(queue):
@@ -210,8 +207,3 @@ class RequestTrackerDesk:
             self._people.queue(change.group)
         login = self._people.login(change.assignee) if change.assignee else change.assignee
         return Wish(change.status, change.priority, change.assignee, login, change.group, change.parent)
-
-
-def _named(customer: CustomerRef) -> str:
-    known = ", ".join(part for part in (customer.id, customer.tier) if part)
-    return (f"{customer.name} ({known})" if customer.name else known)[:_CUSTOMER_CHARS]

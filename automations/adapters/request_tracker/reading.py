@@ -13,13 +13,14 @@ from automations.adapters.request_tracker.limits import SYSTEM, TITLE
 from automations.adapters.request_tracker.line import PER_PAGE, quoted
 from automations.adapters.request_tracker.people import NOBODY, Kept
 from automations.adapters.request_tracker.shapes import Made, Page, TicketItem, TicketState
-from automations.adapters.request_tracker.values import DELETED, Terms, priority_of, statuses
+from automations.adapters.request_tracker.values import DELETED, Terms, customer_in, priority_of, statuses
 from automations.domain import Ticket, TicketStatus
 from automations.errors import Rejected, Unavailable
 
 WHOLE: Final = {
-    "fields": "Subject,Status,Priority,Owner,Queue,EffectiveId,LastUpdated,Created,CustomFields,_hyperlinks",
+    "fields": "Subject,Status,Priority,Owner,Requestor,Queue,EffectiveId,LastUpdated,Created,CustomFields,_hyperlinks",
     "fields[Owner]": "EmailAddress,RealName",
+    "fields[Requestor]": "EmailAddress",
     "fields[Queue]": "Name",
 }
 
@@ -77,6 +78,7 @@ class Reader:
     def _ticket(self, item: TicketItem) -> Ticket:
         merged = item.effective_id if item.effective_id != item.id else None
         key = item.values(self._terms.key_field)
+        customer = item.values(self._terms.customer_field)
         return Ticket(
             system=SYSTEM,
             id=item.id,
@@ -94,6 +96,8 @@ class Reader:
             parent=item.parent,
             merged_into=merged,
             created_at=item.created,
+            requester=item.requester,
+            customer=customer_in(customer[0]) if customer else None,
         )
 
     def _inactive(self, word: str) -> bool:

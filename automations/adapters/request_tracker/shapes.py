@@ -97,6 +97,7 @@ class TicketItem(Ref):
     status: str = Field(alias="Status")
     priority: int = Field(alias="Priority")
     owner: Person = Field(alias="Owner")
+    requestors: list[Person] | str = Field("", alias="Requestor")
     queue: Named = Field(alias="Queue")
     effective_id: Id = Field(alias="EffectiveId")
     updated: datetime = Field(alias="LastUpdated")
@@ -108,6 +109,11 @@ class TicketItem(Ref):
         """The values of a custom field by its name."""
         return tuple(str(value) for one in self.fields if isinstance(one, CustomField) and one.name == field
                      for value in one.values)  # fmt: skip
+
+    @property
+    def requester(self) -> str | None:
+        """Who asked, by address, else by user name; the first of several."""
+        return next((one.email.lower() or one.id for one in self.requestors if isinstance(one, Person)), None)
 
     @property
     def parent(self) -> str | None:

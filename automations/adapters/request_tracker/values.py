@@ -1,10 +1,11 @@
 """Statuses and priorities of Request Tracker in our words and back, by the settings. A priority is a number there."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from automations.domain import Priority, TicketStatus
+from automations.domain import CustomerRef, Priority, TicketStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,23 @@ def statuses(terms: Terms) -> Statuses:
     known = {"new": TicketStatus.OPEN, "rejected": TicketStatus.CLOSED, DELETED: TicketStatus.CLOSED}
     known |= {word.lower(): status for status, word in ours.items()}
     return Statuses(known, ours | {TicketStatus.CLOSED: terms.solved})
+
+
+CUSTOMER_CHARS: Final = 255
+_CUSTOMER: Final = re.compile(r"(?P<name>.*) \((?P<id>[^(),]+)(?:, (?P<tier>[^(),]+))?\)")
+
+
+def customer_words(customer: CustomerRef) -> str:
+    """A customer as a custom field keeps it: `Acme GmbH (acct_42, enterprise)`."""
+    known = ", ".join(part for part in (customer.id, customer.tier) if part)
+    return (f"{customer.name} ({known})" if customer.name else known)[:CUSTOMER_CHARS]
+
+
+def customer_in(words: str) -> CustomerRef:
+    """The customer in those words; of any other words all are the id and the name."""
+    if (found := _CUSTOMER.fullmatch(words)) is None:
+        return CustomerRef(words, words)
+    return CustomerRef(found["id"], found["name"], found["tier"] or "")
 
 
 def priority_of(number: int, numbers: tuple[int, ...]) -> Priority:

@@ -13,6 +13,8 @@ from automations.domain import TicketEvent
 
 API: Final = "api"
 """The channel of what programs wrote."""
+RULE: Final = "rule"
+"""The channel of what triggers and automations wrote (the vendor's reference of the via object)."""
 
 
 class Comments:
@@ -77,7 +79,8 @@ def event_of(comment: Comment, authors: Mapping[int | None, User], me: int | Non
     ours = comment.author_id == me or mark is not None
     if not ours and may_be_our_reply(comment, me):
         ours = is_our_reply(tags, comment.html_body)
-    by_customer = comment.public and not ours and (author is None or author.role == "end-user")
+    automatic = comment.via.channel == RULE
+    by_customer = comment.public and not ours and not automatic and (author is None or author.role == "end-user")
     return TicketEvent(
         id=str(comment.id),
         at=comment.created_at.astimezone(UTC),
@@ -86,4 +89,5 @@ def event_of(comment: Comment, authors: Mapping[int | None, User], me: int | Non
         author_email=(author.email or "").lower() or None if author else None,
         ours=ours,
         body=body,
+        automatic=automatic,
     )

@@ -63,6 +63,8 @@ class DeskTicket(BaseModel):
     subject: str | None = None
     status: str
     priority: str | None = None
+    requester_id: int | None = None
+    organization_id: int | None = None
     assignee_id: int | None = None
     group_id: int | None = None
     tags: list[str] = []

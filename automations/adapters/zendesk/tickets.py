@@ -53,6 +53,8 @@ def shown(ticket: DeskTicket, url: str, users: Iterable[User], groups: Iterable[
         fields=tuple(
             (str(one.id), _text(one.value)) for one in ticket.custom_fields if one.value not in (None, "", [])
         ),
+        requester=(emails.get(ticket.requester_id) or str(ticket.requester_id)) if ticket.requester_id else None,
+        customer=CustomerRef(str(ticket.organization_id)) if ticket.organization_id else None,
     )
 
 

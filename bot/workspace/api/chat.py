@@ -4,6 +4,7 @@ from bot.workspace import messages
 from bot.workspace.api.method import Call, Method
 from bot.workspace.blocks import check_attachments, check_message_blocks, parsed
 from bot.workspace.errors import SlackRefusal
+from bot.workspace.files import check_pictures
 from bot.workspace.model import Json
 
 TEXT_CUT = 40_000
@@ -38,6 +39,7 @@ def content(call: Call) -> Json:
     if "attachments" in given:
         given["attachments"] = parsed(given["attachments"], "invalid_attachments")
         check_attachments(given["attachments"])
+    check_pictures(call.workspace, given)
     if "metadata" in given:
         given["metadata"] = parsed(given["metadata"], "invalid_metadata_format")
         _check_metadata(given["metadata"])
@@ -67,7 +69,7 @@ def post_message(call: Call) -> Json:
         raise SlackRefusal("no_text")
     given["text"] = given.get("text", "")[:TEXT_CUT]
     if thread_ts := call.text("thread_ts"):
-        _check_thread(call, channel["id"], thread_ts)
+        check_thread(call, channel["id"], thread_ts)
         given["thread_ts"] = thread_ts
     message = messages.app_message(workspace, {**given, "client_msg_id": call.text("client_msg_id")})
     if thread_ts and call.flag("reply_broadcast"):
@@ -80,7 +82,8 @@ def post_message(call: Call) -> Json:
     }
 
 
-def _check_thread(call: Call, channel: str, thread_ts: str) -> None:
+def check_thread(call: Call, channel: str, thread_ts: str) -> None:
+    """Raise unless a message can be answered there: thread_not_found, cannot_reply_to_message."""
     parent = call.workspace.messages[channel].get(thread_ts)
     if parent is None:
         raise SlackRefusal("thread_not_found")

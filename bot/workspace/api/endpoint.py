@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from bot.workspace.api import chat, conversations, people, reactions, team, views
+from bot.workspace.api import chat, conversations, files, people, reactions, team, views
 from bot.workspace.api.method import Call, Method
 from bot.workspace.errors import SlackRefusal
 from bot.workspace.faults import CallFault
@@ -17,7 +17,8 @@ from bot.workspace.model import Json
 from bot.workspace.runtime import Runtime, base_of
 
 METHODS: dict[str, Method] = {
-    **team.METHODS, **chat.METHODS, **conversations.METHODS, **people.METHODS, **reactions.METHODS, **views.METHODS,
+    **team.METHODS, **chat.METHODS, **conversations.METHODS, **files.METHODS, **people.METHODS, **reactions.METHODS,
+    **views.METHODS,
 }  # fmt: skip
 """Every Web API method there is; any other name answers unknown_method."""
 
@@ -33,7 +34,7 @@ async def web_api(request: Request) -> Response:
         await asyncio.sleep(fault.seconds)
     elif fault is not None and fault.kind != "drop_reply":
         line["outcome"] = fault.kind
-        return _failed(runtime, request, fault)
+        return failed(runtime, request, fault)
     if not readable:
         line["outcome"] = "invalid_json"
         return JSONResponse({"ok": False, "error": "invalid_json"})
@@ -99,7 +100,8 @@ def _authorise(runtime: Runtime, method: Method, token: str | None) -> None:
         raise SlackRefusal("token_revoked")
 
 
-def _failed(runtime: Runtime, request: Request, fault: CallFault) -> Response:
+def failed(runtime: Runtime, request: Request, fault: CallFault) -> Response:
+    """The answer of a call that fails on order, before it did anything."""
     match fault.kind:
         case "rate_limited":
             return JSONResponse(

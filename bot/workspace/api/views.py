@@ -8,7 +8,7 @@ from bot.workspace.model import Json
 
 def _show(call: Call, *, on_top: bool) -> Json:
     # The view is looked at first: a broken one does not use up the trigger.
-    view = modals.parse_view(call.arguments.get("view"), "modal")
+    view = modals.parse_view(call.workspace, call.arguments.get("view"), "modal")
     user = modals.use_trigger(call.workspace, call.need("trigger_id", "invalid_trigger_id"))
     return {"view": modals.show(call.workspace, user, view, on_top=on_top)}
 
@@ -28,13 +28,13 @@ def update(call: Call) -> Json:
     id = call.text("view_id") or call.text("external_id")
     if not id:
         raise SlackRefusal("invalid_arguments")
-    view = modals.parse_view(call.arguments.get("view"), "modal")
+    view = modals.parse_view(call.workspace, call.arguments.get("view"), "modal")
     return {"view": modals.replace(call.workspace, id, view, call.text("hash") or None)}
 
 
 def publish(call: Call) -> Json:
     """Set a person's Home tab."""
-    view = modals.parse_view(call.arguments.get("view"), "home")
+    view = modals.parse_view(call.workspace, call.arguments.get("view"), "home")
     return {
         "view": modals.publish(call.workspace, call.need("user_id", "user_not_found"), view, call.text("hash") or None)
     }

@@ -1,6 +1,6 @@
 """Composition objects: texts, options, confirm dialogs."""
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -115,10 +115,16 @@ class OptionGroup(Shape):
 
 
 class SlackFileRef(Shape):
-    """A file of this workspace, by id or url."""
+    """A file of this workspace, by id or by url."""
 
-    id: str | None = None
-    url: str | None = None
+    id: Annotated[str, StringConstraints(pattern=r"^F[A-Z0-9]{8,}$")] | None = None
+    url: Url | None = None
+
+    @model_validator(mode="after")
+    def _one_name(self) -> Self:
+        if (self.id is None) == (self.url is None):
+            raise ValueError("exactly one of id and url is required")
+        return self
 
 
 class DispatchConfig(Shape):

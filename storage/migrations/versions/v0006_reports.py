@@ -98,6 +98,7 @@ def places() -> None:
         "mirror_place",
         sa.Column("system", sa.String(64), primary_key=True, nullable=False),
         *texts("cursor"),
+        *documents("left"),
         *times("began_at complete_at? since? read_at?"),
         *ints("listed"),
     )

@@ -27,7 +27,7 @@ class TestManifest:
             made = yaml.safe_load(handoff("manifest", "--http", given).out)
             commands = {one["command"]: one["url"] for one in made["features"]["slash_commands"]}
             assert commands == dict.fromkeys(
-                ("/desk", "/desk-provision", "/desk-offboard", "/desk-reconcile", "/desk-stuck"),
+                ("/desk", "/desk-provision", "/desk-offboard", "/desk-reconcile", "/desk-report", "/desk-stuck"),
                 "https://bot.example/slack/events",
             )
         for wrong in ("http://bot.example", "nonsense"):

@@ -12,6 +12,7 @@ from automations.duty import Rotation
 from bot.listeners import VIEWS, findings, runs
 from bot.render import render
 from bot.wire import CASE_MORE, CaseAct, GroupAct, GroupButton, MessageRef, Shortcut, StuckAct
+from bot.wire_report import ReportAct, ReportForm
 from bot.wire_runs import AccessForm, FindingAct, RunAct
 from storage.engine import Database
 from storage.models import Base, Notification
@@ -36,6 +37,7 @@ FORGED = (
     "run:1:plan.teleport::0", "run:1:step.retry::99999", "run:\u0661:run.undo::0", "run:1:plan.confirm::0\n", "run:1",
     f"finding:{HUGE}:confirm:0123456789abcdef:1:orphaned", f"finding:1:confirm::{HUGE}9:", "finding:-1:keep:::",
     "finding:1:confirm::1:Orphaned", "finding:1:teleport:::", "finding::confirm:::", "finding:1:confirm:::\n",
+    f"report:{HUGE}:rerun::1", "report:0:rerun::1", "report:1:tickets:spent:1", "report:1:tickets:created:9999999", "report:1:teleport::1",
 )  # fmt: skip
 LEAK = "hunter2-Zq81-correct-horse"
 SECRETS = (
@@ -86,12 +88,13 @@ def said(world: World, slack: Slack) -> list[Any]:
 @pytest.mark.parametrize("value", FORGED, ids=range(len(FORGED)))
 def test_a_forged_value_is_refused_in_words_and_changes_nothing(slack: Slack, world: World, value: str) -> None:
     before = rows(world, asked=False)
-    for act in (*CaseAct, *GroupAct, *StuckAct, *RunAct, *FindingAct, CASE_MORE, "handoff.unknown"):
+    for act in (*CaseAct, *GroupAct, *StuckAct, *RunAct, *FindingAct, *ReportAct, CASE_MORE, "handoff.unknown"):
         assert slack.dispatch(click("U_LEAD1", act, value)).status == 200, act
         if act in VIEWS:
             assert slack.dispatch(form("U_LEAD1", act, value, {"note": "done", "end": value})).status == 200, act
-    for name in (*Shortcut, *runs.FORMS, *findings.FORMS, *AccessForm):
+    for name in (*Shortcut, *runs.FORMS, *findings.FORMS, *AccessForm, ReportForm.ASK):
         filled = {"case": value, "note": value, "reason": value, "until": value, "email": value, "role": value}
+        filled |= {"span": value, "from": value, "to_day": value, "filters": value, "place": value}
         assert slack.dispatch(form("U_LEAD1", name, value, filled)).status == 200, name
     assert rows(world, asked=False) == before
     for what in slack.told():
@@ -118,6 +121,10 @@ def deeds(slack: Slack, user: str, text: str) -> None:
         filled = {"until": text, "end": text, "reason": text, "note": text, "desk:cause": text}
         assert slack.submit(user, act, filled, case_id=2).status == 200
     slack.command(user, f"<@U_AGENT2> because {text}", "offboard")
+    for words in (text, f"last-week {text}", f"last-week group={text}", f"{text}=x"):
+        assert slack.command(user, words, "report").status == 200, words
+    counted = {"span": "last-week", "filters": text, "place": "me"}
+    assert slack.dispatch(form(user, ReportForm.ASK, text, counted)).status == 200
     slack.command(user, f"{text} to {text} now because {text}", "offboard")
     for words in (text, f"kim@new.example agent {text}", f"{text} agent", f"kim@new.example agent name {text}"):
         slack.command(user, words, "provision")

@@ -77,6 +77,39 @@ def test_csv_with_a_mapping_twice_is_as_once(database: Database, clock: FakeCloc
     assert "hunter2" not in message.body
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("row", "at", "kinds"),
+    [
+        (
+            line(status="solved", solved_at="2026-01-06T10:00:00Z", body="Help"),
+            "2026-01-06T10:00",
+            ["customer", "change"],
+        ),
+        (line(status="closed", updated_at="2026-01-07T11:00:00Z"), "2026-01-07T11:00", ["change"]),
+        (line(status="solved"), "2026-01-05T09:30", ["change"]),
+        (line(status="solved", solved_at="2026-01-01T00:00:00Z"), "2026-01-05T09:30", ["change"]),
+        (line(created_at="2026/01/05 09:30:00.000 +0100", solved_at="2026-01-06T10:00:00Z"), None, ["change"]),
+    ],
+    ids=["solved", "closed", "no time but its making", "before its making", "open again"],
+)
+def test_a_ticket_that_is_done_says_since_when(
+    database: Database, clock: FakeClock, tmp_path: Path, row: str, at: str | None, kinds: list[str]
+) -> None:
+    desk = BuiltinDesk(database, clock, "http://desk")
+    start = desk.changed(None).cursor
+    load(database, written(tmp_path, "old.jsonl", row))
+    (ticket,) = desk.changed(start).tickets
+    events = list(desk.events(ticket, after=None))
+    assert [event.kind for event in events] == kinds
+    assert not any(event.ours for event in events)
+    status = desk.get(ticket).status
+    changes = [event.changes for event in events if event.changes]
+    assert changes == ([(("status", "open", status),)] if at else [])
+    if at:
+        assert events[-1].at.isoformat().startswith(at)
+
+
 def test_people_made_by_an_import_get_no_new_work(database: Database, tmp_path: Path) -> None:
     load(database, written(tmp_path, "old.jsonl", line(assignee="left@team.example")))
     with database.read() as session:
@@ -147,7 +180,8 @@ def test_a_short_row_is_listed_and_other_encodings_can_be_named(database: Databa
     assert (result.created, result.rejected) == (1, ((3, "2 cells, but 4 columns"),))
     with database.read() as session:
         assert session.scalars(select(DeskTicket.subject)).one() == "café"
-        assert list(session.scalars(select(DeskMessage))) == []
+        (message,) = session.scalars(select(DeskMessage))
+    assert (message.kind, message.body, message.changes) == ("change", "imported", None), "so that it is heard of"
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -169,6 +203,18 @@ def test_progress_reaches_the_end_and_batches_do_not_matter(database: Database, 
         ('[status_words]\nWaiting = "parked"', "status_words.waiting = 'parked'"),
         ('zone = "Mars"', "zone = 'Mars'"),
         ('encoding = "klingon"', "encoding = 'klingon'"),
+        ('rows = "cases"', "rows = 'cases': Input should be 'tickets', 'events' or 'updates'"),
+        (
+            'rows = "events"\nstatus = "State"',
+            'status is not a key for rows = "events". Allowed: id, subject, priority',
+        ),
+        ('[activities.Closed]\nstatus = "closed"', 'activities is not a key for rows = "tickets". Allowed: id'),
+        (
+            'rows = "events"\n[activities.Closed]\nstatus = "shut"',
+            "activities.closed.status = 'shut': Input should be 'o",
+        ),
+        ('rows = "events"\n[activities.A]\nstatus = "open"\ncounts = "first"', "activities.a.counts = 'first': Input"),
+        ('time_format = "%H:%M"', "time_format = '%H:%M': Value error, a format with date, hour and minute"),
         ("id = ", "is not TOML"),
     ],
 )

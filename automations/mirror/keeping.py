@@ -1,0 +1,113 @@
+"""The mirror's rows of a page of tickets: read in a few selects, written in bulk, and only where something differs."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from automations.mirror.rows import Kept, message_rows, messages_of, span_rows, stretches_of, tag_rows
+from storage.models import Base, MirrorMessage, MirrorPlace, MirrorSpan, MirrorTag, MirrorTicket
+
+PER_DELETE: Final = 2_000
+"""Tickets forgotten in one transaction, so that nobody waits long for the database."""
+
+_COLUMNS: Final = [column for column in MirrorTicket.__table__.c if column.name not in ("id", "changed_at")]
+_PARTS: Final = (MirrorSpan, MirrorMessage, MirrorTag)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A ticket that is in the mirror. `id` is the number of its row."""
+
+    id: int
+    kept: Kept
+
+
+@dataclass(slots=True)
+class Page:
+    """What became of a page of tickets: those to keep, those gone with the time of it, by the desk's ids."""
+
+    kept: dict[str, Kept] = field(default_factory=dict)
+    gone: dict[str, datetime] = field(default_factory=dict)
+
+
+def known(session: Session, system: str, tickets: Collection[str]) -> dict[str, Known]:
+    """What the mirror has of these tickets, by the desk's ids."""
+    mine = MirrorTicket.system == system, MirrorTicket.ticket_id.in_(tickets)
+    rows = session.execute(select(MirrorTicket.id, *_COLUMNS).where(*mine)).mappings().all()
+    numbers = [row["id"] for row in rows]
+    spans = stretches_of(session.execute(_part(MirrorSpan, numbers)))
+    messages = messages_of(session.execute(_part(MirrorMessage, numbers)))
+    found: dict[str, Known] = {}
+    for row in rows:
+        columns = {column.name: row[column.name] for column in _COLUMNS}
+        number = int(row["id"])
+        kept = Kept(columns, spans.get(number, ()), messages.get(number, ()), tuple(columns["tags"]))
+        found[columns["ticket_id"]] = Known(number, kept)
+    return found
+
+
+def store(session: Session, page: Page, there: Mapping[str, Known], now: datetime) -> int:
+    """Put what differs in the place of what was known; `changed_at` of those tickets is now. Says how many."""
+    different = {one: kept for one, kept in page.kept.items() if one not in there or there[one].kept != kept}
+    numbers = {one: there[one].id for one in different if one in there}
+    if numbers:
+        rows = [{"id": number, **different[one].columns, "changed_at": now} for one, number in numbers.items()]
+        session.execute(update(MirrorTicket), rows)
+    if new := [{**kept.columns, "changed_at": now} for one, kept in different.items() if one not in numbers]:
+        made = session.execute(insert(MirrorTicket).returning(MirrorTicket.ticket_id, MirrorTicket.id), new)
+        numbers |= dict(made.tuples())
+    before = {one: there[one].kept for one in different if one in there}
+    _replace(session, MirrorSpan, different, before, numbers, lambda n, one: span_rows(n, one.stretches))
+    _replace(session, MirrorMessage, different, before, numbers, lambda n, one: message_rows(n, one.messages))
+    _replace(session, MirrorTag, different, before, numbers, lambda n, one: tag_rows(n, one.tags))
+    gone = {one: at for one, at in page.gone.items() if one in there and there[one].kept.columns["deleted_at"] is None}
+    if gone:
+        rows = [{"id": there[one].id, "deleted_at": at, "changed_at": now} for one, at in gone.items()]
+        session.execute(update(MirrorTicket), rows)
+    return len(different) + len(gone)
+
+
+def forget_some(session: Session, system: str) -> bool:
+    """Delete a desk's place and the next tickets of it. False once there are none."""
+    session.execute(delete(MirrorPlace).where(MirrorPlace.system == system))
+    some = select(MirrorTicket.id).where(MirrorTicket.system == system).order_by(MirrorTicket.id).limit(PER_DELETE)
+    numbers = list(session.scalars(some))
+    for part in _PARTS:
+        session.execute(delete(part).where(part.ticket.in_(numbers)))
+    session.execute(delete(MirrorTicket).where(MirrorTicket.id.in_(numbers)))
+    return bool(numbers)
+
+
+def _part(table: type[MirrorSpan] | type[MirrorMessage], numbers: Collection[int]) -> Any:
+    return select(*table.__table__.c).where(table.ticket.in_(numbers)).order_by(table.ticket, table.n)
+
+
+def _replace(
+    session: Session,
+    table: type[MirrorSpan] | type[MirrorMessage] | type[MirrorTag],
+    different: Mapping[str, Kept],
+    before: Mapping[str, Kept],
+    numbers: Mapping[str, int],
+    rows_of: Callable[[int, Kept], Iterator[dict[str, Any]]],
+) -> None:
+    """Write one kind of a ticket's rows anew where it has others than before."""
+    old, new = list[int](), list[dict[str, Any]]()
+    for one, kept in different.items():
+        rows = list(rows_of(numbers[one], kept))
+        if (was := before.get(one)) is not None:
+            if rows == list(rows_of(numbers[one], was)):
+                continue
+            old.append(numbers[one])
+        new += rows
+    if old:
+        session.execute(delete(table).where(table.ticket.in_(old)))
+    if new:
+        _insert(session, table, new)
+
+
+def _insert(session: Session, table: type[Base], rows: Iterable[Mapping[str, Any]]) -> None:
+    session.execute(insert(table), list(rows))

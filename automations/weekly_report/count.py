@@ -1,0 +1,221 @@
+"""From facts to a period's numbers. Pure: the same facts, in whatever order, give the same result."""
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from datetime import datetime, timedelta
+from itertools import accumulate
+from typing import Final, TypeVar
+
+from automations.domain import Priority
+from automations.weekly_report.facts import Facts, Standing
+from automations.weekly_report.period import Slice, days_of
+from automations.weekly_report.result import (
+    Breakdown,
+    Counts,
+    Day,
+    Judged,
+    Member,
+    Members,
+    NumberName,
+    Result,
+    Row,
+    Share,
+    TimeName,
+    Times,
+)
+from automations.weekly_report.spread import median, spread
+from automations.weekly_report.tally import DELETED, REASONS, Entry, Tally, Why, tally
+
+Worked = Callable[[datetime, datetime], float]
+"""The working seconds between two moments."""
+
+TIMES: Final[tuple[TimeName, ...]] = ("first_reply", "response", "resolution")
+AGES: Final = (
+    ("under 1 day", timedelta(days=1)),
+    ("1 to 3 days", timedelta(days=3)),
+    ("3 to 7 days", timedelta(days=7)),
+    ("7 to 30 days", timedelta(days=30)),
+    ("over 30 days", timedelta.max),
+)
+"""Bands of age, each up to and without its end; what is older belongs to the next."""
+STATUSES: Final = ("open", "pending", "on_hold", "solved")
+_Key = TypeVar("_Key", bound=Hashable)
+_URGENCY: Final = [str(one) for one in reversed(Priority)]
+
+
+def count(facts: Facts, worked: Worked | None, *, per_person: bool) -> tuple[Result, Members]:
+    """Count a period, and name the tickets behind each number. `worked` is None for a team without working hours."""
+    tickets = facts.tickets
+    counted, gone = tally(facts, tickets), tally(facts, facts.gone)
+    at_end = [tickets[one.ticket] for one in counted.entries["backlog_end"]]
+    statuses = Counter(one.status for one in at_end)
+    times = {name: _times(name, counted, gone, worked) for name in TIMES}
+    result = Result(
+        counts=_counts(Counter({name: len(entries) for name, entries in _flat(counted).items()}), facts),
+        by_age=_by_age(at_end, facts.until),
+        by_status=tuple(Share(name=one, n=statuses[one]) for one in STATUSES if one in facts.open_statuses),
+        by_priority=_shares(Counter(one.priority for one in at_end), _urgent_first),
+        first_reply=times["first_reply"],
+        response=times["response"],
+        resolution=times["resolution"],
+        breakdowns=_breakdowns(counted, facts, per_person=per_person),
+        days=_days(counted, facts),
+        deleted=len(gone.concerned),
+    )
+    return result, _members(counted, tickets, per_person=per_person)
+
+
+def _flat(counted: Tally) -> dict[str, list[Entry]]:
+    return {**{str(name): entries for name, entries in counted.entries.items()}, "merged": counted.merged}
+
+
+def _counts(sizes: Mapping[str, int], facts: Facts) -> Counts:
+    solved = sizes["solved"] if facts.request.open_until == "solved" else None
+    names = ("created", "reopened", "resolved", "closed", "merged", "backlog_start", "backlog_end")
+    return Counts(solved=solved, **{name: sizes[name] for name in names})
+
+
+def _by_age(at_end: Iterable[Standing], until: datetime) -> tuple[Share, ...]:
+    borders = [age for _, age in AGES]
+    sizes = Counter(bisect_right(borders, until - one.created_at) for one in at_end)
+    return tuple(Share(name=name, n=sizes[n]) for n, (name, _) in enumerate(AGES))
+
+
+def _shares(sizes: Mapping[str, int], order: Callable[[str], tuple[int, str]]) -> tuple[Share, ...]:
+    return tuple(Share(name=name, n=sizes[name]) for name in sorted(sizes, key=order))
+
+
+def _urgent_first(name: str) -> tuple[int, str]:
+    """Known priorities from the most urgent on, then others by name, none at last."""
+    if not name:
+        return len(_URGENCY) + 1, name
+    return (_URGENCY.index(name) if name in _URGENCY else len(_URGENCY)), name
+
+
+def _by_name(name: str) -> tuple[int, str]:
+    return int(not name), name
+
+
+def _seconds(entries: Iterable[Entry]) -> list[float]:
+    return [(one.at - one.since).total_seconds() for one in entries if one.since is not None]
+
+
+def _times(name: TimeName, counted: Tally, gone: Tally, worked: Worked | None) -> Times:
+    entries = counted.entries[name]
+    business = None
+    if worked is not None:
+        business = spread(worked(one.since, one.at) for one in entries if one.since is not None)
+    reasons = Counter(_reason(name, why) for why in counted.why.values())
+    reasons[DELETED] = len(gone.entries[name]) + sum(bool(_reason(name, why)) for why in gone.why.values())
+    uncounted = tuple(Share(name=reason, n=reasons[reason]) for reason in REASONS if reasons[reason])
+    return Times(calendar=spread(_seconds(entries)), business=business, uncounted=uncounted)
+
+
+def _reason(name: TimeName, why: Why) -> str:
+    match name:
+        case "first_reply":
+            return why.unanswered
+        case "response":
+            return why.waiting
+        case _:
+            return why.unsolved
+
+
+def _breakdowns(counted: Tally, facts: Facts, *, per_person: bool) -> tuple[Breakdown, ...]:
+    tickets = facts.tickets
+    made = [
+        Breakdown(by="group", rows=_rows(counted, facts, lambda one: tickets[one.ticket].group, _by_name)),
+        Breakdown(by="priority", rows=_rows(counted, facts, lambda one: tickets[one.ticket].priority, _urgent_first)),
+        Breakdown(by="tier", rows=_rows(counted, facts, lambda one: tickets[one.ticket].tier, _by_name)),
+    ]
+    if per_person:
+        rows = _rows(counted, facts, lambda one: tickets[one.ticket].assignee, _by_name)
+        made.append(Breakdown(by="assignee", rows=rows))
+    return tuple(made)
+
+
+def _rows(
+    counted: Tally, facts: Facts, name_of: Callable[[Entry], str], order: Callable[[str], tuple[int, str]]
+) -> tuple[Row, ...]:
+    """One property's rows: each entry is in that of its ticket, so the rows add up to the whole."""
+    sizes: dict[str, Counter[str]] = defaultdict(Counter)
+    for number, entries in _flat(counted).items():
+        for name, n in Counter(map(name_of, entries)).items():
+            sizes[name][number] = n
+    times = {time: _grouped(counted.entries[time], name_of) for time in TIMES}
+    return tuple(
+        Row(
+            name=name,
+            counts=_counts(sizes[name], facts),
+            **{time: spread(_seconds(times[time].get(name, ()))) for time in TIMES},
+        )
+        for name in sorted(sizes, key=order)
+    )
+
+
+def _grouped(entries: Iterable[Entry], key: Callable[[Entry], _Key]) -> dict[_Key, list[Entry]]:
+    found: dict[_Key, list[Entry]] = defaultdict(list)
+    for one in entries:
+        found[key(one)].append(one)
+    return found
+
+
+def _days(counted: Tally, facts: Facts) -> tuple[Day, ...]:
+    """The period's days, up to when the desk was read."""
+    slices = days_of(facts.request.period)
+    left: NumberName = "solved" if facts.request.open_until == "solved" else "closed"
+    begins = [one.from_at for one in slices]
+
+    def by_day(name: NumberName) -> dict[int, list[Entry]]:
+        return _grouped(counted.entries[name], lambda one: bisect_right(begins, one.at) - 1)
+
+    created, reopened, gone = by_day("created"), by_day("reopened"), by_day(left)
+    replied, resolved = by_day("first_reply"), by_day("resolution")
+    of = range(len(slices))
+    changes = (len(created.get(n, ())) + len(reopened.get(n, ())) - len(gone.get(n, ())) for n in of)
+    backlogs = list(accumulate(changes, initial=len(counted.entries["backlog_start"])))[1:]
+    return tuple(
+        Day(
+            date=slices[n].date.isoformat(),
+            current=True,
+            backlog=backlogs[n],
+            created=len(created.get(n, ())),
+            left=len(gone.get(n, ())),
+            first_reply_median=median(_seconds(replied.get(n, ()))),
+            resolution_median=median(_seconds(resolved.get(n, ()))),
+        )
+        for n in of
+        if _begun(slices[n], facts.until)
+    )
+
+
+def _begun(one: Slice, until: datetime) -> bool:
+    return one.from_at < until
+
+
+def _members(counted: Tally, tickets: Mapping[int, Standing], *, per_person: bool) -> Members:
+    """The tickets behind each number; properties that many share are one and the same tuple."""
+    shared: dict[Judged, Judged] = {}
+
+    def judged(ticket: int) -> Judged:
+        one, why = tickets[ticket], counted.why.get(ticket, Why())
+        assignee = one.assignee if per_person else ""
+        made = Judged(one.status, one.group, one.priority, one.tier, assignee, *why)
+        return shared.setdefault(made, made)
+
+    properties = {ticket: judged(ticket) for ticket in tickets}
+    return {
+        name: tuple(
+            sorted(
+                Member(
+                    tickets[one.ticket].ticket_id,
+                    one.at,
+                    properties[one.ticket],
+                    None if one.since is None else (one.at - one.since).total_seconds(),
+                )
+                for one in entries
+            )
+        )
+        for name, entries in counted.entries.items()
+    }

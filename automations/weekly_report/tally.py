@@ -1,0 +1,125 @@
+"""From facts to what each number consists of. Pure.
+
+Everything a report says is made of these entries, so that a whole and its parts cannot differ.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from automations.weekly_report.facts import Facts, Move, Standing
+from automations.weekly_report.request import OPEN_STATUSES
+from automations.weekly_report.result import NumberName
+
+UNSOLVED: Final = OPEN_STATUSES["solved"]
+"""Statuses of a ticket that has no resolution yet, whatever takes it out of the backlog."""
+
+TEAM, BOT = "opened by the team", "opened by a bot"
+NOT_YET, NEVER = "not replied to yet", "ended without a reply"
+WAITING, UNANSWERED = "waiting for an answer", "ended without an answer"
+UNRESOLVED, REOPENED, UNSAID = "not solved yet", "reopened since", "closed without being solved"
+MERGED, DELETED = "merged into another ticket", "deleted in the desk"
+REASONS: Final = (NOT_YET, NEVER, WAITING, UNANSWERED, UNRESOLVED, REOPENED, UNSAID, TEAM, BOT, MERGED, DELETED)
+"""Why a time has no figure, in the order in which people read them."""
+
+
+class Entry(NamedTuple):
+    """One that counts. `since`: when the time began that ended at `at`; None of a count."""
+
+    ticket: int
+    at: datetime
+    since: datetime | None = None
+
+
+class Why(NamedTuple):
+    """Why a ticket has no figure that the first replies, the responses, the resolutions contain; empty if not so."""
+
+    unanswered: str = ""
+    waiting: str = ""
+    unsolved: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What each number consists of, which of those that left did so by a merge, and who has no figure."""
+
+    entries: dict[NumberName, list[Entry]]
+    merged: list[Entry]
+    why: dict[int, Why]
+
+    @property
+    def concerned(self) -> set[int]:
+        """All tickets that were open, made or ended within the period."""
+        names: tuple[NumberName, ...] = ("backlog_start", "created", "reopened", "solved", "closed")
+        return {one.ticket for name in names for one in self.entries.get(name, ())}
+
+
+def tally(facts: Facts, tickets: Mapping[int, Standing]) -> Tally:
+    """Sort the facts about `tickets` into numbers."""
+    period, is_open = facts.request.period, facts.open_statuses
+    moves = [move for move in facts.moves if move.ticket in tickets]
+    answers = [one for one in facts.answers if one.ticket in tickets]
+    left = [move for move in moves if (move.before in is_open or not move.before) and move.status not in is_open]
+
+    def of(which: Callable[[Move], bool]) -> list[Entry]:
+        return [Entry(move.ticket, move.at) for move in moves if which(move)]
+
+    entries: dict[NumberName, list[Entry]] = {
+        "backlog_end": [Entry(number, one.created_at) for number, one in tickets.items() if one.status in is_open],
+        "backlog_start": [Entry(number, tickets[number].created_at) for number in facts.start & tickets.keys()],
+        "created": of(lambda move: not move.before),
+        "reopened": of(lambda move: bool(move.before) and move.before not in is_open and move.status in is_open),
+        "closed": of(lambda move: move.status == "closed" and move.before != "closed"),
+        "first_reply": [Entry(one.ticket, one.at, one.asked_at) for one in answers if one.first],
+        "response": [Entry(one.ticket, one.at, one.asked_at) for one in answers],
+        "resolution": [
+            Entry(number, one.solved_at, one.created_at)
+            for number, one in tickets.items()
+            if one.solved_at is not None and period.from_at <= one.solved_at < period.to_at and not one.merged_into
+        ],
+    }
+    entries["resolved"] = [Entry(one.ticket, one.at) for one in entries["resolution"]]
+    if facts.request.open_until == "solved":
+        entries["solved"] = [Entry(move.ticket, move.at) for move in left]
+    merged = [Entry(move.ticket, move.at) for move in left if move.merged]
+    counted = Tally(entries, merged, {})
+    counted.why.update(_reasons(facts, tickets, moves, counted))
+    return counted
+
+
+def _reasons(
+    facts: Facts, tickets: Mapping[int, Standing], moves: list[Move], counted: Tally
+) -> Iterator[tuple[int, Why]]:
+    """Each ticket that was open, made or ended within the period and lacks a figure."""
+    resolved = {one.ticket for one in counted.entries["resolution"]}
+    done = {one.ticket for one in moves if one.before in UNSOLVED | {""} and one.status not in UNSOLVED}
+    for number in counted.concerned:
+        one, end = tickets[number], facts.request.period.to_at
+        at_end = one.status in facts.open_statuses
+        replied = one.first_reply_at is not None and one.first_reply_at < end
+        why = Why(
+            "" if replied else _unanswered(one, open_at_end=at_end),
+            (MERGED if one.merged else WAITING if at_end else UNANSWERED) if one.waiting else "",
+            "" if number in resolved else _unsolved(one, ended=number in done),
+        )
+        if any(why):
+            yield number, why
+
+
+def _unanswered(one: Standing, *, open_at_end: bool) -> str:
+    if one.merged:
+        return MERGED
+    if one.opened_by != "customer" and not one.waiting:
+        return TEAM if one.opened_by == "agent" else BOT
+    return NOT_YET if open_at_end else NEVER
+
+
+def _unsolved(one: Standing, *, ended: bool) -> str:
+    if one.status in UNSOLVED:
+        return UNRESOLVED
+    if not ended:
+        return ""
+    if one.merged_into:
+        return MERGED
+    return UNSAID if one.solved_at is None and one.closed_at is not None else REOPENED

@@ -1,0 +1,178 @@
+"""The queue report in a running bot: its jobs, the reading of the mirror, and what it does by the clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy.orm import Session
+
+from automations.domain import Mode
+from automations.errors import AdapterError
+from automations.failure_tickets.present import present
+from automations.mirror.reading import read_on
+from automations.ports import CustomerBook, HelpDesk
+from automations.weekly_report.asking import MAKE, NAME, any_asked, mode
+from automations.weekly_report.card_types import report_ref
+from automations.weekly_report.context import ReportContext
+from automations.weekly_report.failing import fail, not_posted, take_up
+from automations.weekly_report.making import make
+from automations.weekly_report.planned import ask_planned, timetable_of, write_down_preflight
+from bot.engine import Args, JobSpec, Route
+from bot.gateway import SlackGateway
+from bot.live import Live
+from bot.report_preflight import look
+from bot.schedule import Once, moments
+from storage.engine import Database
+from storage.models import Report
+
+log = structlog.get_logger(__name__)
+
+READ: Final = "mirror.read"
+"""Job: read on in the desk, at most a slice of it."""
+WEEKLY: Final = f"sched:{NAME}"
+PREFLIGHT: Final = "sched:report_preflight"
+
+READ_EVERY: Final = timedelta(seconds=60)
+SLICE: Final = 4
+"""Pages of the desk read in one go, so that the desk's other jobs get their turn in between."""
+TRIES: Final = 40
+"""After the first few, tries are one to two minutes apart: given up after about an hour."""
+
+LONG_AGO: Final = timedelta(days=15)
+"""Up to this age a planned report is still asked for, so that one that is too late is told as missed."""
+PREFLIGHT_GRACE: Final = timedelta(hours=24)
+
+ROUTES: Final = (
+    Route(name=MAKE, queue="desk"),
+    Route(name=READ, queue="desk"),
+    Route(name=WEEKLY, queue="jobs"),
+    Route(name=PREFLIGHT, queue="jobs"),
+)
+"""All that somebody has to know who only asks for jobs."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSide:
+    """The queue report of one bot. In mode off nothing is posted by the clock, and it is made for whoever asks."""
+
+    database: Database
+    live: Live
+    desk: HelpDesk
+    customers: CustomerBook | None
+    gateway: SlackGateway
+
+    def context(self) -> ReportContext:
+        """What every act of reports is given, with the team as it is now."""
+        with self.database.read() as session:
+            return self.present(session)
+
+    def present(self, session: Session) -> ReportContext:
+        """As `context`, within a transaction that is open already."""
+        terms = self.live.terms
+        return replace(terms.report, roster=present(session, terms.context).roster)
+
+    def specs(self) -> tuple[JobSpec, ...]:
+        """Every job of reports, ready for the engine."""
+        return (
+            JobSpec(
+                name=MAKE,
+                queue="desk",
+                advance=self._make,
+                target=lambda args: report_ref(int(args["report_id"])),
+                owner_of=_owner,
+                on_stuck=self._gave_up,
+                max_attempts=TRIES,
+            ),
+            JobSpec(name=READ, queue="desk", advance=self._read, target=lambda _: "mirror", owner_of=_nobody),
+            JobSpec(name=WEEKLY, queue="jobs", advance=self._planned, target=lambda _: NAME, owner_of=self._owner),
+            JobSpec(name=PREFLIGHT, queue="jobs", advance=self._preflight, target=lambda _: NAME, owner_of=self._owner),
+        )
+
+    def timetable(self) -> Sequence[Once]:
+        """The report and the look ahead of it; both are planned in every mode, so that a mode set later holds."""
+
+        def report(after: datetime) -> datetime:
+            return timetable_of(self.live.terms.report).next_after(after)
+
+        def look_ahead(after: datetime) -> datetime:
+            return timetable_of(self.live.terms.report).next_preflight(after)
+
+        name = PREFLIGHT.removeprefix("sched:")
+        return (
+            Once(NAME, moments(report), LONG_AGO, catch_up=True),
+            Once(name, moments(look_ahead), PREFLIGHT_GRACE, catch_up=True),
+        )
+
+    def ask_to_read(self) -> bool:
+        """Ask for a look at the desk for the mirror, once for all replicas. False if nobody wants reports."""
+        ctx = self.live.terms.report
+        with self.database.read() as session:
+            if mode(session, ctx) is Mode.OFF and not any_asked(session):
+                return False
+        slot = int(ctx.clock.now().timestamp() // READ_EVERY.total_seconds())
+        self._enqueue(f"{slot}")
+        return True
+
+    def not_delivered(self, session: Session, args: Args, why: str) -> None:
+        """A message was given up: if it is a report, its owner hears of it."""
+        not_posted(session, str(args["key"]), why, self.present(session))
+
+    def _enqueue(self, key: str) -> None:
+        with self.database.begin() as session:
+            self.live.terms.report.jobs.enqueue(session, READ, key, {})
+
+    def _make(self, args: Args) -> str | None:
+        number, ctx = int(args["report_id"]), self.context()
+        with self.database.begin() as session:
+            take_up(session, number, ctx)
+        report = make(self.database, number, self.desk, self.customers, ctx, most_pages=SLICE)
+        return "read the desk on" if report.state == "asked" else None
+
+    def _gave_up(self, session: Session, args: Args, why: str) -> None:
+        fail(session, int(args["report_id"]), why, self.present(session))
+
+    def _read(self, _args: Args) -> None:
+        """Read a slice. A desk that is away is no news: the next look goes on from the same place."""
+        ctx = self.live.terms.report
+        try:
+            read = read_on(
+                self.database,
+                self.desk,
+                self.customers,
+                clock=ctx.clock,
+                redactor=ctx.redactor,
+                most_pages=SLICE,
+            )
+        except AdapterError as exc:
+            log.warning("mirror.not_read", system=exc.system, error=ctx.redactor.text(str(exc)))
+            return
+        if not read.complete:
+            self._enqueue(f"on/{ctx.clock.now().isoformat()}")
+
+    def _planned(self, args: Args) -> None:
+        with self.database.begin() as session:
+            ask_planned(session, datetime.fromisoformat(str(args["at"])), self.present(session))
+
+    def _preflight(self, args: Args) -> None:
+        at, ctx = datetime.fromisoformat(str(args["at"])), self.context()
+        with self.database.read() as session:
+            if mode(session, ctx) is Mode.OFF:
+                return
+        problems = look(self.database, self.gateway, self.desk, ctx)
+        with self.database.begin() as session:
+            write_down_preflight(session, at, problems, ctx)
+
+    def _owner(self, _session: Session, _args: Args) -> str:
+        return self.live.terms.report.owner
+
+
+def _owner(session: Session, args: Args) -> str:
+    report = session.get(Report, int(args["report_id"]))
+    return report.owner if report is not None and "@" in report.owner else ""
+
+
+def _nobody(_session: Session, _args: Args) -> str:
+    """Never in the failure queue but for a fault in Handoff."""
+    return ""

@@ -1,0 +1,68 @@
+"""Bytes of files, in by the address that files.getUploadURLExternal gave, out to the page and to whoever downloads."""
+
+import asyncio
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.workspace import files
+from bot.workspace.api.endpoint import cut, failed
+from bot.workspace.errors import SlackRefusal
+from bot.workspace.model import Json
+from bot.workspace.runtime import Runtime
+
+UPLOAD = "upload"
+"""What faults and the log of calls name the sending of bytes, as if it were a method."""
+
+_SEALED = {
+    "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cache-Control": "no-cache",
+}  # fmt: skip
+
+
+async def _bytes_in(request: Request) -> Response:
+    """Take raw bytes; Slack answers `OK - <how many>`."""
+    runtime, content = Runtime.of(request), await request.body()
+    line: Json = {"at": datetime.now(UTC).isoformat(), "method": UPLOAD, "arguments": {"bytes": len(content)}}
+    runtime.calls.append(line)
+    fault = runtime.faults.next_for(UPLOAD)
+    if fault is not None and fault.kind == "latency":
+        await asyncio.sleep(fault.seconds)
+    elif fault is not None and fault.kind != "drop_reply":
+        line["outcome"] = fault.kind
+        return failed(runtime, request, fault)
+    try:
+        row = files.take_bytes(runtime.workspace, request.path_params["address"], content)
+    except SlackRefusal as refusal:
+        line["outcome"] = refusal.error
+        return PlainTextResponse(refusal.error, refusal.status)
+    line |= {"outcome": "ok", "arguments": {"bytes": len(content), "file": row["file"]["id"]}}
+    if fault is not None and fault.kind == "drop_reply":
+        line["outcome"] = "drop_reply after ok"
+        return cut(runtime, request)
+    return PlainTextResponse(f"OK - {len(content)}")
+
+
+async def _bytes_out(request: Request) -> Response:
+    """A file's bytes: pictures to look at, everything else, and what is asked for by `download`, to be kept."""
+    id = request.path_params["file"].rpartition("-")[2]
+    row = Runtime.of(request).workspace.files.get(id)
+    if row is None or row["state"] == "named":
+        return JSONResponse({"ok": False, "error": "file_not_found"}, 404)
+    file, shown = row["file"], "/download/" not in request.url.path
+    how = "inline" if shown and file["mimetype"].startswith("image/") else "attachment"
+    named = {"Content-Disposition": f"{how}; filename*=UTF-8''{quote(file['name'])}"}
+    return Response(files.bytes_of(row), media_type=file["mimetype"], headers={**_SEALED, **named})
+
+
+def file_routes() -> list[Route]:
+    """The routes of bytes."""
+    return [
+        Route("/upload/v1/{address}", _bytes_in, methods=["POST"]),
+        Route("/files-pri/{file}", _bytes_out),
+        Route("/files-pri/{file}/{name}", _bytes_out),
+        Route("/files-pri/{file}/download/{name}", _bytes_out),
+    ]
