@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations
 from math import isnan
 
+import numpy
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from bot.cli.view_examples.reports import CARD, FAILED
@@ -34,14 +36,14 @@ def plotted(axes: Axes, name: str) -> list[tuple[float, float]]:
     return [
         (float(x), round(float(y), 9))
         for line in lines
-        for x, y in zip(line.get_xdata(), line.get_ydata(), strict=True)
+        for x, y in numpy.asarray(line.get_xydata()).tolist()
         if not isnan(y)
     ]
 
 
-def bars(axes: Axes, name: str) -> list[float]:
+def bars(axes: Axes, name: str) -> list[Rectangle]:
     groups = [one for one in axes.containers if isinstance(one, BarContainer) and one.get_label() == name]
-    return [patch.get_height() for group in groups for patch in group.patches]
+    return [patch for group in groups for patch in group.patches]
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -64,9 +66,9 @@ def test_no_text_is_cut_or_lies_on_another(name: str) -> None:
 @pytest.mark.parametrize("name", PICTURES)
 def test_every_text_is_large_enough_for_a_phone_and_literal(name: str) -> None:
     for one in texts_of(figure(PICTURES[name]())):
-        assert one.get_fontsize() >= TEXT
+        assert float(one.get_fontsize()) >= TEXT
         assert one.get_parse_math() is False
-        assert one.get_fontproperties().get_file().name.startswith("DejaVuSans")
+        assert "DejaVuSans" in str(one.get_fontproperties().get_file())
     assert TEXT * DPI / 72 * PHONE / WIDTH > 9, "pixels on a phone"
 
 
@@ -80,7 +82,7 @@ def test_the_series_are_the_cards_own(name: str) -> None:
         wanted = [(place, day.backlog) for place, day in enumerate(days) if day.current is current]
         assert plotted(backlog, label) == wanted
     for label, numbers in (("created", [day.created for day in days]), ("left", [day.left for day in days])):
-        drawn = bars(flow, label) or [y for _, y in plotted(flow, label)]
+        drawn = [bar.get_height() for bar in bars(flow, label)] or [y for _, y in plotted(flow, label)]
         assert drawn == numbers
     for axes, seconds in (
         (first_reply, [day.first_reply_median for day in days]),
@@ -96,9 +98,9 @@ def test_the_series_are_the_cards_own(name: str) -> None:
 def test_what_is_drawn_stays_within_its_axes() -> None:
     for make in PICTURES.values():
         for axes in figure(make()).axes:
-            top = max((line.get_ydata().max() for line in axes.get_lines() if len(line.get_ydata())), default=0)
-            assert isnan(top) or top <= axes.get_ylim()[1]
-            assert all(patch.get_height() <= axes.get_ylim()[1] for group in axes.containers for patch in group.patches)
+            drawn = [y for name in ("before", "current", "created", "left") for _, y in plotted(axes, name)]
+            drawn += [bar.get_height() for name in ("created", "left") for bar in bars(axes, name)]
+            assert 0 <= min(drawn, default=0) <= max(drawn, default=0) <= axes.get_ylim()[1]
 
 
 def test_the_title_the_period_its_zone_and_the_data_time_are_on_it() -> None:
@@ -119,8 +121,7 @@ def test_markup_in_a_name_is_shown_as_it_is() -> None:
 
 def test_no_series_is_told_from_another_by_colour_alone() -> None:
     flow = figure(PICTURES["week"]()).axes[1]
-    hatches = {group.get_label(): group.patches[0].get_hatch() for group in flow.containers}
-    assert hatches["created"] != hatches["left"]
+    assert bars(flow, "created")[0].get_hatch() != bars(flow, "left")[0].get_hatch()
     for name in ("week", "month"):
         backlog = figure(PICTURES[name]()).axes[0]
         styles = {line.get_label(): line.get_linestyle() for line in backlog.get_lines()}
@@ -157,8 +158,8 @@ def test_the_png_is_opaque_of_one_size_and_says_nothing_of_the_machine() -> None
 
 
 def test_equal_cards_give_equal_bytes_from_many_threads_at_once() -> None:
-    with ThreadPoolExecutor(4) as pool:
-        drawn = list(pool.map(report_picture, [PICTURES["day"]()] * 6))
+    with ThreadPoolExecutor(2) as pool:
+        drawn = list(pool.map(report_picture, [PICTURES["day"]()] * 4))
     assert len(set(drawn)) == 1
 
 
