@@ -59,7 +59,7 @@ def store(session: Session, page: Page, there: Mapping[str, Known], now: datetim
         session.execute(update(MirrorTicket), rows)
     if new := [{**kept.columns, "changed_at": now} for one, kept in different.items() if one not in numbers]:
         made = session.execute(insert(MirrorTicket).returning(MirrorTicket.ticket_id, MirrorTicket.id), new)
-        numbers |= dict(made.tuples())
+        numbers |= {str(row.ticket_id): int(row.id) for row in made}
     before = {one: there[one].kept for one in different if one in there}
     _replace(session, MirrorSpan, different, before, numbers, lambda n, one: span_rows(n, one.stretches))
     _replace(session, MirrorMessage, different, before, numbers, lambda n, one: message_rows(n, one.messages))

@@ -1,18 +1,19 @@
-"""`uv run python -m tests.bench ingest|latency|engine|redact|desk_import|reconcile`: figures, none of them asserted."""
+"""`uv run python -m tests.bench ingest|latency|engine|redact|desk_import|reconcile|mirror`: figures, none asserted."""
 
 import argparse
 
 from rich.console import Console
 
-from tests.bench import desk_import, engine, ingest, latency, reconcile, redact
+from tests.bench import desk_import, engine, ingest, latency, mirror, reconcile, redact
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("what", choices=["ingest", "latency", "engine", "redact", "desk_import", "reconcile"])
+    kinds = ["ingest", "latency", "engine", "redact", "desk_import", "reconcile", "mirror"]
+    parser.add_argument("what", choices=kinds)
     parser.add_argument("--seconds", type=float, default=60, help="length of each measurement of `ingest`")
     parser.add_argument("--count", type=int, default=40, help="events of `latency`")
-    parser.add_argument("--tickets", type=int, default=10_000, help="tickets of `desk_import`")
+    parser.add_argument("--tickets", type=int, default=10_000, help="tickets of `desk_import` and `mirror`")
     parser.add_argument("--people", type=int, default=50_000, help="people upstream and in the desk of `reconcile`")
     args = parser.parse_args()
     console = Console(highlight=False, soft_wrap=True)
@@ -27,6 +28,8 @@ def main() -> None:
             desk_import.run(args.tickets, console)
         case "reconcile":
             reconcile.run(args.people, console)
+        case "mirror":
+            mirror.run(args.tickets, console)
         case _:
             engine.main()
 
