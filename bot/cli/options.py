@@ -107,12 +107,16 @@ class Opened:
 
 
 @contextmanager
-def opened(ctx: typer.Context, *, writing: bool = False) -> Iterator[Opened]:
+def opened(ctx: typer.Context, *, writing: bool = False, new: bool = False) -> Iterator[Opened]:
     """Settings, database and context for one command, given back at its end. `writing`: it will ask for jobs.
+
+    `new`: the command is a first one for many, so a database that is not there yet is made.
 
     Raises: ConfigError if the settings are wrong or the database is not there or of another version.
     """
     settings = settings_of(ctx).settings
+    if new:
+        _make_if_missing(settings)
     database = existing(settings)
     try:
         if writing:
@@ -127,6 +131,13 @@ def opened(ctx: typer.Context, *, writing: bool = False) -> Iterator[Opened]:
             made.jobs.close()
     finally:
         database.close()
+
+
+def _make_if_missing(settings: Settings) -> None:
+    url = checked_url(settings)
+    path = sqlite_path(url)
+    if (path is not None and not path.is_file()) or migrate.current(url) is None:
+        migrate.upgrade(url)
 
 
 def existing(settings: Settings) -> Database:
