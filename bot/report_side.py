@@ -35,7 +35,7 @@ WEEKLY: Final = f"sched:{NAME}"
 PREFLIGHT: Final = "sched:report_preflight"
 
 READ_EVERY: Final = timedelta(seconds=60)
-SLICE: Final = 10
+SLICE: Final = 4
 """Pages of the desk read in one go, so that the desk's other jobs get their turn in between."""
 TRIES: Final = 40
 """After the first few, tries are one to two minutes apart: given up after about an hour."""

@@ -50,17 +50,17 @@ def spanning(days: int, before: int, title: str, **more: Any) -> ReportCard:
     return replace(CARD, request=replace(CARD.request, period=period), result=result, title=title)
 
 
-def hostile(text: str) -> ReportCard:
-    """A card in which every name and text is one that somebody outside chose."""
+def hostile(text: str, rows: int = 60) -> ReportCard:
+    """A card in which every name and text is one that somebody outside chose, in breakdowns of so many rows."""
     share = (Share(name=text, n=3),)
     times = Times(calendar=Spread(n=2, mean=HOUR, median=HOUR, p90=HOUR), uncounted=share)
     row = Row(name=text, counts=Counts(created=1, solved=1), first_reply=times.calendar)
     result = Result(
-        counts=RESULT.counts, by_age=share * 30, by_status=share * 30, by_priority=share * 30,
+        counts=RESULT.counts, by_age=share * rows, by_status=share * rows, by_priority=share * rows,
         first_reply=times, response=times, resolution=times,
-        breakdowns=(Breakdown(by="group", rows=(row,) * 60), Breakdown(by="assignee", rows=(row,) * 60)),
+        breakdowns=(Breakdown(by="group", rows=(row,) * rows), Breakdown(by="assignee", rows=(row,) * rows)),
         days=RESULT.days, own_cases=(CaseQueue(queue=text, opened=1, resolved=1, open_at_end=0),),
-        signals=(Signal(kind="tag", name=text, n=1, before=1, link=f"https://desk.example/{text}"),) * 20,
+        signals=(Signal(kind="tag", name=text, n=1, before=1, link=f"https://desk.example/{text}"),) * (rows // 3),
         desk_figures=(
             DeskFigure(name="response", compared=1, of=2, ours=HOUR, desk=None, differing=1, words=text),
         ),
@@ -69,12 +69,12 @@ def hostile(text: str) -> ReportCard:
     return replace(
         CARD, title=text, desk=text, by=text, owner=text, result=result, since=MONDAY, again=5, change_count=40,
         before=Comparison(None, text), request=Request(CARD.request.period, filters),
-        changes=(Changed(text, f"https://desk.example/{text}", text),) * 30,
+        changes=(Changed(text, f"https://desk.example/{text}", text),) * (rows // 2),
     )  # fmt: skip
 
 
 HUGE: Final = replace(
-    spanning(7, 7, "Queue report, week 45 of 2026", size=2_000_000),
+    spanning(7, 7, "Weekly queue report, week 45, 2–8 Nov 2026", size=2_000_000),
     result=RESULT.model_copy(
         update={
             "days": over(7, 7, size=2_000_000),
@@ -131,7 +131,7 @@ LIMIT_EXAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "report_huge": lambda: report_message(HUGE, LOOK),
     "report_open_until_closed": lambda: report_message(CLOSED, LOOK),
     "report_hostile": lambda: report_message(hostile("=<!channel> *invoices* & <https://evil.example|click>"), LOOK),
-    "report_sheet_hostile": lambda: sheet_modal(hostile("<@U_AGENT1> _tags_"), LOOK, page=2),
+    "report_sheet_hostile": lambda: sheet_modal(hostile("<@U_AGENT1> _tags_", rows=12), LOOK, page=2),
     "report_tickets_long": lambda: ticket_list_modal(TICKETS),
 }
 """Views of them by their golden files' names."""
