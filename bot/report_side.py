@@ -152,8 +152,11 @@ class ReportSide:
             self._enqueue(f"on/{ctx.clock.now().isoformat()}")
 
     def _planned(self, args: Args) -> None:
+        at = str(args["at"])
         with self.database.begin() as session:
-            ask_planned(session, datetime.fromisoformat(str(args["at"])), self.present(session))
+            came = ask_planned(session, datetime.fromisoformat(at), self.present(session))
+        ref = report_ref(came.report.id) if came.report else ""
+        (log.warning if ref and came.why else log.info)("report.planned", planned=at, report=ref, why=came.why)
 
     def _preflight(self, args: Args) -> None:
         at, ctx = datetime.fromisoformat(str(args["at"])), self.context()

@@ -18,7 +18,7 @@ class SlackChannel:
 
 
 def channel_of(gateway: SlackGateway, channel: str) -> SlackChannel:
-    """One channel. Raises TargetGone if there is none, or a private one without the bot; as all reading: Unavailable."""
+    """Look at one channel. Raises TargetGone if there is none, or a private one without the bot; Unavailable."""
     found: Mapping[str, Any] = gateway.read("conversations.info", {"channel": channel})["channel"]
     archived, member = bool(found.get("is_archived")), bool(found.get("is_member"))
     return SlackChannel(channel, str(found.get("name") or channel), is_member=member, is_archived=archived)

@@ -102,6 +102,8 @@ ELSEWHERE = {
     "automations/access/rules.py": "tests/automations/access/test_mapping.py",
     "automations/access/steps.py": "tests/automations/access/test_offboard_plan.py",
     "bot/access_side.py": "tests/bot/test_app_runs.py",
+    "bot/looking_back.py": "tests/bot/test_uploading.py",
+    "bot/picture_shown.py": "tests/bot/test_uploading.py",
     "bot/report_parts.py": "tests/bot/test_settings.py",
     "automations/weekly_report/card_types.py": "tests/bot/views/test_report.py",
     "automations/weekly_report/context.py": "tests/bot/test_settings.py",

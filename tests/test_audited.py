@@ -39,6 +39,10 @@ from automations.failure_tickets import (
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.present import present
 from automations.people import Absence, Person, Roster
+from automations.weekly_report import asking, failing
+from automations.weekly_report.context import ReportContext
+from automations.weekly_report.planned import ask_planned, timetable_of, write_down_preflight
+from automations.weekly_report.request import Request
 from bot import people_links, stuck_acts
 from bot.delivery import Delivery
 from bot.engine.failures import FailureQueue
@@ -56,6 +60,7 @@ from tests.bot.delivery.acts import render
 from tests.bot.desk_world import FAILURES, desk_of, open_tickets
 from tests.bot.listeners.people import Slack
 from tests.bot.live_terms import terms_of
+from tests.report_terms import report_of
 from tests.support import START, FakeClock, RecordingJobs
 
 ROOT = Path(__file__).parents[1]
@@ -549,7 +554,54 @@ def reopening_one(one: Stage) -> Callable[[], object]:
     return doing
 
 
+def of_reports(
+    act: Callable[[Session, ReportContext], object], *, mode: Mode = Mode.AUTO, failed: bool = False
+) -> Callable[[Stage], Callable[[], object]]:
+    """An act of reports; with `failed` on REPORT-1, which Lea asked for and which was given up."""
+
+    def stage(one: Stage) -> Callable[[], object]:
+        ctx = replace(report_of(one.world.ctx), mode=mode)
+        if failed:
+            with one.world.begin() as session:
+                ask_for_report(session, ctx)
+                failing.fail(session, 1, "the desk is away", ctx)
+
+        def doing() -> None:
+            with one.world.begin() as session:
+                act(session, ctx)
+
+        return doing
+
+    return stage
+
+
+def ask_for_report(session: Session, ctx: ReportContext) -> object:
+    request = Request(timetable_of(ctx).window(START))
+    return asking.ask(session, request, LEA, ctx, channel=ctx.channel, kind="asked")
+
+
+def give_up_report(session: Session, ctx: ReportContext) -> None:
+    ask_for_report(session, ctx)
+    failing.fail(session, 1, "the desk is away", ctx)
+
+
+def look_ahead(session: Session, ctx: ReportContext) -> None:
+    write_down_preflight(session, START, [("Handoff is not in #reports.", "Invite it.")], ctx)
+
+
 ACTS: dict[str, Act] = {
+    "ask for a report": Act("report.asked", LEAS, "asked", of_reports(ask_for_report), target="REPORT-1",
+                            correlation="report-1"),
+    "give a report up": Act("report.failed", OURS, "failed", of_reports(give_up_report), target="REPORT-1",
+                            correlation="report-1"),
+    "retry a report": Act("report.retry", LEAS, "asked",
+                          of_reports(lambda session, ctx: failing.retry(session, 1, LEA, ctx), failed=True),
+                          target="REPORT-1", correlation="report-1"),
+    "post no report": Act("report.skipped", OURS, "off",
+                          of_reports(lambda session, ctx: ask_planned(session, START, ctx), mode=Mode.OFF),
+                          target="weekly_report", correlation="weekly_report/", state=False),
+    "look ahead of a report": Act("report.preflight", OURS, "problems", of_reports(look_ahead),
+                                  target="weekly_report", correlation="weekly_report/"),
     "open": Act("case.opened", OURS, "done", lambda one: one.world.open),
     "count": Act("case.counted", OURS, "done", opened(counted, lambda one: one.world.fail)),
     "claim": Act("case.claimed", BENS, "done", on_case(lambda one: one.do(life.claim, BEN))),

@@ -79,7 +79,7 @@ def _named(session: Session, system: str, changed: Mapping[str, str]) -> Iterato
 
 
 def beside_tickets(old: Result, new: Result) -> Iterator[Changed]:
-    """What else became another number: deletions, our own cases, and signals, whose tags and cases may change at any time."""
+    """What else became another number: deletions, our own cases, and signals, whose tags may change at any time."""
     if old.deleted != new.deleted:
         yield Changed("Tickets deleted in the desk", "", f"{new.deleted} not counted instead of {old.deleted}.")
     cases, cases_now = ({one.queue: one for one in result.own_cases} for result in (old, new))

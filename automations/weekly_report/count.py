@@ -44,14 +44,13 @@ _Key = TypeVar("_Key", bound=Hashable)
 _URGENCY: Final = [str(one) for one in reversed(Priority)]
 
 
-def count(facts: Facts, worked: Worked | None, *, per_person: bool) -> tuple[Result, Members]:
-    """Count a period, and name the tickets behind each number. `worked` is None for a team without working hours."""
-    tickets = facts.tickets
-    counted, gone = tally(facts, tickets), tally(facts, facts.gone)
+def count(facts: Facts, counted: Tally, worked: Worked | None, *, per_person: bool) -> Result:
+    """Count a period from the facts and what they tally to. `worked` is None for a team without working hours."""
+    tickets, gone = facts.tickets, tally(facts, facts.gone)
     at_end = [tickets[one.ticket] for one in counted.entries["backlog_end"]]
     statuses = Counter(one.status for one in at_end)
     times = {name: _times(name, counted, gone, worked) for name in TIMES}
-    result = Result(
+    return Result(
         counts=_counts(Counter({name: len(entries) for name, entries in _flat(counted).items()}), facts),
         by_age=_by_age(at_end, facts.until),
         by_status=tuple(Share(name=one, n=statuses[one]) for one in STATUSES if one in facts.open_statuses),
@@ -63,7 +62,34 @@ def count(facts: Facts, worked: Worked | None, *, per_person: bool) -> tuple[Res
         days=_days(counted, facts),
         deleted=len(gone.concerned),
     )
-    return result, _members(counted, tickets, per_person=per_person)
+
+
+def members_of(facts: Facts, counted: Tally, *, per_person: bool) -> Members:
+    """The tickets behind each number; properties that many share are one and the same tuple."""
+    tickets = facts.tickets
+    shared: dict[Judged, Judged] = {}
+
+    def judged(ticket: int) -> Judged:
+        one, why = tickets[ticket], counted.why.get(ticket, Why())
+        assignee = one.assignee if per_person else ""
+        made = Judged(one.status, one.group, one.priority, one.tier, assignee, *why)
+        return shared.setdefault(made, made)
+
+    properties = {ticket: judged(ticket) for ticket in tickets}
+    return {
+        name: tuple(
+            sorted(
+                Member(
+                    tickets[one.ticket].ticket_id,
+                    one.at,
+                    properties[one.ticket],
+                    one.seconds,
+                )
+                for one in entries
+            )
+        )
+        for name, entries in counted.entries.items()
+    }
 
 
 def _flat(counted: Tally) -> dict[str, list[Entry]]:
@@ -98,7 +124,7 @@ def _by_name(name: str) -> tuple[int, str]:
 
 
 def _seconds(entries: Iterable[Entry]) -> list[float]:
-    return [(one.at - one.since).total_seconds() for one in entries if one.since is not None]
+    return [one.seconds for one in entries if one.seconds is not None]
 
 
 def _times(name: TimeName, counted: Tally, gone: Tally, worked: Worked | None) -> Times:
@@ -192,30 +218,3 @@ def _days(counted: Tally, facts: Facts) -> tuple[Day, ...]:
 
 def _begun(one: Slice, until: datetime) -> bool:
     return one.from_at < until
-
-
-def _members(counted: Tally, tickets: Mapping[int, Standing], *, per_person: bool) -> Members:
-    """The tickets behind each number; properties that many share are one and the same tuple."""
-    shared: dict[Judged, Judged] = {}
-
-    def judged(ticket: int) -> Judged:
-        one, why = tickets[ticket], counted.why.get(ticket, Why())
-        assignee = one.assignee if per_person else ""
-        made = Judged(one.status, one.group, one.priority, one.tier, assignee, *why)
-        return shared.setdefault(made, made)
-
-    properties = {ticket: judged(ticket) for ticket in tickets}
-    return {
-        name: tuple(
-            sorted(
-                Member(
-                    tickets[one.ticket].ticket_id,
-                    one.at,
-                    properties[one.ticket],
-                    None if one.since is None else (one.at - one.since).total_seconds(),
-                )
-                for one in entries
-            )
-        )
-        for name, entries in counted.entries.items()
-    }

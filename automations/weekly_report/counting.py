@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from automations.calendar import WorkedTime
 from automations.weekly_report.context import ReportContext
-from automations.weekly_report.count import Worked, count
+from automations.weekly_report.count import Worked, count, members_of
 from automations.weekly_report.facts import Facts
 from automations.weekly_report.observe import Known, known, observe
 from automations.weekly_report.own_cases import own_cases
@@ -18,6 +18,7 @@ from automations.weekly_report.period import before, why_unknown
 from automations.weekly_report.request import Request
 from automations.weekly_report.result import Day, Members, Result
 from automations.weekly_report.signals import Found, failure_signals, failures, tag_signals, tags
+from automations.weekly_report.tally import Tally, tally
 
 
 class Asked(NamedTuple):
@@ -47,7 +48,8 @@ class _Period(NamedTuple):
     """One period counted by itself."""
 
     result: Result
-    members: Members
+    facts: Facts
+    tally: Tally
     tags: Found
     failures: Found
 
@@ -77,8 +79,9 @@ def count_report(
             "before": compared.result.model_copy(update={"days": ()}) if compared else None,
         }
     )
-    ask = asked_about(current.members, ctx.compare_most)
-    return Counted(result, current.members, request, ask, place.read_at, place.since)
+    members = members_of(current.facts, current.tally, per_person=ctx.per_person)
+    ask = asked_about(members, ctx.compare_most)
+    return Counted(result, members, request, ask, place.read_at, place.since)
 
 
 def asked_about(members: Members, most: int) -> tuple[Asked, ...]:
@@ -96,12 +99,14 @@ def asked_about(members: Members, most: int) -> tuple[Asked, ...]:
 
 def _one(session: Session, request: Request, ctx: ReportContext, read_at: datetime | None) -> _Period:
     facts = observe(session, request, ctx.desk_system, read_at)
-    result, members = count(facts, _worked(ctx, facts), per_person=ctx.per_person)
+    counted = tally(facts, facts.tickets)
+    result = count(facts, counted, _worked(ctx, facts), per_person=ctx.per_person)
     own = own_cases(session, request.period, request.filters)
-    created = {move.ticket for move in facts.moves if not move.before and move.ticket in facts.tickets}
+    created = {one.ticket for one in counted.entries["created"]}
     return _Period(
         result.model_copy(update={"own_cases": own}),
-        members,
+        facts,
+        counted,
         tags(session, request.period, created),
         failures(session, request.period, request.filters),
     )

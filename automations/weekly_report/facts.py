@@ -14,8 +14,8 @@ class Standing(NamedTuple):
     """A ticket at the end of the period.
 
     `status`, `priority`, `group` and `assignee` are those of then; the rest is what was known when it was counted.
-    Empty words stand for none. `waiting`: a customer's message had no answer then. `merged` was it then, `merged_into`
-    another ticket it may be since.
+    Empty words stand for none. `replied`: it had its first reply then; `waiting`: a customer's message had no answer.
+    `closed`: it is closed now; `merged`: it was merged then, `merged_into`: it is now.
     """
 
     ticket_id: str
@@ -27,11 +27,11 @@ class Standing(NamedTuple):
     tier: str
     opened_by: str
     solved_at: datetime | None
-    closed_at: datetime | None
-    first_reply_at: datetime | None
-    waiting: bool
+    closed: bool
+    replied: bool
     merged: bool
     merged_into: bool
+    waiting: bool
 
 
 class Move(NamedTuple):

@@ -1,14 +1,15 @@
-"""From the mirror to facts: everything that a period's numbers are counted from, in six questions to the database.
+"""From the mirror to facts: everything that a period's numbers are counted from.
 
-Only plain columns are asked for, and what people filter by is compared here: databases differ in which letters they
-know the lower case of.
+Only plain columns of one table at a time are asked for, so that every database goes by the index meant for it. What
+people filter by is compared here: databases differ in which letters they know the lower case of.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, select
+from sqlalchemy import Row, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from automations.weekly_report.facts import Answer, Facts, Move, Standing
@@ -18,6 +19,8 @@ from storage.models import MirrorMessage, MirrorPlace, MirrorSpan, MirrorTag, Mi
 _T: Final = MirrorTicket.__table__.c
 _S: Final = MirrorSpan.__table__.c
 _M: Final = MirrorMessage.__table__.c
+AT_ONCE: Final = 10_000
+"""Tickets that one question names: both databases take some thirty thousand values."""
 
 
 class Known(NamedTuple):
@@ -40,81 +43,55 @@ def known(session: Session, system: str) -> Known:
 def observe(session: Session, request: Request, system: str, read_at: datetime | None) -> Facts:
     """Collect the facts of a period. `read_at` is when the desk was read last, None if that is not known."""
     begin, end = request.period.from_at, request.period.to_at
-    statuses = OPEN_STATUSES[request.open_until]
-    waiting = frozenset(session.execute(_answered_later(end)).scalars())
-    tickets: dict[int, Standing] = {}
-    gone: dict[int, Standing] = {}
-    chosen = _Chosen(session, request.filters)
-    for question in _standings(statuses, begin, end):
-        for row in session.execute(question.where(_T.system == system)):
-            ticket, standing, deleted = _standing(row, waiting, end)
-            if chosen.let_through(row, standing):
-                (gone if deleted else tickets)[ticket] = standing
+    statuses = sorted(OPEN_STATUSES[request.open_until])
+    places: dict[int, Sequence[Any]] = {}
+    start, moves = set(), []
+    for ticket, lasts, *place in session.execute(_open_before(statuses, begin, end)).all():
+        start.add(ticket)
+        if lasts:
+            places[ticket] = place
+    for ticket, at, before, lasts, *place in session.execute(_begun(statuses, begin, end)).all():
+        moves.append(Move(ticket, at, before, place[0], place[-1]))
+        if lasts:
+            places[ticket] = place
+    answers = tuple(map(Answer._make, session.execute(_answers(begin, end)).all()))
+    others = {one.ticket for one in answers} | set(session.execute(_solved(begin, end)).scalars())
+    for ticket, *place in _by_ids(session, _at(end), others - places.keys()):
+        places[ticket] = place
+    tickets, gone = _standings(session, request, system, places)
     return Facts(
         request=request,
         until=end if read_at is None else max(begin, min(end, read_at)),
         tickets=tickets,
         gone=gone,
-        start=frozenset(
-            session.execute(select(_S.ticket).where(_at(begin), _S.status.in_(sorted(statuses)))).scalars()
-        ),
-        moves=tuple(map(Move._make, session.execute(_moves(begin, end)))),
-        answers=tuple(map(Answer._make, session.execute(_answers(begin, end)))),
+        start=frozenset(start),
+        moves=tuple(moves),
+        answers=answers,
     )
 
 
-def _at(moment: datetime) -> ColumnElement[bool]:
-    """The stretches at a moment: an event exactly then belongs to what comes after."""
-    return and_(_S.until_at >= moment, _S.from_at < moment)
+_PLACE: Final = (_S.status, _S.priority, _S.group_name, _S.assignee, _S.merged)
 
 
-def _standings(statuses: Iterable[str], begin: datetime, end: datetime) -> Iterator[Select[Any]]:
-    """The tickets that the period may concern: open at its end, else changed, answered or solved within it."""
-    asked = select(
-        _T.id,
-        _T.ticket_id,
-        _T.created_at,
-        _S.status,
-        _S.priority,
-        _S.group_name,
-        _S.assignee,
-        _T.tier,
-        _T.opened_by,
-        _T.solved_at,
-        _T.closed_at,
-        _T.first_reply_at,
-        _T.waiting_since,
-        _S.merged,
-        _T.merged_into,
-        _T.deleted_at,
-        _T.customer_id,
-        _T.customer_name,
-    ).where(_T.id == _S.ticket)
-    ended = _S.status.not_in(sorted(statuses))
-    answered = select(_M.ticket).where(_M.at >= begin, _M.at < end, _M.asked_at.is_not(None))
-    yield asked.where(_at(end), _S.status.in_(sorted(statuses)))
-    yield asked.where(_S.until_at >= end, _S.from_at >= begin, _S.from_at < end, ended)
-    yield asked.where(_at(end), _S.from_at < begin, ended, _S.ticket.in_(answered))
-    yield asked.where(_at(end), _S.from_at < begin, ended, _T.solved_at >= begin, _T.solved_at < end)
-
-
-def _standing(row: Row[*tuple[Any, ...]], waiting: frozenset[int], end: datetime) -> tuple[int, Standing, bool]:
-    (
-        ticket, ticket_id, created_at, status, priority, group, assignee, tier, opened_by, solved_at, closed_at,
-        first_reply_at, waiting_since, merged, merged_into, deleted_at, _customer_id, _customer_name,
-    ) = row  # fmt: skip
-    waits = ticket in waiting or (waiting_since is not None and waiting_since < end)
-    standing = Standing(
-        ticket_id, created_at, status, priority, group, assignee, tier, opened_by, solved_at, closed_at,
-        first_reply_at, waits, merged, merged_into is not None,
-    )  # fmt: skip
-    return ticket, standing, deleted_at is not None
-
-
-def _moves(begin: datetime, end: datetime) -> Select[Any]:
-    return select(_S.ticket, _S.from_at, _S.before, _S.status, _S.merged).where(
-        _S.from_at >= begin, _S.from_at < end, _S.before != _S.status
+def _open_before(statuses: list[str], begin: datetime, end: datetime) -> Select[Any]:
+    """The stretches in which a ticket was open when the period began, and whether they last until its end."""
+    return select(_S.ticket, _S.until_at >= end, *_PLACE).where(
+        _S.status.in_(statuses), _S.until_at >= begin, _S.from_at < begin
     )
+
+
+def _begun(statuses: list[str], begin: datetime, end: datetime) -> Select[Any]:
+    """The stretches that began within the period: those that count as a move, and those that last until its end."""
+    was, is_now = _S.before.in_(statuses), _S.status.in_(statuses)
+    counts = or_(_S.before == "", and_(was, ~is_now), and_(~was, is_now), _S.status == "closed")
+    return select(_S.ticket, _S.from_at, _S.before, _S.until_at >= end, *_PLACE).where(
+        _S.from_at >= begin, _S.from_at < end, or_(_S.until_at >= end, and_(_S.before != _S.status, counts))
+    )
+
+
+def _at(end: datetime) -> Select[Any]:
+    """What tickets were at a moment: an event exactly then belongs to what comes after."""
+    return select(_S.ticket, *_PLACE).where(_S.until_at >= end, _S.from_at < end)
 
 
 def _answers(begin: datetime, end: datetime) -> Select[Any]:
@@ -124,6 +101,57 @@ def _answers(begin: datetime, end: datetime) -> Select[Any]:
 def _answered_later(end: datetime) -> Select[int]:
     """Tickets whose customer waited at `end` for an answer that came since."""
     return select(_M.ticket).where(_M.asked_at < end, _M.at >= end)
+
+
+def _solved(begin: datetime, end: datetime) -> Select[int]:
+    """Tickets solved within the period for the last time: a second solving of a solved one begins no stretch."""
+    return select(_T.id).where(_T.solved_at >= begin, _T.solved_at < end)
+
+
+def _by_ids(session: Session, question: Select[Any], tickets: Collection[int]) -> Iterator[Row[*tuple[Any, ...]]]:
+    """Ask for the stretches of these tickets, in parts that every database takes."""
+    column, left = question.selected_columns[0], iter(sorted(tickets))
+    while some := list(islice(left, AT_ONCE)):
+        yield from session.execute(question.where(column.in_(some))).all()
+
+
+def _standings(
+    session: Session, request: Request, system: str, places: Mapping[int, Sequence[Any]]
+) -> tuple[dict[int, Standing], dict[int, Standing]]:
+    """The tickets that count, and those that would if they were not deleted."""
+    end = request.period.to_at
+    waiting = frozenset(session.execute(_answered_later(end)).scalars())
+    let_through = _Chosen(session, request.filters).let_through if request.filters else None
+    tickets: dict[int, Standing] = {}
+    gone: dict[int, Standing] = {}
+    asked = select(
+        _T.id,
+        _T.deleted_at.is_not(None),
+        _T.customer_id,
+        _T.customer_name,
+        _T.ticket_id,
+        _T.created_at,
+        _T.tier,
+        _T.opened_by,
+        _T.solved_at,
+        _T.closed_at.is_not(None),
+        _T.first_reply_at < end,
+        _T.waiting_since < end,
+        _T.merged_into.is_not(None),
+    ).where(_T.system == system)
+    for row in _by_ids(session, asked, places):
+        (
+            ticket, deleted, _customer_id, _customer_name, ticket_id, created_at, tier, opened_by, solved_at, closed,
+            replied, waits, merged_into,
+        ) = row  # fmt: skip
+        status, priority, group, assignee, merged = places[ticket]
+        standing = Standing(
+            ticket_id, created_at, status, priority, group, assignee, tier, opened_by, solved_at, closed,
+            bool(replied), merged, merged_into, bool(waits) or ticket in waiting,
+        )  # fmt: skip
+        if let_through is None or let_through(row, standing):
+            (gone if deleted else tickets)[ticket] = standing
+    return tickets, gone
 
 
 class _Chosen:

@@ -4,11 +4,11 @@ Whatever comes of a planned moment is written down, also that nothing was to be 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import structlog
 from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF, Mode
@@ -22,8 +22,6 @@ from automations.weekly_report.windows import Timetable
 from automations.words import when
 from storage import audit
 from storage.models import Report
-
-log = structlog.get_logger(__name__)
 
 NO_CHANNEL: Final = "There is no channel for it: report.channel names none that is under [channels]."
 
@@ -40,35 +38,40 @@ def window_of(period: Period) -> str:
     return f"weekly/{begin.isoformat()}/{end.isoformat()}"
 
 
-def ask_planned(session: Session, planned: datetime, ctx: ReportContext) -> Report | None:
-    """Ask for the report planned for this moment, once for all replicas, restarts and tries. None if none is to come.
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What came of a planned moment: the report that was asked for, None if none is to come, and then `why`.
+
+    One that is too late, or has no channel, is there and failed, with the reason in `why`.
+    """
+
+    report: Report | None
+    why: str = ""
+
+
+def ask_planned(session: Session, planned: datetime, ctx: ReportContext) -> Planned:
+    """Ask for the report planned for this moment, once for all replicas, restarts and tries.
 
     One that comes later than the grace is failed at once, so that its owner hears of it and may have it all the same.
     """
     audit.hold(session)
     how, period = mode(session, ctx), timetable_of(ctx).window(planned)
     if how is Mode.OFF:
-        _skipped(session, planned, period, "off", "not posted: off", ctx)
-        return None
+        return _skipped(session, planned, period, "off", "not posted: off", ctx)
     kind: ReportKind = "weekly" if how is Mode.AUTO else "shadow"
     channel = ctx.channel if how is Mode.AUTO else _owners_slack(ctx)
     if how is Mode.SHADOW and not channel:
-        _skipped(session, planned, period, "nobody", f"not posted: {ctx.owner} has no Slack user", ctx)
-        return None
+        return _skipped(session, planned, period, "nobody", f"not posted: {ctx.owner} has no Slack user", ctx)
     request = Request(period, ctx.filters, ctx.open_until)
     report = put(session, request, HANDOFF, ctx, channel=channel, kind=kind, window=window_of(period))
     if report is None:
-        _skipped(session, planned, period, "done", "not posted again: it was asked for already", ctx)
-        return None
-    late = ctx.clock.now() - planned
-    if late > ctx.grace:
-        log.warning("report.missed", planned=planned.isoformat(), late_s=round(late.total_seconds()))
-        fail(session, report.id, _too_late(planned, ctx), ctx)
-    elif not channel:
-        fail(session, report.id, NO_CHANNEL, ctx)
+        return _skipped(session, planned, period, "done", "not posted again: it was asked for already", ctx)
+    why = _too_late(planned, ctx) if ctx.clock.now() - planned > ctx.grace else "" if channel else NO_CHANNEL
+    if why:
+        fail(session, report.id, why, ctx)
     else:
         enqueue(session, report, str(report.id), ctx)
-    return report
+    return Planned(report, why)
 
 
 def write_down_preflight(
@@ -90,8 +93,9 @@ def write_down_preflight(
     )
 
 
-def _skipped(session: Session, planned: datetime, period: Period, outcome: str, why: str, ctx: ReportContext) -> None:
-    log.info("report.skipped", planned=planned.isoformat(), why=why)
+def _skipped(
+    session: Session, planned: datetime, period: Period, outcome: str, why: str, ctx: ReportContext
+) -> Planned:
     audit.append(
         session,
         at=ctx.clock.now(),
@@ -102,6 +106,7 @@ def _skipped(session: Session, planned: datetime, period: Period, outcome: str, 
         correlation_id=f"{NAME}/{planned.isoformat()}",
         after={"window": window_of(period), "why": why},
     )
+    return Planned(None, why)
 
 
 def _too_late(planned: datetime, ctx: ReportContext) -> str:

@@ -25,11 +25,16 @@ REASONS: Final = (NOT_YET, NEVER, WAITING, UNANSWERED, UNRESOLVED, REOPENED, UNS
 
 
 class Entry(NamedTuple):
-    """One that counts. `since`: when the time began that ended at `at`; None of a count."""
+    """One that counts. Of a time it says since when it ran until `at`, and for how many seconds of the calendar."""
 
     ticket: int
     at: datetime
     since: datetime | None = None
+    seconds: float | None = None
+
+
+def _timed(ticket: int, at: datetime, since: datetime) -> Entry:
+    return Entry(ticket, at, since, (at - since).total_seconds())
 
 
 class Why(NamedTuple):
@@ -71,10 +76,10 @@ def tally(facts: Facts, tickets: Mapping[int, Standing]) -> Tally:
         "created": of(lambda move: not move.before),
         "reopened": of(lambda move: bool(move.before) and move.before not in is_open and move.status in is_open),
         "closed": of(lambda move: move.status == "closed" and move.before != "closed"),
-        "first_reply": [Entry(one.ticket, one.at, one.asked_at) for one in answers if one.first],
-        "response": [Entry(one.ticket, one.at, one.asked_at) for one in answers],
+        "first_reply": [_timed(one.ticket, one.at, one.asked_at) for one in answers if one.first],
+        "response": [_timed(one.ticket, one.at, one.asked_at) for one in answers],
         "resolution": [
-            Entry(number, one.solved_at, one.created_at)
+            _timed(number, one.solved_at, one.created_at)
             for number, one in tickets.items()
             if one.solved_at is not None and period.from_at <= one.solved_at < period.to_at and not one.merged_into
         ],
@@ -95,11 +100,10 @@ def _reasons(
     resolved = {one.ticket for one in counted.entries["resolution"]}
     done = {one.ticket for one in moves if one.before in UNSOLVED | {""} and one.status not in UNSOLVED}
     for number in counted.concerned:
-        one, end = tickets[number], facts.request.period.to_at
+        one = tickets[number]
         at_end = one.status in facts.open_statuses
-        replied = one.first_reply_at is not None and one.first_reply_at < end
         why = Why(
-            "" if replied else _unanswered(one, open_at_end=at_end),
+            "" if one.replied else _unanswered(one, open_at_end=at_end),
             (MERGED if one.merged else WAITING if at_end else UNANSWERED) if one.waiting else "",
             "" if number in resolved else _unsolved(one, ended=number in done),
         )
@@ -122,4 +126,4 @@ def _unsolved(one: Standing, *, ended: bool) -> str:
         return ""
     if one.merged_into:
         return MERGED
-    return UNSAID if one.solved_at is None and one.closed_at is not None else REOPENED
+    return UNSAID if one.solved_at is None and one.closed else REOPENED

@@ -122,8 +122,8 @@ def _as_set(here: Opened, name: str, wanted: Mode) -> Mode:
     context = reports_of(here)
     if wanted is Mode.AUTO and not context.channel:
         raise Refused(
-            f"The settings have no channel {here.settings.report.channel!r} for reports under [channels]. Name it there, "
-            "or another one in report.channel. Nothing was changed."
+            f"There is no channel {here.settings.report.channel!r} under [channels] for reports. Name it there, or "
+            "another one in report.channel. Nothing was changed."
         )
     return context.mode
 

@@ -9,6 +9,7 @@ from bot.cli.slack_look import SlackLook, is_slacks_own, why_not_usable
 from bot.cli.view_examples import EXAMPLES
 from bot.manifest import scopes
 from bot.settings import Settings
+from bot.slack_channels import channel_of
 
 
 def check_slack(slack: SlackLook, settings: Settings, *, live: bool) -> Iterator[Finding]:
@@ -49,7 +50,7 @@ def check_channel(slack: SlackLook, name: str, channel: str) -> Finding:
     """The channel is there, not archived, and the bot is in it."""
     area = "channels"
     try:
-        found = slack.channel(channel)
+        found = channel_of(slack, channel)
     except Rejected as exc:
         if exc.code == "channel_not_found":
             words = f"{name}: Slack knows no channel {channel}, or it is private and Handoff is not in it."

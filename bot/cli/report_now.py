@@ -32,7 +32,7 @@ def report_now(here: Opened, email: str | None, wait_s: float) -> int:
     with here.database.begin() as session:
         if mode(session, ctx) is Mode.OFF:
             raise Refused(f"{NAME} is off, so nothing is posted. `handoff report run` counts without posting.")
-        asked = ask_planned(session, now, ctx)
+        asked = ask_planned(session, now, ctx).report
         if asked is not None:
             here.typed(session, "automations.run", report_ref(asked.id), email or os_user(), "asked")
             session.flush()

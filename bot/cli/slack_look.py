@@ -1,8 +1,7 @@
-"""Questions to Slack that only commands ask: about channels, people by e-mail, and whether a view is right."""
+"""Questions to Slack that only commands ask: about people by e-mail, and whether a view is right."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,24 +18,8 @@ from bot.slack_types import SlackUser
 REAL_HOST = urlsplit(WebClient.BASE_URL).hostname
 
 
-@dataclass(frozen=True, slots=True)
-class SlackChannel:
-    """A channel as the bot sees it."""
-
-    id: str
-    name: str
-    is_member: bool
-    is_archived: bool
-
-
 class SlackLook(SlackGateway):
     """The gateway with the questions that set-up and checks ask. Raises only errors of `automations.errors`."""
-
-    def channel(self, channel: str) -> SlackChannel:
-        """One channel. Raises TargetGone if there is none, or a private one without the bot."""
-        found: Mapping[str, Any] = self.read("conversations.info", {"channel": channel})["channel"]
-        archived, member = bool(found.get("is_archived")), bool(found.get("is_member"))
-        return SlackChannel(channel, str(found.get("name") or channel), is_member=member, is_archived=archived)
 
     def by_email(self, email: str) -> SlackUser | None:
         """The member with this address; None if there is none."""

@@ -78,7 +78,7 @@ class MirrorSpan(Base):
     __tablename__ = "mirror_span"
     __table_args__ = (
         Index("ix_mirror_span_from_at", "from_at"),
-        Index("ix_mirror_span_status_until_at", "status", "until_at", "from_at"),
+        Index("ix_mirror_span_status_until_at", "status", "until_at", "from_at", "ticket"),
     )
 
     ticket: Mapped[int] = mapped_column(ForeignKey("mirror_ticket.id"), primary_key=True)

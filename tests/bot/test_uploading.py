@@ -1,12 +1,13 @@
 """Uploads against the local workspace: one file per row, whatever is lost, late or refused on the way."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from automations.errors import AdapterError, NotFound, OutcomeUnknown, Unavailable
+from automations.errors import AdapterError, NotFound, OutcomeUnknown, Refused, Unavailable
 from bot.delivery import JOB as DELIVER
 from bot.delivery import PICTURE, Delivery
 from bot.picture_shown import JOB as SHOW
@@ -212,7 +213,7 @@ def test_what_passes_is_waited_for(desk: Desk, fault: dict[str, str | int]) -> N
 def test_an_address_elsewhere_gets_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.asks()
     monkeypatch.setattr(desk.uploading.files, "address", lambda *_a, **_k: ("F0000000000", "http://169.254.169.254/"))
-    with pytest.raises(Exception, match="not Slack's"):
+    with pytest.raises(Refused, match="not Slack's"):
         desk.upload()
     assert desk.row().state == "named"
 
@@ -248,3 +249,11 @@ def test_any_order_of_faults_leaves_one_file_each(desk: Desk, clock: FakeClock) 
                 clock.move(LATER)
     assert sorted(desk.shown()) == ["week-45.csv", "week-45.png"]
     assert {desk.row(key).state for key in (PICTURE_KEY, SHEET_KEY)} == {"shared"}
+
+
+def test_four_at_once_show_it_once(desk: Desk) -> None:
+    desk.asks()
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _: desk.upload(), range(4)))
+    assert desk.shown() == ["week-45.png"]
+    assert len(calls(desk.room, SHOWS)) == 1

@@ -25,7 +25,8 @@ DAY = [
     "group.opened", "ticket.updating", "ticket.updated", "mirror.followed", "feed.followed", "undo.taken", "hold.lapsed"
 ]  # fmt: skip
 RUNS = tuple(boundary for boundary in BOUNDARIES if boundary.startswith(("run.", "step.")))
-PATH = [one for one in BOUNDARIES if not one.startswith("click.") and one not in (*DAY, *RUNS)]
+FILES = tuple(boundary for boundary in BOUNDARIES if boundary.startswith("upload."))
+PATH = [one for one in BOUNDARIES if not one.startswith("click.") and one not in (*DAY, *RUNS, *FILES)]
 CLICKS = [boundary for boundary in BOUNDARIES if boundary.startswith("click.")]
 CASES = 5
 EITHER = ["sqlite"] if ROUNDS == 1 else ["sqlite", "postgresql"]

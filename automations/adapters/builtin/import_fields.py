@@ -20,6 +20,7 @@ UNFILLED: Final = {"priority": Priority.NORMAL.value, "group": "", "assignee": "
 Word = TypeVar("Word", TicketStatus, Priority)
 Read = TypeVar("Read")
 
+_UNSTORED = re.compile("[\x00\ud800-\udfff]")
 _YEAR_FIRST = re.compile(r"(\d{4})/(\d{2})/(\d{2})(?!\d)")
 _ZONE_APART = re.compile(r"(?<=\d)\s+(?=[+-]\d{2}:?\d{2}$)|\s*(?:Z|UTC|GMT)$")
 
@@ -144,7 +145,7 @@ def _text(field: str, value: Any) -> str:
             text = str(value).strip()
     if len(text) > (limit := LIMITS.get(field, 255)):
         raise ValueError(f"{field} is longer than {limit:,} characters")
-    if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
+    if _UNSTORED.search(text):
         raise ValueError(f"{field} holds a NUL or a lone surrogate, which cannot be stored")
     return text
 

@@ -16,12 +16,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from automations.adapters.builtin import import_story as tell
 from automations.adapters.builtin.import_fields import Told, about_of, checked, told_of
-from automations.adapters.builtin.import_made import NOBODY, add_messages, make_ticket, message, ticket_key
+from automations.adapters.builtin.import_made import NOBODY, NewLines, make_tickets, ticket_key, ticket_row
 from automations.adapters.builtin.import_mapping import Effect, ImportMapping
 from automations.adapters.builtin.import_names import Names
 from automations.adapters.builtin.import_rows import BadRow, Progress, read_rows
@@ -94,15 +94,13 @@ class LogImport:
         there = {row.key: row for row in session.scalars(select(DeskTicket).where(DeskTicket.key.in_(keys)))}
         said: defaultdict[int, list[DeskMessage]] = defaultdict(list)
         numbers = [row.id for row in there.values()]
-        for one in session.scalars(
-            select(DeskMessage).where(DeskMessage.ticket_id.in_(numbers)).order_by(DeskMessage.id)
-        ):
+        messages = select(DeskMessage).where(DeskMessage.ticket_id.in_(numbers)).order_by(DeskMessage.id)
+        for one in session.scalars(messages):
             said[one.ticket_id].append(one)
-        new = _New([], [])
+        new = NewLines([], [])
+        self._make(session, [one for one, key in zip(tickets, keys, strict=True) if key not in there], new)
         for told, key in zip(tickets, keys, strict=True):
-            row = there.get(key)
-            if row is None:
-                self._make(session, told, new)
+            if (row := there.get(key)) is None:
                 logged.created += 1
             elif self._follow(session, row, said[row.id], told, new):
                 logged.changed += 1
@@ -111,10 +109,16 @@ class LogImport:
         new.write(session)
         logged.events += len(new.messages) - len(new.old)
 
-    def _make(self, session: Session, told: list[Told], new: "_New") -> None:
-        story = self._story(self._moments(told))
+    def _make(self, session: Session, tickets: Sequence[list[Told]], new: NewLines) -> None:
+        stories = [self._story(self._moments(told)) for told in tickets]
+        rows = [self._row(session, told, story) for told, story in zip(tickets, stories, strict=True)]
+        numbers = make_tickets(session, rows)
+        for row, story in zip(rows, stories, strict=True):
+            new.add(numbers[row["key"]], story.lines)
+
+    def _row(self, session: Session, told: list[Told], story: Story) -> dict[str, Any]:
         filled = {field: text for one in told for field, text in one.fields.items() if text}
-        ticket = make_ticket(
+        return ticket_row(
             session,
             told[0].ticket,
             about_of(filled | dict(story.state)),
@@ -125,11 +129,9 @@ class LogImport:
             updated_at=told[-1].at,
             solved_at=story.solved_at,
         )
-        assert ticket is not None, "nobody else writes to the desk meanwhile"
-        new.add(ticket, story.lines)
 
     def _follow(
-        self, session: Session, row: DeskTicket, said: Sequence[DeskMessage], told: list[Told], new: "_New"
+        self, session: Session, row: DeskTicket, said: Sequence[DeskMessage], told: list[Told], new: NewLines
     ) -> bool:
         """Let a ticket that is there have these rows too. False if it has them already."""
         mine = [one for one in said if self._is_mine(one)]
@@ -195,32 +197,6 @@ class LogImport:
         }
         states = [*tell.states(known, now)][::-1]
         return [Moment(line.key, line.at, line.author, "", state) for line, state in zip(known, states, strict=True)]
-
-
-@dataclass(frozen=True, slots=True)
-class _New:
-    """Messages to be written together, and the numbers of those in whose place some of them come."""
-
-    messages: list[dict[str, Any]]
-    old: list[int]
-
-    def add(self, ticket: int, lines: Iterable[Line]) -> None:
-        for line in lines:
-            changes = [list(one) for one in line.changes] or None
-            self.messages.append(message(ticket, line.key, line.at, line.author, line.body, changes=changes))
-
-    def replace(self, ticket: int, old: Sequence[int], lines: Iterable[Line]) -> None:
-        self.old.extend(old)
-        self.add(ticket, lines)
-
-    def write(self, session: Session) -> None:
-        """What is put in another's place bears its key, but a number that nobody has read past."""
-        old = [DeskMessage.id.in_(self.old[n : n + ROWS]) for n in range(0, len(self.old), ROWS)]
-        for some in old:
-            session.execute(update(DeskMessage).where(some).values(key=None))
-        add_messages(session, self.messages)
-        for some in old:
-            session.execute(delete(DeskMessage).where(some))
 
 
 def _line(said: DeskMessage) -> Line:

@@ -1,14 +1,16 @@
 """What an import makes in the desk: a ticket with its outside id, its messages, and who and what it names."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from automations.adapters.builtin.import_fields import About
 from automations.adapters.builtin.import_names import Names
+from automations.adapters.builtin.import_story import Line
 from automations.adapters.builtin.rows import IMPORTED, customer_fields, customer_id
 from automations.domain import CustomerRef
 from automations.redact import Redactor
@@ -17,6 +19,8 @@ from storage.upsert import insert_into
 
 NOBODY: Final = "imported"
 """The author of what nobody is named for."""
+MOST_NAMED: Final = 2_000
+"""Numbers in one statement."""
 
 
 def ticket_key(outside: str) -> str:
@@ -24,7 +28,7 @@ def ticket_key(outside: str) -> str:
     return f"{IMPORTED}{outside}"
 
 
-def make_ticket(
+def ticket_row(
     session: Session,
     outside: str,
     about: About,
@@ -35,12 +39,12 @@ def make_ticket(
     created_at: datetime,
     updated_at: datetime,
     solved_at: datetime | None,
-) -> int | None:
-    """Make a ticket and return its number, None if it is there already."""
+) -> dict[str, Any]:
+    """A ticket as a row, of which the group and the person are there."""
     customer = about.customer and CustomerRef(
         about.customer.id, redactor.text(about.customer.name), about.customer.tier
     )
-    values = {
+    return {
         "key": ticket_key(outside),
         "subject": redactor.text(about.subject),
         "status": status,
@@ -55,7 +59,14 @@ def make_ticket(
         "updated_at": updated_at,
         "solved_at": solved_at,
     }
-    return session.scalar(insert_into(session, DeskTicket).on_conflict_do_nothing().returning(DeskTicket.id), values)
+
+
+def make_tickets(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Make tickets and return their numbers by key, without those that are there already."""
+    if not rows:
+        return {}
+    statement = insert_into(session, DeskTicket).on_conflict_do_nothing().returning(DeskTicket.key, DeskTicket.id)
+    return {str(key): number for key, number in session.execute(statement, rows)}
 
 
 def message(ticket: int, key: str, at: datetime, author: str, body: str, **more: Any) -> dict[str, Any]:
@@ -68,3 +79,31 @@ def add_messages(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add messages, numbered in this order."""
     if rows:
         session.execute(insert(DeskMessage), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class NewLines:
+    """Lines of history to be written together, and the numbers of the messages in whose place some of them come."""
+
+    messages: list[dict[str, Any]]
+    old: list[int]
+
+    def add(self, ticket: int, lines: Iterable[Line]) -> None:
+        """Let a ticket have these lines too."""
+        for line in lines:
+            changes = [list(one) for one in line.changes] or None
+            self.messages.append(message(ticket, line.key, line.at, line.author, line.body, changes=changes))
+
+    def replace(self, ticket: int, old: Sequence[int], lines: Iterable[Line]) -> None:
+        """Let a ticket have these lines in the place of some messages."""
+        self.old.extend(old)
+        self.add(ticket, lines)
+
+    def write(self, session: Session) -> None:
+        """Write them. What comes in another's place bears its key, but a number that nobody has read past."""
+        old = [DeskMessage.id.in_(self.old[n : n + MOST_NAMED]) for n in range(0, len(self.old), MOST_NAMED)]
+        for some in old:
+            session.execute(update(DeskMessage).where(some).values(key=None))
+        add_messages(session, self.messages)
+        for some in old:
+            session.execute(delete(DeskMessage).where(some))

@@ -19,6 +19,7 @@ import codecs
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from zoneinfo import available_timezones
@@ -135,7 +136,7 @@ class ImportMapping(Columns):
     priority_words: PriorityWords = Field({})
     activities: Activities = Field({})
 
-    @property
+    @cached_property
     def columns(self) -> dict[str, str]:
         """Our field to their column, of those that a row of this kind has."""
         return {field: getattr(self, field) for field in Columns.model_fields if field in FIELDS[self.rows]}

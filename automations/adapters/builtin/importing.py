@@ -6,15 +6,18 @@ both are listed in the result. Texts are redacted before they are stored. Every 
 whoever follows the desk hears of it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from automations.adapters.builtin.import_fields import ImportedTicket, checked, ticket_of
 from automations.adapters.builtin.import_log import LogImport
-from automations.adapters.builtin.import_made import NOBODY, add_messages, make_ticket, message
+from automations.adapters.builtin.import_made import NOBODY, add_messages, make_tickets, message, ticket_key, ticket_row
 from automations.adapters.builtin.import_mapping import ImportMapping
 from automations.adapters.builtin.import_names import Names
 from automations.adapters.builtin.import_rows import BadRow, Progress, read_rows
@@ -84,41 +87,53 @@ def _ticket_rows(
     rejected: list[tuple[int, str]] = []
     rows = checked(read_rows(path, mapping, on_progress), mapping, ticket_of)
     while batch := list(islice(rows, BATCH)):
+        rejected += [(row.line, row.reason) for row in batch if isinstance(row, BadRow)]
+        tickets = [row[1] for row in batch if not isinstance(row, BadRow)]
         with tables.writing() as session:
-            for row in batch:
-                if isinstance(row, BadRow):
-                    rejected.append((row.line, row.reason))
-                elif _keep(session, row[1], names, redactor):
-                    created += 1
-                else:
-                    already_there += 1
+            made = _keep(session, tickets, names, redactor)
+        created += made
+        already_there += len(tickets) - made
     return ImportResult(created, already_there, tuple(rejected), tuple(names.new_groups), tuple(names.new_people))
 
 
-def _keep(session: Session, row: ImportedTicket, names: Names, redactor: Redactor) -> bool:
-    """Store one ticket with its messages. False if it is there already."""
-    status = row.status.value
-    done_at = (row.solved_at or row.updated_at) if status in DONE else None
-    number = make_ticket(
-        session,
-        row.id,
-        row.about,
-        names,
-        redactor,
-        status=status,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        solved_at=done_at or row.solved_at,
-    )
-    if number is None:
-        return False
+def _keep(session: Session, tickets: Sequence[ImportedTicket], names: Names, redactor: Redactor) -> int:
+    """Store tickets with their messages. Returns how many were not there already."""
+    rows = [
+        ticket_row(
+            session,
+            one.id,
+            one.about,
+            names,
+            redactor,
+            status=one.status.value,
+            created_at=one.created_at,
+            updated_at=one.updated_at,
+            solved_at=_done_at(one) or one.solved_at,
+        )
+        for one in tickets
+    ]
+    numbers = make_tickets(session, rows)
+    made = len(numbers)
+    messages = []
+    for one in tickets:
+        if (number := numbers.pop(ticket_key(one.id), None)) is not None:
+            messages += _said(number, one, redactor)
+    add_messages(session, messages)
+    return made
+
+
+def _done_at(ticket: ImportedTicket) -> datetime | None:
+    return (ticket.solved_at or ticket.updated_at) if ticket.status in DONE else None
+
+
+def _said(number: int, ticket: ImportedTicket, redactor: Redactor) -> list[dict[str, Any]]:
+    """The ticket's messages: what the customer wrote and that it is done; else that it is there."""
     said = []
-    if row.body:
-        author, body = row.about.requester or NOBODY, redactor.text(row.body)
-        said.append(message(number, "body", row.created_at, author, body, kind="public", from_customer=True))
-    if done_at is not None:
-        moved = [("status", OPEN, status)]
-        at = max(done_at, row.created_at)
+    if ticket.body:
+        author, body = ticket.about.requester or NOBODY, redactor.text(ticket.body)
+        said.append(message(number, "body", ticket.created_at, author, body, kind="public", from_customer=True))
+    if (done_at := _done_at(ticket)) is not None:
+        moved = [("status", OPEN, ticket.status.value)]
+        at = max(done_at, ticket.created_at)
         said.append(message(number, "status", at, NOBODY, history_line(moved), changes=[list(one) for one in moved]))
-    add_messages(session, said or [message(number, "row", row.created_at, NOBODY, NOBODY)])
-    return True
+    return said or [message(number, "row", ticket.created_at, NOBODY, NOBODY)]

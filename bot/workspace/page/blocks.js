@@ -2,6 +2,7 @@
 
 import { el, keepFocus, reconcile } from "./dom.js";
 import { element as control } from "./elements.js";
+import { fileAddress } from "./files.js";
 import { field } from "./inputs.js";
 import { link, mrkdwn, plainText, textObject } from "./mrkdwn.js";
 import { markdown, richText } from "./richtext.js";
@@ -22,11 +23,11 @@ function part(one, block, scope) {
 }
 
 function picture(image, kind) {
-  const url = image.image_url ?? image.slack_file?.url;
+  const url = image.image_url ?? fileAddress(image.slack_file);
   const alt = image.alt_text ?? "";
   const node = el("img", { class: kind, src: url, alt, loading: "lazy" });
   node.addEventListener("error", () => {
-    node.replaceWith(el("span", { class: "no-picture" }, "Picture not shown: ", url ? link(url, alt || url) : alt));
+    node.replaceWith(el("span", { class: "no-picture" }, "Picture not shown: ", url ? link(new URL(url, location.href).href, alt || url) : alt));
   });
   return node;
 }

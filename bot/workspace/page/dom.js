@@ -27,6 +27,7 @@ const ICONS = {
   eye: "M3 12s3.500-6 9-6 9 6 9 6-3.500 6-9 6-9-6-9-6zM12 14.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5z",
   home: "M4 11l8-7 8 7v9h-5v-6H9v6H4z",
   down: "M6 9l6 6 6-6",
+  file: "M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6",
 };
 
 /** Make a decorative line icon; its control carries the name. */

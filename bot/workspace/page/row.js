@@ -3,8 +3,8 @@
 import { messageText, showBlocks } from "./blocks.js";
 import { el, icon, iconButton, keepFocus } from "./dom.js";
 import { emoji } from "./emoji.js";
+import { fileCard } from "./files.js";
 import { openEmoji, openMenu } from "./menu.js";
-import { link } from "./mrkdwn.js";
 import { avatar, badge, nameOf } from "./people.js";
 import { clock, exact, moment } from "./times.js";
 
@@ -37,7 +37,8 @@ export class Row {
     this.#part("reactions", message.reactions ?? [], () => this.#reactions(message));
     this.#part("foot", [message.reply_count, message.latest_reply, message.reply_users], () => this.#thread(message));
     this.#part("tools", [message.is_ephemeral, message.subtype], () => this.#tools(message));
-    const words = (message.text || message.blocks?.find((block) => block.type === "header")?.text?.text || "").slice(0, 160);
+    const header = message.blocks?.find((block) => block.type === "header")?.text?.text;
+    const words = (message.text || header || (message.files ?? []).map((file) => file.title).join(", ")).slice(0, 160);
     this.node.setAttribute("aria-label", `${nameOf(author, message.user)}, ${clock(message.ts)}${message.is_ephemeral ? ", only visible to you" : ""}: ${words}`);
   }
 
@@ -85,13 +86,7 @@ export class Row {
       if (attachment.blocks) showBlocks(bar, attachment.blocks, this.scope);
       else bar.append(messageText(attachment.text ?? attachment.fallback ?? "", this.store));
       return bar;
-    }), ...(message.files ?? []).map((file) => {
-      const url = file.url_private ?? file.permalink;
-      const title = file.title || file.name;
-      const image = url && file.mimetype?.startsWith("image/");
-      return el("figure", { class: "figure" }, el("figcaption", {}, url ? link(new URL(url, location.href).href, title) : title),
-        image && el("img", { class: "large", src: url, alt: file.alt_txt || title, loading: "lazy" }));
-    }));
+    }), ...(message.files ?? []).map(fileCard));
   }
 
   react(name) {

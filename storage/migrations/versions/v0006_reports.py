@@ -69,7 +69,7 @@ def stretches() -> None:
         *columns(sa.Boolean(), "merged"),
     )
     op.create_index("ix_mirror_span_from_at", "mirror_span", ["from_at"])
-    op.create_index("ix_mirror_span_status_until_at", "mirror_span", ["status", "until_at", "from_at"])
+    op.create_index("ix_mirror_span_status_until_at", "mirror_span", ["status", "until_at", "from_at", "ticket"])
 
 
 def messages() -> None:

@@ -13,13 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import DataObject, data, randoms
 
-from automations.weekly_report.count import count
+from automations.weekly_report.count import count, members_of
 from automations.weekly_report.facts import Facts
 from automations.weekly_report.observe import observe
 from automations.weekly_report.period import before, days_of
 from automations.weekly_report.request import Filters, Request
 from automations.weekly_report.result import Counts, Members, Result, Times
 from automations.weekly_report.spread import spread
+from automations.weekly_report.tally import tally
 from storage.engine import Database
 from tests.automations.weekly_report.histories import histories, requests
 from tests.automations.weekly_report.mirrored import SYSTEM, TIMES, Event, History, Played, play, week, write
@@ -39,7 +40,12 @@ def facts(database: Database, request: Request) -> Facts:
 
 
 def counted(database: Database, request: Request) -> tuple[Result, Members]:
-    return count(facts(database, request), None, per_person=True)
+    return both(facts(database, request))
+
+
+def both(seen: Facts) -> tuple[Result, Members]:
+    counted = tally(seen, seen.tickets)
+    return count(seen, counted, None, per_person=True), members_of(seen, counted, per_person=True)
 
 
 def balanced(counts: Counts) -> bool:
@@ -128,7 +134,7 @@ def test_the_same_facts_in_any_order_give_the_same_hash(database: Database, data
     for several in (moves, answers, tickets):
         random.shuffle(several)
     other = replace(seen, moves=tuple(moves), answers=tuple(answers), tickets=dict(tickets))
-    (one, members), (two, same) = count(seen, None, per_person=True), count(other, None, per_person=True)
+    (one, members), (two, same) = both(seen), both(other)
     assert (one.hash, members) == (two.hash, same)
     assert Result.of(one.stored()).hash == one.hash
 

@@ -31,7 +31,7 @@ def room(database: Database, clock: FakeClock, jobs: RecordingJobs) -> Newsroom:
 
 def planned(room: Newsroom, at: datetime = MONDAY, database: Database | None = None) -> Report | None:
     with (database or room.database).begin() as session:
-        return ask_planned(session, at, room.ctx)
+        return ask_planned(session, at, room.ctx).report
 
 
 def test_eight_threads_of_two_processes_ask_for_one_report(room: Newsroom) -> None:
@@ -80,9 +80,7 @@ def test_a_holiday_on_monday_brings_it_on_tuesday_about_the_same_week(room: News
 
 @on_sqlite
 @pytest.mark.parametrize("late", [timedelta(hours=23), timedelta(hours=25)])
-def test_after_downtime_it_comes_within_the_grace_and_is_told_as_missed_beyond(
-    room: Newsroom, late: timedelta
-) -> None:
+def test_after_downtime_it_comes_within_the_grace_and_is_told_as_missed_beyond(room: Newsroom, late: timedelta) -> None:
     room.clock.at = MONDAY + late
     report = planned(room)
     assert report is not None

@@ -304,5 +304,5 @@ def test_without_access_in_the_settings_it_is_said(handoff: Terminal, database: 
         ran = handoff(*args)
         assert (ran.code, "There is no [access] in the settings" in ran.err) == (1, True), args
     assert handoff("runs", "list").out == "Nothing to show.\n"
-    access, _ = handoff("automations", "list", "--json").json
+    access, *_ = handoff("automations", "list", "--json").json
     assert (access["name"], access["mode"], access["last_run"]) == ("access", "off", None)

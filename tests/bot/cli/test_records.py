@@ -179,6 +179,19 @@ def test_tickets_are_imported_once_and_bad_rows_are_listed(handoff: Terminal, da
 
 
 @ON_SQLITE
+def test_a_log_is_imported_by_its_mapping_and_a_longer_one_adds_what_is_new(handoff: Terminal) -> None:
+    rows = "case_id,activity,resource,timestamp\n7,Wait,,2026-01-02T03:04:05Z\n7,Wait,,2026-01-02T03:04:05Z\n"
+    file, longer = handoff.file("log.csv", rows), f"{rows}7,Closed,Bo,2026-01-03T03:04:05Z\n"
+    mapping = Path(__file__).parents[2] / "fixtures" / "helpdesk-map.toml"
+    ran = handoff("import", "tickets", file, "--map", mapping)
+    assert ran.code == 0
+    assert ran.out == "1 tickets made, 0 there already, 0 rejected.\n1 lines of history added, 1 doubled rows dropped.\n"
+    told = handoff("import", "tickets", handoff.file("longer.csv", longer), "--map", mapping, "--json").json
+    counts = {"created": 0, "changed": 1, "already_there": 0, "events": 1, "doubled": 1}
+    assert told == {**counts, "rejected": [], "new_groups": [], "new_people": []}
+
+
+@ON_SQLITE
 def test_files_that_cannot_be_imported_are_named(handoff: Terminal) -> None:
     for args, words in (
         (["nowhere.csv"], "nowhere.csv"),
