@@ -105,6 +105,7 @@ ELSEWHERE = {
     "bot/looking_back.py": "tests/bot/test_uploading.py",
     "bot/picture_shown.py": "tests/bot/test_uploading.py",
     "bot/report_parts.py": "tests/bot/test_settings.py",
+    "automations/weekly_report/known.py": "tests/bot/listeners/test_report.py",
     "automations/weekly_report/card_types.py": "tests/bot/views/test_report.py",
     "automations/weekly_report/context.py": "tests/bot/test_settings.py",
     "automations/runs/begin.py": "tests/automations/runs/test_advance.py",
