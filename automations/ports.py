@@ -183,6 +183,14 @@ class Analytics(Protocol):
 
 
 @runtime_checkable
+class ToldWhole(Protocol):
+    """What a desk may offer where reading the events reads the ticket anyway, or where its pages show too little."""
+
+    def whole(self, ticket: str) -> tuple[Ticket, tuple[TicketEvent, ...]]:
+        """One ticket as `get` shows it, with all that happened to it. Raises as `get`."""
+
+
+@runtime_checkable
 class Warns(Protocol):
     """What an adapter may offer beside its port to `handoff doctor`."""
 

@@ -8,7 +8,7 @@ from typing import Final
 from automations.desks import Capability
 from automations.domain import Ticket, TicketEvent
 from automations.errors import Rejected
-from automations.ports import HelpDesk, ToldTogether
+from automations.ports import HelpDesk, ToldTogether, ToldWhole
 
 log: Final = logging.getLogger(__name__)
 
@@ -52,8 +52,11 @@ def _look_at(
     seen: Seen,
 ) -> None:
     try:
-        ticket = shown or desk.get(one)
-        seen.there.append((ticket, _events(desk, one, together)))
+        if isinstance(desk, ToldWhole):
+            seen.there.append(desk.whole(one))
+        else:
+            ticket = shown or desk.get(one)
+            seen.there.append((ticket, _events(desk, one, together)))
     except Rejected as exc:
         if exc.code != "no_ticket":
             raise

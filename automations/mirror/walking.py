@@ -74,7 +74,8 @@ def _finish(taker: Taker, cursor: str, left: Sequence[str], shown: Mapping[str, 
 def _differing(taker: Taker, some: Mapping[str, Ticket]) -> dict[str, Ticket]:
     mine = MirrorTicket.system == taker.desk.system, MirrorTicket.ticket_id.in_(some), MirrorTicket.deleted_at.is_(None)
     with taker.database.read() as session:
-        same = dict(session.execute(select(MirrorTicket.ticket_id, MirrorTicket.updated_at).where(*mine)).tuples())
+        rows = session.execute(select(MirrorTicket.ticket_id, MirrorTicket.updated_at).where(*mine))
+        same = {row.ticket_id: row.updated_at for row in rows}
     return {one: ticket for one, ticket in some.items() if same.get(one) != ticket.updated_at}
 
 

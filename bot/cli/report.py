@@ -141,9 +141,7 @@ def rerun(
 @app.command()
 def mirror(
     ctx: typer.Context,
-    rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Forget what was read, and read all anew.")
-    ] = False,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Forget what was read, and read all anew.")] = False,
     json: AsJson = False,
 ) -> None:
     """Read the desk's tickets into the mirror that reports are counted from: what changed since the last time."""

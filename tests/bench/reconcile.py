@@ -82,7 +82,7 @@ def run(size: int, console: Console) -> None:
     columns = ("database", "findings", "pages", "calls", "s", "s, reading alone", "MB", "MB, reading alone")
     table = Table(*columns, title=f"reconciling {size:,} people with {size:,} desk users")
     with ExitStack() as stack, Progress(console=console, transient=True) as progress:
-        for name, url in _databases(stack):
+        for name, url in databases(stack):
             reading = _child(READ, url, size, progress)
             whole = _child(ALL, url, size, progress)
             cells = (whole["findings"], whole["pages"], whole["calls"])
@@ -95,7 +95,8 @@ def run(size: int, console: Console) -> None:
     console.print(table)
 
 
-def _databases(stack: ExitStack) -> Iterator[tuple[str, str]]:
+def databases(stack: ExitStack) -> Iterator[tuple[str, str]]:
+    """Names and addresses of the databases to measure on; they are gone when the stack is closed."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="handoff-bench-")))
     yield "SQLite", f"sqlite:///{folder / 'bench.db'}"
     if url := os.environ.get("HANDOFF_DATABASE__URL"):
@@ -139,26 +140,27 @@ def _measure(what: str, url: str, size: int) -> None:
     if what == READ:
         began = time.perf_counter()
         held = company.people(), tuple(team.everybody())
-        _tell(s=time.perf_counter() - began, mb=_peak_mb(), people=len(held[0]), pages=company.calls + team.calls)
+        tell(s=time.perf_counter() - began, mb=peak_mb(), people=len(held[0]), pages=company.calls + team.calls)
         return
     migrate.upgrade(url)
     rules = RULES.model_copy(update={"brake_most": size, "brake_least": 1_000})
     here = Reconciled(Database(url), FakeClock(), RecordingJobs(), company, team, rules)
-    here.told = lambda name, read, _total: _tell(what=name, read=read)
+    here.told = lambda name, read, _total: tell(what=name, read=read)
     began = time.perf_counter()
     number = here.reconcile()
     took = time.perf_counter() - began
-    peak, card = _peak_mb(), here.card(number)
-    _tell(s=took, mb=peak, findings=card.total, pages=2 * -(-size // PER_PAGE), calls=company.calls + team.calls)
+    peak, card = peak_mb(), here.card(number)
+    tell(s=took, mb=peak, findings=card.total, pages=2 * -(-size // PER_PAGE), calls=company.calls + team.calls)
     here.database.close()
 
 
-def _tell(**figures: object) -> None:
+def tell(**figures: object) -> None:
+    """Tell the process that measures."""
     sys.stdout.write(json.dumps(figures) + "\n")
     sys.stdout.flush()
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """The most this process ever held; `ru_maxrss` would tell that of whoever started it, if that was more."""
     status = Path("/proc/self/status").read_text("ascii")
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024

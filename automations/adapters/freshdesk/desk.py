@@ -138,6 +138,11 @@ class FreshdeskDesk:
         whole = self._read(ticket, include="requester") if after is None else None
         return self._talk.events(whole, whole.id if whole else _number(ticket), after)
 
+    def whole(self, ticket: str) -> tuple[Ticket, tuple[TicketEvent, ...]]:
+        """One ticket with its tags, its requester's address and all that was said, in two calls or more."""
+        row = self._read(ticket, include="requester")
+        return self._directory.ticket(row), tuple(self._talk.events(row, row.id, None))
+
     def required_fields(self) -> Iterator[TicketField]:
         """The fields that the account requires for closure, custom ones and the type."""
         return iter(self._directory.fields().required())

@@ -1,7 +1,7 @@
 """Which tickets changed: the list of those that are there, and the list of those in the trash, read on side by side.
 
-That a ticket's `updated_at` moves when it goes into the trash is taken for granted and was not checked. A page shows a
-ticket only if it tells its tags, which the reference's samples leave out of lists: without them it is not whole.
+That a ticket's `updated_at` moves when it goes into the trash is taken for granted and was not checked. One that is
+shown by a page is whole but for its tags, which the reference's samples leave out of lists.
 """
 
 from collections.abc import Callable, Iterable
@@ -54,7 +54,7 @@ class Feed:
         if not more:
             gone, trash, more = self._page(cursor.trash, TRASH)
         told = dict.fromkeys(str(row.id) for row in (*rows, *gone))
-        shown = tuple(self._directory.ticket(row) for row in _newest(rows) if row.tags is not None)
+        shown = tuple(self._directory.ticket(row) for row in _newest(rows))
         return Changed(tuple(told), _text(Cursor(there=there, trash=trash)), more, shown)
 
     def _to_the_end(self, place: Place, which: str) -> Place:

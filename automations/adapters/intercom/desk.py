@@ -155,6 +155,11 @@ class IntercomDesk:
         """Messages of a ticket and changes that people made, after that event."""
         return self._listener.events(self._shown(ticket), after)
 
+    def whole(self, ticket: str) -> tuple[Ticket, tuple[TicketEvent, ...]]:
+        """One ticket with its parts, in one call."""
+        shown = self._shown(ticket)
+        return self._reader.ticket(shown), tuple(self._listener.events(shown, None))
+
     def required_fields(self) -> Iterator[TicketField]:
         """Raises: Rejected, since nothing tells what the screen asks for."""
         raise _cannot(Capability.FIELDS)
