@@ -51,7 +51,7 @@ def load_events(database: Database, folder: Path, rows: Iterable[Entry | str]) -
     return load(database, path)
 
 
-def history(database: Database, ticket: str) -> list[tuple[datetime, str, str, object]]:
+def history(database: Database, ticket: str) -> list[tuple[datetime, str, str, list[list[str]] | None]]:
     """A ticket's messages: time, author, body, what changed."""
     with database.read() as session:
         said = select(DeskMessage).join(DeskTicket, DeskTicket.id == DeskMessage.ticket_id).order_by(DeskMessage.id)
