@@ -10,6 +10,7 @@ from automations.weekly_report.card_types import Comparison, ReportCard
 from automations.weekly_report.compare import comparison
 from automations.weekly_report.context import ReportContext
 from automations.weekly_report.definitions import Definition, definitions
+from automations.weekly_report.period import period_words
 from automations.weekly_report.posting import file_key
 from automations.weekly_report.request import Request
 from automations.weekly_report.result import Result
@@ -32,7 +33,7 @@ def report_card(session: Session, report_id: int, ctx: ReportContext, *, with_be
         id=report.id,
         state=report.state,  # type: ignore[arg-type]  # the database holds it to these words
         request=request,
-        title="Weekly queue report" if report.window else "Queue report",
+        title=f"{'Weekly queue report' if report.window else 'Queue report'}, {period_words(request.period)}",
         desk=ctx.desk_title,
         by="" if report.asked_by == HANDOFF.id else who(report.asked_by, ctx),
         owner=who(report.owner, ctx),

@@ -30,8 +30,8 @@ class Changed:
 class ReportCard:
     """One report as people see it.
 
-    `by` is the name of who asked, empty for the schedule; `picture` the file's id once Slack has it; `refused`: Slack
-    took no picture. `since`: the desk's past is known only from then on.
+    `title` names what it is and its period. `by` is the name of who asked, empty for the schedule; `picture` the file's
+    id once Slack has it; `refused`: Slack took no picture. `since`: the desk's past is known only from then on.
 
     For a report that counts another one again, `again` is the other's number and `changes` the tickets that count
     otherwise now (the first of them; `change_count` in all).

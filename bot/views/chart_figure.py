@@ -64,7 +64,8 @@ def figure(card: ReportCard) -> Figure:
         raise ValueError(f"{report_ref(card.id)} is not made, so there is nothing to draw")
     made = Figure(figsize=(WIDTH / DPI, HEIGHT / DPI), dpi=DPI, facecolor=PAPER, edgecolor=RULE, linewidth=2)
     FigureCanvasAgg(made)
-    days = card.result.days
+    compared = card.before.result is not None  # else the days before would be set beside what they do not compare with
+    days = [day for day in card.result.days if day.current or compared]
     first, second, third, fourth = (made.add_axes((_LEFT, low, _RIGHT - _LEFT, _HIGH)) for low in _PANELS)
     backlog(first, days, number_title(card, "backlog_end"))
     created_and_left(second, days, number_title(card, "created"), number_title(card, left_name(card)))

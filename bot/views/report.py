@@ -48,6 +48,8 @@ from bot.wire_report import REPORT_ACT_NAMES, ReportAct, ReportButton
 
 CHANGED: Final = 10
 """Tickets named in the message of a report that was run again."""
+_ABOVE: Final = 500
+"""Characters of JSON left for a line that others may set above a report."""
 _SIZES: Final = ((16, CHANGED), (8, CHANGED), (8, 4), (3, 2), (0, 0))
 """Rows of the table and changed tickets named: from what we would like to what always fits."""
 
@@ -58,7 +60,7 @@ def report_message(card: ReportCard, look: Look) -> Message:
         return asked_message(card)
     for rows, changed in _SIZES:
         blocks = _blocks(card, card.result, look, rows, changed)
-        if size(blocks) <= BUDGET:
+        if size(blocks) <= BUDGET - _ABOVE:
             break
     return message(phone_text(card), *blocks)
 

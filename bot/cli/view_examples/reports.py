@@ -117,7 +117,7 @@ CARD: Final = ReportCard(
     request=Request(
         Period(datetime(2026, 11, 2, tzinfo=OSLO), datetime(2026, 11, 9, tzinfo=OSLO), "Europe/Oslo", "week")
     ),
-    title="Queue report, week 45 of 2026",
+    title="Weekly queue report, week 45, 2–8 Nov 2026",
     desk="Zendesk",
     by="",
     owner="Ingrid Holm",

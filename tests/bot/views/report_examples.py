@@ -74,7 +74,7 @@ def hostile(text: str, rows: int = 60) -> ReportCard:
 
 
 HUGE: Final = replace(
-    spanning(7, 7, "Queue report, week 45 of 2026", size=2_000_000),
+    spanning(7, 7, "Weekly queue report, week 45, 2–8 Nov 2026", size=2_000_000),
     result=RESULT.model_copy(
         update={
             "days": over(7, 7, size=2_000_000),

@@ -3,6 +3,8 @@
 import struct
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import cache
 from itertools import combinations
 from math import isnan
 
@@ -14,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
+from automations.weekly_report.card_types import Comparison
 from bot.cli.view_examples.reports import CARD, FAILED
 from bot.views.chart import report_picture
 from bot.views.chart_figure import figure
@@ -22,6 +25,12 @@ from tests.bot.views.report_examples import PICTURES
 
 PHONE = 400
 """Pixels of width at which the picture has to be readable."""
+
+
+@cache
+def picture(name: str) -> Figure:
+    """One of the pictures, laid out once for all tests, which only look at it."""
+    return figure(PICTURES[name]())
 
 
 def texts_of(made: Figure) -> list[Text]:
@@ -48,7 +57,7 @@ def bars(axes: Axes, name: str) -> list[Rectangle]:
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_no_text_is_cut_or_lies_on_another(name: str) -> None:
-    made = figure(PICTURES[name]())
+    made = picture(name)
     shown = texts_of(made)
     boxes = [(one.get_text(), one.get_window_extent()) for one in shown]
     assert len(boxes) > 7
@@ -65,7 +74,7 @@ def test_no_text_is_cut_or_lies_on_another(name: str) -> None:
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_every_text_is_large_enough_for_a_phone_and_literal(name: str) -> None:
-    for one in texts_of(figure(PICTURES[name]())):
+    for one in texts_of(picture(name)):
         assert float(one.get_fontsize()) >= TEXT
         assert one.get_parse_math() is False
         assert "DejaVuSans" in str(one.get_fontproperties().get_file())
@@ -77,7 +86,7 @@ def test_the_series_are_the_cards_own(name: str) -> None:
     card = PICTURES[name]()
     assert card.result is not None
     days = card.result.days
-    backlog, flow, first_reply, resolution = figure(card).axes
+    backlog, flow, first_reply, resolution = picture(name).axes
     for label, current in (("before", False), ("current", True)):
         wanted = [(place, day.backlog) for place, day in enumerate(days) if day.current is current]
         assert plotted(backlog, label) == wanted
@@ -96,37 +105,44 @@ def test_the_series_are_the_cards_own(name: str) -> None:
 
 
 def test_what_is_drawn_stays_within_its_axes() -> None:
-    for make in PICTURES.values():
-        for axes in figure(make()).axes:
-            drawn = [y for name in ("before", "current", "created", "left") for _, y in plotted(axes, name)]
-            drawn += [bar.get_height() for name in ("created", "left") for bar in bars(axes, name)]
+    for name in PICTURES:
+        for axes in picture(name).axes:
+            drawn = [y for line in ("before", "current", "created", "left") for _, y in plotted(axes, line)]
+            drawn += [bar.get_height() for side in ("created", "left") for bar in bars(axes, side)]
             assert 0 <= min(drawn, default=0) <= max(drawn, default=0) <= axes.get_ylim()[1]
 
 
 def test_the_title_the_period_its_zone_and_the_data_time_are_on_it() -> None:
-    read = "\n".join(one.get_text() for one in texts_of(figure(PICTURES["partial"]())))
+    read = "\n".join(one.get_text() for one in texts_of(picture("partial")))
     for said in (
-        "Queue report, week 45 of 2026", "2 Nov 2026 00:00 CET to 9 Nov 2026 00:00 CET", "Europe/Oslo",
+        "Weekly queue report, week 45, 2–8 Nov 2026", "2 Nov 2026 00:00 CET to 9 Nov 2026 00:00 CET", "Europe/Oslo",
         "Data as of 9 Nov 2026 09:00 CET · REPORT-7 · Zendesk", "Partial history since 20 Oct 2026 09:00 CEST",
         "Open at day's end: 37 on 8 Nov", "Created and solved", "period before", "2 Nov", "8 Nov",
     ):  # fmt: skip
         assert said in read
 
 
+def test_the_period_before_is_drawn_only_where_it_compares() -> None:
+    alone = replace(CARD, before=Comparison(None, "Its filters were others."))
+    assert plotted(figure(CARD).axes[0], "before")
+    assert plotted(figure(alone).axes[0], "before") == []
+    assert not any("period before" in one.get_text() for one in texts_of(figure(alone)))
+
+
 def test_markup_in_a_name_is_shown_as_it_is() -> None:
-    read = [one.get_text() for one in texts_of(figure(PICTURES["hostile"]()))]
+    read = [one.get_text() for one in texts_of(picture("hostile"))]
     assert any(r"$\frac{1}{0}$ <!channel>" in said for said in read)
     assert drawable("a漢b") == "a□b"
 
 
 def test_no_series_is_told_from_another_by_colour_alone() -> None:
-    flow = figure(PICTURES["week"]()).axes[1]
+    flow = picture("week").axes[1]
     assert bars(flow, "created")[0].get_hatch() != bars(flow, "left")[0].get_hatch()
     for name in ("week", "month"):
-        backlog = figure(PICTURES[name]()).axes[0]
+        backlog = picture(name).axes[0]
         styles = {line.get_label(): line.get_linestyle() for line in backlog.get_lines()}
         assert styles["before"] != styles["current"]
-    lines = {line.get_label(): line.get_linestyle() for line in figure(PICTURES["month"]()).axes[1].get_lines()}
+    lines = {line.get_label(): line.get_linestyle() for line in picture("month").axes[1].get_lines()}
     assert lines["created"] != lines["left"]
 
 
@@ -143,15 +159,15 @@ def test_it_stands_out_from_its_own_paper(color: str, least: float) -> None:
 
 
 def test_the_png_is_opaque_of_one_size_and_says_nothing_of_the_machine() -> None:
-    picture = report_picture(CARD)
-    assert picture.startswith(b"\x89PNG\r\n\x1a\n")
-    width, height, depth, kind = struct.unpack(">IIBB", picture[16:26])
+    drawn = report_picture(CARD)
+    assert drawn.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height, depth, kind = struct.unpack(">IIBB", drawn[16:26])
     assert (width, height, depth, kind) == (WIDTH, HEIGHT, 8, 6)
-    assert b"matplotlib" not in picture.lower()
+    assert b"matplotlib" not in drawn.lower()
     chunks, place = [], 8
-    while place < len(picture):
-        (length,) = struct.unpack(">I", picture[place : place + 4])
-        chunks.append((picture[place + 4 : place + 8], picture[place + 8 : place + 8 + length]))
+    while place < len(drawn):
+        (length,) = struct.unpack(">I", drawn[place : place + 4])
+        chunks.append((drawn[place + 4 : place + 8], drawn[place + 8 : place + 8 + length]))
         place += length + 12
     assert {name for name, _ in chunks} <= {b"IHDR", b"pHYs", b"IDAT", b"IEND"}
     assert zlib.decompress(b"".join(part for name, part in chunks if name == b"IDAT"))

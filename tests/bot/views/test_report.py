@@ -86,7 +86,7 @@ def test_no_known_attack_pings_or_becomes_a_formula(attack: str) -> None:
 
 def test_the_headline_numbers_stand_on_top_each_median_beside_its_average() -> None:
     head, numbers = report_message(CARD, LOOK)["blocks"][:2]
-    assert head["text"]["text"] == "Queue report, week 45 of 2026"
+    assert head["text"]["text"] == "Weekly queue report, week 45, 2–8 Nov 2026"
     lines = [seen(line).replace("\n", "") for line in numbers["elements"][0]["elements"]]
     assert [line.split(":")[0] for line in lines] == [
         "Open", "Created", "Solved", "Reopened", "First reply", "Response", "Resolution",
