@@ -42,7 +42,7 @@ _EDGE: Final = 0.035
 _PANELS: Final = (0.713, 0.52, 0.327, 0.134)
 _HIGH: Final = 0.1415
 """Parts of the picture: left and right edge of the panels, edge of the texts, lower edges of panels, their height."""
-_SHORT: Final = 38
+_SHORT: Final = 44
 """Characters of a title that fits in the largest letters."""
 
 
