@@ -195,7 +195,7 @@ class Uploading:
         with self.database.begin() as session:
             audit.hold(session)  # before the row, as everywhere
             if uploads.shared(session, task.key):
-                self._write_down(session, task, "slack.file_shared", "done", {"channel": task.channel})
+                self.write_down(session, task, action="slack.file_shared", outcome="done", where=task.channel)
                 if task.kind in self.pictures:
                     self.jobs.enqueue(session, picture_shown.JOB, f"picture/{task.key}", {"key": task.key})
 
@@ -206,14 +206,15 @@ class Uploading:
             audit.hold(session)
             if not uploads.refused(session, task.key, words):
                 return
-            self._write_down(session, task, "slack.file_refused", "refused", {"why": words})
+            self.write_down(session, task, action="slack.file_refused", outcome="refused", why=words)
             line = f"{task.key}/refused"
             said = {"text": refused_line(task.file.title, task.file.name, words)}
             where = {"channel": task.channel, "parent_key": task.notification}
             if notifications.put(session, key=line, kind=LINE, data=said, at=self.clock.now(), **where):
                 delivery.ask_for(session, self.jobs, line)
 
-    def _write_down(self, session: Session, task: _Task, action: str, outcome: str, after: Mapping[str, Any]) -> None:
+    def write_down(self, session: Session, task: _Task, *, action: str, outcome: str, **after: str) -> None:
+        """Audit what became of a file, in the transaction that keeps it."""
         audit.append(
             session,
             at=self.clock.now(),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -46,8 +47,11 @@ from bot.gateway import SlackGateway
 from bot.live import Live
 from bot.reload import Reloading, ask
 from bot.settings import Settings
+from bot.slack_files import SlackFiles
 from bot.slack_types import Posted
+from bot.uploading import File, Uploading
 from bot.views.texts import Look
+from storage import uploads
 from storage.engine import Database
 from storage.models import AuditEntry, Base, Case, CaseTicket, DeskTicket
 from tests.automations.failure_tickets.shaky import ShakyDesk, run
@@ -124,6 +128,39 @@ class Posting:
 
     def permalink(self, _channel: str, _ts: str) -> str:
         return "https://chat.example/p/1"
+
+
+@dataclass
+class Receiving:
+    """Stands where the way for files would be. `error` is what Slack says to the last call."""
+
+    error: AdapterError | None = None
+
+    def address(self, _name: str, _length: int, *, alt: str) -> tuple[str, str]:
+        return "F1", "https://files.example/1"
+
+    def send(self, _address: str, _content: bytes) -> None:
+        pass
+
+    def complete(self, _file: str, **_where: str) -> None:
+        if self.error is not None:
+            raise self.error
+
+
+def uploading(error: AdapterError | None = None) -> Callable[[Stage], Callable[[], object]]:
+    """A file for the thread of case 1's message, which is in Slack."""
+
+    def stage(one: Stage) -> Callable[[], object]:
+        world, files = one.world, cast("SlackFiles", Receiving(error))
+        world.open()
+        one.deliver()
+        with world.begin() as session:
+            uploads.put(session, key="f", notification="case/1", kind="t", args={}, at=world.clock.now())
+        draw = {"t": lambda _session, _args: File("f.csv", "A file", b"1")}
+        ctx = world.ctx
+        return partial(Uploading(world.database, files, ctx.jobs, ctx.clock, draw).advance, {"key": "f"})
+
+    return stage
 
 
 def render_anything(session: Session, row: Any) -> Any:
@@ -688,6 +725,10 @@ ACTS: dict[str, Act] = {
     ),
     "work in the desk": Act("desk.changed", ANNAS, "done", by_hand, target="ticket/1", correlation="ticket/1"),
     "post": Act("slack.posted", OURS, "done", on_case(lambda one: one.deliver)),
+    "show a file": Act("slack.file_shared", OURS, "done", uploading(), target="case/1", correlation="case/1"),
+    "be refused a file": Act(
+        "slack.file_refused", OURS, "refused", uploading(NO), target="case/1", correlation="case/1"
+    ),
     "be away": Act("absence.set", ANNAS, "done", settled(go_away), target=ANNAS, correlation=""),
     "be back": Act(
         "absence.ended", ANNAS, "done",
