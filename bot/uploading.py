@@ -21,6 +21,7 @@ from automations.domain import HANDOFF
 from automations.errors import NotFound, Rejected, Unavailable
 from automations.ports import Clock, Jobs
 from bot import delivery, picture_shown
+from bot.delivery import PICTURE_REFUSED
 from bot.engine import Args, JobSpec, Route
 from bot.looking_back import is_shown
 from bot.picture_shown import PictureShown
@@ -200,13 +201,15 @@ class Uploading:
                     self.jobs.enqueue(session, picture_shown.JOB, f"picture/{task.key}", {"key": task.key})
 
     def _refused(self, task: _Task, error: Rejected) -> None:
-        """Say in the thread which file is missing, and why. The message stands as it is."""
+        """Say in the thread which file is missing, and why. The message stands, and knows of its picture."""
         words = why(error)
         with self.database.begin() as session:
             audit.hold(session)
             if not uploads.refused(session, task.key, words):
                 return
             self.write_down(session, task, action="slack.file_refused", outcome="refused", why=words)
+            if task.kind in self.pictures and notifications.amend(session, task.notification, {PICTURE_REFUSED: True}):
+                delivery.ask_for(session, self.jobs, task.notification)
             line = f"{task.key}/refused"
             said = {"text": refused_line(task.file.title, task.file.name, words)}
             where = {"channel": task.channel, "parent_key": task.notification}
