@@ -21,6 +21,7 @@ from automations.domain import HANDOFF
 from automations.errors import NotFound, Rejected, Unavailable
 from automations.ports import Clock, Jobs
 from bot import delivery, picture_shown
+from bot.delivery import PICTURE_REFUSED
 from bot.engine import Args, JobSpec, Route
 from bot.looking_back import is_shown
 from bot.picture_shown import PictureShown
@@ -195,25 +196,28 @@ class Uploading:
         with self.database.begin() as session:
             audit.hold(session)  # before the row, as everywhere
             if uploads.shared(session, task.key):
-                self._write_down(session, task, "slack.file_shared", "done", {"channel": task.channel})
+                self.write_down(session, task, action="slack.file_shared", outcome="done", where=task.channel)
                 if task.kind in self.pictures:
                     self.jobs.enqueue(session, picture_shown.JOB, f"picture/{task.key}", {"key": task.key})
 
     def _refused(self, task: _Task, error: Rejected) -> None:
-        """Say in the thread which file is missing, and why. The message stands as it is."""
+        """Say in the thread which file is missing, and why. The message stands, and knows of its picture."""
         words = why(error)
         with self.database.begin() as session:
             audit.hold(session)
             if not uploads.refused(session, task.key, words):
                 return
-            self._write_down(session, task, "slack.file_refused", "refused", {"why": words})
+            self.write_down(session, task, action="slack.file_refused", outcome="refused", why=words)
+            if task.kind in self.pictures and notifications.amend(session, task.notification, {PICTURE_REFUSED: True}):
+                delivery.ask_for(session, self.jobs, task.notification)
             line = f"{task.key}/refused"
             said = {"text": refused_line(task.file.title, task.file.name, words)}
             where = {"channel": task.channel, "parent_key": task.notification}
             if notifications.put(session, key=line, kind=LINE, data=said, at=self.clock.now(), **where):
                 delivery.ask_for(session, self.jobs, line)
 
-    def _write_down(self, session: Session, task: _Task, action: str, outcome: str, after: Mapping[str, Any]) -> None:
+    def write_down(self, session: Session, task: _Task, *, action: str, outcome: str, **after: str) -> None:
+        """Audit what became of a file, in the transaction that keeps it."""
         audit.append(
             session,
             at=self.clock.now(),

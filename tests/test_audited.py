@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -39,6 +40,10 @@ from automations.failure_tickets import (
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.present import present
 from automations.people import Absence, Person, Roster
+from automations.weekly_report import asking, failing
+from automations.weekly_report.context import ReportContext
+from automations.weekly_report.planned import ask_planned, timetable_of, write_down_preflight
+from automations.weekly_report.request import Request
 from bot import people_links, stuck_acts
 from bot.delivery import Delivery
 from bot.engine.failures import FailureQueue
@@ -46,8 +51,11 @@ from bot.gateway import SlackGateway
 from bot.live import Live
 from bot.reload import Reloading, ask
 from bot.settings import Settings
+from bot.slack_files import SlackFiles
 from bot.slack_types import Posted
+from bot.uploading import File, Uploading
 from bot.views.texts import Look
+from storage import uploads
 from storage.engine import Database
 from storage.models import AuditEntry, Base, Case, CaseTicket, DeskTicket
 from tests.automations.failure_tickets.shaky import ShakyDesk, run
@@ -56,6 +64,7 @@ from tests.bot.delivery.acts import render
 from tests.bot.desk_world import FAILURES, desk_of, open_tickets
 from tests.bot.listeners.people import Slack
 from tests.bot.live_terms import terms_of
+from tests.report_terms import report_of
 from tests.support import START, FakeClock, RecordingJobs
 
 ROOT = Path(__file__).parents[1]
@@ -124,6 +133,39 @@ class Posting:
 
     def permalink(self, _channel: str, _ts: str) -> str:
         return "https://chat.example/p/1"
+
+
+@dataclass
+class Receiving:
+    """Stands where the way for files would be. `error` is what Slack says to the last call."""
+
+    error: AdapterError | None = None
+
+    def address(self, _name: str, _length: int, *, alt: str) -> tuple[str, str]:
+        return "F1", "https://files.example/1"
+
+    def send(self, _address: str, _content: bytes) -> None:
+        pass
+
+    def complete(self, _file: str, **_where: str) -> None:
+        if self.error is not None:
+            raise self.error
+
+
+def uploading(error: AdapterError | None = None) -> Callable[[Stage], Callable[[], object]]:
+    """A file for the thread of case 1's message, which is in Slack."""
+
+    def stage(one: Stage) -> Callable[[], object]:
+        world, files = one.world, cast("SlackFiles", Receiving(error))
+        world.open()
+        one.deliver()
+        with world.begin() as session:
+            uploads.put(session, key="f", notification="case/1", kind="t", args={}, at=world.clock.now())
+        draw = {"t": lambda _session, _args: File("f.csv", "A file", b"1")}
+        ctx = world.ctx
+        return partial(Uploading(world.database, files, ctx.jobs, ctx.clock, draw).advance, {"key": "f"})
+
+    return stage
 
 
 def render_anything(session: Session, row: Any) -> Any:
@@ -549,7 +591,54 @@ def reopening_one(one: Stage) -> Callable[[], object]:
     return doing
 
 
+def of_reports(
+    act: Callable[[Session, ReportContext], object], *, mode: Mode = Mode.AUTO, failed: bool = False
+) -> Callable[[Stage], Callable[[], object]]:
+    """An act of reports; with `failed` on REPORT-1, which Lea asked for and which was given up."""
+
+    def stage(one: Stage) -> Callable[[], object]:
+        ctx = replace(report_of(one.world.ctx), mode=mode)
+        if failed:
+            with one.world.begin() as session:
+                ask_for_report(session, ctx)
+                failing.fail(session, 1, "the desk is away", ctx)
+
+        def doing() -> None:
+            with one.world.begin() as session:
+                act(session, ctx)
+
+        return doing
+
+    return stage
+
+
+def ask_for_report(session: Session, ctx: ReportContext) -> object:
+    request = Request(timetable_of(ctx).window(START))
+    return asking.ask(session, request, LEA, ctx, channel=ctx.channel, kind="asked")
+
+
+def give_up_report(session: Session, ctx: ReportContext) -> None:
+    ask_for_report(session, ctx)
+    failing.fail(session, 1, "the desk is away", ctx)
+
+
+def look_ahead(session: Session, ctx: ReportContext) -> None:
+    write_down_preflight(session, START, [("Handoff is not in #reports.", "Invite it.")], ctx)
+
+
 ACTS: dict[str, Act] = {
+    "ask for a report": Act("report.asked", LEAS, "asked", of_reports(ask_for_report), target="REPORT-1",
+                            correlation="report-1"),
+    "give a report up": Act("report.failed", OURS, "failed", of_reports(give_up_report), target="REPORT-1",
+                            correlation="report-1"),
+    "retry a report": Act("report.retry", LEAS, "asked",
+                          of_reports(lambda session, ctx: failing.retry(session, 1, LEA, ctx), failed=True),
+                          target="REPORT-1", correlation="report-1"),
+    "post no report": Act("report.skipped", OURS, "off",
+                          of_reports(lambda session, ctx: ask_planned(session, START, ctx), mode=Mode.OFF),
+                          target="weekly_report", correlation="weekly_report/", state=False),
+    "look ahead of a report": Act("report.preflight", OURS, "problems", of_reports(look_ahead),
+                                  target="weekly_report", correlation="weekly_report/"),
     "open": Act("case.opened", OURS, "done", lambda one: one.world.open),
     "count": Act("case.counted", OURS, "done", opened(counted, lambda one: one.world.fail)),
     "claim": Act("case.claimed", BENS, "done", on_case(lambda one: one.do(life.claim, BEN))),
@@ -688,6 +777,10 @@ ACTS: dict[str, Act] = {
     ),
     "work in the desk": Act("desk.changed", ANNAS, "done", by_hand, target="ticket/1", correlation="ticket/1"),
     "post": Act("slack.posted", OURS, "done", on_case(lambda one: one.deliver)),
+    "show a file": Act("slack.file_shared", OURS, "done", uploading(), target="case/1", correlation="case/1"),
+    "be refused a file": Act(
+        "slack.file_refused", OURS, "refused", uploading(NO), target="case/1", correlation="case/1"
+    ),
     "be away": Act("absence.set", ANNAS, "done", settled(go_away), target=ANNAS, correlation=""),
     "be back": Act(
         "absence.ended", ANNAS, "done",

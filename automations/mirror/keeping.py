@@ -1,6 +1,6 @@
 """The mirror's rows of a page of tickets: read in a few selects, written in bulk, and only where something differs."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from automations.mirror.rows import Kept, message_rows, messages_of, span_rows, stretches_of, tag_rows
-from storage.models import Base, MirrorMessage, MirrorPlace, MirrorSpan, MirrorTag, MirrorTicket
+from storage.models import MirrorMessage, MirrorPlace, MirrorSpan, MirrorTag, MirrorTicket
 
 PER_DELETE: Final = 2_000
 """Tickets forgotten in one transaction, so that nobody waits long for the database."""
@@ -106,8 +106,4 @@ def _replace(
     if old:
         session.execute(delete(table).where(table.ticket.in_(old)))
     if new:
-        _insert(session, table, new)
-
-
-def _insert(session: Session, table: type[Base], rows: Iterable[Mapping[str, Any]]) -> None:
-    session.execute(insert(table), list(rows))
+        session.execute(insert(table.metadata.tables[table.__tablename__]), new)

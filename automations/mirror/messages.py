@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from automations.domain import Ticket, TicketEvent
+from automations.mirror.fitting import fitting
 from automations.mirror.stretches import began
 
 Side = Literal["customer", "agent", "bot"]
@@ -79,5 +80,5 @@ def _said(events: Sequence[TicketEvent], begin: datetime) -> Iterator[Message]:
         if event.kind == "customer":
             yield Message(at, "customer", "")
         elif event.kind == "public":
-            author = (event.author_email or "").lower() or event.author
+            author = fitting((event.author_email or "").lower() or event.author)
             yield Message(at, "bot" if event.automatic else "agent", author)

@@ -8,13 +8,12 @@ from typing import Any, Final
 from sqlalchemy import Row
 
 from automations.domain import CustomerRef, Ticket, TicketEvent
+from automations.mirror.fitting import fitting
 from automations.mirror.messages import Message, talk
 from automations.mirror.stretches import Stretch, Values, began, life
 from automations.redact import Redactor
 from storage.models import FOREVER
 
-LONGEST: Final = 255
-"""Characters of a name or an address."""
 LONGEST_SUBJECT: Final = 1_000
 
 
@@ -40,24 +39,24 @@ def kept(
     """What to keep of a ticket and all its events. `whole`: the desk tells its past; `known` as in `life`."""
     lived, said = life(ticket, events, known, whole=whole), talk(ticket, events)
     now = lived.stretches[-1].values
-    tags = tuple(sorted({_clean(redactor.text(tag)) for tag in ticket.tags}))
+    tags = tuple(sorted({fitting(redactor.text(tag)) for tag in ticket.tags}))
     columns = {
         "system": ticket.system,
         "ticket_id": ticket.id,
         "url": ticket.url,
-        "subject": _clean(redactor.text(ticket.subject), LONGEST_SUBJECT),
-        "requester": _clean(redactor.text(ticket.requester)) if ticket.requester else None,
+        "subject": fitting(redactor.text(ticket.subject), LONGEST_SUBJECT),
+        "requester": fitting(redactor.text(ticket.requester)) if ticket.requester else None,
         "opened_by": said.opened_by,
         "created_at": began(ticket, events),
         "updated_at": ticket.updated_at,
         "status": now.status,
         "priority": now.priority,
-        "group_name": _clean(now.group_name),
-        "assignee": _clean(now.assignee),
+        "group_name": now.group_name,
+        "assignee": now.assignee,
         "tags": list(tags),
-        "customer_id": _clean(customer.id) if customer else "",
-        "customer_name": _clean(redactor.text(customer.name)) if customer else "",
-        "tier": _clean(customer.tier, 64).strip().lower() if customer else "",
+        "customer_id": fitting(customer.id) if customer else "",
+        "customer_name": fitting(redactor.text(customer.name)) if customer else "",
+        "tier": fitting(customer.tier, 64).strip().lower() if customer else "",
         "first_reply_at": said.first_reply_at,
         "waiting_since": said.waiting_since,
         "solved_at": lived.solved_at,
@@ -66,7 +65,7 @@ def kept(
         "deleted_at": None,
         "told_by": "history" if whole else "seen",
     }
-    return Kept(columns, tuple(map(_storable, lived.stretches)), tuple(map(_signed, said.messages)), tags)
+    return Kept(columns, lived.stretches, said.messages, tags)
 
 
 def span_rows(number: int, stretches: Iterable[Stretch]) -> Iterator[dict[str, Any]]:
@@ -110,24 +109,3 @@ def messages_of(rows: Iterable[Row[Any]]) -> dict[int, tuple[Message, ...]]:
         number: tuple(Message(row.at, row.side, row.author, row.asked_at, row.first, row.waited_s) for row in some)
         for number, some in groupby(rows, key=lambda row: int(row.ticket))
     }
-
-
-def _storable(stretch: Stretch) -> Stretch:
-    group, assignee = stretch.values.group_name, stretch.values.assignee
-    if (names := (_clean(group), _clean(assignee))) == (group, assignee):
-        return stretch
-    values = stretch.values._replace(group_name=names[0], assignee=names[1])
-    return Stretch(stretch.from_at, stretch.until_at, stretch.before, values)
-
-
-def _signed(message: Message) -> Message:
-    if (author := _clean(message.author)) == message.author:
-        return message
-    return Message(message.at, message.side, author, message.asked_at, message.first, message.waited_s)
-
-
-def _clean(text: str, longest: int = LONGEST) -> str:
-    """What both databases can store: no NUL and no lone surrogate, and no more than fits."""
-    if len(text) <= longest and text.isprintable():
-        return text
-    return text.replace("\x00", "").encode("utf-8", "ignore").decode()[:longest]

@@ -12,6 +12,7 @@ from itertools import groupby, pairwise
 from typing import Any, Final, NamedTuple
 
 from automations.domain import Priority, Ticket, TicketEvent, TicketStatus
+from automations.mirror.fitting import fitting
 
 
 class Values(NamedTuple):
@@ -85,7 +86,8 @@ def life(ticket: Ticket, events: Sequence[TicketEvent], known: Sequence[Stretch]
 def _now(ticket: Ticket) -> Values:
     priority = ticket.priority.value if ticket.priority else ""
     merged = ticket.merged_into is not None
-    return Values(ticket.status.value, priority, ticket.group or "", (ticket.assignee or "").lower(), merged)
+    group, assignee = _word("group_name", ticket.group or ""), _word("assignee", ticket.assignee or "")
+    return Values(ticket.status.value, priority, group, assignee, merged)
 
 
 def _told(events: Sequence[TicketEvent], begin: datetime) -> list[_Change]:
@@ -111,7 +113,7 @@ def _of(event: TicketEvent, at: datetime) -> Iterator[_Change]:
 def _word(column: str, value: str) -> str:
     if column == "priority":
         return value if value in _PRIORITIES else ""
-    return value.lower() if column == "assignee" else value
+    return fitting(value.lower() if column == "assignee" else value)
 
 
 def _in_order(changes: Iterable[_Change]) -> list[_Change]:

@@ -96,6 +96,8 @@ class MirrorSpan(Base):
 class MirrorMessage(Base):
     """A public message of a ticket, in the order of their times. `side`: customer, agent, bot.
 
+    `author` is an agent's address, else their name; empty for a customer's message.
+
     `asked_at` is set on an agent's message that answers: the time of the first customer message not answered before
     (the ticket's creation if no message of theirs is told of it). `first`: it is the ticket's first answer.
     `waited_s` are the calendar seconds between the two.

@@ -28,10 +28,10 @@ def main() -> None:
             desk_import.run(args.tickets, console)
         case "reconcile":
             reconcile.run(args.people, console)
-        case "report":
-            report.run(args.tickets, console)
         case "mirror":
             mirror.run(args.tickets, console)
+        case "report":
+            report.run(args.tickets, console)
         case _:
             engine.main()
 

@@ -14,6 +14,7 @@ from bot import run_jobs
 from bot.delivery import Delivery
 from bot.engine.spec import QUEUES
 from bot.jobs import ESCALATE, ROUTES, Work
+from bot.report_side import ReportSide
 from storage import modes
 from storage.engine import Database
 from tests.automations.failure_tickets.world import LEA, World
@@ -23,6 +24,8 @@ from tests.support import FakeClock, RecordingJobs
 
 class NoDelivery:
     """Stands where the delivery would be; these tests deliver nothing."""
+
+    gateway = jobs = clock = None
 
     def advance(self, args: Any) -> None:
         raise AssertionError(f"nothing is delivered here: {args}")
@@ -41,10 +44,12 @@ def work(world: World) -> Work:
 
 
 def test_whoever_asks_for_a_job_and_whoever_does_it_agree_on_its_queue(work: Work) -> None:
-    """Those of runs are done by `run_jobs`, and the daily one by `access_side`, which names its queue itself."""
+    """Those of runs are done by `run_jobs`, the daily one by `access_side`, those of reports by `report_side`."""
     asked = {route.name: (route.queue, route.partition) for route in ROUTES}
     runner = Runner(work.database, {}, {}, cast("Any", None), cast("Any", None))
-    done = {spec.name: (spec.queue, spec.partition) for spec in (*work.specs(), *run_jobs.specs(runner))}
+    side = ReportSide(work.database, *([cast("Any", None)] * 4))
+    specs = (*work.specs(), *run_jobs.specs(runner), *side.specs())
+    done = {spec.name: (spec.queue, spec.partition) for spec in specs}
     assert asked == {**done, run_jobs.DAILY: ("jobs", None)}
     assert {queue for queue, _ in done.values()} <= set(QUEUES)
 
@@ -130,3 +135,24 @@ def test_an_escalation_that_came_during_a_pause_is_asked_for_again_after_it(
     escalation.advance({"case_id": case})
     assert world.case(case).escalated_at is not None
     assert len(jobs.of(ESCALATE)) == 2
+
+
+def test_a_message_that_is_given_up_is_told_on_in_the_same_transaction(world: World) -> None:
+    told: list[str] = []
+
+    class GivesUp(NoDelivery):
+        def stuck(self, _session: Any, args: Any, _why: str) -> None:  # type: ignore[override]  # as the real one
+            told.append(f"row {args['key']}")
+
+    work = Work(
+        world.database,
+        desk_of(world),
+        cast("Delivery", GivesUp()),
+        lambda: world.ctx,
+        not_delivered=lambda _session, args, why: told.append(f"{args['key']}: {why}"),
+    )
+    deliver = next(spec for spec in work.specs() if spec.name == DELIVER)
+    assert deliver.on_stuck is not None
+    with world.begin() as session:
+        deliver.on_stuck(session, {"key": "report/7"}, "not_in_channel")
+    assert told == ["row report/7", "report/7: not_in_channel"]

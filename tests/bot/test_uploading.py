@@ -183,7 +183,9 @@ def test_what_slack_refuses_is_said_in_the_thread_and_the_text_stands(
     row = desk.row()
     assert row.state == "refused"
     assert words in (row.error or "")
-    assert [job.args["key"] for job in jobs.of(DELIVER)] == [f"{PICTURE_KEY}/refused"]
+    assert [job.args["key"] for job in jobs.of(DELIVER)] == [CARD, f"{PICTURE_KEY}/refused"]
+    assert desk.card().data == {"text": "report", "picture_refused": True}
+    deliver(desk.delivery, CARD)
     deliver(desk.delivery, f"{PICTURE_KEY}/refused")
     (line,) = desk.thread()
     assert "week-45.png" in line["text"]

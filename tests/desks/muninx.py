@@ -183,6 +183,15 @@ class Muninx(FakeDesk):
         ]
         return 200, {"ticket-ids": found, "found": len(found), "page": 1, "per-page": 20}
 
+    means: Mapping[str, tuple[str, float]] = {}
+    """What the analytics tell: for each metric the name of the figure, and the figure."""
+
+    @route("POST", "/analytics")
+    def analytics(self, call: Call) -> Reply:
+        assert call.body["from"] <= call.body["to"]
+        told = self.means.get(call.body["metric"])
+        return 200, {"data": [{"group": "", told[0]: told[1]}] if told else [{}]}
+
     # accounts
 
     @route("GET", "/users")

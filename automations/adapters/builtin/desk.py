@@ -168,7 +168,7 @@ class BuiltinDesk:
     def changed(self, since: str | None) -> Changed:
         """Tickets that changed since the cursor, deleted and merged ones included; None begins now."""
         with self.tables.reading() as session:
-            return feed.changed(session, since, self._ticket)
+            return feed.changed(session, since, lambda rows: shown(session, rows, self._base_url))
 
     def events(self, ticket: str, *, after: str | None) -> Iterator[TicketEvent]:
         """What happened to a ticket after that event, even to a deleted one. Raises Rejected if there was none ever."""
@@ -187,7 +187,7 @@ class BuiltinDesk:
     def assigned(self, email: str) -> Iterator[Ticket]:
         """The open tickets of a person, oldest first; also of one who was removed, since their tickets stay theirs."""
         with self.tables.reading() as session:
-            return iter([self._ticket(session, row) for row in open_ticket_rows(session, email)])
+            return iter(shown(session, open_ticket_rows(session, email), self._base_url))
 
     def ensure_group(self, name: str) -> None:
         """Have a group of this name."""
@@ -224,7 +224,7 @@ class BuiltinDesk:
             return ticket_page(session, ticket_row(session, ticket))
 
     def _ticket(self, session: Session, row: DeskTicket) -> Ticket:
-        return shown(session, row, self._base_url)
+        return shown(session, [row], self._base_url)[0]
 
 
 def _by_key(session: Session, key: str) -> DeskTicket | None:

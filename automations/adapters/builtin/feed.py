@@ -21,11 +21,13 @@ PAGE = 500
 """Messages, or tickets, looked at in one reading."""
 ALL = "all"
 
+Show = Callable[[Sequence[DeskTicket]], tuple[Ticket, ...]]
 
-def changed(session: Session, since: str | None, show: Callable[[Session, DeskTicket], Ticket]) -> Changed:
+
+def changed(session: Session, since: str | None, show: Show) -> Changed:
     """The tickets of the messages after the cursor, each once, in order of their first. None begins now.
 
-    "" begins with the oldest ticket; `show` makes of a row what is told whole.
+    "" begins with the oldest ticket; `show` makes of rows what is told whole.
     Raises: Rejected if the cursor is none of ours.
     """
     if since is None:
@@ -41,15 +43,15 @@ def changed(session: Session, since: str | None, show: Callable[[Session, DeskTi
     ).all()
     tickets = dict.fromkeys(ticket for _, ticket in found)
     there = select(DeskTicket).where(DeskTicket.id.in_(tickets), DeskTicket.deleted_at.is_(None))
-    shown = tuple(show(session, row) for row in session.scalars(there)) if found else ()
+    shown = show(session.scalars(there).all()) if found else ()
     cursor = str(found[-1][0]) if found else since
     return Changed(tuple(map(str, tickets)), cursor, len(found) == PAGE, shown)
 
 
-def _every(session: Session, after: int, place: int, show: Callable[[Session, DeskTicket], Ticket]) -> Changed:
+def _every(session: Session, after: int, place: int, show: Show) -> Changed:
     """A page of all tickets by number; after the last one the messages since `place` are next."""
     rows = session.scalars(select(DeskTicket).where(DeskTicket.id > after).order_by(DeskTicket.id).limit(PAGE)).all()
-    shown = tuple(show(session, row) for row in rows if row.deleted_at is None)
+    shown = show([row for row in rows if row.deleted_at is None])
     full = len(rows) == PAGE
     cursor = f"{ALL}/{rows[-1].id}/{place}" if full else str(place)
     return Changed(tuple(str(row.id) for row in rows), cursor, full or _last_message(session) > place, shown)

@@ -9,6 +9,7 @@ from bot.cli.demo_story import (
     outage,
     power_cut,
     records,
+    report,
     wrong_click,
 )
 from bot.cli.demo_story.scene import Scene
@@ -21,6 +22,7 @@ SCENES: tuple[Scene, ...] = (
     desk_away.SCENE,
     power_cut.SCENE,
     wrong_click.SCENE,
+    report.SCENE,
     records.SCENE,
     connect.SCENE,
 )

@@ -5,6 +5,7 @@ Beside `desk` an adapter's test module gives the fixture `people`, colleagues at
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 import pytest
@@ -19,7 +20,7 @@ from automations.domain import (
     TicketStatus,
 )
 from automations.errors import Rejected
-from automations.ports import HelpDesk
+from automations.ports import HelpDesk, ToldTogether, ToldWhole
 from tests.automations.adapters.able import needs
 from tests.automations.adapters.contract import DRAFT, KEY, key
 
@@ -90,6 +91,25 @@ class FollowedDeskContract:
                 break
         assert seen == set(made)
         assert desk.changed(cursor).tickets == ()
+
+    def test_what_is_shown_together_is_what_is_read_alone(self, desk: HelpDesk, later: Callable[[], None]) -> None:
+        """Who asked and for which customer too, so that whoever keeps tickets need not ask for each of them."""
+        ticket = desk.create(DRAFT, key=KEY).id
+        later()
+        alone, events = desk.get(ticket), told(desk, ticket)
+        if isinstance(desk, ToldWhole):
+            shown, happened = desk.whole(ticket)
+            assert (replace(shown, requester=alone.requester), list(happened)) == (alone, events)
+        if isinstance(desk, ToldTogether):
+            assert desk.events_of([ticket]) == {ticket: tuple(replace(event, body="") for event in events)}
+        needs(desk, Capability.CHANGES)
+        cursor, more = "", True
+        while more:
+            page = desk.changed(cursor)
+            cursor, more = page.cursor, page.more
+            for shown in page.shown:
+                if shown.id == ticket:
+                    assert replace(shown, tags=()) == replace(alone, tags=())
 
     def test_what_we_do_is_told_as_ours_and_what_people_do_as_theirs(self, desk: HelpDesk, people: AtWork) -> None:
         needs(desk, Capability.HISTORY, Capability.PRIORITIES)

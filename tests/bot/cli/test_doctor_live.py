@@ -47,8 +47,8 @@ def test_live_shows_every_fault_that_slack_finds(
         raw = SlackApiError("no", said)  # type: ignore[no-untyped-call]  # the library has no annotation here
         raise from_reply(raw, doing="a check", repeatable=True) from raw
 
-    plain: Any = SlackLook._read
-    monkeypatch.setattr(SlackLook, "_read", read)
+    plain: Any = SlackLook.read
+    monkeypatch.setattr(SlackLook, "read", read)
     monkeypatch.setattr("bot.cli.check_slack.is_slacks_own", lambda _settings: True)
     views = found(handoff, "--live")["views"]
     assert [one["found"] for one in views] == [

@@ -1,7 +1,8 @@
 """What is special about MuninX: inferred names, silent calls, a token's role, messages without ids, no keys."""
 
+import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,19 @@ def test_candidates_are_hints_by_title(room: Room) -> None:
     assert [one.id for one in desk.candidates("[CASE-1]", room.clock.now())] == [made]
     room.fake.indexed = lambda name: False
     assert list(desk.candidates("[CASE-1]", room.clock.now())) == []
+
+
+def test_the_means_of_the_analytics_are_found_by_name(room: Room) -> None:
+    """One call for each, in days; what it tells nothing of is left out."""
+    days = date(2026, 11, 2), date(2026, 11, 8)
+    assert room.desk().means(*days) == {}
+    room.fake.means = {
+        "avg_first_reply_time": ("avg-first-reply-sec", 7200),
+        "avg_resolution_time": ("avg-resolution-time-sec", 86_400.5),
+    }
+    assert room.desk().means(*days) == {"first_reply": 7200, "resolution": 86_400.5}
+    asked = [json.loads(one.request.content) for one in room.asked("POST /analytics")]
+    assert asked[0] == {"metric": "avg_first_reply_time", "from": "2026-11-02", "to": "2026-11-08"}
 
 
 class Renamed(Muninx):
