@@ -20,6 +20,7 @@ from automations.errors import ConfigError, Refused
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.present import present
 from automations.people import Person
+from bot.cli.output import note
 from bot.desk import limits_of
 from bot.engine import EngineClient, prepare
 from bot.parts import database_url, make_context
@@ -138,6 +139,7 @@ def _make_if_missing(settings: Settings) -> None:
     path = sqlite_path(url)
     if (path is not None and not path.is_file()) or migrate.current(url) is None:
         migrate.upgrade(url)
+        note(f"Made a new database at {make_url(url).render_as_string(hide_password=True)}")
 
 
 def existing(settings: Settings) -> Database:
