@@ -41,7 +41,7 @@ def ask_for_report(database: Database) -> None:
     )
     week = Timetable(ctx.weekday, ctx.at, ctx.zone).window(clock.now())
     with database.begin() as session:
-        request = Request(week, ctx.filters, ctx.open_until)
+        request = Request(week, ctx.filters, "solved")
         assert ask(session, request, LEA, ctx, channel=CHANNEL, kind="asked").id == 1
     client.close()
 
