@@ -2,7 +2,7 @@
 
 Settings come from the environment, as for `handoff serve`. FAULTS_DESK_URL says where the desk is;
 FAULTS_MAX_ATTEMPTS how often a job is tried before a person has to act, and FAULTS_DISABLED_PAUSE_S how long deliveries
-wait after Slack refused the app itself (the product's own numbers if unset). With FAULTS_FILES it draws small files.
+wait after Slack refused the app itself (the product's own numbers if unset).
 """
 
 import os
@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
 from bot import app, delivery, logs
@@ -21,7 +20,6 @@ from bot.engine import JobSpec
 from bot.jobs import Work
 from bot.settings_file import load
 from storage import boundaries
-from tests.bot.uploads_world import DRAWERS
 from tests.remote_desk.adapter import RemoteDesk
 
 NOT_SETTINGS = ("HANDOFF_FAULT_ROUNDS", "HANDOFF_OUTAGE")
@@ -35,12 +33,6 @@ class Hasty(Work):
         return tuple(replace(spec, max_attempts=tries) for spec in super().specs())
 
 
-def work(*given: Any, **more: Any) -> Work:
-    """What the bot works with, as the environment wants it."""
-    made = (Hasty if "FAULTS_MAX_ATTEMPTS" in os.environ else Work)(*given, **more)
-    return replace(made, drawers={**made.drawers, **DRAWERS}) if "FAULTS_FILES" in os.environ else made
-
-
 def serve(say: Callable[[str], None]) -> None:
     """Run the bot until SIGTERM; `say` is told its URL."""
     stopped = threading.Event()
@@ -49,7 +41,7 @@ def serve(say: Callable[[str], None]) -> None:
     desk = RemoteDesk(os.environ["FAULTS_DESK_URL"])
     pause_s = float(os.environ.get("FAULTS_DISABLED_PAUSE_S", delivery.DISABLED_PAUSE_S))
     with (
-        patch.object(app, "Work", work),
+        patch.object(app, "Work", Hasty if "FAULTS_MAX_ATTEMPTS" in os.environ else Work),
         patch.object(delivery, "DISABLED_PAUSE_S", pause_s),
     ):
         bot = Bot(load(env=env).settings, desk=desk, reread=lambda: load(env=env).settings)

@@ -1,40 +1,48 @@
-"""kill -9 while a message and its files go to Slack, and two replicas at that moment: one message, one of each file."""
+"""kill -9 while a report and its files go to Slack, and two replicas at that moment: one message, one of each file."""
 
 import signal
 from collections import Counter
 from contextlib import ExitStack
-from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import func, select
 
-from bot.delivery import ask_for
+from automations.failure_tickets.context import Context
+from automations.redact import Redactor
+from automations.weekly_report.asking import ask
+from automations.weekly_report.posting import card_key, file_key
+from automations.weekly_report.request import Request
+from automations.weekly_report.windows import Timetable
 from bot.engine import EngineClient, prepare
 from bot.jobs import ROUTES
+from bot.parts import SystemClock
 from storage import audit, notifications, uploads
 from storage.engine import Database
 from storage.models import AuditEntry, Upload
-from tests.bot.uploads_world import CARD, PICTURE_KEY, SHEET_KEY
+from tests.automations.failure_tickets.world import BOOK, LEA, ROSTER
 from tests.faults.checks import settled
 from tests.faults.room import Room, new_port, until
 from tests.faults.test_kill import EITHER, FILES
+from tests.remote_desk.adapter import RemoteDesk
+from tests.report_terms import CHANNEL, report_of
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
 
-CHANNEL = "C_REPORTS"
-DRAWS = {"FAULTS_FILES": "1"}
+CARD = card_key(1)
+ENDINGS = {file_key(1, "picture"): "png", file_key(1, "data"): "csv"}
 
 
-def ask(database: Database) -> None:
-    """Write what an automation writes: the message with its job, and two files for its thread."""
+def ask_for_report(database: Database) -> None:
+    """Ask for last week's report, as the timetable does."""
     prepare(database)
-    client, at = EngineClient(database, ROUTES), datetime.now(UTC)
+    client, clock = EngineClient(database, ROUTES), SystemClock()
+    ctx = report_of(
+        Context(BOOK, ROSTER, client, clock, Redactor(()), RemoteDesk.system, "https://bot.example/{}".format)
+    )
+    week = Timetable(ctx.weekday, ctx.at, ctx.zone).window(clock.now())
     with database.begin() as session:
-        said = {"text": "The week"}
-        if notifications.put(session, key=CARD, kind="team.line", channel=CHANNEL, data=said, at=at):
-            ask_for(session, client, CARD)
-        for kind, key in (("report.picture", PICTURE_KEY), ("report.csv", SHEET_KEY)):
-            uploads.put(session, key=key, notification=CARD, kind=kind, args={"week": 45}, at=at)
+        request = Request(week, ctx.filters, "solved")
+        assert ask(session, request, LEA, ctx, channel=CHANNEL, kind="asked").id == 1
     client.close()
 
 
@@ -47,32 +55,33 @@ def over(database: Database) -> bool:
 
 
 def check_once(database: Database, room: Room) -> None:
-    """One message, each file once in its thread and in Slack's own list, and once in the audit log."""
+    """One message with the picture in it; each file once in its thread, in Slack's own list and in the audit log."""
     (message,) = room.slack.messages(CHANNEL)
     assert message["metadata"]["event_payload"]["key"] == CARD
-    shown = [file["id"] for line in room.slack.thread(CHANNEL, message["ts"]) for file in line["files"]]
     with database.read() as session:
-        rows = {key: uploads.get(session, key) for key in (PICTURE_KEY, SHEET_KEY)}
-        card = notifications.get(session, CARD)
+        rows = {key: uploads.get(session, key) for key in ENDINGS}
         told = session.scalar(select(func.count()).where(AuditEntry.action == "slack.file_shared"))
         assert audit.verify(session).ok
-    ids = {key: row.file_id for key, row in rows.items() if row is not None}
-    assert Counter(shown) == Counter(ids.values()), "a file is missing or there twice"
+    ids = {row.file_id: ENDINGS[key] for key, row in rows.items() if row is not None}
+    shown = [file for line in room.slack.thread(CHANNEL, message["ts"]) for file in line["files"]]
+    assert Counter(file["id"] for file in shown) == Counter(list(ids)), "a file is missing or there twice"
+    assert {file["id"]: file["filetype"] for file in shown} == ids
     listed = [file for file in room.slack.read("files")["files"] if file["state"] == "shared"]
-    assert {file["id"]: len(file["shares"]["public"][CHANNEL]) for file in listed} == dict.fromkeys(ids.values(), 1)
-    assert card is not None
-    assert card.data["picture"] == ids[PICTURE_KEY]
+    assert {file["id"]: len(file["shares"]["public"][CHANNEL]) for file in listed} == dict.fromkeys(ids, 1)
+    assert [block["slack_file"]["id"] for block in message["blocks"] if block["type"] == "image"] == [
+        file for file, ending in ids.items() if ending == "png"
+    ]
     assert told == len(ids)
 
 
-@pytest.mark.parametrize("boundary", FILES)
+@pytest.mark.parametrize("boundary", ["slack.posted", *FILES])
 @pytest.mark.parametrize("database_url", EITHER, indirect=True)
-def test_a_kill_while_files_go_to_slack(database: Database, room: Room, boundary: str) -> None:
-    ask(database)
-    with room.bot(database.url, crash_at=boundary, env=DRAWS) as bot:
+def test_a_kill_while_a_report_goes_to_slack(database: Database, room: Room, boundary: str) -> None:
+    ask_for_report(database)
+    with room.bot(database.url, crash_at=boundary) as bot:
         assert bot.wait(60) == -signal.SIGKILL
-    with room.bot(database.url, env=DRAWS):
-        until(lambda: over(database), "both files in Slack")
+    with room.bot(database.url):
+        until(lambda: over(database), "the report with both files in Slack")
         settled(database)
     check_once(database, room)
 
@@ -84,8 +93,8 @@ def test_two_replicas_and_lost_answers_at_the_moment_of_posting(database: Databa
         room.slack.fault(method=method, kind="drop_reply")
     with ExitStack() as both:
         for port in (room.port, new_port()):
-            both.enter_context(room.bot(database.url, env={**DRAWS, "HANDOFF_HTTP__PORT": str(port)}))
-        ask(database)
-        until(lambda: over(database), "both files in Slack")
+            both.enter_context(room.bot(database.url, env={"HANDOFF_HTTP__PORT": str(port)}))
+        ask_for_report(database)
+        until(lambda: over(database), "the report with both files in Slack", 90)
         settled(database)
     check_once(database, room)

@@ -83,7 +83,7 @@ class RemoteDesk:
         yield from ()
 
     def changed(self, since: str | None) -> Changed:
-        page = self._call("GET", "/changes", params={} if since is None else {"since": since})
+        page = self._call("GET", "/changes", params={} if since is None else {"since": since or "0"})
         return Changed(tuple(str(ticket) for ticket in page["tickets"]), str(page["cursor"]), page["more"])
 
     def events(self, ticket: str, *, after: str | None) -> Iterator[TicketEvent]:

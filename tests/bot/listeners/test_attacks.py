@@ -37,7 +37,8 @@ FORGED = (
     "run:1:plan.teleport::0", "run:1:step.retry::99999", "run:\u0661:run.undo::0", "run:1:plan.confirm::0\n", "run:1",
     f"finding:{HUGE}:confirm:0123456789abcdef:1:orphaned", f"finding:1:confirm::{HUGE}9:", "finding:-1:keep:::",
     "finding:1:confirm::1:Orphaned", "finding:1:teleport:::", "finding::confirm:::", "finding:1:confirm:::\n",
-    f"report:{HUGE}:rerun::1", "report:0:rerun::1", "report:1:tickets:spent:1", "report:1:tickets:created:9999999", "report:1:teleport::1",
+    f"report:{HUGE}:rerun::1", "report:0:rerun::1", "report:1:tickets:spent:1", "report:1:tickets:created:9999999",
+    "report:1:teleport::1",
 )  # fmt: skip
 LEAK = "hunter2-Zq81-correct-horse"
 SECRETS = (
