@@ -169,4 +169,4 @@ def test_its_files_are_drawn_from_the_card(side: ReportSide, room: Newsroom) -> 
         made = {kind: draw(session, {"report_id": number}) for kind, draw in drawers(side.present).items()}
     assert made["report.picture"].content.startswith(b"\x89PNG")
     assert (made["report.csv"].name, b"backlog_end" in made["report.csv"].content) == (f"report-{number}.csv", True)
-    assert made["report.csv"].title == f"REPORT-{number}: week 46, 9–15 Nov 2026"
+    assert made["report.csv"].title == f"REPORT-{number}, data sheet: week 46, 9–15 Nov 2026"

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from automations.domain import Actor
 from automations.weekly_report.asking import ask
 from automations.weekly_report.definitions import stamps
+from automations.weekly_report.members import pack
 from automations.weekly_report.period import parse_period
 from automations.weekly_report.request import Filters, Request
 from automations.weekly_report.result import Counts, Result, Times
@@ -71,7 +72,7 @@ def made(world: World, actor: Actor = LEA, state: str = "made") -> int:
         if state == "made":
             values = {
                 "state": state, "made_at": now, "data_at": now, "hash": result.hash, "result": result.stored(),
-                "definitions": stamps("solved"), "members": "",
+                "definitions": stamps("solved"), "members": pack({"backlog_end": ()}),
             }  # fmt: skip
         session.execute(update(Report).where(Report.id == row.id).values(values))
         number = row.id
@@ -120,7 +121,7 @@ class TestCommand:
         [
             ("help", "What /support-report knows"),
             ("lastweek", "“lastweek”"),
-            ("2026-11-08..2026-11-02", "2026-11-02..2026-11-08"),
+            ("2026-11-08..2026-11-02", "ends before it begins"),
             ("colour=red", "group, priority, tier, tag, customer, assignee"),
             ("priority=enormous", "low, normal, high, urgent"),
             ("group=Suport", "I know: billing, first–line, support."),

@@ -103,7 +103,7 @@ def test_what_the_numbers_rest_on_is_in_the_message_and_in_its_text() -> None:
         assert "version 1" in read
         assert "Zendesk, as of 9 Nov 2026 09:00 CET" in read
         assert "Partial history since 9 Nov 2026 09:00 CET" in read
-        assert f"REPORT-7 · {card.hash[:8]}" in read
+        assert f"REPORT-7 · hash {card.hash[:8]}" in read
         assert "Not compared with the period before: REPORT-6 counted other tickets" in read
         assert "(−3)" not in read
 
@@ -293,6 +293,7 @@ def test_the_terminal_reads_it_in_columns() -> None:
     ("seconds", "worked", "said"),
     [
         (None, False, "–"), (0, False, "0 s"), (44.6, False, "45 s"), (86_399.7, False, "1 d"),
+        (245.4, False, "4 min 5 s"), (50 * 60 + 4, False, "50 min"), (599.8, False, "10 min"),
         (26.25 * HOUR, False, "1 d 2 h"), (26.25 * HOUR, True, "26 h 15 min"), (48 * HOUR, True, "48 h"),
     ],
 )  # fmt: skip
