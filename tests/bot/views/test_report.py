@@ -221,7 +221,7 @@ def test_a_long_data_sheet_goes_on_from_page_to_page_and_loses_nothing() -> None
         check(view)
     read += seen(view["blocks"])
     assert page > 2
-    assert read.count("created 1, reopened 0") == 120
+    assert read.count("1 created + 0 reopened − 1 solved = 0 open") == 120
     assert all(one.words in read for one in card.definitions)
 
 
@@ -258,7 +258,7 @@ def test_the_csv_has_every_figure_as_a_number() -> None:
 def test_a_page_of_tickets_links_each_and_turns_both_ways() -> None:
     view = ticket_list_modal(LIST)
     assert [line.url in str(view) for line in LIST.lines] == [True] * 20
-    assert "First reply: 104 · page 2 of 6" in seen(view["blocks"])
+    assert "First reply: 104, longest first, as at the period's end · page 2 of 6" in seen(view["blocks"])
     assert [ReportButton.decode(one["value"]) for one in elements(view)] == [
         ReportButton(7, ReportAct.TICKETS, "first_reply", 1), ReportButton(7, ReportAct.TICKETS, "first_reply", 3),
     ]  # fmt: skip
