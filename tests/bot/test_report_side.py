@@ -118,7 +118,7 @@ def test_a_report_that_slack_refuses_is_told_to_who_asked_with_retry(side: Repor
         side.not_delivered(session, {"key": key}, "Slack answered not_in_channel (chat.postMessage)")
         side.not_delivered(session, {"key": "case/1"}, "Slack answered not_in_channel (chat.postMessage)")
     shown = rendered(room, f"{key}/failed")
-    for words in ("could not be posted in #reports", "not_in_channel", "report.retry"):
+    for words in ("could not be posted in #reports", "not_in_channel", "/invite @Handoff there", "report.retry"):
         assert words in shown
     with room.database.read() as session:
         assert session.get_one(Notification, f"{key}/failed").channel == LEA.id
