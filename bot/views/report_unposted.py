@@ -1,4 +1,4 @@
-"""What a report's owner hears when it was made and Slack did not take it; and the line above one that is for them alone."""
+"""What a report's owner hears when Slack did not take it; and the line above one that is for them alone."""
 
 from automations.weekly_report.card_types import ReportCard, report_ref
 from bot.views import Message
@@ -33,6 +33,6 @@ def report_unposted_message(card: ReportCard, why: str, place: str, *, waits: bo
 
 
 def for_owner_alone(shown: Message, place: str) -> Message:
-    """The same message with a line above that says why it is not where it belongs: reports only look, in mode shadow."""
+    """The same message with a line above that says why it is not where it belongs: the mode is shadow."""
     said = f"Shadow: only you see this. In mode auto it is posted in {esc(place, 80)}."
     return {"text": f"{said} {shown['text']}", "blocks": [context(said), *shown["blocks"]][:MOST_BLOCKS]}

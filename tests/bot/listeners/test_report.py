@@ -11,9 +11,10 @@ from sqlalchemy import select, update
 from automations.domain import Actor
 from automations.weekly_report.asking import ask
 from automations.weekly_report.definitions import stamps
+from automations.weekly_report.members import pack
 from automations.weekly_report.period import parse_period
 from automations.weekly_report.request import Filters, Request
-from automations.weekly_report.result import Counts, Result, Times
+from automations.weekly_report.result import Counts, Judged, Member, Result, Times
 from bot.wire_report import ReportAct, ReportButton
 from storage.models import InboxRow, MirrorTicket, Report
 from tests.automations.failure_tickets.world import ANNA, LEA, World
@@ -21,10 +22,13 @@ from tests.bot.listeners.people import CHANNEL, NO_RIGHTS, Slack, click, form
 from tests.bot.views.checks import check
 from tests.report_terms import CHANNEL as REPORTS
 from tests.report_terms import report_of
+from tests.support import START
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 HIGH = Filters((("priority", ("high",)),))
+JUDGED = Judged("open", "Support", "high", "", "", "", "", "")
+OPEN = tuple(Member(str(number), START, JUDGED) for number in range(25))
 LEAK = "hunter2-Zq81-correct-horse"
 
 
@@ -71,7 +75,7 @@ def made(world: World, actor: Actor = LEA, state: str = "made") -> int:
         if state == "made":
             values = {
                 "state": state, "made_at": now, "data_at": now, "hash": result.hash, "result": result.stored(),
-                "definitions": stamps("solved"), "members": "",
+                "definitions": stamps("solved"), "members": pack({"backlog_end": OPEN}),
             }  # fmt: skip
         session.execute(update(Report).where(Report.id == row.id).values(values))
         number = row.id
@@ -230,6 +234,11 @@ class TestButtons:
         press(slack, "U_AGENT1", number, ReportAct.TICKETS, number="backlog_end")
         kind, _, modal = slack.told()[-1]
         assert (kind, modal["callback_id"]) == ("open_view", "report.list")
+        assert "Open: 25 · page 1 of 2" in str(modal)
+        view = {"id": "V9", "type": "modal", "private_metadata": modal["private_metadata"]}
+        press(slack, "U_AGENT1", number, ReportAct.TICKETS, number="backlog_end", page=2, view=view)
+        assert slack.told()[-1][:2] == ("update_view", "V9")
+        assert "page 2 of 2" in str(slack.told()[-1][2])
         press(slack, "U_AGENT1", number, ReportAct.TICKETS)
         assert "names no number" in slack.words()
 
