@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from automations.domain import Actor
+from automations.posting import put_and_deliver
 from automations.weekly_report.asking import ask
 from automations.weekly_report.definitions import stamps
 from automations.weekly_report.members import pack
@@ -16,6 +17,7 @@ from automations.weekly_report.period import parse_period
 from automations.weekly_report.request import Filters, Request
 from automations.weekly_report.result import Counts, Judged, Member, Result, Times
 from bot.wire_report import ReportAct, ReportButton
+from storage import notifications
 from storage.models import InboxRow, MirrorTicket, Report
 from tests.automations.failure_tickets.world import ANNA, LEA, World
 from tests.bot.listeners.people import CHANNEL, NO_RIGHTS, Slack, click, form
@@ -193,6 +195,28 @@ class TestForm:
         sent = slack.dispatch(form("U_AGENT1", "report.ask", "", {**fields, **changed}))
         assert f'"errors": {{"{field}"' in str(sent.body)
         assert reports(world) == []
+
+
+def test_the_status_leads_to_the_newest_report_of_the_channel(slack: Slack, world: World) -> None:
+    number = made(world)
+    made(world, ANNA)
+    slack.command("U_AGENT1", "status")
+    assert "Newest queue report" not in str(slack.told()[-1][2]), "it is not in the channel yet"
+    with world.begin() as session:
+        put_and_deliver(
+            session, world.ctx, key=f"report/{number}", kind="report.card", channel=REPORTS,
+            data={"report_id": number}, at=world.clock.now(),
+        )  # fmt: skip
+        version = notifications.take(session, f"report/{number}", world.clock.now()).version
+        link = "https://chat.example/p/7"
+        notifications.delivered(session, f"report/{number}", version, REPORTS, "1.1", link, world.clock.now())
+    slack.command("U_AGENT1", "status")
+    assert {"type": "link", "url": "https://chat.example/p/7", "text": "REPORT-1"}.items() <= _link(slack).items()
+
+
+def _link(slack: Slack) -> dict[str, Any]:
+    parts = slack.told()[-1][2]["blocks"][1]["elements"][-1]["elements"]
+    return dict(parts[-1])
 
 
 class TestButtons:
