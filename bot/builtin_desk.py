@@ -1,5 +1,6 @@
 """The built-in help desk as the bot uses it: furnished from the settings, worked on by pages, filled by import."""
 
+from datetime import datetime
 from pathlib import Path
 
 from automations.adapters.builtin.audited import AuditedTables
@@ -54,9 +55,12 @@ def import_history(
     map_file: Path | None,
     *,
     redactor: Redactor,
+    now: datetime,
     on_progress: Progress,
     on_storing: Progress,
 ) -> ImportResult:
     """Load ticket history into the built-in desk. Raises: HandoffError naming file, line and what is allowed."""
     mapping = read_mapping(map_file)
-    return import_tickets(database, file, mapping, redactor=redactor, on_progress=on_progress, on_storing=on_storing)
+    return import_tickets(
+        database, file, mapping, redactor=redactor, now=now, on_progress=on_progress, on_storing=on_storing
+    )

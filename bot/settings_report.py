@@ -31,7 +31,10 @@ class ReportSection(BaseModel):
     grace: Annotated[Duration, Field(ge=timedelta(minutes=5), le=timedelta(days=3))] = Field(
         timedelta(hours=24), description="How late it may still come after the bot was down"
     )
-    open_until: OpenUntil = Field("solved", description="What takes a ticket out of the backlog: solved or closed")
+    open_until: OpenUntil | None = Field(
+        None,
+        description="What takes a ticket out of the backlog, solved or closed; as an imported log says if unset",
+    )
     filters: dict[FilterKey, tuple[Name, ...]] = Field(
         default_factory=dict, description='Which tickets count, such as group = ["Support"]; all if unset'
     )

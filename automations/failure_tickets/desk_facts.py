@@ -49,8 +49,10 @@ def agent_problem(session: Session, system: str, email: str) -> str | None:
 
 def stale(session: Session, system: str, now: datetime) -> bool:
     """True if the facts have never been read or are too old."""
-    read = session.scalars(select(DeskFact.read_at).where(DeskFact.system == system)).all()
-    return len(read) < len((AGENTS, FIELDS)) or min(read) < now - KEEP
+    ours = AGENTS, FIELDS
+    kept = select(DeskFact.read_at).where(DeskFact.system == system, DeskFact.name.in_(ours))
+    read = session.scalars(kept).all()
+    return len(read) < len(ours) or min(read) < now - KEEP
 
 
 def refresh(database: Database, desk: HelpDesk, ctx: Context) -> None:

@@ -61,9 +61,8 @@ def store(session: Session, page: Page, there: Mapping[str, Known], now: datetim
         made = session.execute(insert(MirrorTicket).returning(MirrorTicket.ticket_id, MirrorTicket.id), new)
         numbers |= {str(row.ticket_id): int(row.id) for row in made}
     before = {one: there[one].kept for one in different if one in there}
-    _replace(session, MirrorSpan, different, before, numbers, lambda n, one: span_rows(n, one.stretches))
-    _replace(session, MirrorMessage, different, before, numbers, lambda n, one: message_rows(n, one.messages))
-    _replace(session, MirrorTag, different, before, numbers, lambda n, one: tag_rows(n, one.tags))
+    for part in (_SPANS, _MESSAGES, _TAGS):
+        _replace(session, part, different, before, numbers)
     gone = {one: at for one, at in page.gone.items() if one in there and there[one].kept.columns["deleted_at"] is None}
     if gone:
         rows = [{"id": there[one].id, "deleted_at": at, "changed_at": now} for one, at in gone.items()]
@@ -86,24 +85,32 @@ def _part(table: type[MirrorSpan] | type[MirrorMessage], numbers: Collection[int
     return select(*table.__table__.c).where(table.ticket.in_(numbers)).order_by(table.ticket, table.n)
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One kind of a ticket's rows: their table, what they are made of, and how."""
+
+    table: type[MirrorSpan] | type[MirrorMessage] | type[MirrorTag]
+    of: Callable[[Kept], tuple[Any, ...]]
+    rows: Callable[[int, Any], Iterator[dict[str, Any]]]
+
+
+_SPANS: Final = _Part(MirrorSpan, lambda kept: kept.stretches, span_rows)
+_MESSAGES: Final = _Part(MirrorMessage, lambda kept: kept.messages, message_rows)
+_TAGS: Final = _Part(MirrorTag, lambda kept: kept.tags, tag_rows)
+
+
 def _replace(
     session: Session,
-    table: type[MirrorSpan] | type[MirrorMessage] | type[MirrorTag],
+    part: _Part,
     different: Mapping[str, Kept],
     before: Mapping[str, Kept],
     numbers: Mapping[str, int],
-    rows_of: Callable[[int, Kept], Iterator[dict[str, Any]]],
 ) -> None:
-    """Write one kind of a ticket's rows anew where it has others than before."""
-    old, new = list[int](), list[dict[str, Any]]()
-    for one, kept in different.items():
-        rows = list(rows_of(numbers[one], kept))
-        if (was := before.get(one)) is not None:
-            if rows == list(rows_of(numbers[one], was)):
-                continue
-            old.append(numbers[one])
-        new += rows
-    if old:
-        session.execute(delete(table).where(table.ticket.in_(old)))
-    if new:
-        session.execute(insert(table.metadata.tables[table.__tablename__]), new)
+    """Write one kind of a ticket's rows anew where it is made of something else than before."""
+    changed = {
+        one: kept for one, kept in different.items() if one not in before or part.of(before[one]) != part.of(kept)
+    }
+    if old := [numbers[one] for one in changed if one in before]:
+        session.execute(delete(part.table).where(part.table.ticket.in_(old)))
+    if new := [row for one, kept in changed.items() for row in part.rows(numbers[one], part.of(kept))]:
+        session.execute(insert(part.table.metadata.tables[part.table.__tablename__]), new)

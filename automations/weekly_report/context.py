@@ -17,8 +17,9 @@ class ReportContext:
 
     `mode`: off (nothing by the clock), shadow (by the clock, to the owner alone) or auto (to `channel`). `weekday`
     (0 is Monday) and `at` say when, in `zone`; `grace` how late a report may still come. `hours` are the team's, None
-    for a team that always works: then there are no business hours. `compare_most`: tickets that the desk is asked about
-    at most, to set its own figures beside ours.
+    for a team that always works: then there are no business hours. `open_until` is None where the settings say nothing
+    of it (see `ending`). `compare_most`: tickets that the desk is asked about at most, to set its own figures beside
+    ours.
     """
 
     roster: Roster
@@ -34,7 +35,7 @@ class ReportContext:
     grace: timedelta
     hours: WorkingHours | None
     filters: Filters
-    open_until: OpenUntil
+    open_until: OpenUntil | None
     per_person: bool
     compare_most: int
     desk_system: str

@@ -15,6 +15,7 @@ from automations.domain import HANDOFF, Mode
 from automations.durations import in_words
 from automations.weekly_report.asking import NAME, ReportKind, enqueue, mode, put
 from automations.weekly_report.context import ReportContext
+from automations.weekly_report.ending import open_until
 from automations.weekly_report.failing import fail
 from automations.weekly_report.posting import warn_owner
 from automations.weekly_report.request import Period, Request
@@ -62,7 +63,7 @@ def ask_planned(session: Session, planned: datetime, ctx: ReportContext) -> Plan
     channel = ctx.channel if how is Mode.AUTO else _owners_slack(ctx)
     if how is Mode.SHADOW and not channel:
         return _skipped(session, planned, period, "nobody", f"not posted: {ctx.owner} has no Slack user", ctx)
-    request = Request(period, ctx.filters, ctx.open_until)
+    request = Request(period, ctx.filters, open_until(session, ctx))
     report = put(session, request, HANDOFF, ctx, channel=channel, kind=kind, window=window_of(period))
     if report is None:
         return _skipped(session, planned, period, "done", "not posted again: it was asked for already", ctx)

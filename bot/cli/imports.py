@@ -37,14 +37,16 @@ def tickets(
 
     Doing it twice is the same as once; exit 3 if rows were rejected.
     """
-    with opened(ctx) as here, progress(f"Reading {file.name}") as bar:
-        redactor = here.context.redactor
+    with opened(ctx, new=True) as here, progress(f"Reading {file.name}") as bar:
+        redactor, now = here.context.redactor, here.context.clock.now()
 
         def stored(done: int, rows: int) -> None:
             bar.told("storing")
             bar.at(done, rows)
 
-        result = import_history(here.database, file, map_, redactor=redactor, on_progress=bar.at, on_storing=stored)
+        result = import_history(
+            here.database, file, map_, redactor=redactor, now=now, on_progress=bar.at, on_storing=stored
+        )
     if json:
         as_json(
             {

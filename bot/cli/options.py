@@ -20,6 +20,7 @@ from automations.errors import ConfigError, Refused
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.present import present
 from automations.people import Person
+from bot.cli.output import note
 from bot.desk import limits_of
 from bot.engine import EngineClient, prepare
 from bot.parts import database_url, make_context
@@ -107,12 +108,16 @@ class Opened:
 
 
 @contextmanager
-def opened(ctx: typer.Context, *, writing: bool = False) -> Iterator[Opened]:
+def opened(ctx: typer.Context, *, writing: bool = False, new: bool = False) -> Iterator[Opened]:
     """Settings, database and context for one command, given back at its end. `writing`: it will ask for jobs.
+
+    `new`: the command is a first one for many, so a database that is not there yet is made.
 
     Raises: ConfigError if the settings are wrong or the database is not there or of another version.
     """
     settings = settings_of(ctx).settings
+    if new:
+        _make_if_missing(settings)
     database = existing(settings)
     try:
         if writing:
@@ -127,6 +132,14 @@ def opened(ctx: typer.Context, *, writing: bool = False) -> Iterator[Opened]:
             made.jobs.close()
     finally:
         database.close()
+
+
+def _make_if_missing(settings: Settings) -> None:
+    url = checked_url(settings)
+    path = sqlite_path(url)
+    if (path is not None and not path.is_file()) or migrate.current(url) is None:
+        migrate.upgrade(url)
+        note(f"Made a new database at {make_url(url).render_as_string(hide_password=True)}")
 
 
 def existing(settings: Settings) -> Database:

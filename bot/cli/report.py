@@ -62,7 +62,7 @@ def run(
     shape = shape_of(format_, out, json=json)
     if each is not None and (post is not None or shape is Format.PNG):
         raise typer.BadParameter("--each prints many periods: as text, json or csv, and without --post")
-    with opened(ctx, writing=post is not None) as here:
+    with opened(ctx, writing=post is not None, new=post is None) as here:
         context = reports_of(here)
         span = Span(last_week, from_, to, week, period)
         asked = Asked.of(span, tuple(filter_ or ()), zone, open_until, each, context)

@@ -11,6 +11,7 @@ import typer
 from sqlalchemy import func, select
 
 from automations.weekly_report.context import ReportContext
+from automations.weekly_report.ending import open_until
 from automations.weekly_report.known import fitted
 from automations.weekly_report.period import parse_period
 from automations.weekly_report.request import Filters, OpenUntil, Period, Request
@@ -60,7 +61,7 @@ class Asked:
     period: Period | None
     chosen: Chosen
     zone: str
-    open_until: OpenUntil
+    open_until: OpenUntil | None
     each: Each | None
 
     @classmethod
@@ -89,22 +90,24 @@ class Asked:
             chosen = parse_filters(typed)
         except UsageError as exc:
             raise typer.BadParameter(str(exc), param_hint="--filter") from exc
-        return cls(period, chosen, zone, open_until or ctx.open_until, each)
+        return cls(period, chosen, zone, open_until, each)
 
     def request(self, here: Opened, ctx: ReportContext) -> Request:
         """The one request. Raises: Refused for a filter that no ticket fits."""
         assert self.period is not None, "one report is about one period"
-        return Request(self.period, self._filters(here, ctx), self.open_until)
+        filters, ends = self._counted(here, ctx)
+        return Request(self.period, filters, ends)
 
     def requests(self, here: Opened, ctx: ReportContext) -> list[Request]:
         """A request for each week or month. Raises: Refused as `request`."""
         assert self.each is not None, "asked for each"
-        filters, whole = self._filters(here, ctx), self.period or self._all(here, ctx)
-        return [] if whole is None else [Request(one, filters, self.open_until) for one in each_of(whole, self.each)]
+        (filters, ends), whole = self._counted(here, ctx), self.period or self._all(here, ctx)
+        return [] if whole is None else [Request(one, filters, ends) for one in each_of(whole, self.each)]
 
-    def _filters(self, here: Opened, ctx: ReportContext) -> Filters:
+    def _counted(self, here: Opened, ctx: ReportContext) -> tuple[Filters, OpenUntil]:
         with here.database.read() as session:
-            return fitted(session, with_defaults(ctx.filters, self.chosen), ctx.desk_system, plain)
+            filters = fitted(session, with_defaults(ctx.filters, self.chosen), ctx.desk_system, plain)
+            return filters, self.open_until or open_until(session, ctx)
 
     def _all(self, here: Opened, ctx: ReportContext) -> Period | None:
         """From the week or month of the oldest ticket to the last whole one; None where there is no such time."""

@@ -14,9 +14,10 @@ from automations.domain import Role
 from automations.errors import Refused
 from automations.weekly_report.asking import ReportKind, ask
 from automations.weekly_report.card_types import report_ref
+from automations.weekly_report.ending import open_until
 from automations.weekly_report.known import fitted
 from automations.weekly_report.period import parse_period, period_words
-from automations.weekly_report.request import Filters, Period, Request
+from automations.weekly_report.request import Filters, OpenUntil, Period, Request
 from bot.grammar import UsageError, plain
 from bot.grammar_access import asks_for_help
 from bot.grammar_duty import MENTION
@@ -65,7 +66,7 @@ def route_form(interaction: Interaction, deps: Deps) -> Route:
     place = fields.get(FIELD_PLACE, "")
     if place not in {Place.CHANNEL.value, Place.ME.value}:
         return Route(row, partial(_mistaken, field=FIELD_PLACE, why="Please choose who gets it."), target=COMMAND)
-    request = Request(period, filters, deps.report.open_until)
+    request = Request(period, filters, _ends(deps))
     return Route(row, partial(send_form, request=request, place=Place(place)), target=COMMAND)
 
 
@@ -76,7 +77,7 @@ def request_of(typed: Typed, deps: Deps) -> Request:
     """
     period = _period(typed.period or USUAL, deps)
     filters = _fitted(with_defaults(deps.report.filters, typed.chosen), deps)
-    return Request(period, filters, deps.report.open_until)
+    return Request(period, filters, _ends(deps))
 
 
 def open_form(_session: Session, turn: Turn) -> Answer:
@@ -151,6 +152,11 @@ def _period(text: str, deps: Deps) -> Period:
 def _fitted(filters: Filters, deps: Deps) -> Filters:
     with deps.database.read() as session:
         return fitted(session, filters, deps.report.desk_system, plain)
+
+
+def _ends(deps: Deps) -> OpenUntil:
+    with deps.database.read() as session:
+        return open_until(session, deps.report)
 
 
 def _by_address(text: str, deps: Deps) -> str:

@@ -1,4 +1,4 @@
-"""What a report's owner hears when Slack did not take it; and the line above one that is for them alone."""
+"""What a report's owner hears when Slack did not take it, and the line above one that is for them alone."""
 
 from automations.weekly_report.card_types import ReportCard, report_ref
 from bot.views import Message

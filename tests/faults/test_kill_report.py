@@ -41,7 +41,7 @@ def ask_for_report(database: Database) -> None:
     )
     week = Timetable(ctx.weekday, ctx.at, ctx.zone).window(clock.now())
     with database.begin() as session:
-        request = Request(week, ctx.filters, ctx.open_until)
+        request = Request(week, ctx.filters, "solved")
         assert ask(session, request, LEA, ctx, channel=CHANNEL, kind="asked").id == 1
     client.close()
 
@@ -64,7 +64,7 @@ def check_once(database: Database, room: Room) -> None:
         assert audit.verify(session).ok
     ids = {row.file_id: ENDINGS[key] for key, row in rows.items() if row is not None}
     shown = [file for line in room.slack.thread(CHANNEL, message["ts"]) for file in line["files"]]
-    assert Counter(file["id"] for file in shown) == Counter(ids), "a file is missing or there twice"
+    assert Counter(file["id"] for file in shown) == Counter(list(ids)), "a file is missing or there twice"
     assert {file["id"]: file["filetype"] for file in shown} == ids
     listed = [file for file in room.slack.read("files")["files"] if file["state"] == "shared"]
     assert {file["id"]: len(file["shares"]["public"][CHANNEL]) for file in listed} == dict.fromkeys(ids, 1)

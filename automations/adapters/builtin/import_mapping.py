@@ -6,6 +6,7 @@ id = "Ticket ID"            # our field = their column; a field not named is loo
 subject = "Title"
 zone = "Europe/Oslo"        # of times that carry none
 time_format = "%d/%m/%Y %H:%M"  # of times that are not ISO 8601
+open_until = "closed"       # a ticket of this history is done only when it is closed: reports count so from now on
 [status_words]              # their word = ours, whatever the case
 Waiting = "pending"
 [priority_words]
@@ -132,6 +133,7 @@ class ImportMapping(Columns):
     encoding: Annotated[str, AfterValidator(_known_encoding)] = "utf-8"
     delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] = ","
     time_format: Annotated[str, AfterValidator(_dated_format)] | None = None
+    open_until: Literal["solved", "closed"] | None = None
     status_words: StatusWords = Field({})
     priority_words: PriorityWords = Field({})
     activities: Activities = Field({})

@@ -23,9 +23,12 @@ from automations.adapters.builtin.import_names import Names
 from automations.adapters.builtin.import_rows import BadRow, Progress, read_rows
 from automations.adapters.builtin.import_story import OPEN
 from automations.adapters.builtin.moves import DONE, history_line
+from automations.adapters.builtin.rows import SYSTEM
 from automations.adapters.builtin.tables import DeskTables
 from automations.redact import Redactor
 from storage.engine import Database
+from storage.models import DeskFact
+from storage.upsert import insert_into
 
 BATCH = 500
 """Rows per transaction: what is committed stays, should the import be stopped."""
@@ -55,16 +58,21 @@ def import_tickets(
     mapping: ImportMapping,
     *,
     redactor: Redactor,
+    now: datetime,
     on_progress: Progress = lambda _done, _size: None,
     on_storing: Progress = lambda _done, _rows: None,
 ) -> ImportResult:
     """Load a file of tickets, of events or of updates.
 
     `on_progress` is told how many bytes of how many are read; `on_storing` how many rows of how many are stored, once
-    a log is read.
+    a log is read. `now`
+    is when the mapping's `open_until` was said.
     Raises: ConfigError if the file as a whole cannot be read; single rows are rejected and listed instead.
     """
     tables, names = DeskTables(database), Names()
+    if mapping.open_until is not None:
+        with tables.writing() as session:
+            _keep_ending(session, mapping.open_until, now)
     if mapping.rows == "tickets":
         return _ticket_rows(tables, path, mapping, names, redactor, on_progress)
     logged = LogImport(tables, mapping, names, redactor).run(path, on_progress, on_storing)
@@ -78,6 +86,14 @@ def import_tickets(
         logged.events,
         logged.doubled,
     )
+
+
+def _keep_ending(session: Session, status: str, now: datetime) -> None:
+    """Keep what ends a ticket of this history, for the reports of this desk."""
+    row = {"system": SYSTEM, "name": "open_until", "value": {"status": status}, "read_at": now}
+    insert = insert_into(session, DeskFact).values(row)
+    newer = {"value": insert.excluded.value, "read_at": insert.excluded.read_at}
+    session.execute(insert.on_conflict_do_update(index_elements=["system", "name"], set_=newer))
 
 
 def _ticket_rows(

@@ -103,8 +103,9 @@ def test_the_desk_is_beside_the_chat_and_lets_the_acting_person_in(shown: Shown)
         assert "frame-ancestors 'self'" in ticket.headers["content-security-policy"]
         assert "Ines Holt" in ticket.text
         assert "Add internal note" in ticket.text
-        entry = {"user": "U_GUEST", "to": f"/desk/tickets/{number}"}
-        assert browser.get("/_desk/enter", params=entry).status_code == 200
+        assert (
+            browser.get("/_desk/enter", params={"user": "U_GUEST", "to": f"/desk/tickets/{number}"}).status_code == 200
+        )
         assert "Add internal note" not in browser.get(f"/desk/tickets/{number}").text, "a guest looks on"
         assert (
             browser.get("/v1/cases/CASE-1", follow_redirects=False).headers["location"].startswith("http://127.0.0.1")

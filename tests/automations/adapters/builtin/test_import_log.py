@@ -20,7 +20,7 @@ from automations.domain import Priority, TicketChange, TicketStatus
 from automations.redact import Redactor
 from storage.engine import Database
 from storage.models import DeskMessage, DeskTicket
-from tests.support import FakeClock, shared
+from tests.support import START, FakeClock, shared
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 EVENTS = read_mapping(FIXTURES / "helpdesk-map.toml")
@@ -41,7 +41,7 @@ def at(hour: int, minute: int = 0, day: int = 5) -> str:
 
 
 def load(database: Database, path: Path, mapping: ImportMapping = EVENTS) -> ImportResult:
-    return import_tickets(database, path, mapping, redactor=Redactor())
+    return import_tickets(database, path, mapping, redactor=Redactor(), now=START)
 
 
 def load_events(database: Database, folder: Path, rows: Iterable[Entry | str]) -> ImportResult:
@@ -351,6 +351,7 @@ def test_a_log_is_read_and_then_stored_and_its_words_are_redacted(database: Data
         path,
         mapping,
         redactor=Redactor(),
+        now=START,
         on_progress=lambda *done: read.append(done),
         on_storing=lambda *done: stored.append(done),
     )

@@ -14,7 +14,7 @@ from automations.errors import ConfigError
 from automations.redact import Redactor
 from storage.engine import Database
 from storage.models import DeskMessage, DeskTicket, DeskUser
-from tests.support import FakeClock
+from tests.support import START, FakeClock
 
 CSV = """Nr,Title,State,P,Team,Who,From,Text,Made,Client
 77,"Export, slow",Waiting,P1,Support,Anna@team.example,joe@acme.example,"two
@@ -47,7 +47,7 @@ def written(folder: Path, name: str, text: str | bytes) -> Path:
 
 
 def load(database: Database, path: Path, mapping: ImportMapping | None = None) -> ImportResult:
-    return import_tickets(database, path, mapping or ImportMapping(), redactor=Redactor())
+    return import_tickets(database, path, mapping or ImportMapping(), redactor=Redactor(), now=START)
 
 
 def line(**changes: object) -> str:
@@ -189,7 +189,12 @@ def test_progress_reaches_the_end_and_batches_do_not_matter(database: Database, 
     path = written(tmp_path, "old.jsonl", "".join(line(id=number) for number in range(1_203)))
     seen: list[tuple[int, int]] = []
     result = import_tickets(
-        database, path, ImportMapping(), redactor=Redactor(), on_progress=lambda done, size: seen.append((done, size))
+        database,
+        path,
+        ImportMapping(),
+        redactor=Redactor(),
+        now=START,
+        on_progress=lambda done, size: seen.append((done, size)),
     )
     assert result.created == 1_203
     assert seen == sorted(seen)
