@@ -112,8 +112,6 @@ ELSEWHERE = {
     "automations/weekly_report/definitions.py": "tests/automations/weekly_report/test_making.py",
     "automations/weekly_report/request.py": "tests/automations/weekly_report/test_asking.py",
     "automations/weekly_report/result.py": "tests/automations/weekly_report/test_counting.py",
-    "automations/weekly_report/card.py": "tests/automations/weekly_report/test_making.py",
-    "automations/weekly_report/posting.py": "tests/automations/weekly_report/test_making.py",
     "automations/weekly_report/card_types.py": "tests/bot/views/test_report.py",
     "automations/weekly_report/context.py": "tests/bot/test_settings.py",
     "automations/weekly_report/facts.py": "tests/automations/weekly_report/test_count.py",
