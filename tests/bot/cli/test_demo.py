@@ -97,23 +97,21 @@ def test_the_opening_plays_by_itself_and_the_rest_waits(shown: Shown) -> None:
 
 
 def test_the_desk_is_beside_the_chat_and_lets_the_acting_person_in(shown: Shown) -> None:
-    number = shown.story["view"]["ticket"]
+    page = f"/desk/tickets/{shown.story['view']['ticket']}"
     with httpx.Client(base_url=shown.said["workspace"], follow_redirects=True, trust_env=False) as browser:
-        ticket = browser.get("/_desk/enter", params={"user": "U_AGENT1", "to": f"/desk/tickets/{number}"})
+        ticket = browser.get("/_desk/enter", params={"user": "U_AGENT1", "to": page})
         assert "frame-ancestors 'self'" in ticket.headers["content-security-policy"]
         assert "Ines Holt" in ticket.text
         assert "Add internal note" in ticket.text
-        assert (
-            browser.get("/_desk/enter", params={"user": "U_GUEST", "to": f"/desk/tickets/{number}"}).status_code == 200
-        )
-        assert "Add internal note" not in browser.get(f"/desk/tickets/{number}").text, "a guest looks on"
+        assert browser.get("/_desk/enter", params={"user": "U_GUEST", "to": page}).status_code == 200
+        assert "Add internal note" not in browser.get(page).text, "a guest looks on"
         assert (
             browser.get("/v1/cases/CASE-1", follow_redirects=False).headers["location"].startswith("http://127.0.0.1")
         )
         shown.post("demo/desk", on=False)
-        assert browser.get(f"/desk/tickets/{number}").status_code == 503
+        assert browser.get(page).status_code == 503
         shown.post("demo/desk", on=True)
-        assert browser.get(f"/desk/tickets/{number}").status_code == 200
+        assert browser.get(page).status_code == 200
 
 
 def test_the_bot_is_killed_and_started_again_at_the_same_address(shown: Shown) -> None:
