@@ -5,16 +5,17 @@ people filter by is compared here: databases differ in which letters they know t
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy import Row, Select, and_, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from automations.weekly_report.facts import Answer, Facts, Move, Standing
 from automations.weekly_report.request import OPEN_STATUSES, FilterKey, Filters, Request
 from storage.models import MirrorMessage, MirrorPlace, MirrorSpan, MirrorTag, MirrorTicket
+from storage.models.mirror import LONG_WAIT_S
 
 _T: Final = MirrorTicket.__table__.c
 _S: Final = MirrorSpan.__table__.c
@@ -36,7 +37,8 @@ class Known(NamedTuple):
 
 def known(session: Session, system: str) -> Known:
     """Look up what the mirror knows of this desk."""
-    place = session.get(MirrorPlace, system)
+    asked = select(MirrorPlace.since, MirrorPlace.read_at).where(MirrorPlace.system == system)
+    place = session.execute(asked).one_or_none()
     return Known(place.since, place.read_at) if place else Known(None, None)
 
 
@@ -46,18 +48,20 @@ def observe(session: Session, request: Request, system: str, read_at: datetime |
     statuses = sorted(OPEN_STATUSES[request.open_until])
     places: dict[int, Sequence[Any]] = {}
     start, moves = set(), []
-    for ticket, lasts, *place in session.execute(_open_before(statuses, begin, end)).all():
-        start.add(ticket)
+    for row in session.execute(_open_before(statuses, begin, end)).all():
+        start.add(row[0])
+        if row[1]:
+            places[row[0]] = row[2:]
+    for ticket, at, before, lasts, status, priority, group, assignee, merged in session.execute(
+        _begun(statuses, begin, end)
+    ).all():
+        moves.append(Move(ticket, at, before, status, merged))
         if lasts:
-            places[ticket] = place
-    for ticket, at, before, lasts, *place in session.execute(_begun(statuses, begin, end)).all():
-        moves.append(Move(ticket, at, before, place[0], place[-1]))
-        if lasts:
-            places[ticket] = place
+            places[ticket] = status, priority, group, assignee, merged
     answers = tuple(map(Answer._make, session.execute(_answers(begin, end)).all()))
     others = {one.ticket for one in answers} | set(session.execute(_solved(begin, end)).scalars())
-    for ticket, *place in _by_ids(session, _at(end), others - places.keys()):
-        places[ticket] = place
+    for row in _by_ids(session, _at(end), others - places.keys()):
+        places[row[0]] = row[1:]
     tickets, gone = _standings(session, request, system, places)
     return Facts(
         request=request,
@@ -98,9 +102,15 @@ def _answers(begin: datetime, end: datetime) -> Select[Any]:
     return select(_M.ticket, _M.at, _M.asked_at, _M.first).where(_M.at >= begin, _M.at < end, _M.asked_at.is_not(None))
 
 
-def _answered_later(end: datetime) -> Select[int]:
-    """Tickets whose customer waited at `end` for an answer that came since."""
-    return select(_M.ticket).where(_M.asked_at < end, _M.at >= end)
+def _answered_later(session: Session, end: datetime) -> set[int]:
+    """Tickets whose customer waited at `end` for an answer that came since: soon, or after a long wait.
+
+    There are few long waits, and an index of their own, so that an old period is not looked for in all that came since.
+    """
+    soon = select(_M.ticket).where(_M.asked_at < end, _M.at >= end, _M.at < end + timedelta(seconds=LONG_WAIT_S))
+    long = select(_M.ticket, _M.at).where(_M.asked_at < end, _M.waited_s >= literal_column(str(LONG_WAIT_S)))
+    late = {ticket for ticket, at in session.execute(long).all() if at >= end}
+    return late.union(session.execute(soon).scalars())
 
 
 def _solved(begin: datetime, end: datetime) -> Select[int]:
@@ -120,7 +130,7 @@ def _standings(
 ) -> tuple[dict[int, Standing], dict[int, Standing]]:
     """The tickets that count, and those that would if they were not deleted."""
     end = request.period.to_at
-    waiting = frozenset(session.execute(_answered_later(end)).scalars())
+    waiting = _answered_later(session, end)
     let_through = _Chosen(session, request.filters).let_through if request.filters else None
     tickets: dict[int, Standing] = {}
     gone: dict[int, Standing] = {}

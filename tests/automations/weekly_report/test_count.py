@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import DataObject, data, randoms
 
+from automations.weekly_report.breakdown import ORDERS
 from automations.weekly_report.count import count, members_of
 from automations.weekly_report.facts import Facts
 from automations.weekly_report.observe import observe
@@ -45,7 +46,7 @@ def counted(database: Database, request: Request) -> tuple[Result, Members]:
 
 def both(seen: Facts) -> tuple[Result, Members]:
     counted = tally(seen, seen.tickets)
-    return count(seen, counted, None, per_person=True), members_of(seen, counted, per_person=True)
+    return count(seen, counted, None, list(ORDERS)), members_of(seen, counted, per_person=True)
 
 
 def balanced(counts: Counts) -> bool:
