@@ -18,6 +18,7 @@ from xdist.scheduler.loadscope import LoadScopeScheduling  # type: ignore[import
 
 from storage import audit, migrate
 from storage.engine import Database
+from tests import compiled
 from tests.desks import request_tracker as rt
 from tests.identity import scim_server as scim
 from tests.support import FakeClock, RecordingJobs
@@ -59,6 +60,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "tampers: leaves a broken audit chain behind on purpose")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """The databases of all tests share what SQLAlchemy compiled."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("storage.engine.create_engine", compiled.engine)
+        yield
+
+
 @pytest.fixture
 def clock() -> FakeClock:
     """A clock at START; `clock.move(timedelta(...))` moves it."""
@@ -76,6 +85,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file, to be copied."""
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     migrate.upgrade(f"sqlite:///{path}")
+    compiled.learn(f"sqlite:///{path}")
     assert not path.with_name("template.db-wal").exists(), "the template must be one file"
     return path
 
@@ -103,6 +113,7 @@ def postgresql_server() -> Iterator[Engine]:
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     _run(engine, "create database template_handoff")
     migrate.upgrade(_url_of(engine, "template_handoff"))
+    compiled.learn(_url_of(engine, "template_handoff"))
     # Whoever ends the suite by SIGTERM gets the same tidy end as by Ctrl-C, else the server would live on.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     yield engine
