@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 from xdist.remote import Producer  # type: ignore[import-untyped]  # xdist tells no types
@@ -58,6 +59,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "tampers: leaves a broken audit chain behind on purpose")
+    hypothesis.settings.register_profile("handoff", deadline=None)  # a busy machine is no failure
+    hypothesis.settings.load_profile("handoff")
 
 
 @pytest.fixture(scope="session", autouse=True)
