@@ -10,6 +10,7 @@ from automations.domain import HANDOFF, Actor, Mode, Role
 from automations.errors import NotFound, Refused
 from automations.weekly_report.card_types import report_ref
 from automations.weekly_report.context import ReportContext
+from automations.weekly_report.known import refuse_persons
 from automations.weekly_report.request import Request
 from automations.words import identity
 from storage import audit, modes
@@ -48,7 +49,7 @@ def ask(
     """Ask for a report; it is counted in a job and posted to `channel` (which may be a Slack user id, empty for none).
 
     Given back as it is where it was asked for already: in the same `window`, or by the same person a moment ago and
-    not made yet. Raises: Refused if others would read it and the actor is no lead.
+    not made yet. Raises: Refused if others would read it and the actor is no lead, and as `put`.
     """
     if channel and channel != actor.id and not _may_post(actor):
         raise Refused("Only a lead posts a report for others. Ask for it for yourself. Nothing was asked for.")
@@ -73,7 +74,11 @@ def put(
     window: str | None = None,
     rerun_of: int | None = None,
 ) -> Report | None:
-    """Write the row and its line in the audit log. None if there is one for this window. The caller holds the log."""
+    """Write the row and its line in the audit log. None if there is one for this window. The caller holds the log.
+
+    Raises: Refused for a filter by person where figures per person are off, as of an old report run again.
+    """
+    refuse_persons(request.filters, ctx)
     stored = ctx.redactor.tree(request.stored())
     row = insert_into(session, Report).values(
         window=window,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,11 +10,13 @@ import pytest
 from sqlalchemy import select, update
 
 from automations.domain import Actor
+from automations.errors import Refused
 from automations.weekly_report.asking import ask
 from automations.weekly_report.definitions import stamps
+from automations.weekly_report.members import pack
 from automations.weekly_report.period import parse_period
 from automations.weekly_report.request import Filters, Request
-from automations.weekly_report.result import Counts, Result, Times
+from automations.weekly_report.result import Counts, Judged, Member, Result, Times
 from bot.wire_report import ReportAct, ReportButton
 from storage.models import InboxRow, MirrorTicket, Report
 from tests.automations.failure_tickets.world import ANNA, LEA, World
@@ -21,9 +24,11 @@ from tests.bot.listeners.people import CHANNEL, NO_RIGHTS, Slack, click, form
 from tests.bot.views.checks import check
 from tests.report_terms import CHANNEL as REPORTS
 from tests.report_terms import report_of
+from tests.support import START
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
+BEHIND = Member("7", START, Judged("open", "Support", "high", "", "", "not replied to yet", "", "not solved yet"))
 HIGH = Filters((("priority", ("high",)),))
 LEAK = "hunter2-Zq81-correct-horse"
 
@@ -71,7 +76,7 @@ def made(world: World, actor: Actor = LEA, state: str = "made") -> int:
         if state == "made":
             values = {
                 "state": state, "made_at": now, "data_at": now, "hash": result.hash, "result": result.stored(),
-                "definitions": stamps("solved"), "members": "",
+                "definitions": stamps("solved"), "members": pack({"backlog_end": (BEHIND,)}),
             }  # fmt: skip
         session.execute(update(Report).where(Report.id == row.id).values(values))
         number = row.id
@@ -136,10 +141,23 @@ class TestCommand:
 
     def test_a_filter_is_found_as_the_desk_spells_it(self, slack: Slack, world: World) -> None:
         known(world, "First–line")
+        slack.deps = replace(slack.deps, report=replace(slack.deps.report, per_person=True))
         slack.command("U_AGENT1", "group=first-line assignee=<@U_AGENT2|ben>", "report")
         (row,) = reports(world)
         chosen = {"group": ("first–line",), "assignee": ("b.okoro@desk.example",)}
         assert dict(Request.of(row.request).filters.chosen) == chosen
+
+    def test_nobody_is_counted_by_name_while_figures_per_person_are_off(self, slack: Slack, world: World) -> None:
+        known(world, "Support")
+        slack.command("U_LEAD1", "assignee=b.okoro@desk.example", "report")
+        assert "Figures per person are off" in slack.words()
+        ctx = report_of(world.ctx)
+        request = Request(
+            parse_period("last-week", world.clock.now(), ctx.zone), Filters((("assignee", ("b.okoro@desk.example",)),))
+        )
+        with world.begin() as session, pytest.raises(Refused, match="Figures per person are off"):
+            ask(session, request, LEA, ctx, channel=LEA.id, kind="rerun")
+        assert reports(world) == []
 
     def test_what_is_typed_is_redacted_before_it_is_kept_or_repeated(self, slack: Slack, world: World) -> None:
         slack.command("U_AGENT1", f"last-week customer=acme password={LEAK}", "report")
@@ -230,6 +248,7 @@ class TestButtons:
         press(slack, "U_AGENT1", number, ReportAct.TICKETS, number="backlog_end")
         kind, _, modal = slack.told()[-1]
         assert (kind, modal["callback_id"]) == ("open_view", "report.list")
+        assert all(words in str(modal) for words in ("Open: 1", "#7", "group Support"))
         press(slack, "U_AGENT1", number, ReportAct.TICKETS)
         assert "names no number" in slack.words()
 
