@@ -76,9 +76,12 @@ def put(
 ) -> Report | None:
     """Write the row and its line in the audit log. None if there is one for this window. The caller holds the log.
 
-    Raises: Refused for a filter by person where figures per person are off, as of an old report run again.
+    Raises: Refused for a filter by person where figures per person are off, as of an old report run again, and if that
+    report is about another desk.
     """
     refuse_persons(request.filters, ctx)
+    if rerun_of is not None:
+        refuse_another_desk(found(session, rerun_of), ctx)
     stored = ctx.redactor.tree(request.stored())
     row = insert_into(session, Report).values(
         window=window,
@@ -144,6 +147,15 @@ def found(session: Session, report_id: int) -> Report:
     if report is None:
         raise NotFound(f"There is no {report_ref(report_id)}. `handoff report list` shows those there are.")
     return report
+
+
+def refuse_another_desk(report: Report, ctx: ReportContext) -> None:
+    """Raises: Refused for a report about a desk that is not the settings' desk any more: its tickets are others."""
+    if report.system != ctx.desk_system:
+        raise Refused(
+            f"{report_ref(report.id)} is about the tickets of {report.system}, and the desk is {ctx.desk_title} now. "
+            "Nothing was counted; what it said then stands."
+        )
 
 
 def any_asked(session: Session) -> bool:
