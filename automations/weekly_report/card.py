@@ -34,7 +34,7 @@ def report_card(session: Session, report_id: int, ctx: ReportContext, *, with_be
         state=report.state,  # type: ignore[arg-type]  # the database holds it to these words
         request=request,
         title=f"{'Weekly queue report' if report.window else 'Queue report'}, {period_words(request.period)}",
-        desk=ctx.desk_title,
+        desk=ctx.desk_title if report.system == ctx.desk_system else report.system,
         by="" if report.asked_by == HANDOFF.id else who(report.asked_by, ctx),
         owner=who(report.owner, ctx),
         result=Result.of(report.result) if made else None,

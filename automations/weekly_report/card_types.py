@@ -19,7 +19,10 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A ticket that counts otherwise than it did in the report that was run again. `words`: in which number and how."""
+    """What counts otherwise than it did in the report that was run again: mostly a ticket, else what is no ticket.
+
+    `words`: in which number and how.
+    """
 
     title: str
     url: str

@@ -1,6 +1,7 @@
 """What can be filtered by: the groups, tiers, tags and people that the mirror knows. A value nobody bears is refused.
 
-Else a group that was mistyped would be reported as one without tickets.
+Else a group that was mistyped would be reported as one without tickets. Nobody filters by person where figures per
+person are off: that would be such figures.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,6 +11,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from automations.errors import Refused
+from automations.weekly_report.context import ReportContext
 from automations.weekly_report.request import FilterKey, Filters
 from automations.words import in_brief
 from storage.models import MirrorSpan, MirrorTag, MirrorTicket
@@ -33,14 +35,25 @@ _PAST: Final[dict[FilterKey, InstrumentedAttribute[str]]] = {
 """Where values are that a ticket has borne and bears no more."""
 
 
-def fitted(session: Session, filters: Filters, system: str, plain: Callable[[str], str]) -> Filters:
+def refuse_persons(filters: Filters, ctx: ReportContext) -> None:
+    """Raises: Refused for a filter by assignee where figures per person are off."""
+    if not ctx.per_person and any(key == "assignee" for key, _ in filters.chosen):
+        raise Refused(
+            "Figures per person are off, and a filter by assignee would make some. An admin switches them on with "
+            "report.per_person. Nothing was counted."
+        )
+
+
+def fitted(session: Session, filters: Filters, ctx: ReportContext, plain: Callable[[str], str]) -> Filters:
     """The same filters, each value as the desk spells it (in lower case).
 
     `plain` takes out of a text what a keyboard may have put in (curly quotes, long dashes), so that a group which has
     such signs is found too. Where nothing was read of the desk yet, everything is taken as it is.
 
-    Raises: Refused for a value that no ticket bears or has borne, with those there are.
+    Raises: Refused for a value that no ticket bears or has borne, with those there are, and as `refuse_persons`.
     """
+    refuse_persons(filters, ctx)
+    system = ctx.desk_system
     if not filters or not session.scalar(select(exists().where(MirrorTicket.system == system))):
         return filters
     return Filters(

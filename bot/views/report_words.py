@@ -187,7 +187,7 @@ def again_words(card: ReportCard) -> str:
     said = f"{report_ref(card.id)} counts {report_ref(card.again)} again"
     if not card.change_count:
         return f"{said}: same numbers."
-    return f"{said}: {card.change_count:,} {'ticket counts' if card.change_count == 1 else 'tickets count'} otherwise."
+    return f"{said}: {card.change_count:,} {'change' if card.change_count == 1 else 'changes'} since."
 
 
 def _time_change(now: float | None, before: float | None) -> str:

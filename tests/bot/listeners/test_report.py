@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from automations.domain import Actor
+from automations.errors import Refused
 from automations.posting import put_and_deliver
 from automations.weekly_report.asking import ask
 from automations.weekly_report.definitions import stamps
@@ -142,10 +144,23 @@ class TestCommand:
 
     def test_a_filter_is_found_as_the_desk_spells_it(self, slack: Slack, world: World) -> None:
         known(world, "First–line")
+        slack.deps = replace(slack.deps, report=replace(slack.deps.report, per_person=True))
         slack.command("U_AGENT1", "group=first-line assignee=<@U_AGENT2|ben>", "report")
         (row,) = reports(world)
         chosen = {"group": ("first–line",), "assignee": ("b.okoro@desk.example",)}
         assert dict(Request.of(row.request).filters.chosen) == chosen
+
+    def test_nobody_is_counted_by_name_while_figures_per_person_are_off(self, slack: Slack, world: World) -> None:
+        known(world, "Support")
+        slack.command("U_LEAD1", "assignee=b.okoro@desk.example", "report")
+        assert "Figures per person are off" in slack.words()
+        ctx = report_of(world.ctx)
+        request = Request(
+            parse_period("last-week", world.clock.now(), ctx.zone), Filters((("assignee", ("b.okoro@desk.example",)),))
+        )
+        with world.begin() as session, pytest.raises(Refused, match="Figures per person are off"):
+            ask(session, request, LEA, ctx, channel=LEA.id, kind="rerun")
+        assert reports(world) == []
 
     def test_what_is_typed_is_redacted_before_it_is_kept_or_repeated(self, slack: Slack, world: World) -> None:
         slack.command("U_AGENT1", f"last-week customer=acme password={LEAK}", "report")
