@@ -70,6 +70,15 @@ def test_what_slack_does_not_send_in_private_says_for_whom_it_is(room: Room, del
     assert posted(room, FALLBACK) == ["This is for U_AGENT1. yours went to others"]
 
 
+def test_what_slack_did_send_in_private_says_nothing_of_it_when_it_changes(room: Room, delivery: Delivery) -> None:
+    for text in ("for you", "for you, changed"):
+        put(delivery, text, channel="U_AGENT1")
+        deliver(delivery)
+    private = str(row(delivery).posted_channel)
+    assert private.startswith("D")
+    assert posted(room, private) == ["for you, changed"]
+
+
 def test_a_channel_that_died_after_the_post_is_replaced_too(room: Room, delivery: Delivery) -> None:
     put(delivery, "first")
     deliver(delivery)

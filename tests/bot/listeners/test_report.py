@@ -79,7 +79,7 @@ def made(world: World, actor: Actor = LEA, state: str = "made") -> int:
         if state == "made":
             values = {
                 "state": state, "made_at": now, "data_at": now, "hash": result.hash, "result": result.stored(),
-                "definitions": stamps("solved"), "members": pack({"backlog_end": OPEN}),
+                "definitions": stamps("solved"), "members": pack({"backlog_end": ()}),
             }  # fmt: skip
         session.execute(update(Report).where(Report.id == row.id).values(values))
         number = row.id
@@ -128,7 +128,7 @@ class TestCommand:
         [
             ("help", "What /support-report knows"),
             ("lastweek", "“lastweek”"),
-            ("2026-11-08..2026-11-02", "2026-11-02..2026-11-08"),
+            ("2026-11-08..2026-11-02", "ends before it begins"),
             ("colour=red", "group, priority, tier, tag, customer, assignee"),
             ("priority=enormous", "low, normal, high, urgent"),
             ("group=Suport", "I know: billing, first–line, support."),
