@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from automations.weekly_report.facts import Answer, Facts, Move, Standing
 from automations.weekly_report.request import OPEN_STATUSES, FilterKey, Filters, Request
+from automations.weekly_report.tally import UNSOLVED
 from storage.models import MirrorMessage, MirrorPlace, MirrorSpan, MirrorTag, MirrorTicket
 from storage.models.mirror import LONG_WAIT_S
 
@@ -42,22 +43,54 @@ def known(session: Session, system: str) -> Known:
     return Known(place.since, place.read_at) if place else Known(None, None)
 
 
-def observe(session: Session, request: Request, system: str, read_at: datetime | None) -> Facts:
-    """Collect the facts of a period. `read_at` is when the desk was read last, None if that is not known."""
+class Stay(NamedTuple):
+    """A stretch: until when it lasts, and the ticket's status, priority, group, assignee and whether it was merged."""
+
+    until_at: datetime
+    place: tuple[Any, ...]
+
+
+def open_at(session: Session, request: Request, moment: datetime) -> dict[int, Stay]:
+    """The tickets that were open just before a moment: the one question that is slow about the distant past."""
+    statuses = sorted(OPEN_STATUSES[request.open_until])
+    asked = select(_S.ticket, _S.until_at, *_PLACE).where(
+        _S.status.in_(statuses), _S.until_at >= moment, _S.from_at < moment
+    )
+    return {row[0]: Stay(row[1], row[2:]) for row in session.execute(asked).all()}
+
+
+def observe(
+    session: Session,
+    request: Request,
+    system: str,
+    read_at: datetime | None,
+    *,
+    began: Mapping[int, Stay] | None = None,
+    ended: Mapping[int, Stay] | None = None,
+) -> Facts:
+    """Collect the facts of a period.
+
+    `read_at` is when the desk was read last, None if that is not known. `began` and `ended` are the tickets open when
+    the period began and ended, where somebody has looked already. From those open at its end and the moves within it
+    follows which were open when it began, so that `ended` alone is enough.
+    """
     begin, end = request.period.from_at, request.period.to_at
     statuses = sorted(OPEN_STATUSES[request.open_until])
     places: dict[int, Sequence[Any]] = {}
-    start, moves = set(), []
-    for row in session.execute(_open_before(statuses, begin, end)).all():
-        start.add(row[0])
-        if row[1]:
-            places[row[0]] = row[2:]
+    moves = []
     for ticket, at, before, lasts, status, priority, group, assignee, merged in session.execute(
         _begun(statuses, begin, end)
     ).all():
         moves.append(Move(ticket, at, before, status, merged))
         if lasts:
             places[ticket] = status, priority, group, assignee, merged
+    if ended is None:
+        opened = open_at(session, request, begin) if began is None else began
+        places |= {ticket: stay.place for ticket, stay in opened.items() if stay.until_at >= end}
+        start = frozenset(opened)
+    else:
+        places = {ticket: stay.place for ticket, stay in ended.items()} | places
+        start = _walked_back(ended, moves, statuses)
     answers = tuple(map(Answer._make, session.execute(_answers(begin, end)).all()))
     others = {one.ticket for one in answers} | set(session.execute(_solved(begin, end)).scalars())
     for row in _by_ids(session, _at(end), others - places.keys()):
@@ -68,26 +101,32 @@ def observe(session: Session, request: Request, system: str, read_at: datetime |
         until=end if read_at is None else max(begin, min(end, read_at)),
         tickets=tickets,
         gone=gone,
-        start=frozenset(start),
+        start=start,
         moves=tuple(moves),
         answers=answers,
     )
 
 
+def _walked_back(ended: Mapping[int, Stay], moves: list[Move], statuses: list[str]) -> frozenset[int]:
+    """The tickets open when the period began: what the first move says was before it, else as at the end."""
+    first: dict[int, Move] = {}
+    for move in sorted(moves, key=lambda one: one.at, reverse=True):
+        first[move.ticket] = move
+    came = {ticket for ticket, move in first.items() if move.before in statuses}
+    return frozenset(came | (ended.keys() - first.keys()))
+
+
 _PLACE: Final = (_S.status, _S.priority, _S.group_name, _S.assignee, _S.merged)
 
 
-def _open_before(statuses: list[str], begin: datetime, end: datetime) -> Select[Any]:
-    """The stretches in which a ticket was open when the period began, and whether they last until its end."""
-    return select(_S.ticket, _S.until_at >= end, *_PLACE).where(
-        _S.status.in_(statuses), _S.until_at >= begin, _S.from_at < begin
-    )
-
-
 def _begun(statuses: list[str], begin: datetime, end: datetime) -> Select[Any]:
-    """The stretches that began within the period: those that count as a move, and those that last until its end."""
+    """The stretches that began within the period: those that count as a move, and those that last until its end.
+
+    That a ticket was solved is a move also where only closing ends one: its resolution is counted in any case.
+    """
     was, is_now = _S.before.in_(statuses), _S.status.in_(statuses)
-    counts = or_(_S.before == "", and_(was, ~is_now), and_(~was, is_now), _S.status == "closed")
+    solved = and_(_S.before.in_(sorted(UNSOLVED)), _S.status.not_in(sorted(UNSOLVED)))
+    counts = or_(_S.before == "", and_(was, ~is_now), and_(~was, is_now), solved, _S.status == "closed")
     return select(_S.ticket, _S.from_at, _S.before, _S.until_at >= end, *_PLACE).where(
         _S.from_at >= begin, _S.from_at < end, or_(_S.until_at >= end, and_(_S.before != _S.status, counts))
     )
