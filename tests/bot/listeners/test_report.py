@@ -79,7 +79,7 @@ def made(world: World, actor: Actor = LEA, state: str = "made") -> int:
         if state == "made":
             values = {
                 "state": state, "made_at": now, "data_at": now, "hash": result.hash, "result": result.stored(),
-                "definitions": stamps("solved"), "members": pack({"backlog_end": ()}),
+                "definitions": stamps("solved"), "members": pack({"backlog_end": OPEN}),
             }  # fmt: skip
         session.execute(update(Report).where(Report.id == row.id).values(values))
         number = row.id
@@ -273,7 +273,7 @@ class TestButtons:
         press(slack, "U_AGENT1", number, ReportAct.TICKETS, number="backlog_end")
         kind, _, modal = slack.told()[-1]
         assert (kind, modal["callback_id"]) == ("open_view", "report.list")
-        assert "Open: 25 · page 1 of 2" in str(modal)
+        assert all(words in str(modal) for words in ("Open: 25, oldest first", "page 1 of 2"))
         view = {"id": "V9", "type": "modal", "private_metadata": modal["private_metadata"]}
         press(slack, "U_AGENT1", number, ReportAct.TICKETS, number="backlog_end", page=2, view=view)
         assert slack.told()[-1][:2] == ("update_view", "V9")
