@@ -24,7 +24,7 @@ from bot.looking_back import look_back
 from bot.posted import write_down
 from bot.slack_errors import SYSTEM, AppDisabled, MessageGone, TargetGone
 from bot.slack_types import Posted
-from bot.slack_words import belongs_in
+from bot.slack_words import belongs_in, is_there
 from bot.views import Block, Message
 from storage import notifications
 from storage.boundaries import reach
@@ -62,7 +62,7 @@ class _Task:
 
     def message_for(self, channel: str) -> Message:
         """The message, with a line that says where it belongs if this is the fallback channel (and no thread in it)."""
-        if channel == self.wanted_channel or (self.thread_ts is not None and channel == self.channel):
+        if is_there(channel, self.wanted_channel) or (self.thread_ts is not None and channel == self.channel):
             return self.message
         note: Block = {"type": "context", "elements": [{"type": "plain_text", "text": self.belongs, "emoji": False}]}
         return {

@@ -38,7 +38,7 @@ def _failed(session: Session, notification: Notification, ctx: ReportContext, _l
     if data["what"] == "make":
         return report_failed_message(card)
     shown = notifications.get(session, card_key(number))
-    here = place if data["place"] == ctx.channel else data["place"]
+    here = place if data["place"] == ctx.channel else "the channel that it was asked for in"
     return report_unposted_message(card, data["why"], here, waits=shown is not None and shown.state == "stuck")
 
 

@@ -14,22 +14,25 @@ from bot.uploading import Drawers, File
 from bot.views.chart import report_picture
 from bot.views.report_csv import data_sheet
 
-MAKERS: Final[Mapping[str, tuple[str, Callable[[ReportCard], bytes]]]] = {
-    FILES["picture"]: ("png", report_picture),
-    FILES["data"]: ("csv", data_sheet),
+MAKERS: Final[Mapping[str, tuple[str, str, Callable[[ReportCard], bytes]]]] = {
+    FILES["picture"]: ("png", "picture", report_picture),
+    FILES["data"]: ("csv", "data sheet", data_sheet),
 }
-"""For each kind of file the ending of its name, and what makes it."""
+"""For each kind of file the ending of its name, what people call it, and what makes it."""
 
 
 def drawers(present: Callable[[Session], ReportContext]) -> Drawers:
     """What makes each kind of file, with the team as it is at that moment."""
 
-    def made(ending: str, make: Callable[[ReportCard], bytes]) -> Callable[[Session, Mapping[str, Any]], File]:
+    def made(
+        ending: str, called: str, make: Callable[[ReportCard], bytes]
+    ) -> Callable[[Session, Mapping[str, Any]], File]:
         def draw(session: Session, args: Mapping[str, Any]) -> File:
             card = report_card(session, int(args["report_id"]), present(session))
             ref = report_ref(card.id)
-            return File(f"{ref.lower()}.{ending}", f"{ref}: {period_words(card.request.period)}", make(card))
+            title = f"{ref}, {called}: {period_words(card.request.period)}"
+            return File(f"{ref.lower()}.{ending}", title, make(card))
 
         return draw
 
-    return {kind: made(ending, make) for kind, (ending, make) in MAKERS.items()}
+    return {kind: made(*how) for kind, how in MAKERS.items()}

@@ -46,6 +46,15 @@ def _written_out(token: str, name_of: Callable[[str], str]) -> str:
             return f"{label} ({target})" if label and label != target else target
 
 
+def is_there(channel: str, wanted: str) -> bool:
+    """Whether a message in `channel` is where it was `wanted`.
+
+    Slack answers a post to a person (`U…`, `W…`) with the private channel of the two (`D…`), in which the message
+    stands from then on (docs.slack.dev, chat.postMessage).
+    """
+    return channel == wanted or (wanted.startswith(("U", "W")) and channel.startswith("D"))
+
+
 def belongs_in(channel: str) -> str:
     """Say above a message in the fallback channel where it belongs. `channel` is ours, from the settings."""
     return f"This belongs in channel {channel}, which does not take messages from Handoff."

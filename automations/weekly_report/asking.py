@@ -52,7 +52,7 @@ def ask(
     not made yet. Raises: Refused if others would read it and the actor is no lead, and as `put`.
     """
     if channel and channel != actor.id and not _may_post(actor):
-        raise Refused("Only a lead posts a report for others. Ask for it for yourself. Nothing was asked for.")
+        raise Refused("Only a lead posts a report for others. With “me” it comes to you alone. Nothing was posted.")
     audit.hold(session)  # from here on one at a time, so that whoever looks finds what others asked for
     if window is None and (same := _under_way(session, request, actor, channel, rerun_of)) is not None:
         return same

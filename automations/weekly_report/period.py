@@ -26,6 +26,10 @@ _MONTH: Final = re.compile(r"([0-9]{4})-([0-9]{2})", re.ASCII)
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
+class _UnfitError(ValueError):
+    """Days that can be read and make no period; the message goes on from their name."""
+
+
 class Slice(NamedTuple):
     """A day of a period, or a week of a long one: the date it begins on, and [from_at, to_at)."""
 
@@ -45,15 +49,18 @@ def parse_period(text: str, now: datetime, zone: str) -> Period:
     Raises: ValueError in words, with what is known, for a text that is no period, one that has not begun, ends before
     it begins or is too long.
     """
+    typed = text.strip()[:60]
     said = re.sub(r"[\s_]+", "-", text.strip().lower())
     try:
         found = _named(said, _today(now, zone), zone) or _dated(said, zone)
+    except _UnfitError as exc:
+        raise ValueError(f"“{typed}” {exc}") from exc
     except (ValueError, OverflowError):
         found = None
     if found is None:
-        raise ValueError(f"I cannot read “{text.strip()[:60]}” as a period. Periods look like: {EXAMPLES}.")
+        raise ValueError(f"I cannot read “{typed}” as a period. Periods look like: {EXAMPLES}.")
     if found.from_at > now:
-        raise ValueError(f"“{text.strip()[:60]}” has not begun yet. Periods look like: {EXAMPLES}.")
+        raise ValueError(f"“{typed}” has not begun yet. Please choose an earlier period.")
     return found
 
 
@@ -132,7 +139,10 @@ def _named(said: str, today: date, zone: str) -> Period | None:
 
 
 def _dated(said: str, zone: str) -> Period | None:
-    """Read what is written in figures. Raises: ValueError or OverflowError for days and weeks that there are not."""
+    """Read what is written in figures.
+
+    Raises: ValueError or OverflowError for days and weeks that there are not; _UnfitError for days that make no period.
+    """
     if match := _WEEK.fullmatch(said):
         return _week(date.fromisocalendar(int(match[1]), int(match[2]), 1), zone)
     if match := _MONTH.fullmatch(said):
@@ -142,8 +152,10 @@ def _dated(said: str, zone: str) -> Period | None:
     if not (_DAY.fullmatch(begin) and _DAY.fullmatch(end)):
         return None
     first, last = date.fromisoformat(begin), date.fromisoformat(end)
+    if last < first:
+        raise _UnfitError("ends before it begins. Please name the first day first.")
     if (last - first).days >= MOST_DAYS:
-        return None
+        raise _UnfitError(f"is too long: a period has at most {MOST_DAYS:,} days. Please count it in parts.")
     return _days(first, last, zone)
 
 

@@ -54,6 +54,9 @@ def route_form(interaction: Interaction, deps: Deps) -> Route:
     """The form that was sent."""
     row, fields = f"form {ReportForm.ASK}", interaction.fields
     field, text = _span(interaction)
+    if not text:
+        why = "Please choose this day, or another period above."
+        return Route(row, partial(_mistaken, field=field, why=why), target=COMMAND)
     try:
         period = _period(text, deps)
     except UsageError as exc:
@@ -170,9 +173,9 @@ def _by_address(text: str, deps: Deps) -> str:
 
 
 def _span(interaction: Interaction) -> tuple[str, str]:
-    """The form's period as it can be typed, and the field to blame if it cannot be read."""
+    """The field to blame if the form's period cannot be read, and the period as it can be typed, empty for no days."""
     fields = interaction.fields
     span, first, last = (fields.get(name, "") for name in (FIELD_SPAN, FIELD_FROM, FIELD_TO_DAY))
     if span != DAYS:
         return FIELD_SPAN, span
-    return FIELD_FROM if last and not first else FIELD_TO_DAY, f"{first}..{last}"
+    return FIELD_TO_DAY if first else FIELD_FROM, f"{first}..{last}" if first and last else ""

@@ -39,6 +39,7 @@ from bot.views.report_words import (
     count_words,
     headline_counts,
     number_title,
+    only_words,
     share_words,
     tickets_behind,
     time_words,
@@ -74,6 +75,7 @@ def asked_message(card: ReportCard) -> Message:
 def _blocks(card: ReportCard, result: Result, look: Look, rows: int, changed: int) -> list[Block]:
     return [
         header(card.title),
+        *([rich(section(words(only_words(card), bold=True, limit=400)))] if only_words(card) else []),
         *_again(card, changed),
         rich(bullets(_headlines(card, result)), *_queue(result)),
         *([context(esc(compared_words(card), 600))] if compared_words(card) else []),

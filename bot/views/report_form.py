@@ -17,7 +17,7 @@ SPANS: Final = (
     ("This week so far", "this-week"),
     ("Last month", "last-month"),
     ("This month so far", "this-month"),
-    ("From one day to another", DAYS),
+    ("From the first day to the last, below", DAYS),
 )
 """Periods that the form offers, by text and value."""
 IN_CHANNEL: Final = "channel"
@@ -60,7 +60,7 @@ def report_form(
         _day(FIELD_TO_DAY, "Last day, included", last),
         _filters(filters, f"Such as priority=high tier=enterprise. Known: {ways}. All tickets if empty."),
         one_of(FIELD_PLACE, "For", offered, chosen=chosen if may_post else ONLY_ME),
-        context("It counts and changes nothing in the desk. The two days count only for a period from day to day."),
+        context("It only counts: nothing is changed in the desk."),
         callback_id=ReportForm.ASK,
         private_metadata=about,
     )

@@ -9,7 +9,7 @@ from bot.views import Modal
 from bot.views.blocks import Part, bullets, context, link, rich, saying, screen, size, words
 from bot.views.paged import ROOM
 from bot.views.report_sheet import turning
-from bot.views.report_words import length, name_words
+from bot.views.report_words import TIME_NAMES, length, name_words
 from bot.views.texts import one_line
 from bot.wire_report import ReportAct, ReportButton, ReportForm
 
@@ -23,7 +23,9 @@ MOST_LINES: Final = 50
 def ticket_list_modal(page: TicketList) -> Modal:
     """List one page of the tickets behind a number, each with a link into the desk; `MOST_LINES` of them at most."""
     here = ReportButton(page.report, ReportAct.TICKETS, page.number, page.page)
-    said = f"{_TITLES[page.number]}: {page.count:,} · page {page.page:,} of {page.pages:,}"
+    order = "longest first" if page.number in TIME_NAMES else "oldest first"
+    told = f"{_TITLES[page.number]}: {page.count:,}, {order}, as at the period's end"
+    said = f"{told} · page {page.page:,} of {page.pages:,}"
     for name, address in _SIZES:
         blocks = [rich(bullets([_entry(line, name, address) for line in page.lines]))] if page.lines else []
         if size(blocks) <= ROOM:

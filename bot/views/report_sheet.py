@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from automations.weekly_report.card_types import ReportCard, report_ref
-from automations.weekly_report.result import Breakdown, CountName, DeskFigure, Result, Row, Signal
+from automations.weekly_report.result import Breakdown, DeskFigure, Result, Row, Signal, Spread
 from bot.views import Block, Modal
-from bot.views.blocks import Part, actions, button, context, label, link, screen, section, words
+from bot.views.blocks import Part, actions, button, context, label, link, new_line, screen, section, words
 from bot.views.paged import gathered, pages
 from bot.views.report_words import (
+    MINUS,
     TIME_NAMES,
     about,
     again_words,
@@ -96,15 +97,20 @@ def _breakdown(card: ReportCard, breakdown: Breakdown) -> Iterator[Block]:
     if breakdown.rows:
         yield _heading(f"By {breakdown.by}, at the end of the period")
     for row in breakdown.rows:
-        yield section(*_bullet(f"{name_words(row.name, 80)}: "), words(_row(card, row)))
+        yield section(*_bullet(f"{name_words(row.name, 80)}: "), *_row(card, row))
 
 
-def _row(card: ReportCard, row: Row) -> str:
-    names: tuple[CountName, ...] = ("backlog_start", "created", "reopened", left_name(card), "backlog_end")
-    counts = [f"{number_title(card, name).lower()} {getattr(row.counts, name) or 0:,}" for name in names]
-    spreads = [(number_title(card, name).lower(), getattr(row, name)) for name in TIME_NAMES]
-    times = [f"{title} {spread_words(spread)}" for title, spread in spreads if spread.n]
-    return "; ".join([", ".join(counts), *times])
+def _row(card: ReportCard, row: Row) -> Iterator[Part]:
+    """The row's numbers as the sum that they make, and a line for each time."""
+    counts, left = row.counts, left_name(card)
+    begun = f"{counts.backlog_start:,} open at the start + {counts.created:,} created + {counts.reopened:,} reopened"
+    gone = f"{getattr(counts, left) or 0:,} {number_title(card, left).lower()}"
+    yield words(f"{begun} {MINUS} {gone} = {counts.backlog_end:,} open")
+    for name in TIME_NAMES:
+        spread: Spread = getattr(row, name)
+        if spread.n:
+            yield new_line()
+            yield words(f"{number_title(card, name)}: {spread_words(spread)}")
 
 
 def _cases(result: Result) -> Iterator[Block]:
@@ -117,8 +123,10 @@ def _cases(result: Result) -> Iterator[Block]:
 
 def _desk_figures(card: ReportCard, result: Result) -> Iterator[Block]:
     if result.desk_figures:
-        yield _heading(f"Beside {one_line(card.desk, 60)}'s own figures: averages over the same tickets")
-    for one in result.desk_figures:
+        yield _heading("The desk's own figures beside ours: averages over the same tickets")
+    mute = [one for one in result.desk_figures if one.ours is None and one.desk is None and one.words]
+    yield from (_plain(f"• Not compared: {one_line(said, 300)}") for said in dict.fromkeys(one.words for one in mute))
+    for one in (one for one in result.desk_figures if one not in mute):
         yield section(*_bullet(f"{number_title(card, one.name)}: "), words(desk_words(one)))
 
 
@@ -159,7 +167,7 @@ def _again(card: ReportCard) -> Iterator[Block]:
 
 
 def _heading(text: str) -> Block:
-    return section(words(text, bold=True, limit=200))
+    return section(new_line(), words(text, bold=True, limit=200))
 
 
 def _plain(text: str) -> Block:
@@ -171,4 +179,4 @@ def _named(name: str, text: str) -> Block:
 
 
 def _bullet(title: str) -> list[Part]:
-    return [words("• "), words(title, limit=200)]
+    return [words("• "), words(title, bold=True, limit=200)]

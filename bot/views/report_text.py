@@ -12,6 +12,7 @@ from bot.views.report_words import (
     count_words,
     headline_counts,
     number_title,
+    only_words,
     share_words,
     time_words,
 )
@@ -59,7 +60,15 @@ def _top(card: ReportCard) -> list[str]:
     times = [f"{number_title(card, name)}: {time_words(card, result, name)}" for name in TIME_NAMES]
     shares = (("age", result.by_age), ("status", result.by_status), ("priority", result.by_priority))
     queue = [f"By {name}: {share_words(several)}" for name, several in shares if several]
-    lines = [one_line(card.title, 150), *counts, *times, *queue, compared_words(card), again_words(card)]
+    lines = [
+        one_line(card.title, 150),
+        only_words(card),
+        *counts,
+        *times,
+        *queue,
+        compared_words(card),
+        again_words(card),
+    ]
     return [line for line in lines if line]
 
 

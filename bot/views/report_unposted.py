@@ -1,5 +1,7 @@
 """What a report's owner hears when Slack did not take it, and the line above one that is for them alone."""
 
+from typing import Final
+
 from automations.weekly_report.card_types import ReportCard, report_ref
 from bot.views import Message
 from bot.views.blocks import Part, actions, button, context, header, label, message, new_line, rich, section, words
@@ -8,6 +10,12 @@ from bot.views.texts import esc, one_line
 from bot.wire_report import REPORT_ACT_NAMES, ReportAct, ReportButton
 
 MOST_BLOCKS = 50
+_ADVICE: Final = {
+    "not_in_channel": "Handoff is not in that channel. Type /invite @Handoff there.",
+    "channel_not_found": "Slack knows no such channel, or it is private and Handoff is not in it: invite it there.",
+    "is_archived": "That channel is archived. Unarchive it, or have an admin name another one in report.channel.",
+}
+"""What to do about Slack's own words (docs.slack.dev, chat.postMessage)."""
 
 
 def report_unposted_message(card: ReportCard, why: str, place: str, *, waits: bool) -> Message:
@@ -22,10 +30,12 @@ def report_unposted_message(card: ReportCard, why: str, place: str, *, waits: bo
         label("Period"), words(span_words(card.request.period), limit=200), new_line(),
         label("Why"), words(why, limit=1_000),
     ]  # fmt: skip
+    for advice in (said for code, said in _ADVICE.items() if code in why):
+        parts += [new_line(), label("What to do"), words(advice)]
     retry = ReportButton(card.id, ReportAct.RETRY).encode()
     return message(
         esc(f"{said}: {why}", 900),
-        header(one_line(f"{ref} could not be posted", 140)),
+        header(one_line(f"{ref} could not be posted in {place}", 140)),
         rich(section(*parts)),
         context("Its numbers are kept. Retry posts it once what is in the way is mended; nothing is counted anew."),
         actions(button(REPORT_ACT_NAMES[ReportAct.RETRY], ReportAct.RETRY, retry, style="primary")),

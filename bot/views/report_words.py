@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from automations.durations import in_words
 from automations.weekly_report.card_types import ReportCard, report_ref
+from automations.weekly_report.period import before as period_before
+from automations.weekly_report.period import period_words
 from automations.weekly_report.request import Filters, Period
 from automations.weekly_report.result import CountName, NumberName, Result, Share, Spread, TimeName, Times
 from bot.views.texts import one_line
@@ -95,10 +97,13 @@ def spread_words(spread: Spread, *, worked: bool = False) -> str:
 
 
 def length(seconds: float | None, *, worked: bool = False) -> str:
-    """`2 d 3 h`, `1 h 12 min`, `45 s`. Working time goes no further than hours: a working day is no fixed time."""
+    """`2 d 3 h`, `1 h 12 min`, `4 min 5 s`. From ten minutes on seconds are noise, and rounded away.
+
+    Working time goes no further than hours: a working day is no fixed time.
+    """
     if seconds is None:
         return NOTHING
-    whole = round(seconds)
+    whole = round(seconds) if seconds < 600 else round(seconds / 60) * 60
     if not worked or whole < 86_400:
         return in_words(timedelta(seconds=whole))
     hours, rest = divmod(whole, 3_600)
@@ -135,6 +140,11 @@ def filter_words(filters: Filters) -> str:
     return "; ".join(said) or "none, all tickets count"
 
 
+def only_words(card: ReportCard) -> str:
+    """Which tickets a report counts, where those are not all; else empty."""
+    return f"Tickets with {filter_words(card.request.filters)}" if card.request.filters else ""
+
+
 def definition_words(card: ReportCard) -> str:
     """`version 1`, or each number with its version where they are not all the same."""
     if len({one.version for one in card.definitions}) == 1:
@@ -145,9 +155,7 @@ def definition_words(card: ReportCard) -> str:
 def compared_words(card: ReportCard) -> str:
     """Against what the changes are, or why there are none; empty if nothing is said of it."""
     if card.before.result is not None:
-        days = [one.date for one in card.result.days if not one.current] if card.result else []
-        span = f", {min(days)} to {max(days)}" if days else ""
-        return f"In brackets: the change against the period before{span}."
+        return f"In brackets: the change against {period_words(period_before(card.request.period))}."
     return f"Not compared with the period before: {one_line(card.before.why_not, 300)}" if card.before.why_not else ""
 
 
@@ -169,13 +177,13 @@ def about(card: ReportCard) -> list[str]:
     worked = result is not None and any(times_of(result, name).business is not None for name in TIME_NAMES)
     lines = [
         f"Period: {span_words(card.request.period)}",
-        f"Filters: {filter_words(card.request.filters)}. Open until {card.request.open_until}",
+        f"Filters: {filter_words(card.request.filters)}. A ticket is open until it is {card.request.open_until}",
         f"Definitions: {definition_words(card)}",
         f"Times: calendar hours{'; working hours are in the data sheet' if worked else ''}",
         f"Data: {data_words(card)}",
         history_words(card),
         f"{deleted:,} deleted in the desk: no number contains them" if deleted else "",
-        f"{report_ref(card.id)} · {card.hash[:HASH]}",
+        f"{report_ref(card.id)} · hash {card.hash[:HASH]}",
     ]
     return [line for line in lines if line]
 

@@ -66,10 +66,9 @@ def _row(workspace: Workspace, user: str, channel: Json) -> Json:
             break
         if message["user"] != user:
             fresh.append(message)
-    name = workspace.app.name if channel.get("is_im") else channel["name"]
     return {
         "id": channel["id"],
-        "name": name,
+        "name": _name(workspace, channel),
         "topic": channel["topic"]["value"],
         "is_member": user in channel["members"],
         "is_archived": channel["is_archived"],
@@ -77,6 +76,11 @@ def _row(workspace: Workspace, user: str, channel: Json) -> Json:
         "unread": sum(message.get("thread_ts") in {None, message["ts"]} for message in fresh),
         "mentions": sum(_names(user, message) for message in fresh),
     }
+
+
+def _name(workspace: Workspace, channel: Json) -> str:
+    """What people call a channel; a private talk is called after the app."""
+    return str(workspace.app.name if channel.get("is_im") else channel["name"])
 
 
 def _names(user: str, message: Json) -> bool:
@@ -93,7 +97,8 @@ def _private(workspace: Workspace, user: str, channel: str, thread_ts: str | Non
 def _open(workspace: Workspace, user: str, channel: Json) -> Json:
     newest = [shown(workspace, channel["id"], message) for message in top_level(workspace, channel["id"])[-NEWEST:]]
     merged = sorted([*newest, *_private(workspace, user, channel["id"], None)], key=lambda message: str(message["ts"]))
-    return {"id": channel["id"], "name": channel["name"], "topic": channel["topic"]["value"], "messages": merged}
+    about = {"id": channel["id"], "name": _name(workspace, channel), "topic": channel["topic"]["value"]}
+    return {**about, "messages": merged}
 
 
 def _thread(workspace: Workspace, user: str, channel: str, ts: str) -> Json | None:

@@ -127,7 +127,7 @@ def test_a_report_that_slack_refuses_is_told_to_who_asked_with_retry(side: Repor
         side.not_delivered(session, {"key": key}, "Slack answered not_in_channel (chat.postMessage)")
         side.not_delivered(session, {"key": "case/1"}, "Slack answered not_in_channel (chat.postMessage)")
     shown = rendered(room, f"{key}/failed")
-    for words in ("could not be posted in #reports", "not_in_channel", "report.retry"):
+    for words in ("could not be posted in #reports", "not_in_channel", "/invite @Handoff there", "report.retry"):
         assert words in shown
     with room.database.read() as session:
         assert session.get_one(Notification, f"{key}/failed").channel == LEA.id
@@ -178,4 +178,4 @@ def test_its_files_are_drawn_from_the_card(side: ReportSide, room: Newsroom) -> 
         made = {kind: draw(session, {"report_id": number}) for kind, draw in drawers(side.present).items()}
     assert made["report.picture"].content.startswith(b"\x89PNG")
     assert (made["report.csv"].name, b"backlog_end" in made["report.csv"].content) == (f"report-{number}.csv", True)
-    assert made["report.csv"].title == f"REPORT-{number}: week 46, 9–15 Nov 2026"
+    assert made["report.csv"].title == f"REPORT-{number}, data sheet: week 46, 9–15 Nov 2026"

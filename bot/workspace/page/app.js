@@ -13,6 +13,7 @@ import { DeskPane, StoryBar } from "./story.js";
 import { Topbar } from "./topbar.js";
 
 const byId = (id) => document.getElementById(id);
+const placeName = (store, { id, name }) => (store.channel(id)?.is_im ? name : `#${name}`);
 
 /** The middle column: a channel with its messages, or the app's Home. */
 class Main {
@@ -33,7 +34,7 @@ class Main {
     this.composer.node.hidden = route.home || !channel;
     this.home.hidden = !route.home;
     if (route.home) return this.#home(state);
-    const name = channel && (this.store.channel(channel.id)?.is_im ? channel.name : `#${channel.name}`);
+    const name = channel && placeName(this.store, channel);
     this.title.textContent = name ?? "No channel";
     this.topic.textContent = channel ? channel.topic?.value ?? channel.topic ?? "" : "There is no channel here that you may see.";
     if (!channel || channel.id !== route.channel) return;
@@ -86,7 +87,7 @@ class Thread {
     const loaded = this.loaded;
     this.loaded = true;  // a thread that a link opened leaves the focus alone
     if (!open) return;
-    this.where.textContent = state.channel ? `#${state.channel.name}` : "";
+    this.where.textContent = state.channel ? placeName(this.store, state.channel) : "";
     const { thread } = state;
     const place = { channel: route.channel, thread: route.thread };
     const here = thread?.parent?.ts === route.thread;

@@ -96,7 +96,7 @@ export class Modals {
     if (fresh) this.dialog.body.replaceChildren(form.body, form.trouble);
     this.dialog.open();
     const stops = tabStops(form.body);
-    const first = form.body.querySelector("[data-first]") ?? stops.find((node) => !node.matches("button, a")) ?? stops[0] ?? this.submit ?? close;
+    const first = form.body.querySelector("[data-first]") ?? stops.find((node) => !node.matches("button, a")) ?? this.submit ?? close;  // a page is read from its top, not from its first link
     if (fresh) first.focus();
     else if (held?.startsWith("view/")) this.dialog.foot.querySelector(`[data-focus="${CSS.escape(held)}"]`)?.focus();
   }

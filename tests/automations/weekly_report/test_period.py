@@ -39,11 +39,23 @@ def test_a_period_is_read(text: str, first: str, last: str, word: str, words: st
 
 @pytest.mark.parametrize(
     "text",
-    ["", "soon", "2026-W54", "2026-13", "2026-02-29", "2026-11-08..2026-11-02", "1000-01-01..2026-01-01", "9999-12",
-     "2026-11-02..", "..", "0000-01-01", "2026-12-01"],
+    ["", "soon", "2026-W54", "2026-13", "2026-02-29", "9999-12", "2026-11-02..", "..", "0000-01-01"],
 )  # fmt: skip
 def test_what_is_none_is_refused_with_what_is_known(text: str) -> None:
     with pytest.raises(ValueError, match=r"last-week, this-week, .*2026-11-02\.\.2026-11-08"):
+        parse_period(text, NOW, BERLIN)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("2026-11-08..2026-11-02", "“2026-11-08..2026-11-02” ends before it begins"),
+        ("1000-01-01..2026-01-01", "is too long: a period has at most 1,100 days"),
+        ("2026-12-01", "“2026-12-01” has not begun yet"),
+    ],
+)
+def test_what_can_be_read_and_cannot_be_counted_is_refused_with_the_reason(text: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
         parse_period(text, NOW, BERLIN)
 
 

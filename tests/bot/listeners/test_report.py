@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from automations.domain import Actor
 from automations.errors import Refused
+from automations.posting import put_and_deliver
 from automations.weekly_report.asking import ask
 from automations.weekly_report.definitions import stamps
 from automations.weekly_report.members import pack
@@ -18,6 +19,7 @@ from automations.weekly_report.period import parse_period
 from automations.weekly_report.request import Filters, Request
 from automations.weekly_report.result import Counts, Judged, Member, Result, Times
 from bot.wire_report import ReportAct, ReportButton
+from storage import notifications
 from storage.models import InboxRow, MirrorName, MirrorTicket, Report
 from tests.automations.failure_tickets.world import ANNA, LEA, World
 from tests.bot.listeners.people import CHANNEL, NO_RIGHTS, Slack, click, form
@@ -28,8 +30,9 @@ from tests.support import START
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
-BEHIND = Member("7", START, Judged("open", "Support", "high", "", "", "not replied to yet", "", "not solved yet"))
 HIGH = Filters((("priority", ("high",)),))
+JUDGED = Judged("open", "Support", "high", "", "", "", "", "")
+OPEN = tuple(Member(str(number), START, JUDGED) for number in range(25))
 LEAK = "hunter2-Zq81-correct-horse"
 
 
@@ -79,7 +82,7 @@ def made(world: World, actor: Actor = LEA, state: str = "made") -> int:
         if state == "made":
             values = {
                 "state": state, "made_at": now, "data_at": now, "hash": result.hash, "result": result.stored(),
-                "definitions": stamps("solved"), "members": pack({"backlog_end": (BEHIND,)}),
+                "definitions": stamps("solved"), "members": pack({"backlog_end": ()}),
             }  # fmt: skip
         session.execute(update(Report).where(Report.id == row.id).values(values))
         number = row.id
@@ -128,7 +131,7 @@ class TestCommand:
         [
             ("help", "What /support-report knows"),
             ("lastweek", "“lastweek”"),
-            ("2026-11-08..2026-11-02", "2026-11-02..2026-11-08"),
+            ("2026-11-08..2026-11-02", "ends before it begins"),
             ("colour=red", "group, priority, tier, tag, customer, assignee"),
             ("priority=enormous", "low, normal, high, urgent"),
             ("group=Suport", "I know: billing, first–line, support."),
@@ -212,6 +215,28 @@ class TestForm:
         assert reports(world) == []
 
 
+def test_the_status_leads_to_the_newest_report_of_the_channel(slack: Slack, world: World) -> None:
+    number = made(world)
+    made(world, ANNA)
+    slack.command("U_AGENT1", "status")
+    assert "Newest queue report" not in str(slack.told()[-1][2]), "it is not in the channel yet"
+    with world.begin() as session:
+        put_and_deliver(
+            session, world.ctx, key=f"report/{number}", kind="report.card", channel=REPORTS,
+            data={"report_id": number}, at=world.clock.now(),
+        )  # fmt: skip
+        version = notifications.take(session, f"report/{number}", world.clock.now()).version
+        link = "https://chat.example/p/7"
+        notifications.delivered(session, f"report/{number}", version, REPORTS, "1.1", link, world.clock.now())
+    slack.command("U_AGENT1", "status")
+    assert {"type": "link", "url": "https://chat.example/p/7", "text": "REPORT-1"}.items() <= _link(slack).items()
+
+
+def _link(slack: Slack) -> dict[str, Any]:
+    parts = slack.told()[-1][2]["blocks"][1]["elements"][-1]["elements"]
+    return dict(parts[-1])
+
+
 class TestButtons:
     def test_rerun_counts_the_same_again_for_who_pressed(self, slack: Slack, world: World) -> None:
         number = made(world)
@@ -251,7 +276,11 @@ class TestButtons:
         press(slack, "U_AGENT1", number, ReportAct.TICKETS, number="backlog_end")
         kind, _, modal = slack.told()[-1]
         assert (kind, modal["callback_id"]) == ("open_view", "report.list")
-        assert all(words in str(modal) for words in ("Open: 1", "#7", "group Support"))
+        assert "Open: 25 · page 1 of 2" in str(modal)
+        view = {"id": "V9", "type": "modal", "private_metadata": modal["private_metadata"]}
+        press(slack, "U_AGENT1", number, ReportAct.TICKETS, number="backlog_end", page=2, view=view)
+        assert slack.told()[-1][:2] == ("update_view", "V9")
+        assert "page 2 of 2" in str(slack.told()[-1][2])
         press(slack, "U_AGENT1", number, ReportAct.TICKETS)
         assert "names no number" in slack.words()
 

@@ -103,7 +103,7 @@ def test_what_the_numbers_rest_on_is_in_the_message_and_in_its_text() -> None:
         assert "version 1" in read
         assert "Zendesk, as of 9 Nov 2026 09:00 CET" in read
         assert "Partial history since 9 Nov 2026 09:00 CET" in read
-        assert f"REPORT-7 · {card.hash[:8]}" in read
+        assert f"REPORT-7 · hash {card.hash[:8]}" in read
         assert "Not compared with the period before: REPORT-6 counted other tickets" in read
         assert "(−3)" not in read
 
@@ -221,7 +221,7 @@ def test_a_long_data_sheet_goes_on_from_page_to_page_and_loses_nothing() -> None
         check(view)
     read += seen(view["blocks"])
     assert page > 2
-    assert read.count("created 1, reopened 0") == 120
+    assert read.count("1 created + 0 reopened − 1 solved = 0 open") == 120
     assert all(one.words in read for one in card.definitions)
 
 
@@ -258,7 +258,7 @@ def test_the_csv_has_every_figure_as_a_number() -> None:
 def test_a_page_of_tickets_links_each_and_turns_both_ways() -> None:
     view = ticket_list_modal(LIST)
     assert [line.url in str(view) for line in LIST.lines] == [True] * 20
-    assert "First reply: 104 · page 2 of 6" in seen(view["blocks"])
+    assert "First reply: 104, longest first, as at the period's end · page 2 of 6" in seen(view["blocks"])
     assert [ReportButton.decode(one["value"]) for one in elements(view)] == [
         ReportButton(7, ReportAct.TICKETS, "first_reply", 1), ReportButton(7, ReportAct.TICKETS, "first_reply", 3),
     ]  # fmt: skip
@@ -293,6 +293,7 @@ def test_the_terminal_reads_it_in_columns() -> None:
     ("seconds", "worked", "said"),
     [
         (None, False, "–"), (0, False, "0 s"), (44.6, False, "45 s"), (86_399.7, False, "1 d"),
+        (245.4, False, "4 min 5 s"), (50 * 60 + 4, False, "50 min"), (599.8, False, "10 min"),
         (26.25 * HOUR, False, "1 d 2 h"), (26.25 * HOUR, True, "26 h 15 min"), (48 * HOUR, True, "48 h"),
     ],
 )  # fmt: skip
