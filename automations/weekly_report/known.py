@@ -8,31 +8,19 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from automations.errors import Refused
 from automations.weekly_report.context import ReportContext
 from automations.weekly_report.request import FilterKey, Filters
 from automations.words import in_brief
-from storage.models import MirrorSpan, MirrorTag, MirrorTicket
+from storage.models import MirrorName, MirrorTicket
 
 LISTED: Final = 15
 """Known values that a refusal lists."""
 
 _ASIDE: Final = frozenset({"priority"})
 """Keys whose values are the same in every desk, and looked at by whoever reads them."""
-
-_COLUMNS: Final[dict[FilterKey, tuple[InstrumentedAttribute[str], ...]]] = {
-    "group": (MirrorTicket.group_name,),
-    "tier": (MirrorTicket.tier,),
-    "customer": (MirrorTicket.customer_name, MirrorTicket.customer_id),
-    "assignee": (MirrorTicket.assignee,),
-}
-_PAST: Final[dict[FilterKey, InstrumentedAttribute[str]]] = {
-    "group": MirrorSpan.group_name,
-    "assignee": MirrorSpan.assignee,
-}
-"""Where values are that a ticket has borne and bears no more."""
 
 
 def refuse_persons(filters: Filters, ctx: ReportContext) -> None:
@@ -67,27 +55,14 @@ def fitted(session: Session, filters: Filters, ctx: ReportContext, plain: Callab
 def _spelled(
     session: Session, key: FilterKey, values: tuple[str, ...], system: str, plain: Callable[[str], str]
 ) -> Iterable[str]:
-    known = _by_plain(_now(session, key, system), plain)
+    borne = select(MirrorName.value).where(MirrorName.system == system, MirrorName.key == key)
+    known = {"": ""} | {plain(value).lower(): value.lower() for value in session.scalars(borne)}
     missing = [value for value in values if plain(value).lower() not in known]
-    if missing and key in _PAST:
-        known |= _by_plain(session.scalars(select(_PAST[key]).distinct()), plain)
-        missing = [value for value in missing if plain(value).lower() not in known]
     if missing:
         raise Refused(
             f"No ticket that was read has the {key} “{in_brief(missing[0], 40)}”. {_listed(known)} Nothing was counted."
         )
     return (known[plain(value).lower()] for value in values)
-
-
-def _now(session: Session, key: FilterKey, system: str) -> Iterable[str]:
-    if key == "tag":
-        return session.scalars(select(MirrorTag.tag).distinct())
-    ours = MirrorTicket.system == system
-    return [value for column in _COLUMNS[key] for value in session.scalars(select(column).where(ours).distinct())]
-
-
-def _by_plain(values: Iterable[str], plain: Callable[[str], str]) -> dict[str, str]:
-    return {plain(value).lower(): value.lower() for value in values}
 
 
 def _listed(known: dict[str, str]) -> str:

@@ -140,6 +140,19 @@ class MirrorTag(Base):
     tag: Mapped[Key] = mapped_column(primary_key=True)
 
 
+class MirrorName(Base):
+    """A value that tickets of a desk bear or have borne, so that a filter is checked without a look at all tickets.
+
+    `key` is what can be filtered by: group, tier, tag, customer (id or name), assignee.
+    """
+
+    __tablename__ = "mirror_name"
+
+    system: Mapped[Word] = mapped_column(primary_key=True)
+    key: Mapped[Word] = mapped_column(primary_key=True)
+    value: Mapped[Key] = mapped_column(primary_key=True)
+
+
 class MirrorPlace(Base):
     """How far a desk is mirrored.
 

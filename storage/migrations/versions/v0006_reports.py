@@ -57,6 +57,11 @@ def tickets() -> None:
         sa.Column("tag", sa.String(255), primary_key=True, nullable=False),
     )
     op.create_index("ix_mirror_tag_tag", "mirror_tag", ["tag"])
+    op.create_table(
+        "mirror_name",
+        *(sa.Column(name, sa.String(64), primary_key=True, nullable=False) for name in ("system", "key")),
+        sa.Column("value", sa.String(255), primary_key=True, nullable=False),
+    )
 
 
 def stretches() -> None:

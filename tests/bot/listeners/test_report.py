@@ -20,7 +20,7 @@ from automations.weekly_report.request import Filters, Request
 from automations.weekly_report.result import Counts, Judged, Member, Result, Times
 from bot.wire_report import ReportAct, ReportButton
 from storage import notifications
-from storage.models import InboxRow, MirrorTicket, Report
+from storage.models import InboxRow, MirrorName, MirrorTicket, Report
 from tests.automations.failure_tickets.world import ANNA, LEA, World
 from tests.bot.listeners.people import CHANNEL, NO_RIGHTS, Slack, click, form
 from tests.bot.views.checks import check
@@ -60,6 +60,9 @@ def known(world: World, *groups: str) -> None:
                 tags=[], customer_id="", customer_name="", tier="", told_by="history", changed_at=now,
             )  # fmt: skip
             session.add(row)
+            session.add(MirrorName(system="builtin", key="group", value=group))
+        if groups:
+            session.add(MirrorName(system="builtin", key="assignee", value="b.okoro@desk.example"))
 
 
 def made(world: World, actor: Actor = LEA, state: str = "made") -> int:
