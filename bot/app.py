@@ -210,6 +210,7 @@ class Bot:
             undo.callback(self.stop)
             self.engine.start()
             self._work.ask_for_what_was_lost()
+            self._reports.ask_for_what_was_lost()
             self._work.looking.ask_at_start()
             self._reports.ask_to_read()
             self.slack.connect()

@@ -5,13 +5,15 @@ from datetime import timedelta
 from typing import Final
 
 from automations.domain import Mode
-from automations.errors import AdapterError, Rejected, Unavailable
+from automations.errors import AdapterError, Refused, Rejected, Unavailable
 from automations.mirror.reading import place
 from automations.ports import HelpDesk
 from automations.weekly_report.asking import mode
 from automations.weekly_report.context import ReportContext
+from automations.weekly_report.known import fitted
 from automations.words import when
 from bot.gateway import SlackGateway
+from bot.grammar import plain
 from bot.slack_channels import channel_of
 from bot.slack_errors import TargetGone
 from storage.engine import Database
@@ -26,7 +28,13 @@ Problem = tuple[str, str]
 
 def look(database: Database, gateway: SlackGateway, desk: HelpDesk, ctx: ReportContext) -> tuple[Problem, ...]:
     """Everything that stands in the way. Raises: Unavailable while Slack cannot be asked."""
-    return (*_in_slack(database, gateway, ctx), *_in_the_desk(desk), *_in_the_mirror(database, ctx), *_owner(ctx))
+    return (
+        *_in_slack(database, gateway, ctx),
+        *_in_the_desk(desk),
+        *_in_the_mirror(database, ctx),
+        *_filters(database, ctx),
+        *_owner(ctx),
+    )
 
 
 def channel_problem(gateway: SlackGateway, channel: str) -> Problem | None:
@@ -86,6 +94,15 @@ def _in_the_mirror(database: Database, ctx: ReportContext) -> Iterator[Problem]:
             f"{ctx.desk_title} was last read at {when(known.read_at, ctx)}.",
             "The report waits until it can be read on. `handoff doctor` says more.",
         )
+
+
+def _filters(database: Database, ctx: ReportContext) -> Iterator[Problem]:
+    """Filters of the settings that no ticket fits: the report would come, and say that there is nothing."""
+    try:
+        with database.read() as session:
+            fitted(session, ctx.filters, ctx, plain)
+    except Refused as exc:
+        yield str(exc).removesuffix(" Nothing was counted."), "Correct report.filters in the settings."
 
 
 def _owner(ctx: ReportContext) -> Iterator[Problem]:

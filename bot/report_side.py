@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from automations.domain import Mode
@@ -13,7 +14,7 @@ from automations.errors import AdapterError
 from automations.failure_tickets.present import present
 from automations.mirror.reading import read_on
 from automations.ports import CustomerBook, HelpDesk
-from automations.weekly_report.asking import MAKE, NAME, any_asked, mode
+from automations.weekly_report.asking import MAKE, NAME, any_asked, enqueue, mode
 from automations.weekly_report.card_types import report_ref
 from automations.weekly_report.context import ReportContext
 from automations.weekly_report.failing import fail, not_posted, take_up
@@ -114,6 +115,18 @@ class ReportSide:
         slot = int(ctx.clock.now().timestamp() // READ_EVERY.total_seconds())
         self._enqueue(f"{slot}")
         return True
+
+    def ask_for_what_was_lost(self) -> int:
+        """Ask for the jobs of reports that wait to be made, as after a restore without the engine's tables.
+
+        Called at a start. A job that is known already is not asked for twice. Says how many were asked for.
+        """
+        ctx = self.live.terms.report
+        with self.database.begin() as session:
+            waiting = session.scalars(select(Report).where(Report.state == "asked").order_by(Report.id)).all()
+            for report in waiting:
+                enqueue(session, report, str(report.id), ctx)
+        return len(waiting)
 
     def not_delivered(self, session: Session, args: Args, why: str) -> None:
         """A message was given up: if it is a report, its owner hears of it."""

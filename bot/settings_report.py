@@ -2,9 +2,9 @@
 
 import re
 from datetime import time, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from automations.domain import Mode
 from automations.durations import Duration
@@ -38,7 +38,7 @@ class ReportSection(BaseModel):
     filters: dict[FilterKey, tuple[Name, ...]] = Field(
         default_factory=dict, description='Which tickets count, such as group = ["Support"]; all if unset'
     )
-    per_person: bool = Field(False, description="true: also figures per assignee")
+    per_person: bool = Field(False, description="true: also figures per assignee, and filters by one")
     compare_most: int = Field(
         100, ge=0, le=1000, description="Tickets whose times the desk is asked for, to set its figures beside ours"
     )
@@ -49,6 +49,12 @@ class ReportSection(BaseModel):
         if _WHEN.fullmatch(at) is None:
             raise ValueError('a weekday and a time such as "Mon 09:00" are needed')
         return at
+
+    @model_validator(mode="after")
+    def _no_persons_by_the_back_door(self) -> Self:
+        if "assignee" in self.filters and not self.per_person:
+            raise ValueError("a filter by assignee makes figures per person: set per_person = true as well")
+        return self
 
     @property
     def weekday(self) -> int:

@@ -28,7 +28,7 @@ from bot.picture_shown import PictureShown
 from bot.slack_errors import SYSTEM, AppDisabled, FileGone
 from bot.slack_files import SlackFiles
 from bot.upload_words import refused_line, why
-from storage import audit, notifications, uploads
+from storage import audit, notifications, stuck, uploads
 from storage.boundaries import reach
 from storage.engine import Database
 from storage.exclusive import Occupied, alone
@@ -97,13 +97,19 @@ class Uploading:
         return (upload, *PictureShown(self.database, self.files, self.jobs, self.clock).specs())
 
     def ask(self) -> int:
-        """Ask for the upload of every file whose message has its place, once each. Says how many there are."""
+        """Ask for the upload of every file whose message has its place, once each. Says how many there are.
+
+        Not for what waits in the failure queue, or was given up there: the engine forgets in time that it was asked.
+        """
         with self.database.read() as session:
-            due = uploads.due(session)
+            due = [key for key in uploads.due(session) if self._given_up(session, key) not in ("open", "discarded")]
         for key in due:
             with self.database.begin() as session:
                 self.jobs.enqueue(session, JOB, f"upload/{key}", {"key": key})
         return len(due)
+
+    def _given_up(self, session: Session, key: str) -> str | None:
+        return stuck.last_state(session, job=JOB, args={"key": key})
 
     def advance(self, args: Args) -> None:
         """Make Slack show the file `args["key"]` in the thread of its message, once.

@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 from xdist.remote import Producer  # type: ignore[import-untyped]  # xdist tells no types
@@ -18,6 +19,7 @@ from xdist.scheduler.loadscope import LoadScopeScheduling  # type: ignore[import
 
 from storage import audit, migrate
 from storage.engine import Database
+from tests import compiled
 from tests.desks import request_tracker as rt
 from tests.identity import scim_server as scim
 from tests.support import FakeClock, RecordingJobs
@@ -32,9 +34,28 @@ TOGETHER = {
     "tests/bot/test_app_access.py": "request_tracker",
     "tests/automations/adapters/scim/": "scim",
     "tests/bot/cli/test_doctor_identity.py": "scim",
+    "tests/automations/adapters/test_followed.py": "followed",
+    "tests/bot/cli/test_demo.py": "demo",
+    "tests/bot/cli/test_failure.py": "failure",
+    "tests/bot/listeners/test_socket.py": "socket",
 }
 """With `--dist loadgroup`: tests that one worker plays, one after the other. What is killed and waited for needs a
-quiet machine, and a server that takes half a minute to start is started once."""
+quiet machine, and a server or a bot that takes long to start is started once."""
+
+REPEATING = (
+    "tests/automations/failure_tickets/test_calls.py::test_whatever_happens_nobody_is_called_wrongly",
+    "tests/automations/failure_tickets/test_groups_concurrent.py",
+    "tests/automations/failure_tickets/test_intake.py::test_how_events_are_packed_changes_nothing",
+    "tests/automations/failure_tickets/test_intake_concurrent.py",
+    "tests/automations/runs/test_races.py",
+    "tests/automations/test_redact_laws.py",
+    "tests/bot/listeners/test_attacks.py",
+    "tests/bot/listeners/test_matrix.py",
+    "tests/bot/listeners/test_stale_buttons.py",
+    "tests/bot/test_desk_attacks.py",
+)
+"""Tests that go a thousand times over lines which quicker tests go over too: coverage learns nothing from them, and
+measuring it doubles their time (on Python 3.11)."""
 
 
 class _Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist tells no types
@@ -57,6 +78,38 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "tampers: leaves a broken audit chain behind on purpose")
+    hypothesis.settings.register_profile("handoff", deadline=None)  # a busy machine is no failure
+    hypothesis.settings.load_profile("handoff")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """The databases of all tests share what SQLAlchemy compiled."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("storage.engine.create_engine", compiled.engine)
+        yield
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `.ci/run` plays without measuring coverage."""
+    for item in items:
+        if _goes_unmeasured(item):
+            item.add_marker(pytest.mark.unmeasured)
+
+
+def _goes_unmeasured(item: pytest.Item) -> bool:
+    marks = {mark.name for mark in item.iter_markers()}
+    return "servers" not in marks and (
+        bool(marks & {"browser", "faults", "slow"}) or item.nodeid.startswith(REPEATING) or _is_a_twin(item)
+    )
+
+
+def _is_a_twin(item: pytest.Item) -> bool:
+    """Whether this is the PostgreSQL half of a test on both databases, which walks the same lines as the other half."""
+    drawn = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    chosen = any("database_url" in mark.args[0] for mark in item.iter_markers("parametrize"))
+    return drawn.get("database_url") == "postgresql" and not chosen
 
 
 @pytest.fixture
@@ -76,6 +129,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file, to be copied."""
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     migrate.upgrade(f"sqlite:///{path}")
+    compiled.learn(f"sqlite:///{path}")
     assert not path.with_name("template.db-wal").exists(), "the template must be one file"
     return path
 
@@ -103,6 +157,7 @@ def postgresql_server() -> Iterator[Engine]:
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     _run(engine, "create database template_handoff")
     migrate.upgrade(_url_of(engine, "template_handoff"))
+    compiled.learn(_url_of(engine, "template_handoff"))
     # Whoever ends the suite by SIGTERM gets the same tidy end as by Ctrl-C, else the server would live on.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     yield engine

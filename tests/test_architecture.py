@@ -114,6 +114,7 @@ ELSEWHERE = {
     "automations/weekly_report/result.py": "tests/automations/weekly_report/test_counting.py",
     "automations/weekly_report/card_types.py": "tests/bot/views/test_report.py",
     "automations/weekly_report/context.py": "tests/bot/test_settings.py",
+    "automations/weekly_report/breakdown.py": "tests/automations/weekly_report/test_count.py",
     "automations/weekly_report/facts.py": "tests/automations/weekly_report/test_count.py",
     "automations/weekly_report/observe.py": "tests/automations/weekly_report/test_count.py",
     "automations/weekly_report/own_cases.py": "tests/automations/weekly_report/test_counting.py",

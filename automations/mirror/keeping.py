@@ -1,6 +1,6 @@
 """The mirror's rows of a page of tickets: read in a few selects, written in bulk, and only where something differs."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -8,8 +8,9 @@ from typing import Any, Final
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from automations.mirror.rows import Kept, message_rows, messages_of, span_rows, stretches_of, tag_rows
-from storage.models import MirrorMessage, MirrorPlace, MirrorSpan, MirrorTag, MirrorTicket
+from automations.mirror.rows import Kept, message_rows, messages_of, names_of, span_rows, stretches_of, tag_rows
+from storage.models import MirrorMessage, MirrorName, MirrorPlace, MirrorSpan, MirrorTag, MirrorTicket
+from storage.upsert import insert_into
 
 PER_DELETE: Final = 2_000
 """Tickets forgotten in one transaction, so that nobody waits long for the database."""
@@ -63,6 +64,7 @@ def store(session: Session, page: Page, there: Mapping[str, Known], now: datetim
     before = {one: there[one].kept for one in different if one in there}
     for part in (_SPANS, _MESSAGES, _TAGS):
         _replace(session, part, different, before, numbers)
+    _name(session, different.values())
     gone = {one: at for one, at in page.gone.items() if one in there and there[one].kept.columns["deleted_at"] is None}
     if gone:
         rows = [{"id": there[one].id, "deleted_at": at, "changed_at": now} for one, at in gone.items()]
@@ -71,14 +73,23 @@ def store(session: Session, page: Page, there: Mapping[str, Known], now: datetim
 
 
 def forget_some(session: Session, system: str) -> bool:
-    """Delete a desk's place and the next tickets of it. False once there are none."""
+    """Delete a desk's place and names, and the next tickets of it. False once there are none."""
     session.execute(delete(MirrorPlace).where(MirrorPlace.system == system))
+    session.execute(delete(MirrorName).where(MirrorName.system == system))
     some = select(MirrorTicket.id).where(MirrorTicket.system == system).order_by(MirrorTicket.id).limit(PER_DELETE)
     numbers = list(session.scalars(some))
     for part in _PARTS:
         session.execute(delete(part).where(part.ticket.in_(numbers)))
     session.execute(delete(MirrorTicket).where(MirrorTicket.id.in_(numbers)))
     return bool(numbers)
+
+
+def _name(session: Session, different: Iterable[Kept]) -> None:
+    """Keep what these tickets can be filtered by."""
+    named = sorted({(str(kept.columns["system"]), *name) for kept in different for name in names_of(kept)})
+    if named:
+        rows = [{"system": system, "key": key, "value": value} for system, key, value in named]
+        session.execute(insert_into(session, MirrorName).on_conflict_do_nothing(), rows)
 
 
 def _part(table: type[MirrorSpan] | type[MirrorMessage], numbers: Collection[int]) -> Any:

@@ -46,4 +46,9 @@ def move(session: Session, system: str, step: Step, tickets: int) -> None:
     there = MirrorPlace.system == system, MirrorPlace.cursor == step.begun
     moved = update(MirrorPlace).where(*there).values(values).returning(MirrorPlace.system)
     if session.execute(moved, execution_options={"synchronize_session": False}).scalar() is None:
-        raise Unavailable("another worker has read on in the same place; nothing was kept twice", system=system)
+        raise overtaken(system)
+
+
+def overtaken(system: str) -> Unavailable:
+    """What whoever comes second is told."""
+    return Unavailable("another worker has read on in the same place; nothing was kept twice", system=system)

@@ -87,6 +87,16 @@ def tag_rows(number: int, tags: Iterable[str]) -> Iterator[dict[str, Any]]:
     return ({"ticket": number, "tag": tag} for tag in tags)
 
 
+def names_of(kept: Kept) -> Iterator[tuple[str, str]]:
+    """What a ticket can be filtered by, now and in its past: keys and values; none is empty."""
+    columns = kept.columns
+    named = [("tier", columns["tier"]), ("customer", columns["customer_id"]), ("customer", columns["customer_name"])]
+    named += [("tag", tag) for tag in kept.tags]
+    for one in kept.stretches:
+        named += [("group", one.values.group_name), ("assignee", one.values.assignee)]
+    return ((key, value) for key, value in named if value)
+
+
 def stretches_of(rows: Iterable[Row[Any]]) -> dict[int, tuple[Stretch, ...]]:
     """Stretches by ticket, from rows in order of ticket and n."""
     return {

@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
+
 from automations.desks import Capability
 from automations.domain import CustomerRef, Ticket, TicketEvent
 from automations.mirror.customers import CustomerNames
 from automations.mirror.keeping import Known, Page, known, store
 from automations.mirror.looking import Seen, look
-from automations.mirror.places import Step, move
+from automations.mirror.places import Step, move, overtaken
 from automations.mirror.rows import kept
 from automations.ports import Clock, HelpDesk
 from automations.redact import Redactor
@@ -38,9 +40,12 @@ class Taker:
             there = known(session, self.desk.system, tickets)
         now = self.clock.now()
         page = self._page(seen, there, now)
-        with self.database.begin() as session:
-            changed = store(session, page, there, now)
-            move(session, self.desk.system, step, len(tickets))
+        try:
+            with self.database.begin() as session:
+                changed = store(session, page, there, now)
+                move(session, self.desk.system, step, len(tickets))
+        except IntegrityError as exc:  # a command beside the bot on SQLite, or a lock lost with its connection
+            raise overtaken(self.desk.system) from exc
         self.changed += changed
         self.refused += len(seen.refused)
         self.read += len(tickets)

@@ -10,6 +10,7 @@ from automations.domain import HANDOFF, Actor, Mode, Role
 from automations.errors import NotFound, Refused
 from automations.weekly_report.card_types import report_ref
 from automations.weekly_report.context import ReportContext
+from automations.weekly_report.known import refuse_persons
 from automations.weekly_report.request import Request
 from automations.words import identity
 from storage import audit, modes
@@ -48,7 +49,7 @@ def ask(
     """Ask for a report; it is counted in a job and posted to `channel` (which may be a Slack user id, empty for none).
 
     Given back as it is where it was asked for already: in the same `window`, or by the same person a moment ago and
-    not made yet. Raises: Refused if others would read it and the actor is no lead.
+    not made yet. Raises: Refused if others would read it and the actor is no lead, and as `put`.
     """
     if channel and channel != actor.id and not _may_post(actor):
         raise Refused("Only a lead posts a report for others. With “me” it comes to you alone. Nothing was posted.")
@@ -73,7 +74,14 @@ def put(
     window: str | None = None,
     rerun_of: int | None = None,
 ) -> Report | None:
-    """Write the row and its line in the audit log. None if there is one for this window. The caller holds the log."""
+    """Write the row and its line in the audit log. None if there is one for this window. The caller holds the log.
+
+    Raises: Refused for a filter by person where figures per person are off, as of an old report run again, and if that
+    report is about another desk.
+    """
+    refuse_persons(request.filters, ctx)
+    if rerun_of is not None:
+        refuse_another_desk(found(session, rerun_of), ctx)
     stored = ctx.redactor.tree(request.stored())
     row = insert_into(session, Report).values(
         window=window,
@@ -139,6 +147,15 @@ def found(session: Session, report_id: int) -> Report:
     if report is None:
         raise NotFound(f"There is no {report_ref(report_id)}. `handoff report list` shows those there are.")
     return report
+
+
+def refuse_another_desk(report: Report, ctx: ReportContext) -> None:
+    """Raises: Refused for a report about a desk that is not the settings' desk any more: its tickets are others."""
+    if report.system != ctx.desk_system:
+        raise Refused(
+            f"{report_ref(report.id)} is about the tickets of {report.system}, and the desk is {ctx.desk_title} now. "
+            "Nothing was counted; what it said then stands."
+        )
 
 
 def any_asked(session: Session) -> bool:

@@ -11,11 +11,11 @@ from automations.weekly_report.compare import comparison
 from automations.weekly_report.context import ReportContext
 from automations.weekly_report.definitions import Definition, definitions
 from automations.weekly_report.period import period_words
-from automations.weekly_report.posting import file_key
+from automations.weekly_report.posting import card_key, file_key
 from automations.weekly_report.request import Request
 from automations.weekly_report.result import Result
 from automations.words import who
-from storage.models import Report, Upload
+from storage.models import Notification, Report, Upload
 
 MOST_CHANGES = 50
 """Tickets that a card names which count otherwise than in the report run again."""
@@ -34,7 +34,7 @@ def report_card(session: Session, report_id: int, ctx: ReportContext, *, with_be
         state=report.state,  # type: ignore[arg-type]  # the database holds it to these words
         request=request,
         title=f"{'Weekly queue report' if report.window else 'Queue report'}, {period_words(request.period)}",
-        desk=ctx.desk_title,
+        desk=ctx.desk_title if report.system == ctx.desk_system else report.system,
         by="" if report.asked_by == HANDOFF.id else who(report.asked_by, ctx),
         owner=who(report.owner, ctx),
         result=Result.of(report.result) if made else None,
@@ -50,7 +50,6 @@ def report_card(session: Session, report_id: int, ctx: ReportContext, *, with_be
         again=report.rerun_of,
         changes=changes[:MOST_CHANGES],
         change_count=len(changes),
-        beside_count=sum(one.beside for one in changes),
     )
 
 
@@ -58,6 +57,16 @@ def recent(session: Session, ctx: ReportContext, limit: int) -> tuple[ReportCard
     """The newest reports, newest first, compared with nothing."""
     newest = select(Report.id).order_by(Report.id.desc()).limit(limit)
     return tuple(report_card(session, number, ctx, with_before=False) for number in session.scalars(newest))
+
+
+def newest_posted(session: Session, ctx: ReportContext) -> tuple[int, str] | None:
+    """The newest report in the channel of reports: its number, and where its message is. None if there is none."""
+    if not ctx.channel:
+        return None
+    made = select(Report.id).where(Report.state == "made", Report.channel == ctx.channel)
+    number = session.scalar(made.order_by(Report.id.desc()).limit(1))
+    message = session.get(Notification, card_key(number)) if number is not None else None
+    return (number, message.permalink) if number is not None and message is not None and message.permalink else None
 
 
 def _counted_by(report: Report, request: Request) -> tuple[Definition, ...]:

@@ -2,24 +2,21 @@
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Final, TypeVar
 
-from automations.domain import Priority
+from automations.weekly_report.breakdown import TIMES, Property, breakdowns, counts, urgent_first
 from automations.weekly_report.facts import Facts, Standing
 from automations.weekly_report.period import Slice, days_of
 from automations.weekly_report.result import (
-    Breakdown,
-    Counts,
     Day,
     Judged,
     Member,
     Members,
     NumberName,
     Result,
-    Row,
     Share,
     TimeName,
     Times,
@@ -30,7 +27,6 @@ from automations.weekly_report.tally import DELETED, REASONS, Entry, Tally, Why,
 Worked = Callable[[datetime, datetime], float]
 """The working seconds between two moments."""
 
-TIMES: Final[tuple[TimeName, ...]] = ("first_reply", "response", "resolution")
 AGES: Final = (
     ("under 1 day", timedelta(days=1)),
     ("1 to 3 days", timedelta(days=3)),
@@ -41,24 +37,26 @@ AGES: Final = (
 """Bands of age, each up to and without its end; what is older belongs to the next."""
 STATUSES: Final = ("open", "pending", "on_hold", "solved")
 _Key = TypeVar("_Key", bound=Hashable)
-_URGENCY: Final = [str(one) for one in reversed(Priority)]
 
 
-def count(facts: Facts, counted: Tally, worked: Worked | None, *, per_person: bool) -> Result:
-    """Count a period from the facts and what they tally to. `worked` is None for a team without working hours."""
+def count(facts: Facts, counted: Tally, worked: Worked | None, by: Collection[Property]) -> Result:
+    """Count a period from the facts and what they tally to, broken down by these properties.
+
+    `worked` is None for a team without working hours.
+    """
     tickets, gone = facts.tickets, tally(facts, facts.gone)
     at_end = [tickets[one.ticket] for one in counted.entries["backlog_end"]]
     statuses = Counter(one.status for one in at_end)
     times = {name: _times(name, counted, gone, worked) for name in TIMES}
     return Result(
-        counts=_counts(Counter({name: len(entries) for name, entries in _flat(counted).items()}), facts),
+        counts=counts({name: len(entries) for name, entries in counted.numbers().items()}),
         by_age=_by_age(at_end, facts.until),
         by_status=tuple(Share(name=one, n=statuses[one]) for one in STATUSES if one in facts.open_statuses),
-        by_priority=_shares(Counter(one.priority for one in at_end), _urgent_first),
+        by_priority=_shares(Counter(one.priority for one in at_end), urgent_first),
         first_reply=times["first_reply"],
         response=times["response"],
         resolution=times["resolution"],
-        breakdowns=_breakdowns(counted, facts, per_person=per_person),
+        breakdowns=breakdowns(counted, tickets, by),
         days=_days(counted, facts),
         deleted=len(gone.concerned),
     )
@@ -92,16 +90,6 @@ def members_of(facts: Facts, counted: Tally, *, per_person: bool) -> Members:
     }
 
 
-def _flat(counted: Tally) -> dict[str, list[Entry]]:
-    return {**{str(name): entries for name, entries in counted.entries.items()}, "merged": counted.merged}
-
-
-def _counts(sizes: Mapping[str, int], facts: Facts) -> Counts:
-    solved = sizes["solved"] if facts.request.open_until == "solved" else None
-    names = ("created", "reopened", "resolved", "closed", "merged", "backlog_start", "backlog_end")
-    return Counts(solved=solved, **{name: sizes[name] for name in names})
-
-
 def _by_age(at_end: Iterable[Standing], until: datetime) -> tuple[Share, ...]:
     borders = [age for _, age in AGES]
     sizes = Counter(bisect_right(borders, until - one.created_at) for one in at_end)
@@ -110,17 +98,6 @@ def _by_age(at_end: Iterable[Standing], until: datetime) -> tuple[Share, ...]:
 
 def _shares(sizes: Mapping[str, int], order: Callable[[str], tuple[int, str]]) -> tuple[Share, ...]:
     return tuple(Share(name=name, n=sizes[name]) for name in sorted(sizes, key=order))
-
-
-def _urgent_first(name: str) -> tuple[int, str]:
-    """Known priorities from the most urgent on, then others by name, none at last."""
-    if not name:
-        return len(_URGENCY) + 1, name
-    return (_URGENCY.index(name) if name in _URGENCY else len(_URGENCY)), name
-
-
-def _by_name(name: str) -> tuple[int, str]:
-    return int(not name), name
 
 
 def _seconds(entries: Iterable[Entry]) -> list[float]:
@@ -146,38 +123,6 @@ def _reason(name: TimeName, why: Why) -> str:
             return why.waiting
         case _:
             return why.unsolved
-
-
-def _breakdowns(counted: Tally, facts: Facts, *, per_person: bool) -> tuple[Breakdown, ...]:
-    tickets = facts.tickets
-    made = [
-        Breakdown(by="group", rows=_rows(counted, facts, lambda one: tickets[one.ticket].group, _by_name)),
-        Breakdown(by="priority", rows=_rows(counted, facts, lambda one: tickets[one.ticket].priority, _urgent_first)),
-        Breakdown(by="tier", rows=_rows(counted, facts, lambda one: tickets[one.ticket].tier, _by_name)),
-    ]
-    if per_person:
-        rows = _rows(counted, facts, lambda one: tickets[one.ticket].assignee, _by_name)
-        made.append(Breakdown(by="assignee", rows=rows))
-    return tuple(made)
-
-
-def _rows(
-    counted: Tally, facts: Facts, name_of: Callable[[Entry], str], order: Callable[[str], tuple[int, str]]
-) -> tuple[Row, ...]:
-    """One property's rows: each entry is in that of its ticket, so the rows add up to the whole."""
-    sizes: dict[str, Counter[str]] = defaultdict(Counter)
-    for number, entries in _flat(counted).items():
-        for name, n in Counter(map(name_of, entries)).items():
-            sizes[name][number] = n
-    times = {time: _grouped(counted.entries[time], name_of) for time in TIMES}
-    return tuple(
-        Row(
-            name=name,
-            counts=_counts(sizes[name], facts),
-            **{time: spread(_seconds(times[time].get(name, ()))) for time in TIMES},
-        )
-        for name in sorted(sizes, key=order)
-    )
 
 
 def _grouped(entries: Iterable[Entry], key: Callable[[Entry], _Key]) -> dict[_Key, list[Entry]]:

@@ -1,6 +1,8 @@
 """Counting a report from the mirror: the period, the period before beside it, our own cases and signals."""
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -9,10 +11,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from automations.calendar import WorkedTime
+from automations.weekly_report.breakdown import Property
 from automations.weekly_report.context import ReportContext
 from automations.weekly_report.count import Worked, count, members_of
 from automations.weekly_report.facts import Facts
-from automations.weekly_report.observe import Known, known, observe
+from automations.weekly_report.observe import Known, known, observe, open_at
 from automations.weekly_report.own_cases import own_cases
 from automations.weekly_report.period import before, why_unknown
 from automations.weekly_report.request import Request
@@ -62,10 +65,33 @@ def count_report(
     The period before is counted at the same moment by the same rules, so that the two never differ by when they were
     looked at. `case_link` is where a case opens; without it a signal leads to the case's ticket.
     """
+    with _collector_paused():
+        return _count(session, request, ctx, case_link)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the collector from looking for cycles: among so many tuples are none, and it takes as long as we do."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _count(session: Session, request: Request, ctx: ReportContext, case_link: Callable[[int], str] | None) -> Counted:
     place = known(session, ctx.desk_system)
-    current = _one(session, request, ctx, place.read_at)
+    by: list[Property] = ["group", "priority", "tier"]
+    border = open_at(session, request, request.period.from_at)
+    facts = observe(session, request, ctx.desk_system, place.read_at, began=border)
+    current = _one(session, facts, ctx, [*by, "assignee"] if ctx.per_person else by)
     earlier = replace(request, period=before(request.period))
-    previous = _one(session, earlier, ctx, place.read_at) if _begun(earlier, place) else None
+    previous = None
+    if _begun(earlier, place):
+        past = observe(session, earlier, ctx.desk_system, place.read_at, ended=border)
+        previous = _one(session, past, ctx, [])
     compared = previous if why_unknown(request.period, place.since, place.read_at) is None else None
     sizes = compared.tags[0] if compared else None
     failed = compared.failures[0] if compared else None
@@ -97,10 +123,10 @@ def asked_about(members: Members, most: int) -> tuple[Asked, ...]:
     return tuple(Asked(one, first.get(one), last.get(one)) for one in picked)
 
 
-def _one(session: Session, request: Request, ctx: ReportContext, read_at: datetime | None) -> _Period:
-    facts = observe(session, request, ctx.desk_system, read_at)
+def _one(session: Session, facts: Facts, ctx: ReportContext, by: list[Property]) -> _Period:
+    request = facts.request
     counted = tally(facts, facts.tickets)
-    result = count(facts, counted, _worked(ctx, facts), per_person=ctx.per_person)
+    result = count(facts, counted, _worked(ctx, facts), by)
     own = own_cases(session, request.period, request.filters)
     created = {one.ticket for one in counted.entries["created"]}
     return _Period(

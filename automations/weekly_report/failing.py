@@ -36,9 +36,12 @@ def fail(session: Session, report_id: int, why: str, ctx: ReportContext) -> None
 
 
 def not_posted(session: Session, key: str, why: str, ctx: ReportContext) -> None:
-    """Slack has refused the message `key` for good. If it is a report, its owner is told; nothing otherwise."""
+    """Slack has refused the message `key` for good. If it is a report, its owner is told; nothing otherwise.
+
+    Nor if Slack shows it already, and only a newer state of it (its picture) did not come: the failure queue has that.
+    """
     row = notifications.get(session, key)
-    if row is None or row.kind != CARD:
+    if row is None or row.kind != CARD or row.ts is not None:
         return
     report, why = found(session, int(row.data["report_id"])), in_brief(ctx.redactor.text(why), LONGEST_REASON)
     after = {"channel": row.channel, "why": why}
@@ -51,7 +54,8 @@ def not_posted(session: Session, key: str, why: str, ctx: ReportContext) -> None
 def retry(session: Session, report_id: int, actor: Actor, ctx: ReportContext) -> Report:
     """Have it made again, or posted again if only that failed. What waits for it in the failure queue is settled.
 
-    Raises: NotFound; Refused if it is somebody else's and the actor is no lead, or nothing of it has failed.
+    Raises: NotFound; Refused if it is somebody else's and the actor is no lead, nothing of it has failed, or it is for
+    everybody and there is no channel for it.
     """
     audit.hold(session)
     report = found(session, report_id)
@@ -59,6 +63,11 @@ def retry(session: Session, report_id: int, actor: Actor, ctx: ReportContext) ->
         name = who(report.owner, ctx)
         raise Refused(f"{report_ref(report_id)} is {name}'s. {name} or a lead can retry it. Nothing was changed.")
     why, channel = report.error, _channel_now(report, ctx)
+    if report.kind == "weekly" and not channel:
+        raise Refused(
+            f"There is no channel for {report_ref(report_id)}. An admin names one under [channels] in the settings, "
+            "and in report.channel. Nothing was changed."
+        )
     again = move(session, report_id, "failed", "asked", error="", channel=channel)
     if again is not None:
         before = {"state": "failed", "why": why}
@@ -106,7 +115,7 @@ def move(session: Session, report_id: int, before: str, after: str, **values: An
 
 def _channel_now(report: Report, ctx: ReportContext) -> str:
     """Where it belongs by now: the settings may have been mended since it failed."""
-    return ctx.channel if report.kind == "weekly" else report.channel
+    return (ctx.channel or report.channel) if report.kind == "weekly" else report.channel
 
 
 def _is_theirs(report: Report, ctx: ReportContext) -> bool:

@@ -9,7 +9,7 @@ from automations.domain import HANDOFF
 from automations.errors import Refused
 from automations.mirror.reading import read_on
 from automations.ports import CustomerBook, HelpDesk
-from automations.weekly_report.asking import found, write_down
+from automations.weekly_report.asking import found, refuse_another_desk, write_down
 from automations.weekly_report.context import ReportContext
 from automations.weekly_report.counting import Counted, count_report
 from automations.weekly_report.definitions import stamps
@@ -44,12 +44,14 @@ def make(
 
     Still `asked` if the desk was not read to its end within `most_pages`: call again to go on. `on_progress` is told
     how many tickets are read so far.
-    Raises: NotFound; AdapterError while the desk is away, with the report still `asked`.
+    Raises: NotFound; Refused for a report about another desk; AdapterError while the desk is away, all with the report
+    still `asked`.
     """
     with database.read() as session:
         report = found(session, report_id)
     if report.state != "asked":
         return report
+    refuse_another_desk(report, ctx)
     reading = read_on(
         database,
         desk,
@@ -65,12 +67,14 @@ def make(
 def count_and_keep(database: Database, report_id: int, desk: HelpDesk | None, ctx: ReportContext) -> Report:
     """Count from what was read of the desk, keep it, ask for the message; without `desk` it says nothing of its own.
 
-    Raises: NotFound; Refused if the desk was never read to its end; AdapterError, all with the report still `asked`.
+    Raises: NotFound; Refused if the desk was never read to its end, or is not the report's any more; AdapterError, all
+    with the report still `asked`.
     """
     with database.read() as session:
         report = found(session, report_id)
         if report.state != "asked":
             return report
+        refuse_another_desk(report, ctx)
         counted = count_report(session, Request.of(report.request), ctx)
     if counted.read_at is None:
         raise Refused(f"{ctx.desk_title} was not read to its end yet, so there is nothing to count.")

@@ -143,7 +143,7 @@ class DeskFigure(_Frozen):
 class Result(_Frozen):
     """Everything that was counted. `deleted`: tickets the desk has deleted, which no number contains.
 
-    `before` is the period before, counted by the same rules at the same moment (without days and what the desk says);
+    `before` is the period before, counted by the same rules at the same moment (without its breakdowns and days);
     None where it could not be counted. `deleted` are those that were open, made or ended within the period.
     """
 

@@ -3,7 +3,7 @@
 Everything a report says is made of these entries, so that a whole and its parts cannot differ.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -53,6 +53,10 @@ class Tally:
     merged: list[Entry]
     why: dict[int, Why]
 
+    def numbers(self) -> dict[str, list[Entry]]:
+        """The entries by name, the merges among them."""
+        return {**{str(name): several for name, several in self.entries.items()}, "merged": self.merged}
+
     @property
     def concerned(self) -> set[int]:
         """All tickets that were open, made or ended within the period."""
@@ -63,21 +67,14 @@ class Tally:
 def tally(facts: Facts, tickets: Mapping[int, Standing]) -> Tally:
     """Sort the facts about `tickets` into numbers."""
     period, is_open = facts.request.period, facts.open_statuses
-    moves = [move for move in facts.moves if move.ticket in tickets]
-    answers = [one for one in facts.answers if one.ticket in tickets]
-    left = [move for move in moves if (move.before in is_open or not move.before) and move.status not in is_open]
-
-    def of(which: Callable[[Move], bool]) -> list[Entry]:
-        return [Entry(move.ticket, move.at) for move in moves if which(move)]
-
     entries: dict[NumberName, list[Entry]] = {
         "backlog_end": [Entry(number, one.created_at) for number, one in tickets.items() if one.status in is_open],
         "backlog_start": [Entry(number, tickets[number].created_at) for number in facts.start & tickets.keys()],
-        "created": of(lambda move: not move.before),
-        "reopened": of(lambda move: bool(move.before) and move.before not in is_open and move.status in is_open),
-        "closed": of(lambda move: move.status == "closed" and move.before != "closed"),
-        "first_reply": [_timed(one.ticket, one.at, one.asked_at) for one in answers if one.first],
-        "response": [_timed(one.ticket, one.at, one.asked_at) for one in answers],
+        "created": [],
+        "reopened": [],
+        "closed": [],
+        "first_reply": [],
+        "response": [],
         "resolution": [
             _timed(number, one.solved_at, one.created_at)
             for number, one in tickets.items()
@@ -85,12 +82,39 @@ def tally(facts: Facts, tickets: Mapping[int, Standing]) -> Tally:
         ],
     }
     entries["resolved"] = [Entry(one.ticket, one.at) for one in entries["resolution"]]
+    moves = [move for move in facts.moves if move.ticket in tickets]
+    left, merged = _sort_moves(moves, is_open, entries)
     if facts.request.open_until == "solved":
-        entries["solved"] = [Entry(move.ticket, move.at) for move in left]
-    merged = [Entry(move.ticket, move.at) for move in left if move.merged]
+        entries["solved"] = left
+    for answer in facts.answers:
+        if answer.ticket in tickets:
+            entry = _timed(answer.ticket, answer.at, answer.asked_at)
+            entries["response"].append(entry)
+            if answer.first:
+                entries["first_reply"].append(entry)
     counted = Tally(entries, merged, {})
     counted.why.update(_reasons(facts, tickets, moves, counted))
     return counted
+
+
+def _sort_moves(
+    moves: Iterable[Move], is_open: frozenset[str], entries: Mapping[NumberName, list[Entry]]
+) -> tuple[list[Entry], list[Entry]]:
+    """Put moves where they count. Returns those by which a ticket left the backlog, and of these the merges."""
+    left, merged = [], []
+    for ticket, at, before, status, into_another in moves:
+        entry, was, stays = Entry(ticket, at), before in is_open, status in is_open
+        if not before:
+            entries["created"].append(entry)
+        elif stays and not was:
+            entries["reopened"].append(entry)
+        if not stays and (was or not before):
+            left.append(entry)
+            if into_another:
+                merged.append(entry)
+        if status == "closed" != before:
+            entries["closed"].append(entry)
+    return left, merged
 
 
 def _reasons(

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from automations.mirror.reading import forget
 from automations.weekly_report.card import recent
 from automations.weekly_report.card_types import report_ref
 from automations.weekly_report.period import period_words
@@ -14,7 +13,7 @@ from bot.cli.options import AsJson, Limit, opened
 from bot.cli.output import as_json, say, table
 from bot.cli.report_asked import Asked, Each, Span
 from bot.cli.report_formats import Format, many_reports, one_report, put_out, shape_of
-from bot.cli.report_making import card_of, counted, made, parse_report_ref, posted, read, reports_of
+from bot.cli.report_making import card_of, counted, forgotten, made, parse_report_ref, posted, read, reports_of
 from bot.cli.report_shown import plain_line
 from bot.cli.run_verbs import WAIT_S, Wait
 from bot.cli.times import in_zone
@@ -142,13 +141,14 @@ def rerun(
 def mirror(
     ctx: typer.Context,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Forget what was read, and read all anew.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --rebuild: also where the past is lost by it.")] = False,
     json: AsJson = False,
 ) -> None:
     """Read the desk's tickets into the mirror that reports are counted from: what changed since the last time."""
     with opened(ctx) as here:
         context = reports_of(here)
         if rebuild:
-            forget(here.database, context.desk_system)
+            forgotten(here, context, yes=yes)
         reading = read(here, context)
     if json:
         as_json({"changed": reading.changed, "refused": reading.refused, "read_at": reading.read_at.isoformat()})

@@ -106,7 +106,7 @@ class Asked:
 
     def _counted(self, here: Opened, ctx: ReportContext) -> tuple[Filters, OpenUntil]:
         with here.database.read() as session:
-            filters = fitted(session, with_defaults(ctx.filters, self.chosen), ctx.desk_system, plain)
+            filters = fitted(session, with_defaults(ctx.filters, self.chosen), ctx, plain)
             return filters, self.open_until or open_until(session, ctx)
 
     def _all(self, here: Opened, ctx: ReportContext) -> Period | None:

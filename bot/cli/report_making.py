@@ -9,10 +9,11 @@ from dataclasses import replace
 import typer
 from sqlalchemy.orm import Session
 
+from automations.desks import Capability
 from automations.domain import Actor
 from automations.errors import Refused
 from automations.failure_tickets.present import present
-from automations.mirror.reading import Reading, place, read_on
+from automations.mirror.reading import Reading, forget, place, read_on
 from automations.weekly_report.asking import ReportKind, ask, put
 from automations.weekly_report.card import report_card
 from automations.weekly_report.card_types import ReportCard, report_ref
@@ -53,6 +54,18 @@ def card_of(here: Opened, number: int, context: ReportContext) -> ReportCard:
     """A report as it is now. Raises: NotFound."""
     with here.database.read() as session:
         return report_card(session, number, context)
+
+
+def forgotten(here: Opened, context: ReportContext, *, yes: bool) -> None:
+    """Forget what was read of the desk, written down. Raises: Refused without `yes` where it cannot be read again."""
+    if Capability.HISTORY not in limits_of()[here.settings.desk.kind].CAPABILITIES and not yes:
+        raise Refused(
+            f"{context.desk_title} does not tell its past: what was seen of it until now is the only record of when "
+            "tickets changed. Nothing was forgotten; add --yes to forget it all the same."
+        )
+    with here.database.begin() as session:
+        here.typed(session, "report.mirror_rebuild", context.desk_system, os_user(), "asked")
+    forget(here.database, context.desk_system)
 
 
 def read(here: Opened, context: ReportContext) -> Reading:

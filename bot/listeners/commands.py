@@ -13,6 +13,7 @@ from automations.runs.approve import may_see
 from automations.runs.card import recent
 from automations.runs.card_types import RunCard
 from automations.runs.rows import found
+from automations.weekly_report.card import newest_posted
 from bot.grammar import SupportCommand, SupportVerb, UsageError, parse_support
 from bot.listeners.duty import away_command, back_command, on_duty_command, pause_command, resume_command
 from bot.listeners.exchange import Answer, Deps, Turn
@@ -53,7 +54,8 @@ def show_status(session: Session, turn: Turn, *, command: SupportCommand) -> Ans
     """Show how things stand."""
     deps, ctx = turn.deps, turn.deps.ctx
     runs = _open_runs(session, turn)
-    message = status_message(status(session, ctx), duty_lines(session, ctx), ctx.clock.now(), deps.look, runs)
+    duty, report = duty_lines(session, ctx), newest_posted(session, deps.report)
+    message = status_message(status(session, ctx), duty, ctx.clock.now(), deps.look, runs, report)
     return Answer(f"showed {command.verb}", message=message)
 
 

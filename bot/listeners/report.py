@@ -154,7 +154,7 @@ def _period(text: str, deps: Deps) -> Period:
 
 def _fitted(filters: Filters, deps: Deps) -> Filters:
     with deps.database.read() as session:
-        return fitted(session, filters, deps.report.desk_system, plain)
+        return fitted(session, filters, deps.report, plain)
 
 
 def _ends(deps: Deps) -> OpenUntil:

@@ -6,8 +6,9 @@ from datetime import datetime
 from automations.domain import Mode
 from automations.failure_tickets.team_types import AwayLine, DutyLine, PauseLine, StatusSummary
 from automations.runs.card_types import RunCard
+from automations.weekly_report.card_types import report_ref
 from bot.views import Block, Message
-from bot.views.blocks import Part, bullets, context, header, message, rich, saying, section, words
+from bot.views.blocks import Part, bullets, context, header, link, message, rich, saying, section, words
 from bot.views.lists import case_line
 from bot.views.runs import runs_lines
 from bot.views.texts import Look, esc, moment, moment_mrkdwn
@@ -52,11 +53,17 @@ TIMES = "Times as you say them: 14:00, tomorrow 09:00, Fri 09:00, 30 Nov, 2h, 3d
 
 
 def status_message(
-    status: StatusSummary, duty: Sequence[DutyLine], now: datetime, look: Look, runs: Sequence[RunCard] = ()
+    status: StatusSummary,
+    duty: Sequence[DutyLine],
+    now: datetime,
+    look: Look,
+    runs: Sequence[RunCard] = (),
+    report: tuple[int, str] | None = None,
 ) -> Message:
     """Show how things stand: counts, what is not verified, stuck or paused, who is on duty, who is away.
 
-    `runs` are those that wait for somebody and that the reader may see.
+    `runs` are those that wait for somebody and that the reader may see; `report` is the newest posted queue report,
+    its number and where it is.
     """
     paused = f", {len(status.pauses)} paused" if status.pauses else ""
     return message(
@@ -68,6 +75,7 @@ def status_message(
             *pause_lines(status.pauses, look),
             *on_duty(duty, look),
             *away_lines(status.away, look),
+            *([section(words("Newest queue report: "), link(report[1], report_ref(report[0])))] if report else []),
         ),
         context(f"As of {moment_mrkdwn(now, look)}"),
     )

@@ -11,7 +11,7 @@ from storage.models.cases import (
 )
 from storage.models.desk import DeskCustomer, DeskGroup, DeskMembership, DeskMessage, DeskTicket, DeskUser
 from storage.models.groups import CaseGroup
-from storage.models.mirror import FOREVER, MirrorMessage, MirrorPlace, MirrorSpan, MirrorTag, MirrorTicket
+from storage.models.mirror import FOREVER, MirrorMessage, MirrorName, MirrorPlace, MirrorSpan, MirrorTag, MirrorTicket
 from storage.models.records import (
     AuditEntry,
     AuditHead,
@@ -64,6 +64,7 @@ __all__ = [
     "HomeView",
     "InboxRow",
     "MirrorMessage",
+    "MirrorName",
     "MirrorPlace",
     "MirrorSpan",
     "MirrorTag",

@@ -14,7 +14,10 @@ from storage.models.base import Base, Count, Instant, Key, Listing, MaybeInstant
 FOREVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """The end of a stretch that has not ended."""
 
+LONG_WAIT_S: Final = 2_592_000
+"""Seconds (30 days) from which on a wait is long: answers to such are found by an index of their own."""
 _ANSWERS: Final = text("asked_at is not null")
+_LONG_WAITS: Final = text(f"waited_s >= {LONG_WAIT_S}")
 
 
 class MirrorTicket(Base):
@@ -107,6 +110,14 @@ class MirrorMessage(Base):
     __table_args__ = (
         CheckConstraint("side in ('customer', 'agent', 'bot')", name="side"),
         Index("ix_mirror_message_answer_at", "at", "asked_at", sqlite_where=_ANSWERS, postgresql_where=_ANSWERS),
+        Index(
+            "ix_mirror_message_long_wait",
+            "asked_at",
+            "at",
+            "ticket",
+            sqlite_where=_LONG_WAITS,
+            postgresql_where=_LONG_WAITS,
+        ),
     )
 
     ticket: Mapped[int] = mapped_column(ForeignKey("mirror_ticket.id"), primary_key=True)
@@ -127,6 +138,19 @@ class MirrorTag(Base):
 
     ticket: Mapped[int] = mapped_column(ForeignKey("mirror_ticket.id"), primary_key=True)
     tag: Mapped[Key] = mapped_column(primary_key=True)
+
+
+class MirrorName(Base):
+    """A value that tickets of a desk bear or have borne, so that a filter is checked without a look at all tickets.
+
+    `key` is what can be filtered by: group, tier, tag, customer (id or name), assignee.
+    """
+
+    __tablename__ = "mirror_name"
+
+    system: Mapped[Word] = mapped_column(primary_key=True)
+    key: Mapped[Word] = mapped_column(primary_key=True)
+    value: Mapped[Key] = mapped_column(primary_key=True)
 
 
 class MirrorPlace(Base):

@@ -12,8 +12,9 @@ class Report(Base):
     `state`: asked, made, failed (`error` says why; Retry makes it `asked` again). `request` is what was asked for:
     period, zone, filters, what ends a ticket. `definitions` maps each number to the version of its definition.
     `result` is what was counted; `hash` (SHA-256 of its canonical JSON) identifies it. `members` is zlib-compressed
-    JSON in Base64: for each number the tickets behind it. `data_at` is when the desk was last read to its end; `since`
-    from when on its past is known, None for all of it. `rerun_of` is the report that this one counts again.
+    JSON in Base64: for each number the tickets behind it; it may be megabytes, so it is read only where asked for.
+    `data_at` is when the desk was last read to its end; `since` from when on its past is known, None for all of it.
+    `rerun_of` is the report that this one counts again.
     """
 
     __tablename__ = "report"
@@ -39,7 +40,7 @@ class Report(Base):
     definitions: Mapped[Document]
     result: Mapped[Document]
     hash: Mapped[Word]
-    members: Mapped[Words]
+    members: Mapped[Words] = mapped_column(deferred=True)
     error: Mapped[Words]
     asked_at: Mapped[Instant]
     made_at: Mapped[MaybeInstant]

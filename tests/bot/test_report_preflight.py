@@ -7,13 +7,16 @@ import pytest
 from automations.domain import Mode
 from automations.errors import Unavailable
 from automations.mirror.reading import read_on
+from automations.weekly_report.request import Filters
 from bot.gateway import SlackGateway
 from bot.report_preflight import look
 from storage.engine import Database
+from storage.models import MirrorName
+from tests.automations.weekly_report.mirrored import SYSTEM, History, write
 from tests.automations.weekly_report.newsroom import Newsroom
 from tests.bot.slack_room import gateway_in, slack_room
 from tests.bot.workspace.room import Room
-from tests.support import FakeClock, RecordingJobs
+from tests.support import START, FakeClock, RecordingJobs
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -72,6 +75,14 @@ def test_a_desk_that_is_away_and_a_mirror_that_is_old(room: Newsroom, gateway: S
     away, old = found(room, gateway)
     assert "cannot be asked: the desk does not answer" in away
     assert "was last read at 21 Nov 03:14" in old
+
+
+def test_filters_of_the_settings_that_no_ticket_fits(room: Newsroom, gateway: SlackGateway) -> None:
+    with room.world.begin() as session:
+        write(session, [History("1", START)], read_at=START)
+        session.add(MirrorName(system=SYSTEM, key="group", value="Support"))
+    room.terms(desk_system=SYSTEM, filters=Filters((("group", ("suport",)),)))
+    assert found(room, gateway) == ["No ticket that was read has the group “suport”. I know: support."]
 
 
 def test_a_desk_never_read_to_its_end_and_an_owner_nobody_can_write_to(

@@ -61,6 +61,15 @@ def test_whoever_asks_for_its_jobs_and_whoever_does_them_agree_on_the_queue(side
     assert {(one.name, one.queue) for one in ROUTES} == {(one.name, one.queue) for one in side.specs()}
 
 
+def test_a_report_that_waits_is_asked_for_anew_at_a_start(side: ReportSide, room: Newsroom) -> None:
+    """As after a restore: its row is there, and the engine knows of no job."""
+    made, waiting = room.ask(), room.ask(LEA, channel=LEA.id)
+    room.make(made)
+    room.jobs.clear()
+    assert side.ask_for_what_was_lost() == 1
+    assert [one.args for one in room.jobs.of(MAKE)] == [{"report_id": waiting}]
+
+
 def test_the_clock_asks_in_every_mode_and_tells_of_a_report_long_missed(side: ReportSide, room: Newsroom) -> None:
     report, ahead = side.timetable()
     assert (report.job, ahead.job) == (WEEKLY, PREFLIGHT)

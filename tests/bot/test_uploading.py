@@ -12,7 +12,7 @@ from bot.delivery import JOB as DELIVER
 from bot.delivery import PICTURE, Delivery
 from bot.picture_shown import JOB as SHOW
 from bot.uploading import JOB, ROUTES, channel_of_files
-from storage import audit
+from storage import audit, stuck
 from storage.engine import Database
 from tests.bot.delivery.acts import calls, deliver
 from tests.bot.delivery.acts import render as plain
@@ -59,6 +59,20 @@ def test_files_wait_for_their_message_and_are_asked_for_once(desk: Desk, jobs: R
     with desk.delivery.database.read() as session:
         assert channel_of_files(session, {"key": SHEET_KEY}) == f"files/{CHANNEL}", "never before a message"
     assert {route.name for route in ROUTES} == {JOB, SHOW}
+
+
+def test_what_was_given_up_is_asked_for_by_a_person_alone(desk: Desk, clock: FakeClock) -> None:
+    """Else it would come back by itself once the engine has forgotten its job."""
+    desk.asks()
+    with desk.delivery.database.begin() as session:
+        item = stuck.add(
+            session, job=JOB, key=f"upload/{SHEET_KEY}", args={"key": SHEET_KEY}, target=SHEET_KEY, owner="", reason="",
+            attempts=9, at=clock.now(),
+        )  # fmt: skip
+    assert desk.uploading.ask() == 1
+    with desk.delivery.database.begin() as session:
+        stuck.discard(session, item.id, by="lea@team.example", note="no need", at=clock.now())
+    assert desk.uploading.ask() == 1
 
 
 def test_both_files_are_in_the_thread_and_the_picture_in_the_message(desk: Desk, jobs: RecordingJobs) -> None:

@@ -23,6 +23,7 @@ branch_labels = None
 depends_on = None
 
 ANSWERS = sa.text("asked_at is not null")
+LONG_WAITS = sa.text("waited_s >= 2592000")
 
 
 def upgrade() -> None:
@@ -56,6 +57,11 @@ def tickets() -> None:
         sa.Column("tag", sa.String(255), primary_key=True, nullable=False),
     )
     op.create_index("ix_mirror_tag_tag", "mirror_tag", ["tag"])
+    op.create_table(
+        "mirror_name",
+        *(sa.Column(name, sa.String(64), primary_key=True, nullable=False) for name in ("system", "key")),
+        sa.Column("value", sa.String(255), primary_key=True, nullable=False),
+    )
 
 
 def stretches() -> None:
@@ -90,6 +96,13 @@ def messages() -> None:
         ["at", "asked_at"],
         sqlite_where=ANSWERS,
         postgresql_where=ANSWERS,
+    )
+    op.create_index(
+        "ix_mirror_message_long_wait",
+        "mirror_message",
+        ["asked_at", "at", "ticket"],
+        sqlite_where=LONG_WAITS,
+        postgresql_where=LONG_WAITS,
     )
 
 

@@ -84,6 +84,7 @@ class CustomerBookContract:
             act(made.id)
             assert book.customer(made.id).status == status
 
+    @pytest.mark.slow
     def test_customers_are_listed_across_pages(self, book: CustomerBook) -> None:
         needs(book, Capability.CUSTOMERS, Capability.CUSTOMER_LIST)
         names = {f"Customer {number:03}" for number in range(230)}

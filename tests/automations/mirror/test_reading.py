@@ -1,7 +1,7 @@
 """Reading desks into the mirror: whole, once, from the beginning and on, whatever breaks off in between."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import cast
@@ -12,20 +12,23 @@ from sqlalchemy import func, select
 from automations.adapters.builtin.customers import BuiltinCustomers
 from automations.adapters.builtin.desk import BuiltinDesk
 from automations.desks import Capability, Customer, CustomerChange
-from automations.domain import CustomerRef, IdempotencyKey, TicketChange, TicketStatus
+from automations.domain import CustomerRef, IdempotencyKey, TicketChange, TicketEvent, TicketStatus
 from automations.errors import Rejected, Unavailable
+from automations.mirror.customers import CustomerNames
+from automations.mirror.places import Step, begin
 from automations.mirror.reading import Reading, forget, place, read_on
+from automations.mirror.taking import Taker
 from automations.ports import CustomerBook, HelpDesk
 from automations.redact import MASK, Redactor
 from storage.engine import Database
 from storage.exclusive import alone
-from storage.models import FOREVER, DeskTicket, MirrorPlace, MirrorTicket
+from storage.models import FOREVER, DeskTicket, MirrorName, MirrorPlace, MirrorTicket
 from tests.automations.adapters.contract import DRAFT, KEY
 from tests.automations.adapters.followed import BEN
 from tests.automations.adapters.muninx.room import Room
 from tests.automations.adapters.test_conformance import seeded
 from tests.automations.adapters.zendesk import opened as zendesk
-from tests.automations.mirror.histories import at, event, ticket
+from tests.automations.mirror.histories import at, changed, event, ticket
 from tests.automations.mirror.kept import kept
 from tests.automations.mirror.scripted import FED, Scripted, ScriptedList
 from tests.desks.muninx import PeopleAtWork
@@ -39,6 +42,53 @@ Read = Callable[[HelpDesk], Reading]
 @pytest.fixture
 def read(database: Database, clock: FakeClock) -> Read:
     return lambda desk: read_on(database, desk, None, clock=clock, redactor=Redactor())
+
+
+class TwoAtOnce(Scripted):
+    """While one process looks at a ticket, another reads on in the same place: a command beside the bot on SQLite."""
+
+    other: Callable[[], object] | None = None
+
+    def events(self, ticket: str, *, after: str | None) -> Iterator[TicketEvent]:
+        if (other := self.other) is not None:
+            self.other = None
+            other()
+        return super().events(ticket, after=after)
+
+
+def test_another_process_in_the_same_place_is_told_as_such(database: Database, clock: FakeClock) -> None:
+    desk = TwoAtOnce()
+    for name in ("1", "2"):
+        desk.put(ticket(id=name), event(9, "customer"))
+    begin(database, desk.desk, clock.now())
+    one, other = (
+        Taker(database, desk.desk, CustomerNames(None), clock, Redactor(), lambda _read: None) for _ in range(2)
+    )
+    desk.other = lambda: other.take(("1", "2"), {}, Step("", "", ()))
+    with pytest.raises(Unavailable, match="another worker has read on in the same place; nothing was kept twice"):
+        one.take(("1", "2"), {}, Step("", "", ()))
+    assert sorted(kept(database)) == ["1", "2"]
+
+
+def test_what_tickets_bear_and_have_borne_can_be_filtered_by(database: Database, clock: FakeClock, read: Read) -> None:
+    desk = Scripted(FED | {Capability.HISTORY})
+    acme = CustomerRef("c1", "Acme", "Gold")
+    for name in ("1", "2"):
+        one = ticket(
+            system="scripted", id=name, group="Billing", assignee="Ann@team.example", tags=("vip", name), customer=acme
+        )
+        desk.put(one, changed(5, "group", "Support", "Billing"))
+    read(desk.desk)
+    read(desk.desk)
+    with database.read() as session:
+        named = session.execute(select(MirrorName.key, MirrorName.value).where(MirrorName.system == "scripted"))
+        assert sorted(map(tuple, named)) == [
+            ("assignee", "ann@team.example"), ("customer", "Acme"), ("customer", "c1"), ("group", "Billing"),
+            ("group", "Support"), ("tag", "1"), ("tag", "2"), ("tag", "vip"), ("tier", "gold"),
+        ]  # fmt: skip
+    forget(database, "scripted")
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(MirrorName)) == 0
 
 
 def where(database: Database, system: str) -> MirrorPlace:

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import DataObject, data, randoms
 
+from automations.weekly_report.breakdown import ORDERS
 from automations.weekly_report.count import count, members_of
 from automations.weekly_report.facts import Facts
-from automations.weekly_report.observe import observe
+from automations.weekly_report.observe import observe, open_at
 from automations.weekly_report.period import before, days_of
 from automations.weekly_report.request import Filters, Request
 from automations.weekly_report.result import Counts, Members, Result, Times
@@ -45,7 +46,7 @@ def counted(database: Database, request: Request) -> tuple[Result, Members]:
 
 def both(seen: Facts) -> tuple[Result, Members]:
     counted = tally(seen, seen.tickets)
-    return count(seen, counted, None, per_person=True), members_of(seen, counted, per_person=True)
+    return count(seen, counted, None, list(ORDERS)), members_of(seen, counted, per_person=True)
 
 
 def balanced(counts: Counts) -> bool:
@@ -115,6 +116,10 @@ def test_one_period_ends_where_the_next_one_begins(database: Database, data: Dat
     with database.begin() as session:
         write(session, data.draw(histories(request.period)))
     (first, were), (second, are) = counted(database, earlier), counted(database, request)
+    with database.read() as session:
+        border = open_at(session, request, request.period.from_at)
+        assert observe(session, earlier, SYSTEM, None, ended=border) == facts(database, earlier), "walked back"
+        assert observe(session, request, SYSTEM, None, began=border) == facts(database, request)
     assert earlier.period.to_at == request.period.from_at
     assert [one.ticket for one in were["backlog_end"]] == [one.ticket for one in are["backlog_start"]]
     days = counted(database, replace(request, period=replace(request.period, from_at=earlier.period.from_at)))[0]
@@ -215,3 +220,18 @@ def test_a_week_by_hand(database: Database) -> None:
     assert [(row.name, row.counts.backlog_end) for row in result.breakdowns[0].rows] == [("Billing", 1), ("Support", 1)]
     assert [day.backlog for day in result.days] == [2, 3, 2, 3, 2, 2, 2]
     assert result.hash == "f4cc39f6b426e5e01e4a20421dcf94fcf7091b44eccc382507bd8ec562ad4763"
+
+
+@sqlite
+def test_a_ticket_solved_and_merged_is_told_also_where_only_closing_ends_it(database: Database) -> None:
+    """Its solving moves nothing in this backlog, and is known all the same."""
+    merge = START.replace(day=4)
+    events = (
+        Event(START.replace(day=3), "status", "solved"),
+        Event(merge, "merged", True),
+        Event(merge, "status", "closed"),
+    )
+    with database.begin() as session:
+        write(session, [History("1", START.replace(day=1), events)])
+    result, _ = counted(database, Request(week(2026, 11, 2), open_until="closed"))
+    assert [(share.name, share.n) for share in result.resolution.uncounted] == [("merged into another ticket", 1)]

@@ -5,12 +5,13 @@ import pytest
 from automations.errors import Refused
 from automations.posting import DELIVER
 from automations.weekly_report.failing import fail, not_posted, retry, take_up
+from automations.weekly_report.planned import ask_planned
 from storage import notifications, stuck
 from storage.engine import Database
 from storage.models import Notification, StuckItem
 from tests.automations.failure_tickets.world import ANNA, BEN, LEA
 from tests.automations.weekly_report.newsroom import CHANNEL, MAKE, OWNERS_SLACK, Newsroom
-from tests.support import FakeClock, RecordingJobs
+from tests.support import START, FakeClock, RecordingJobs
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 WHY = "the desk does not answer (tried 40 times)"
@@ -97,6 +98,34 @@ def test_whose_it_is_not_may_not_retry_and_a_second_click_is_told(room: Newsroom
     with room.world.begin() as session, pytest.raises(Refused, match="on its way"):
         retry(session, number, LEA, room.ctx)
     assert len(room.jobs.of(MAKE)) == 2
+
+
+def test_one_for_everybody_is_not_made_for_nobody(room: Newsroom) -> None:
+    room.terms(channel="")
+    with room.world.begin() as session:
+        planned = ask_planned(session, START, room.ctx).report
+    assert planned is not None
+    assert planned.state == "failed"
+    with room.world.begin() as session, pytest.raises(Refused, match="There is no channel for REPORT-1"):
+        retry(session, planned.id, LEA, room.ctx)
+    assert (room.report(planned.id).state, room.jobs.of(MAKE)) == ("failed", [])
+    room.terms(channel=CHANNEL)
+    with room.world.begin() as session:
+        assert retry(session, planned.id, LEA, room.ctx).channel == CHANNEL
+
+
+def test_the_owner_does_not_hear_that_what_stands_in_slack_was_not_posted(room: Newsroom) -> None:
+    number = room.ask()
+    room.make(number)
+    key = f"report/{number}"
+    with room.world.begin() as session:
+        task = notifications.take(session, key, room.clock.now())
+        notifications.delivered(session, key, task.version, CHANNEL, "1.0", None, room.clock.now())
+        notifications.amend(session, key, {"picture": "F1"})
+        notifications.stuck(session, key, "is_archived")
+        not_posted(session, key, "is_archived", room.ctx)
+    assert room.messages("report.failed") == []
+    assert room.audited("report.not_posted") == []
 
 
 def test_each_failure_is_a_message_of_its_own(room: Newsroom) -> None:

@@ -57,6 +57,19 @@ def test_a_made_report_keeps_what_it_was_counted_from_and_by(room: Newsroom) -> 
         assert [one.id for one in recent(session, room.ctx, 5)] == [number]
 
 
+@on_sqlite
+def test_a_report_about_another_desk_is_neither_made_nor_run_again(room: Newsroom) -> None:
+    made, asked = room.ask(), room.ask(LEA, channel=LEA.id)
+    room.make(made)
+    room.terms(desk_system="zendesk", desk_title="Zendesk")
+    for act in (lambda: room.make(asked), lambda: room.ask(LEA, channel=LEA.id, kind="rerun", rerun_of=made)):
+        with pytest.raises(Refused, match="is about the tickets of builtin, and the desk is Zendesk now"):
+            act()
+    assert [one.state for one in room.reports()] == ["made", "asked"]
+    with room.database.read() as session:
+        assert report_card(session, made, room.ctx).desk == "builtin"
+
+
 def test_made_twice_at_the_same_moment_it_is_made_once(room: Newsroom) -> None:
     number, start = room.ask(), Barrier(4)
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -99,6 +100,18 @@ class Terminal:
         path = self.folder / name
         path.write_text(text, encoding="utf-8")
         return path
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(sqlite_template: Path) -> Path:
+    """With the engine's own tables as well, which most commands would have to make first."""
+    path = sqlite_template.with_name("prepared.db")
+    shutil.copyfile(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    prepare(database)
+    database.close()
+    assert not path.with_name("prepared.db-wal").exists(), "the template must be one file"
+    return path
 
 
 @pytest.fixture

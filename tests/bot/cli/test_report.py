@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
+from automations.adapters.builtin import limits as builtin_limits
+from automations.desks import Capability
 from automations.failure_tickets.context import Context
 from automations.weekly_report.failing import fail
 from automations.weekly_report.request import Period
@@ -94,7 +96,7 @@ def test_a_week_is_counted_stored_and_run_again(handoff: Terminal, database: Dat
 
 def test_the_same_is_read_in_the_teams_zone_unless_another_is_named(handoff: Terminal) -> None:
     """In Oslo the clock goes forward that Sunday; the third ticket came in its last hour."""
-    made = handoff("report", "run", "--week", "2026-W13", "--json").json
+    made = handoff("report", "run", "--week", "2026-W13", "--open-until", "solved", "--json").json
     assert (made["period"]["from"], made["period"]["to"]) == ("2026-03-23T00:00:00+01:00", "2026-03-30T00:00:00+02:00")
     assert (made["counts"]["created"], made["counts"]["solved"]) == (3, 2)
     days = handoff("report", "run", "--from", "2026-03-29", "--to", "2026-03-29", "--json").json
@@ -144,7 +146,7 @@ def test_many_weeks_are_counted_at_once_and_not_stored(handoff: Terminal, databa
     [
         (("--week", "2026-W54"), "2026-W45"),
         (("--from", "2026-11-02"), "belong together"),
-        (("--from", "2026-11-09", "--to", "2026-11-02"), "2026-11-02..2026-11-08"),
+        (("--from", "2026-11-09", "--to", "2026-11-02"), "ends before it begins"),
         (("--from", "x", "--to", "2026-11-02", "--each", "week"), "no two days"),
         (("--last-week", "--week", "2026-W13"), "give one of"),
         (("--zone", "Mars/Olympus"), "IANA zone"),
@@ -175,13 +177,25 @@ def test_filters_take_the_place_of_those_in_the_settings(handoff: Terminal, data
     assert stored(database) == 2
 
 
-def test_the_mirror_is_read_by_itself_or_anew(handoff: Terminal) -> None:
+def test_the_mirror_is_read_by_itself_or_anew(handoff: Terminal, database: Database) -> None:
     never = handoff("report", "run", *WEEK, "--no-refresh")
     assert (never.code, "`handoff report mirror` reads it" in never.err) == (1, True)
     assert handoff("report", "mirror", "--json").json["changed"] == 3
     assert handoff("report", "mirror", "--json").json["changed"] == 0
     assert handoff("report", "run", *WEEK, "--no-refresh", "--json").json["counts"]["created"] == 3
     assert handoff("report", "mirror", "--rebuild").out.startswith("3 tickets changed")
+    with database.read() as session:
+        (written,) = session.scalars(select(AuditEntry).where(AuditEntry.action == "command.report.mirror_rebuild"))
+    assert written.target == "builtin"
+
+
+def test_the_only_record_of_a_past_is_not_forgotten_by_the_way(
+    handoff: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(builtin_limits, "CAPABILITIES", builtin_limits.CAPABILITIES - {Capability.HISTORY})
+    ran = handoff("report", "mirror", "--rebuild")
+    assert (ran.code, "Nothing was forgotten; add --yes" in ran.err) == (1, True)
+    assert handoff("report", "mirror", "--rebuild", "--yes").code == 0
 
 
 def test_reports_that_are_not_there_are_named(handoff: Terminal) -> None:

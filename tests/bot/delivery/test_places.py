@@ -6,6 +6,7 @@ import pytest
 
 from automations.errors import Rejected, Unavailable
 from bot.delivery import Delivery
+from storage import notifications
 from tests.bot.delivery.acts import CARD, deliver, put, row
 from tests.bot.slack_room import CHANNEL, FALLBACK, posted
 from tests.bot.workspace.room import Room
@@ -43,6 +44,22 @@ def test_a_dead_channel_is_replaced_and_the_message_says_where_it_belongs(room: 
     deliver(delivery, "line/1")
     assert [text.rpartition(". ")[2] for text in posted(room, FALLBACK)] == ["changed"]
     assert posted(room, FALLBACK, thread_ts=str(row(delivery).ts))[1:] == ["a line"]
+
+
+def test_a_report_goes_to_no_other_channel_and_comes_once_its_own_takes_it(room: Room, delivery: Delivery) -> None:
+    room.act("faults", archive=CHANNEL)
+    with delivery.database.begin() as session:
+        notifications.put(
+            session, key="report/1", kind="report.card", channel=CHANNEL, data={"text": "37 open"},
+            at=delivery.clock.now(),
+        )  # fmt: skip
+    with pytest.raises(Rejected, match="is_archived"):
+        deliver(delivery, "report/1")
+    assert posted(room, FALLBACK) == []
+    room.act("faults", unarchive=CHANNEL)
+    room.act("faults", invite=CHANNEL)
+    deliver(delivery, "report/1")
+    assert posted(room) == ["37 open"]
 
 
 def test_what_slack_does_not_send_in_private_says_for_whom_it_is(room: Room, delivery: Delivery) -> None:

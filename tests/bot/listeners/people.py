@@ -28,6 +28,8 @@ ROLES = {Role.AGENT: ("U_AGENT1", "S_AGENTS"), Role.LEAD: ("U_LEAD1",), Role.ADM
 AccessButton = RunButton | FindingButton
 PICKED = ("to", "person", "successor")
 """Fields of forms in which people are picked."""
+DATED = ("from", "to_day")
+"""Fields in which days are picked."""
 _numbers = count(1)
 
 
@@ -219,12 +221,7 @@ def click(user: str, action_id: str, value: str, *, view: dict[str, Any] | None 
 def form(user: str, callback_id: str, metadata: str, fields: dict[str, str]) -> dict[str, Any]:
     """A form that was sent."""
     number = next(_numbers)
-    values = {
-        name: {
-            name: {"type": "users_select", "selected_user": text} if name in PICKED else {"type": "x", "value": text}
-        }
-        for name, text in fields.items()
-    }
+    values = {name: {name: _state(name, text)} for name, text in fields.items()}
     view = {
         "id": f"V{number}",
         "hash": "h1",
@@ -244,6 +241,8 @@ def form(user: str, callback_id: str, metadata: str, fields: dict[str, str]) -> 
 
 
 def _state(name: str, text: str) -> dict[str, str]:
+    if name in DATED:
+        return {"type": "datepicker", "selected_date": text}
     return {"type": "users_select", "selected_user": text} if name in PICKED else {"type": "x", "value": text}
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,23 +10,29 @@ import pytest
 from sqlalchemy import select, update
 
 from automations.domain import Actor
+from automations.errors import Refused
+from automations.posting import put_and_deliver
 from automations.weekly_report.asking import ask
 from automations.weekly_report.definitions import stamps
 from automations.weekly_report.members import pack
 from automations.weekly_report.period import parse_period
 from automations.weekly_report.request import Filters, Request
-from automations.weekly_report.result import Counts, Result, Times
+from automations.weekly_report.result import Counts, Judged, Member, Result, Times
 from bot.wire_report import ReportAct, ReportButton
-from storage.models import InboxRow, MirrorTicket, Report
+from storage import notifications
+from storage.models import InboxRow, MirrorName, MirrorTicket, Report
 from tests.automations.failure_tickets.world import ANNA, LEA, World
 from tests.bot.listeners.people import CHANNEL, NO_RIGHTS, Slack, click, form
 from tests.bot.views.checks import check
 from tests.report_terms import CHANNEL as REPORTS
 from tests.report_terms import report_of
+from tests.support import START
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 HIGH = Filters((("priority", ("high",)),))
+JUDGED = Judged("open", "Support", "high", "", "", "", "", "")
+OPEN = tuple(Member(str(number), START, JUDGED) for number in range(25))
 LEAK = "hunter2-Zq81-correct-horse"
 
 
@@ -53,6 +60,9 @@ def known(world: World, *groups: str) -> None:
                 tags=[], customer_id="", customer_name="", tier="", told_by="history", changed_at=now,
             )  # fmt: skip
             session.add(row)
+            session.add(MirrorName(system="builtin", key="group", value=group))
+        if groups:
+            session.add(MirrorName(system="builtin", key="assignee", value="b.okoro@desk.example"))
 
 
 def made(world: World, actor: Actor = LEA, state: str = "made") -> int:
@@ -72,7 +82,7 @@ def made(world: World, actor: Actor = LEA, state: str = "made") -> int:
         if state == "made":
             values = {
                 "state": state, "made_at": now, "data_at": now, "hash": result.hash, "result": result.stored(),
-                "definitions": stamps("solved"), "members": pack({"backlog_end": ()}),
+                "definitions": stamps("solved"), "members": pack({"backlog_end": OPEN}),
             }  # fmt: skip
         session.execute(update(Report).where(Report.id == row.id).values(values))
         number = row.id
@@ -137,10 +147,23 @@ class TestCommand:
 
     def test_a_filter_is_found_as_the_desk_spells_it(self, slack: Slack, world: World) -> None:
         known(world, "First–line")
+        slack.deps = replace(slack.deps, report=replace(slack.deps.report, per_person=True))
         slack.command("U_AGENT1", "group=first-line assignee=<@U_AGENT2|ben>", "report")
         (row,) = reports(world)
         chosen = {"group": ("first–line",), "assignee": ("b.okoro@desk.example",)}
         assert dict(Request.of(row.request).filters.chosen) == chosen
+
+    def test_nobody_is_counted_by_name_while_figures_per_person_are_off(self, slack: Slack, world: World) -> None:
+        known(world, "Support")
+        slack.command("U_LEAD1", "assignee=b.okoro@desk.example", "report")
+        assert "Figures per person are off" in slack.words()
+        ctx = report_of(world.ctx)
+        request = Request(
+            parse_period("last-week", world.clock.now(), ctx.zone), Filters((("assignee", ("b.okoro@desk.example",)),))
+        )
+        with world.begin() as session, pytest.raises(Refused, match="Figures per person are off"):
+            ask(session, request, LEA, ctx, channel=LEA.id, kind="rerun")
+        assert reports(world) == []
 
     def test_what_is_typed_is_redacted_before_it_is_kept_or_repeated(self, slack: Slack, world: World) -> None:
         slack.command("U_AGENT1", f"last-week customer=acme password={LEAK}", "report")
@@ -192,6 +215,28 @@ class TestForm:
         assert reports(world) == []
 
 
+def test_the_status_leads_to_the_newest_report_of_the_channel(slack: Slack, world: World) -> None:
+    number = made(world)
+    made(world, ANNA)
+    slack.command("U_AGENT1", "status")
+    assert "Newest queue report" not in str(slack.told()[-1][2]), "it is not in the channel yet"
+    with world.begin() as session:
+        put_and_deliver(
+            session, world.ctx, key=f"report/{number}", kind="report.card", channel=REPORTS,
+            data={"report_id": number}, at=world.clock.now(),
+        )  # fmt: skip
+        version = notifications.take(session, f"report/{number}", world.clock.now()).version
+        link = "https://chat.example/p/7"
+        notifications.delivered(session, f"report/{number}", version, REPORTS, "1.1", link, world.clock.now())
+    slack.command("U_AGENT1", "status")
+    assert {"type": "link", "url": "https://chat.example/p/7", "text": "REPORT-1"}.items() <= _link(slack).items()
+
+
+def _link(slack: Slack) -> dict[str, Any]:
+    parts = slack.told()[-1][2]["blocks"][1]["elements"][-1]["elements"]
+    return dict(parts[-1])
+
+
 class TestButtons:
     def test_rerun_counts_the_same_again_for_who_pressed(self, slack: Slack, world: World) -> None:
         number = made(world)
@@ -231,6 +276,11 @@ class TestButtons:
         press(slack, "U_AGENT1", number, ReportAct.TICKETS, number="backlog_end")
         kind, _, modal = slack.told()[-1]
         assert (kind, modal["callback_id"]) == ("open_view", "report.list")
+        assert all(words in str(modal) for words in ("Open: 25, oldest first", "page 1 of 2"))
+        view = {"id": "V9", "type": "modal", "private_metadata": modal["private_metadata"]}
+        press(slack, "U_AGENT1", number, ReportAct.TICKETS, number="backlog_end", page=2, view=view)
+        assert slack.told()[-1][:2] == ("update_view", "V9")
+        assert "page 2 of 2" in str(slack.told()[-1][2])
         press(slack, "U_AGENT1", number, ReportAct.TICKETS)
         assert "names no number" in slack.words()
 

@@ -5,14 +5,17 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
+from io import BytesIO
 from itertools import combinations
 from math import isnan
+from pathlib import Path
 
 import numpy
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
+from matplotlib.image import imread
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
@@ -23,6 +26,7 @@ from bot.views.chart_figure import figure
 from bot.views.chart_look import BLUE, DPI, FAINT, GREEN, HEIGHT, INK, PAPER, TEXT, VERMILION, WIDTH, drawable
 from tests.bot.views.report_examples import PICTURES
 
+README_PICTURE = Path(__file__).parents[2] / "golden" / "report.png"
 PHONE = 400
 """Pixels of width at which the picture has to be readable."""
 
@@ -53,6 +57,16 @@ def plotted(axes: Axes, name: str) -> list[tuple[float, float]]:
 def bars(axes: Axes, name: str) -> list[Rectangle]:
     groups = [one for one in axes.containers if isinstance(one, BarContainer) and one.get_label() == name]
     return [patch for group in groups for patch in group.patches]
+
+
+def test_the_picture_in_the_readme_is_what_is_drawn(pytestconfig: pytest.Config) -> None:
+    """Taken anew by `pytest tests/bot/views/test_chart.py --picture`; look at it before it is committed."""
+    drawn = report_picture(CARD)
+    if pytestconfig.getoption("--picture"):
+        README_PICTURE.write_bytes(drawn)
+    kept, now = imread(README_PICTURE), imread(BytesIO(drawn))
+    assert kept.shape == now.shape == (HEIGHT, WIDTH, 4)
+    assert float(numpy.abs(kept - now).mean()) < 0.001, "another library may set a letter otherwise, and no more"
 
 
 @pytest.mark.parametrize("name", PICTURES)
