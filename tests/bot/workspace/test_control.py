@@ -89,6 +89,9 @@ def test_page_state_is_the_persons_own(room: Room) -> None:
     assert guest["channel"] is None
     assert isinstance(guest["channels"], list)
     assert [channel["id"] for channel in guest["channels"]] == ["C_FAILURES"]
+    private = state("U_AGENT1", channel=room.client.chat_postMessage(channel="U_AGENT1", text="for you")["channel"])
+    assert isinstance(private["channel"], dict)
+    assert private["channel"]["name"] == "Handoff"
     assert room.http.get("/_page/state", params={"user": "U_NOBODY"}).status_code == 404
 
 
