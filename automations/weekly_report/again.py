@@ -44,16 +44,21 @@ def differences(session: Session, old: Report, new: Report) -> tuple[Changed, ..
         return ()
     changed = changed_tickets(unpack(old.members), unpack(new.members))
     said = *_named(session, new.system, changed), *beside_tickets(was, now)
-    return said or (Changed("No ticket counts otherwise", "", RULES),)
+    return said or (Changed("No ticket counts otherwise", "", RULES, beside=True),)
 
 
 def changed_tickets(old: Members, new: Members) -> dict[str, str]:
     """Compare the tickets behind two countings of one period: the desk's id, and in which numbers and how."""
     said: dict[str, list[str]] = defaultdict(list)
+    gone: dict[str, list[str]] = defaultdict(list)
     for number in (number for number in _TITLES if number in old or number in new):
         before, after = _by_ticket(old.get(number, ())), _by_ticket(new.get(number, ()))
-        for ticket in before.keys() | after.keys():
-            said[ticket] += _counted(number, before.get(ticket, []), after.get(ticket, []))
+        for ticket in before.keys() - after.keys():
+            gone[ticket].append(f"“{_TITLES[number]}”")
+        for ticket in after:
+            said[ticket] += _counted(number, before.get(ticket, []), after[ticket])
+    for ticket, titles in gone.items():
+        said[ticket].insert(0, f"no longer counted in {', '.join(titles)}")
     judged, now = _judged(old), _judged(new)
     named = all(any(one.assignee for one in several.values()) for several in (judged, now))
     for ticket in judged.keys() & now.keys():
@@ -81,18 +86,19 @@ def _named(session: Session, system: str, changed: Mapping[str, str]) -> Iterato
 def beside_tickets(old: Result, new: Result) -> Iterator[Changed]:
     """What else became another number: deletions, our own cases, and signals, whose tags may change at any time."""
     if old.deleted != new.deleted:
-        yield Changed("Tickets deleted in the desk", "", f"{new.deleted} not counted instead of {old.deleted}.")
+        words = f"{new.deleted} not counted instead of {old.deleted}."
+        yield Changed("Tickets deleted in the desk", "", words, beside=True)
     cases, cases_now = ({one.queue: one for one in result.own_cases} for result in (old, new))
     for queue in sorted(cases.keys() | cases_now.keys()):
         none = CaseQueue(queue=queue, opened=0, resolved=0, open_at_end=0)
         if words := "; ".join(_cases_words(cases.get(queue, none), cases_now.get(queue, none))):
-            yield Changed(f"Our cases of {queue}", "", f"{words}.")
+            yield Changed(f"Our cases of {queue}", "", f"{words}.", beside=True)
     signals, signals_now = ({(one.kind, one.name): one for one in result.signals} for result in (old, new))
     for kind, name in sorted(signals.keys() | signals_now.keys()):
         was, now = signals.get((kind, name)), signals_now.get((kind, name))
         if was is None or now is None or was.n != now.n:
-            counts = (str(one.n) if one else "not among the largest" for one in (now, was))
-            yield Changed(f"{kind.capitalize()} {name}", now.link if now else "", f"{' instead of '.join(counts)}.")
+            words = " instead of ".join(str(one.n) if one else "not among the largest" for one in (now, was))
+            yield Changed(f"{kind.capitalize()} {name}", now.link if now else "", f"{words}.", beside=True)
 
 
 def _cases_words(was: CaseQueue, now: CaseQueue) -> Iterator[str]:
@@ -124,8 +130,6 @@ def _counted(number: NumberName, before: list[Member], after: list[Member]) -> I
         return
     if not was:
         yield f"now counted in “{title}”{_how_often(now)}"
-    elif not now:
-        yield f"no longer counted in “{title}”"
     elif number in _TIMES:
         yield f"{title} {_lengths(after)} instead of {_lengths(before)}"
     elif len(was) != len(now):

@@ -195,7 +195,10 @@ def again_words(card: ReportCard) -> str:
     said = f"{report_ref(card.id)} counts {report_ref(card.again)} again"
     if not card.change_count:
         return f"{said}: same numbers."
-    return f"{said}: {card.change_count:,} {'change' if card.change_count == 1 else 'changes'} since."
+    tickets = card.change_count - card.beside_count
+    if not tickets:
+        return f"{said}: other numbers, though no ticket counts otherwise."
+    return f"{said}: {tickets:,} {'ticket counts' if tickets == 1 else 'tickets count'} otherwise."
 
 
 def _time_change(now: float | None, before: float | None) -> str:

@@ -46,9 +46,8 @@ def again(database: Database, old: Sequence[History], new: Sequence[History]) ->
     ("new", "words"),
     [
         (replace(LIFE, events=LIFE.events[:1]), (
-            "now counted in “open”; no longer counted in “solved”; no longer counted in “solved for good”; no longer "
-            "counted in “resolution”; status: open instead of solved; resolution not counted: not solved yet instead "
-            "of none.")),
+            "no longer counted in “solved”, “solved for good”, “resolution”; now counted in “open”; status: open "
+            "instead of solved; resolution not counted: not solved yet instead of none.")),
         (replace(LIFE, events=(Event(after(3), "said", "agent"), Event(after(3), "status", "solved"))),
             "first reply 3 h instead of 2 h; response 3 h instead of 2 h."),
         (replace(LIFE, events=(*LIFE.events, Event(after(4), "status", "open"), Event(after(5), "status", "solved"))), (
@@ -57,7 +56,7 @@ def again(database: Database, old: Sequence[History], new: Sequence[History]) ->
         (replace(LIFE, tier="gold"), "tier: gold instead of none."),
         (replace(LIFE, assignee="ann@team.example"), None),
         (replace(LIFE, created_at=after(-200)), (
-            "now counted in “open at the start”; no longer counted in “created”; first reply 8 d 10 h instead of 2 h; "
+            "no longer counted in “created”; now counted in “open at the start”; first reply 8 d 10 h instead of 2 h; "
             "response 8 d 10 h instead of 2 h; resolution 8 d 11 h instead of 3 h.")),
     ],
 )  # fmt: skip
@@ -75,6 +74,7 @@ def test_a_ticket_that_was_deleted_or_is_new_is_named(database: Database) -> Non
     assert [one.title for one in changed] == ["#7 Ticket 7", "#8 Ticket 8", "Tickets deleted in the desk"]
     assert changed[0].words.startswith("deleted in the desk since; no longer counted in “created”")
     assert changed[2].words == "1 not counted instead of 0."
+    assert [one.beside for one in changed] == [False, False, True]
     assert again(database, [LIFE], [])[0] == Changed(
         "#7", "", changed[0].words.removeprefix("deleted in the desk since; ")
     )
