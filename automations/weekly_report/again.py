@@ -44,7 +44,7 @@ def differences(session: Session, old: Report, new: Report) -> tuple[Changed, ..
         return ()
     changed = changed_tickets(unpack(old.members), unpack(new.members))
     said = *_named(session, new.system, changed), *beside_tickets(was, now)
-    return said or (Changed("No ticket counts otherwise", "", RULES, beside=True),)
+    return said or (Changed("No ticket counts otherwise", "", RULES),)
 
 
 def changed_tickets(old: Members, new: Members) -> dict[str, str]:
@@ -87,18 +87,18 @@ def beside_tickets(old: Result, new: Result) -> Iterator[Changed]:
     """What else became another number: deletions, our own cases, and signals, whose tags may change at any time."""
     if old.deleted != new.deleted:
         words = f"{new.deleted} not counted instead of {old.deleted}."
-        yield Changed("Tickets deleted in the desk", "", words, beside=True)
+        yield Changed("Tickets deleted in the desk", "", words)
     cases, cases_now = ({one.queue: one for one in result.own_cases} for result in (old, new))
     for queue in sorted(cases.keys() | cases_now.keys()):
         none = CaseQueue(queue=queue, opened=0, resolved=0, open_at_end=0)
         if words := "; ".join(_cases_words(cases.get(queue, none), cases_now.get(queue, none))):
-            yield Changed(f"Our cases of {queue}", "", f"{words}.", beside=True)
+            yield Changed(f"Our cases of {queue}", "", f"{words}.")
     signals, signals_now = ({(one.kind, one.name): one for one in result.signals} for result in (old, new))
     for kind, name in sorted(signals.keys() | signals_now.keys()):
         was, now = signals.get((kind, name)), signals_now.get((kind, name))
         if was is None or now is None or was.n != now.n:
             words = " instead of ".join(str(one.n) if one else "not among the largest" for one in (now, was))
-            yield Changed(f"{kind.capitalize()} {name}", now.link if now else "", f"{words}.", beside=True)
+            yield Changed(f"{kind.capitalize()} {name}", now.link if now else "", f"{words}.")
 
 
 def _cases_words(was: CaseQueue, now: CaseQueue) -> Iterator[str]:

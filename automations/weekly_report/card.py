@@ -50,7 +50,6 @@ def report_card(session: Session, report_id: int, ctx: ReportContext, *, with_be
         again=report.rerun_of,
         changes=changes[:MOST_CHANGES],
         change_count=len(changes),
-        beside_count=sum(one.beside for one in changes),
     )
 
 

@@ -19,15 +19,14 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A ticket that counts otherwise than it did in the report that was run again. `words`: in which number and how.
+    """What counts otherwise than it did in the report that was run again: mostly a ticket, else what is no ticket.
 
-    `beside`: it is no ticket, but something else that the report says otherwise.
+    `words`: in which number and how.
     """
 
     title: str
     url: str
     words: str
-    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class ReportCard:
     id once Slack has it; `refused`: Slack took no picture. `since`: the desk's past is known only from then on.
 
     For a report that counts another one again, `again` is the other's number and `changes` the tickets that count
-    otherwise now (the first of them; `change_count` in all, of which `beside_count` are no tickets).
+    otherwise now (the first of them; `change_count` in all).
     """
 
     id: int
@@ -61,7 +60,6 @@ class ReportCard:
     again: int | None = None
     changes: tuple[Changed, ...] = ()
     change_count: int = 0
-    beside_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

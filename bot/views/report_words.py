@@ -195,10 +195,7 @@ def again_words(card: ReportCard) -> str:
     said = f"{report_ref(card.id)} counts {report_ref(card.again)} again"
     if not card.change_count:
         return f"{said}: same numbers."
-    tickets = card.change_count - card.beside_count
-    if not tickets:
-        return f"{said}: other numbers, though no ticket counts otherwise."
-    return f"{said}: {tickets:,} {'ticket counts' if tickets == 1 else 'tickets count'} otherwise."
+    return f"{said}: {card.change_count:,} {'change' if card.change_count == 1 else 'changes'} since."
 
 
 def _time_change(now: float | None, before: float | None) -> str:

@@ -216,7 +216,7 @@ def test_run_again_it_says_the_same_or_names_what_changed(office: Office) -> Non
     gone = min(made_in(office.bot, begin, end), key=int)
     DeskWork(DeskTables(office.bot.database), office.clock).delete(gone, by=INES)
     office.press(first, "report.rerun")
-    changed = office.message(f"counts {name} again: 1 ticket counts otherwise.", channel="D_LEAD1")
+    changed = office.message(f"counts {name} again: 3 changes since.", channel="D_LEAD1")
     assert f"#{gone} " in shown(changed)
 
 

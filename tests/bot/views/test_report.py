@@ -176,7 +176,7 @@ def test_where_only_closing_ends_a_ticket_closed_stands_for_solved() -> None:
 def test_a_report_that_counts_another_again_names_what_changed() -> None:
     assert "REPORT-9 counts REPORT-7 again: same numbers." in seen(report_message(AGAIN, LOOK)["blocks"])
     read = seen(report_message(replace(AGAIN, changes=CHANGES, change_count=12), LOOK)["blocks"])
-    assert "REPORT-9 counts REPORT-7 again: 12 tickets count otherwise." in read
+    assert "REPORT-9 counts REPORT-7 again: 12 changes since." in read
     assert [one.title in read for one in CHANGES] == [True] * 10 + [False] * 2
     assert "and 2 more: the data sheet names them" in read
     again = replace(AGAIN, changes=CHANGES, change_count=12)
