@@ -88,12 +88,13 @@ class WorkedTime:
 
     def __init__(self, hours: WorkingHours, first: datetime, last: datetime) -> None:
         self._origin = first.astimezone(UTC).replace(microsecond=0)
-        self._last = last.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1)
+        end_of_all = last.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1)
+        self._length = (end_of_all - self._origin).total_seconds()
         self._starts: list[float] = []
         self._lengths: list[float] = []
         self._before: list[float] = []
         worked = 0.0
-        for start, end in _worked(hours, self._origin, self._last):
+        for start, end in _worked(hours, self._origin, end_of_all):
             length = (end - start).total_seconds()
             self._starts.append((start - self._origin).total_seconds())
             self._lengths.append(length)
@@ -105,13 +106,13 @@ class WorkedTime:
 
         Raises: ValueError if one of the moments lies outside of what was laid out.
         """
-        if not (self._origin <= start <= self._last and self._origin <= end <= self._last):
+        began, ended = (start - self._origin).total_seconds(), (end - self._origin).total_seconds()
+        if not (0 <= began <= self._length and 0 <= ended <= self._length):
             raise ValueError("a moment lies outside the time that was laid out")
-        return max(self._until(end) - self._until(start), 0.0)
+        return max(self._until(ended) - self._until(began), 0.0) if began < ended else 0.0
 
-    def _until(self, at: datetime) -> float:
-        """Seconds of working time from `first` to this moment."""
-        passed = (at - self._origin).total_seconds()
+    def _until(self, passed: float) -> float:
+        """Seconds of working time in the first `passed` seconds."""
         if (place := bisect_right(self._starts, passed) - 1) < 0:
             return 0.0
         return self._before[place] + min(passed - self._starts[place], self._lengths[place])

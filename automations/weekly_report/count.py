@@ -47,7 +47,8 @@ def count(facts: Facts, counted: Tally, worked: Worked | None, by: Collection[Pr
     tickets, gone = facts.tickets, tally(facts, facts.gone)
     at_end = [tickets[one.ticket] for one in counted.entries["backlog_end"]]
     statuses = Counter(one.status for one in at_end)
-    times = {name: _times(name, counted, gone, worked) for name in TIMES}
+    lengths = _working(counted, worked)
+    times = {name: _times(name, counted, gone, lengths) for name in TIMES}
     return Result(
         counts=counts({name: len(entries) for name, entries in counted.numbers().items()}),
         by_age=_by_age(at_end, facts.until),
@@ -74,17 +75,10 @@ def members_of(facts: Facts, counted: Tally, *, per_person: bool) -> Members:
         return shared.setdefault(made, made)
 
     properties = {ticket: judged(ticket) for ticket in tickets}
+    ids = {ticket: one.ticket_id for ticket, one in tickets.items()}
     return {
         name: tuple(
-            sorted(
-                Member(
-                    tickets[one.ticket].ticket_id,
-                    one.at,
-                    properties[one.ticket],
-                    one.seconds,
-                )
-                for one in entries
-            )
+            sorted([Member(ids[ticket], at, properties[ticket], seconds) for ticket, at, _, seconds in entries])
         )
         for name, entries in counted.entries.items()
     }
@@ -104,11 +98,17 @@ def _seconds(entries: Iterable[Entry]) -> list[float]:
     return [one.seconds for one in entries if one.seconds is not None]
 
 
-def _times(name: TimeName, counted: Tally, gone: Tally, worked: Worked | None) -> Times:
+def _working(counted: Tally, worked: Worked | None) -> dict[int, float] | None:
+    """The working seconds of each timed entry, by its identity: a first reply is also a response, and one entry."""
+    if worked is None:
+        return None
+    entries = (*counted.entries["response"], *counted.entries["resolution"])
+    return {id(one): worked(one.since, one.at) for one in entries if one.since is not None}
+
+
+def _times(name: TimeName, counted: Tally, gone: Tally, lengths: Mapping[int, float] | None) -> Times:
     entries = counted.entries[name]
-    business = None
-    if worked is not None:
-        business = spread(worked(one.since, one.at) for one in entries if one.since is not None)
+    business = None if lengths is None else spread(lengths[id(one)] for one in entries if one.since is not None)
     reasons = Counter(_reason(name, why) for why in counted.why.values())
     reasons[DELETED] = len(gone.entries[name]) + sum(bool(_reason(name, why)) for why in gone.why.values())
     uncounted = tuple(Share(name=reason, n=reasons[reason]) for reason in REASONS if reasons[reason])

@@ -201,7 +201,7 @@ def _child(url: str, period: str) -> dict[str, float]:
 
 
 def _measure(url: str, period: str) -> None:
-    database, ctx = Database(url), report_context(per_person=True, compare_most=100)
+    database, ctx = Database(url), report_context(compare_most=100)
     request = Request(last_week(WEEKS[period], ZONE))
     with database.read() as session:
         began, busy = time.perf_counter(), time.process_time()

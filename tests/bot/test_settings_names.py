@@ -16,7 +16,7 @@ EXAMPLE = Path(__file__).parents[2] / "handoff.example.toml"
         (
             ["ingrid@northwind.example", "U0INGRID"],
             (
-                "roles.lead", "roles.admin", "failure_tickets.default_owner", "access.by_hand_owner",
+                "roles.lead", "roles.admin", "failure_tickets.default_owner", "access.by_hand_owner", "report.owner",
                 "people.ingrid@northwind.example",
             ),
         ),

@@ -35,7 +35,7 @@ def test_a_rule_may_name_a_channel(tmp_path: Path) -> None:
         tmp_path, BASE, lambda text: text.replace('queue = "Billing"', 'queue = "Billing"\nchannel = "nowhere"')
     )
     with pytest.raises(
-        ConfigError, match=r"rule billing\.channel: .*'nowhere'.* Known: access, escalations, failures\."
+        ConfigError, match=r"rule billing\.channel: .*'nowhere'.* Known: access, escalations, failures, reports\."
     ):
         book(unknown)
 
@@ -46,7 +46,10 @@ def test_a_rule_may_name_a_channel(tmp_path: Path) -> None:
         ('failures = "C_FAILURES"\n', "", r"failure_tickets\.default_channel: .*'failures'"),
         ('escalations = "C_ESCALATIONS"\n', "", r"failure_tickets\.escalation_channel: .*'escalations'"),
         (
-            '[channels]\nfailures = "C_FAILURES"\nescalations = "C_ESCALATIONS"\naccess = "C_ACCESS"\n',
+            (
+                '[channels]\nfailures = "C_FAILURES"\nescalations = "C_ESCALATIONS"\n'
+                'access = "C_ACCESS"\nreports = "C_REPORTS"\n'
+            ),
             "",
             r"Known: none yet\.",
         ),
