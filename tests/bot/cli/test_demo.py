@@ -168,6 +168,7 @@ def test_a_bot_that_ends_by_itself_ends_the_demo() -> None:
         assert here.process.wait(READY_S) == 1
 
 
+@pytest.mark.timeout(270)  # the demo itself is given 240 s, for two of them may run side by side
 def test_every_scene_is_seen() -> None:
     env = {**os.environ, **ENV}
     command = [sys.executable, "-m", "bot", "demo", "--port", "0", "--check", "all"]
