@@ -29,6 +29,12 @@ def oslo(month: int, day: int, hour: int = 0, minute: int = 0, year: int = 2026)
     return datetime(year, month, day, hour, minute, tzinfo=OSLO)
 
 
+def exists(day: date, zone: str) -> bool:
+    """False for the one day that a zone left out: Pacific/Apia had no 30 December 2011."""
+    noon = datetime.combine(day, time(12), ZoneInfo(zone))
+    return noon.astimezone(UTC).astimezone(ZoneInfo(zone)).date() == day
+
+
 @st.composite
 def timetables(draw: st.DrawFn) -> tuple[Timetable, date]:
     """Any timetable, and a Monday to begin at; holidays lie in the year after it, some of them weeks long."""
@@ -82,7 +88,7 @@ def test_what_is_looked_at_before_comes_before_and_on_a_working_day(drawn: tuple
         free = [between[0] + timedelta(days=n) for n in range(1, (between[1] - between[0]).days)]
         if table.hours is not None:
             assert table.hours.works_on(between[0]) or table.zone == "Pacific/Apia"
-            assert not any(table.hours.works_on(day) for day in free)
+            assert not any(table.hours.works_on(day) for day in free if exists(day, table.zone))
         else:
             assert free == []
         moment = look
