@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 def announce(config: uvicorn.Config) -> None:
     """Bind, print the URL on one line, then serve until the process is ended."""
     bound = config.bind_socket()
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as in bot.server
     bound.listen(512)  # before the URL is told, so that nobody is refused
     sys.stdout.write(f"http://127.0.0.1:{bound.getsockname()[1]}\n")
     sys.stdout.flush()

@@ -81,6 +81,13 @@ def test_an_application_that_does_not_come_up_is_an_error_and_not_a_wait() -> No
     server.stop()
 
 
+def test_an_answer_does_not_wait_for_the_other_side_to_acknowledge_its_head() -> None:
+    with listen("127.0.0.1", 0) as bound, socket.create_connection(bound.getsockname()[:2]):
+        accepted, _ = bound.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_a_stop_without_a_start_lets_go_of_the_port() -> None:
     bound = listen("127.0.0.1", 0)
     port = bound.getsockname()[1]
