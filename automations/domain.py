@@ -149,7 +149,8 @@ class Ticket:
     `parent` and `merged_into` are ids of other tickets; a merged one is closed. `fields` are the desk's own, by id.
     `status_word` and `priority_word` are the desk's own words. A desk that lacks a field shows None for it, as one
     does that does not tell it (`created_at`). `requester` is an e-mail address, else the desk's word for who asked;
-    `customer` is their organization by the desk's id, with name and tier where the ticket itself tells them.
+    `customer` is their organization by the desk's id, with name and tier where the ticket itself tells them. `channel`
+    is the desk's word for the way it came (email, chat, phone, web), in lower case, empty where it does not tell.
     """
 
     system: str
@@ -171,6 +172,7 @@ class Ticket:
     created_at: datetime | None = None
     requester: str | None = None
     customer: CustomerRef | None = None
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)

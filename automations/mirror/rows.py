@@ -47,6 +47,7 @@ def kept(
         "subject": fitting(redactor.text(ticket.subject), LONGEST_SUBJECT),
         "requester": fitting(redactor.text(ticket.requester)) if ticket.requester else None,
         "opened_by": said.opened_by,
+        "channel": fitting(ticket.channel, 64).strip().lower(),
         "created_at": began(ticket, events),
         "updated_at": ticket.updated_at,
         "status": now.status,

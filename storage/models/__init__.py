@@ -10,6 +10,7 @@ from storage.models.cases import (
     UndoOffer,
 )
 from storage.models.desk import DeskCustomer, DeskGroup, DeskMembership, DeskMessage, DeskTicket, DeskUser
+from storage.models.escalation import Escalation, EscalationFiring, SlaClock
 from storage.models.groups import CaseGroup
 from storage.models.mirror import FOREVER, MirrorMessage, MirrorName, MirrorPlace, MirrorSpan, MirrorTag, MirrorTicket
 from storage.models.records import (
@@ -35,6 +36,7 @@ from storage.models.team import (
     PeopleLink,
     SourceWatch,
 )
+from storage.models.triage import TicketText, TriageDecision, TriageEvaluation, TriageModel
 
 __all__ = [
     "FOREVER",
@@ -58,6 +60,8 @@ __all__ = [
     "DeskTicket",
     "DeskUser",
     "DutyCover",
+    "Escalation",
+    "EscalationFiring",
     "FailureEventRow",
     "Finding",
     "HandOver",
@@ -79,8 +83,13 @@ __all__ = [
     "Run",
     "RunApproval",
     "RunStep",
+    "SlaClock",
     "SourceWatch",
     "StuckItem",
+    "TicketText",
+    "TriageDecision",
+    "TriageEvaluation",
+    "TriageModel",
     "UndoOffer",
     "Upload",
 ]

@@ -23,7 +23,9 @@ _LONG_WAITS: Final = text(f"waited_s >= {LONG_WAIT_S}")
 class MirrorTicket(Base):
     """A ticket of the desk as it is now, with what its messages come to.
 
-    `opened_by`: customer, agent or bot (our own, or another integration). `tier` is in lower case, empty for none.
+    `opened_by`: customer, agent or bot (our own, or another integration). `channel` is the desk's word for the way the
+    ticket came (email, chat, phone, web …) in lower case, empty where it does not tell. `tier` is in lower case, empty
+    for none.
     `waiting_since` is the first customer message that nobody has answered yet. `first_reply_at`: the first public reply
     of an agent after a customer's message. `solved_at` and `closed_at` are the last times it became so, None while it
     was reopened since. `told_by` says where its past comes from: `history` (the desk told each change), `seen` (only
@@ -50,6 +52,7 @@ class MirrorTicket(Base):
     subject: Mapped[Words]
     requester: Mapped[Key | None]
     opened_by: Mapped[Word]
+    channel: Mapped[Word] = mapped_column(server_default="")
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
     status: Mapped[Word]
