@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 
 from automations.access.context import AccessContext
 from automations.domain import Role
+from automations.escalation.context import EscalationContext
 from automations.failure_tickets.context import Context
+from automations.triage.context import TriageContext
 from automations.weekly_report.context import ReportContext
 from bot.settings import Settings
 from bot.slack_words import belongs_in
@@ -20,15 +22,16 @@ from bot.views.texts import Look
 class Terms:
     """What one reading of the settings came to.
 
-    `access` is what every act of access is given, None where the settings say nothing of it; `report` the same for
-    reports. `roles` maps each role to
-    Slack user ids and user group ids. `secrets` are the values that were read with them, by `section.key`, so that a
-    change is noticed; they are never shown.
+    `access` is what every act of access is given, None where the settings say nothing of it; `report`, `triage` and
+    `escalation` the same for those. `roles` maps each role to Slack user ids and user group ids. `secrets` are the
+    values that were read with them, by `section.key`, so that a change is noticed; they are never shown.
     """
 
     settings: Settings
     context: Context
     report: ReportContext
+    triage: TriageContext
+    escalation: EscalationContext
     look: Look
     roles: Mapping[Role, tuple[str, ...]]
     secrets: Mapping[str, str | None] = field(default_factory=dict, repr=False)

@@ -20,6 +20,7 @@ from automations.ports import Clock, Jobs
 from automations.redact import Redactor
 from bot.access_parts import AccessDoors, make_access_context
 from bot.engine import EngineClient, prepare
+from bot.escalation_parts import make_escalation_context
 from bot.ingest import Senders
 from bot.jobs import ROUTES
 from bot.live import Terms
@@ -28,6 +29,7 @@ from bot.settings import Settings
 from bot.settings_file import SECRETS, secret
 from bot.slack_side import SlackKeys
 from bot.team import book, hours, roster, timing
+from bot.triage_parts import make_triage_context
 from bot.views.texts import Look
 from storage import migrate
 from storage.engine import Database
@@ -157,8 +159,11 @@ def make_terms(settings: Settings, context: Context, *, doors: AccessDoors | Non
     roles = {Role.AGENT: settings.roles.agent, Role.LEAD: settings.roles.lead, Role.ADMIN: settings.roles.admin}
     secrets = {f"{section}.{key}": secret(getattr(settings, section), key) for section, key in sorted(SECRETS)}
     access = make_access_context(settings, context, doors)
-    report = make_report_context(settings, context, desk_title=doors.desk.title if doors else context.desk_system)
-    return Terms(settings, context, report, make_look(settings), roles, secrets, access)
+    title = doors.desk.title if doors else context.desk_system
+    report = make_report_context(settings, context, desk_title=title)
+    triage = make_triage_context(settings, context, desk_title=title)
+    escalation = make_escalation_context(settings, context, desk_title=title)
+    return Terms(settings, context, report, triage, escalation, make_look(settings), roles, secrets, access)
 
 
 def counts(database: Database) -> dict[str, dict[str, int]]:

@@ -21,12 +21,12 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         bound = socket.create_server((host, port), family=family, backlog=512)
-        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections have it too; else 40 ms an answer
-        return bound
     except (OSError, UnicodeError) as exc:
         raise ConfigError(
             f"Cannot listen on {host} port {port} ({exc}). Set HANDOFF_HTTP__PORT to a free port."
         ) from exc
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections have it too; else 40 ms an answer
+    return bound
 
 
 class _Announced(uvicorn.Server):

@@ -23,10 +23,13 @@ from automations.domain import Mode
 from automations.durations import Duration
 from automations.failure_tickets.priority import PriorityRules
 from automations.failure_tickets.rules import Rule
+from automations.sla.policy import SlaTarget
 from bot.settings_access import Access
 from bot.settings_desks import Desk
+from bot.settings_escalation import EscalationSection
 from bot.settings_identity import Identity
 from bot.settings_report import ReportSection
+from bot.settings_triage import TriageSection
 from bot.settings_types import ChannelId, Email, Emoji, Name, Names, Section, Zone, listed
 
 
@@ -218,6 +221,9 @@ class Settings(BaseSettings):
     failure_tickets: FailureTickets
     access: Access | None = None
     report: ReportSection = ReportSection()
+    triage: TriageSection = TriageSection()
+    escalation: EscalationSection = EscalationSection()
+    sla: tuple[SlaTarget, ...] = ()
     hours: Hours | None = None
     sources: tuple[Source, ...] = ()
     people: tuple[PersonSection, ...] = ()

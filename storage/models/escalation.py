@@ -46,9 +46,9 @@ class Escalation(Base):
 
     `subject`: ticket (`subject_id` is the desk's id) or case (its number). `open_key` is `subject/system/subject_id`
     exactly while it is not closed. `reason` is the most pressing of its firings. `state`: open (nobody has it),
-    claimed, closed. `step` is the step of the chain that was taken last, `round` how often the chain was gone through; `next_at`
-    when the next is due, None once claimed or after the last. `called`: {"email", "at", "step"}. A claimed one that
-    nobody touches is spoken of at `stale_at`. `ending`: handled, not_needed, too_late, solved, taken_back.
+    claimed, closed. `step` is the step of the chain that was taken last, `round` how often the chain was gone through;
+    `next_at` when the next is due, None once claimed or after the last. `called`: {"email", "at", "step"}. A claimed
+    one that nobody touches is spoken of at `stale_at`. `ending`: handled, not_needed, too_late, solved, taken_back.
     `parent` is the message in whose thread it stands, where many were gathered. `evidence`: the last three messages,
     account, what was tried, similar tickets. `note_*`: who sent the customer the note, and when.
     """

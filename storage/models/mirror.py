@@ -52,7 +52,7 @@ class MirrorTicket(Base):
     subject: Mapped[Words]
     requester: Mapped[Key | None]
     opened_by: Mapped[Word]
-    channel: Mapped[Word] = mapped_column(server_default="")
+    channel: Mapped[Word] = mapped_column(server_default=text("''"))
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
     status: Mapped[Word]

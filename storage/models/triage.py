@@ -81,7 +81,7 @@ class TriageDecision(Base):
     """What triage decided about a ticket, from which inputs, and what became of it.
 
     One for each `input_hash` of a ticket: its words, tier, channel, rules and classifier. `decided_by`: rule, model, or
-    empty for not decided (`why_not` says why; `queue` is then the default queue). `level` is how far the kind of request
+    empty for not decided (`why_not` says why; `queue` is then the default queue). `level`: how far this kind of request
     could be automated: 1 fully, 2 assisted, 3 by people. `score_why` are (label, points).
     `state`: shadow (only shown), proposed (waits for a person), applying, applied (read back from the desk), nothing
     (the ticket was so already), declined, superseded (newer words, or a person moved it), unclear, failed, undone.

@@ -10,6 +10,7 @@ from bot.live import Terms
 from bot.settings import FailureTickets, Settings
 from bot.views.texts import Look
 from tests.report_terms import report_of
+from tests.triage_terms import escalation_of, triage_of
 
 NOBODY: Mapping[Role, tuple[str, ...]] = MappingProxyType({})
 
@@ -23,4 +24,4 @@ def terms_of(
 ) -> Terms:
     """Terms with this context; the settings beside it say little."""
     settings = Settings(failure_tickets=FailureTickets(default_owner=ctx.book.default_owner))
-    return Terms(settings, ctx, report_of(ctx), look, roles, access=access)
+    return Terms(settings, ctx, report_of(ctx), triage_of(ctx), escalation_of(ctx), look, roles, access=access)

@@ -12,6 +12,7 @@ from bot.views.texts import Look
 from tests.automations.failure_tickets.samples import context
 from tests.report_terms import report_of
 from tests.support import FakeClock, RecordingJobs
+from tests.triage_terms import escalation_of, triage_of
 
 EXAMPLE = Path(__file__).parents[2] / "handoff.example.toml"
 
@@ -71,11 +72,10 @@ def test_what_only_a_restart_takes_is_named_and_left(tmp_path: Path) -> None:
 def test_a_changed_secret_is_named_and_never_shown(tmp_path: Path) -> None:
     ctx = context(FakeClock(), RecordingJobs())
     settings = read(tmp_path)
+    contexts = report_of(ctx), triage_of(ctx), escalation_of(ctx)
     before = Terms(
-        settings, ctx, report_of(ctx), Look("UTC"), {}, {"ingest.tokens": "a=precious", "slack.bot_token": "xoxb"}
+        settings, ctx, *contexts, Look("UTC"), {}, {"ingest.tokens": "a=precious", "slack.bot_token": "xoxb"}
     )
-    after = Terms(
-        settings, ctx, report_of(ctx), Look("UTC"), {}, {"ingest.tokens": "a=other", "slack.bot_token": "xoxb"}
-    )
+    after = Terms(settings, ctx, *contexts, Look("UTC"), {}, {"ingest.tokens": "a=other", "slack.bot_token": "xoxb"})
     assert changed_secrets(before, after) == ["ingest.tokens"]
     assert "precious" not in repr(before)

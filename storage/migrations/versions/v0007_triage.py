@@ -24,7 +24,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("mirror_ticket", sa.Column("channel", sa.String(64), nullable=False, server_default=""))
+    op.add_column("mirror_ticket", sa.Column("channel", sa.String(64), nullable=False, server_default=sa.text("''")))
     ticket_texts()
     models()
     decisions()
