@@ -12,15 +12,18 @@ class SlaClock(Base):
     `kind`: first_reply, next_reply, resolution. `turn` counts the customer's messages that began a wait, 1 for the
     others. `state`: running, paused (the ticket waits for the customer), met, ended (nobody need answer any more).
     `spent_s` seconds have run up to `seen_at`. `due_at` and `warn_at` are set only while it runs. `ended_at`: when it
-    was met or ended. `late_s`: seconds of its own hours over the target when it ended, 0 if in time.
+    was met or ended. `told` is what escalation has fired for it: empty, warned, breached; it begins anew with a turn.
+    `late_s`: seconds of its own hours over the target when it ended, 0 if in time.
     """
 
     __tablename__ = "sla_clock"
     __table_args__ = (
         CheckConstraint("kind in ('first_reply', 'next_reply', 'resolution')", name="kind"),
         CheckConstraint("state in ('running', 'paused', 'met', 'ended')", name="state"),
-        Index("ix_sla_clock_state_due_at", "state", "due_at"),
-        Index("ix_sla_clock_state_warn_at", "state", "warn_at"),
+        CheckConstraint("told in ('', 'warned', 'breached')", name="told"),
+        Index("ix_sla_clock_told_due_at", "told", "due_at"),
+        Index("ix_sla_clock_told_warn_at", "told", "warn_at"),
+        Index("ix_sla_clock_state", "state"),
     )
 
     system: Mapped[Word] = mapped_column(primary_key=True)
@@ -38,6 +41,7 @@ class SlaClock(Base):
     due_at: Mapped[MaybeInstant]
     ended_at: Mapped[MaybeInstant]
     late_s: Mapped[Count]
+    told: Mapped[Word]
     seen_at: Mapped[Instant]
 
 

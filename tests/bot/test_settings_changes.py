@@ -31,7 +31,7 @@ def read(tmp_path: Path, old: str = "", new: str = "") -> Settings:
     [
         ('name = "Northwind Support"', 'name = "Support"', ["team.name"]),
         ('escalate_after = "30m"', 'escalate_after = "45m"', ["failure_tickets.rules.billing.escalate_after"]),
-        ('queue = "Billing"\n', "", ["failure_tickets.rules.billing.queue"]),
+        ('queue = "Billing"\nowner', "owner", ["failure_tickets.rules.billing.queue"]),
         ('lead = ["U0INGRID", "U0MARCO"]', 'lead = ["U0INGRID"]', ["roles.lead"]),
         ('name = "Tariq Aziz"', 'name = "Tariq A."', ["people.tariq@northwind.example.name"]),
         ('expect_every = "24h"', 'expect_every = "12h"', ["sources.nightly-export.expect_every"]),

@@ -17,11 +17,12 @@ EXAMPLE = Path(__file__).parents[2] / "handoff.example.toml"
             ["ingrid@northwind.example", "U0INGRID"],
             (
                 "roles.lead", "roles.admin", "failure_tickets.default_owner", "access.by_hand_owner", "report.owner",
+                "triage.owner", "escalation.owner", "escalation.manager",
                 "people.ingrid@northwind.example",
             ),
         ),
         (["MARCO@northwind.example"], (
-            "failure_tickets.escalation_lead", "access.successor", "access.owner", "people.marco@northwind.example",
+            "failure_tickets.escalation_lead", "escalation.lead", "access.successor", "access.owner", "people.marco@northwind.example",
             "groups.seniors.people",
         )),
         (["ola@northwind.example", "o.nilsen@northwind.example"], (

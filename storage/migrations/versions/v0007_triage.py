@@ -112,14 +112,16 @@ def clocks() -> None:
         sa.Column("kind", sa.String(64), primary_key=True, nullable=False),
         *ints("turn"),
         *keys("target"),
-        *words("policy_version hours state"),
+        *words("policy_version hours state told"),
         *columns(NUMBER, "target_s spent_s late_s"),
         *times("started_at warn_at? due_at? ended_at? seen_at"),
         one_of("kind", "first_reply", "next_reply", "resolution"),
         one_of("state", "running", "paused", "met", "ended"),
+        one_of("told", "", "warned", "breached"),
     )
     for name in ("due_at", "warn_at"):
-        op.create_index(f"ix_sla_clock_state_{name}", "sla_clock", ["state", name])
+        op.create_index(f"ix_sla_clock_told_{name}", "sla_clock", ["told", name])
+    op.create_index("ix_sla_clock_state", "sla_clock", ["state"])
 
 
 def escalations() -> None:
