@@ -20,8 +20,11 @@ def of(tmp_path: Path, name: str, content: bytes) -> Path:
         ("a.csv", b"text,label\nno invoice,billing\n\"two\nlines, one cell\",other\n"),
         ("b.csv", b"\xef\xbb\xbfLabel;Text\r\nbilling;no invoice\r\nother;\"two\nlines, one cell\"\r\n"),
         ("c.tsv", b"TEXT\tIntent\nno invoice\tbilling\n\n\"two\nlines, one cell\"\tother\n"),
-        ("d.jsonl", b'{"text": "no invoice", "category": "billing"}\n{"text": "two\\nlines, one cell", "category": "other"}'),
-        ("e.json", b'[{"body": "no invoice", "queue": "billing"}, {"body": "two\\nlines, one cell", "queue": "other"}]'),
+        (
+            "d.jsonl",
+            b'{"text": "no invoice", "topic": "billing"}\n{"text": "two\\nlines, one cell", "topic": "other"}',
+        ),
+        ("e.json", b'[{"body": "no invoice", "team": "billing"}, {"body": "two\\nlines, one cell", "team": "other"}]'),
         ("f.csv", "text,label\nno invoice,billing\n\"two\nlines, one cell\",other\n".encode("utf-16")),
     ],
 )  # fmt: skip
