@@ -129,6 +129,7 @@ ELSEWHERE = {
     "automations/runs/kinds.py": "tests/automations/runs/test_machine.py",
     "automations/runs/rest.py": "tests/automations/runs/test_each_step.py",
     "automations/runs/rows.py": "tests/automations/runs/test_races.py",
+    "automations/ticket_texts/keeping.py": "tests/automations/ticket_texts/test_reading.py",
     "automations/words.py": "tests/automations/failure_tickets/test_card.py",
     "automations/errors.py": "tests/bot/cli/test_run.py",
     "automations/adapters/whole_list.py": "tests/automations/adapters/people_file/test_conformance.py",

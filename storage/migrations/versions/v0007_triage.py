@@ -25,6 +25,8 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("mirror_ticket", sa.Column("channel", sa.String(64), nullable=False, server_default=sa.text("''")))
+    for whose in ("requester", "customer_id"):
+        op.create_index(f"ix_mirror_ticket_{whose}", "mirror_ticket", [whose])
     ticket_texts()
     models()
     decisions()
