@@ -21,7 +21,7 @@ from automations.triage.deciding import APPLY, decide
 from automations.triage.judging import Model
 from automations.triage.rules import TriageRules
 from storage.engine import Database
-from storage.models import AuditEntry, Notification, TriageDecision
+from storage.models import AuditEntry, Notification, TriageDecision, TriageEvaluation
 from tests.automations.failure_tickets.samples import context
 from tests.automations.mirror.histories import ticket
 from tests.automations.mirror.scripted import FED, Scripted
@@ -116,6 +116,16 @@ class Stage:
         """Let the settings say so from now on."""
         self.ctx = replace(self.ctx, mode=mode, rules=rules)
 
+    def measured(self) -> None:
+        """The rules of now have been measured on history, and are good enough to act by themselves."""
+        with self.database.begin() as session:
+            session.add(
+                TriageEvaluation(
+                    made_at=self.clock.now(), made_by="lead@example.com", source="history.csv",
+                    rules_version=self.ctx.rules.version, model_id=None, examples=500, passed=True, result={},
+                )
+            )  # fmt: skip
+
     def watch(self) -> list[TriageDecision]:
         """Read the desk on as the bot does, and let triage decide; what was decided."""
         self.clock.move(timedelta(seconds=1))
@@ -150,12 +160,13 @@ class Stage:
         for attempt in range(1, tries + 1):
             try:
                 apply(self.database, self.desk.desk, number, self.ctx)
-                return
             except HandoffError as exc:
                 if isinstance(exc, Rejected) or attempt == tries:
                     with self.database.begin() as session:
                         give_up(session, number, str(exc), self.ctx)
                     return
+            else:
+                return
 
     def row(self, number: int) -> TriageDecision:
         with self.database.read() as session:

@@ -1,6 +1,7 @@
 """Making a decision true in the desk: read back, honest about what is not known, safe against a crash anywhere."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ LOST = OutcomeUnknown("the desk answered 500", system="builtin")
 AWAY = Unavailable("the desk answered 503", system="builtin")
 
 
-def confirmed(stage: Stage, **fields: object) -> TriageDecision:
+def confirmed(stage: Stage, **fields: Any) -> TriageDecision:
     """A proposal that Anna applied; the job has not run yet."""
     row = stage.decided(WORDS, **fields)
     assert (row.queue, row.priority) == ("Billing", "high")
@@ -73,7 +74,7 @@ def test_what_is_so_already_is_not_sent(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("fields", [{"group": "Sales"}, {"priority": Priority.URGENT}])
-def test_a_ticket_that_a_person_moved_meanwhile_is_theirs(stage: Stage, fields: dict[str, object]) -> None:
+def test_a_ticket_that_a_person_moved_meanwhile_is_theirs(stage: Stage, fields: dict[str, Any]) -> None:
     row = confirmed(stage)
     stage.desk.moved("1", **fields)
     stage.play()
@@ -115,10 +116,10 @@ def test_a_retry_from_the_failure_queue_is_a_retry(stage: Stage) -> None:
     apply(stage.database, stage.desk.desk, row.id, stage.ctx)
     assert stage.state(row) == "failed", "nobody asked for it"
     with stage.database.begin() as session:
-        told = {"job": "triage.apply", "args": {"decision_id": row.id}}
+        args = {"decision_id": row.id}
         item = stuck.add(
-            session, **told, key="k", target="TRIAGE-1", owner="lead@example.com", reason="503", attempts=4,
-            at=stage.clock.now(),
+            session, job="triage.apply", key="k", args=args, target=f"TRIAGE-{row.id}", owner="lead@example.com",
+            reason="503", attempts=4, at=stage.clock.now(),
         )  # fmt: skip
         stuck.retried(session, item.id, by="lead@example.com", at=stage.clock.now())
     apply(stage.database, stage.desk.desk, row.id, stage.ctx)
@@ -216,10 +217,8 @@ def test_a_desk_that_does_not_show_it_yet_is_looked_at_again(stage: Stage) -> No
 
 
 def test_in_mode_auto_nobody_has_to_confirm(stage: Stage) -> None:
-    from tests.automations.triage.test_deciding import allow_auto
-
     stage.into(Mode.AUTO)
-    allow_auto(stage)
+    stage.measured()
     row = stage.decided(WORDS)
     stage.play()
     done = stage.row(row.id)

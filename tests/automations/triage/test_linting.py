@@ -31,12 +31,13 @@ def test_acceptance_15_a_rule_without_effect_or_that_swallows_is_named(stage: St
     with stage.database.read() as session:
         named = recent(session, stage.ctx)
         assert recent(session, stage.ctx, fewest=13) == (), "of few tickets nobody can tell"
-    assert named == (
+    assert [one.partition(":")[0] for one in named] == [
         "The rule invoices decided 67% of 12 tickets of the last 30 days, more than the 50% that one rule may.",
-        "The rule paid invoices had no effect on 12 tickets of the last 30 days: it matched 8 times, "
-        "each time after an earlier rule: invoices (8).",
-        "The rule chat had no effect: it matched none of 12 tickets of the last 30 days.",
-    )
+        "The rule paid invoices had no effect on 12 tickets of the last 30 days",
+        "The rule chat had no effect",
+    ]
+    assert named[1].endswith(": it matched 8 times, each time after an earlier rule: invoices (8).")
+    assert named[2].endswith(": it matched none of 12 tickets of the last 30 days.")
     stage.clock.move(timedelta(days=1))
     stage.desk.opened("next", "hello")
     stage.watch()
