@@ -50,8 +50,8 @@ def test_another_classifier_has_to_be_evaluated_anew(database: Database, ctx: Tr
     evaluated(database, passed=True)
     with database.begin() as session:
         made = TriageModel(
-            made_at=START, made_by="lea@team.example", source="history.csv", training_hash="ab", examples=300, labels=[],
-            scores={}, threshold=0.5, body=b"",
+            made_at=START, made_by="lea@team.example", source="history.csv", training_hash="ab", examples=300,
+            labels=[], scores={}, threshold=0.5, body=b"",
         )  # fmt: skip
         session.add(made)
         session.flush()
