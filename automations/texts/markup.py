@@ -5,22 +5,24 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from automations.texts.word_lists import listed
+
 _TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,11})(?=[\s/>])([^<>]{0,4000})>")
 """It never looks past the next angle bracket, so it stays linear."""
 
-_KNOWN: Final = frozenset(
+_KNOWN: Final = listed(
     """
     a abbr address article aside b big blockquote body br button caption center cite code col colgroup dd del details
     div dl dt em figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hr html i img input ins kbd label li
     link main mark meta nav ol option p pre q s samp script section select small span strike strong style sub summary
     sup table tbody td textarea tfoot th thead title tr tt u ul var wbr
-    """.split()
+    """
 )
 """Elements of HTML. Whatever else stands in angle brackets (`List<String>`) is left as it is."""
 
-_BREAKS: Final = frozenset(
+_BREAKS: Final = listed(
     "address article aside blockquote br dd div dl dt figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p "
-    "pre section table tr ul".split()
+    "pre section table tr ul"
 )
 _CODE: Final = frozenset({"code", "kbd", "pre", "samp", "tt"})
 _QUOTED: Final = frozenset({"blockquote"})

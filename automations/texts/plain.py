@@ -37,13 +37,20 @@ def written(text: str, limit: int = LIMIT) -> Written:
     return Written(_cut(re.sub(r"\n{3,}", "\n\n", "\n".join(prose)).strip(), limit), tuple(code))
 
 
-_WROTE: Final = re.compile(r"(?:on|am|le|el|il|op|em|den)\b.{0,300}\b(?:wrote|schrieb.{0,80}|écrit|escribió|escreveu|scritto|schreef.{0,80}|skrev.{0,80})\s?:$", re.I)  # fmt: skip
+_WROTE: Final = re.compile(
+    r"(?:on|am|le|el|il|op|em|den)\b.{0,300}\b"
+    r"(?:wrote|schrieb.{0,80}|écrit|escribió|escreveu|scritto|schreef.{0,80}|skrev.{0,80})\s?:$",
+    re.IGNORECASE,
+)
 _CUTS: Final = re.compile(
     r"-{2,}\s{0,3}(?:original message|forwarded message|ursprüngliche nachricht|message d'origine|mensaje original)"
     r"|_{20,}$|#{2,}\s?-.{0,80}(?:above this line|reply above)",
-    re.I,
+    re.IGNORECASE,
 )
-_HEADER: Final = re.compile(r"\*{0,2}(?:from|sent|to|date|subject|cc|von|gesendet|an|datum|betreff|de|envoyé|objet|para|asunto)\s?:", re.I)  # fmt: skip
+_HEADER: Final = re.compile(
+    r"\*{0,2}(?:from|sent|to|date|subject|cc|von|gesendet|an|datum|betreff|de|envoyé|objet|para|asunto)\s?:",
+    re.IGNORECASE,
+)
 
 
 def _own_lines(lines: list[str]) -> list[str]:
@@ -82,7 +89,11 @@ def _starts_headers(lines: list[str], number: int) -> bool:
     return len(block) == 3 and all(_is(_HEADER, line) for line in block)
 
 
-_SENT_FROM: Final = re.compile(r"(?:sent from (?:my|mail for)|sent via|get outlook for|von meinem .{1,40} gesendet|gesendet von|envoyé de mon|enviado desde)\b", re.I)  # fmt: skip
+_SENT_FROM: Final = re.compile(
+    r"(?:sent from (?:my|mail for)|sent via|get outlook for|von meinem .{1,40} gesendet|gesendet von"
+    r"|envoyé de mon|enviado desde)\b",
+    re.IGNORECASE,
+)
 _CLOSINGS: Final = frozenset(
     {
         "best regards", "kind regards", "warm regards", "many regards", "regards", "best", "best wishes", "sincerely",
@@ -105,15 +116,15 @@ def _before_signature(lines: list[str]) -> list[str]:
     for number, line in enumerate(lines):
         near = len(lines) - number <= _CLOSED_WITHIN
         bare = line.strip().rstrip(",.!").casefold()
-        if line == "-- " or (near and (bare in {"--", "—"} or bare in _CLOSINGS)):
-            if any(one.strip() for one in lines[:number]):
-                return lines[:number]
+        closes = line == "-- " or (near and (bare in {"--", "—"} or bare in _CLOSINGS))
+        if closes and any(one.strip() for one in lines[:number]):
+            return lines[:number]
     return lines
 
 
 _TRACE: Final = re.compile(
-    r"\s*at [^\s./]*(?: [^\s./]*)?[./].*(?:\)|:\d+)$|\s*File \".*\", line \d+|\s*\.\.\. \d+ more$|(?:Caused by|Exception in thread)\b"
-    r"|Traceback \(most recent|[\w.$]+(?:Error|Exception|Warning)(?::|$)"
+    r"\s*at [^\s./]*(?: [^\s./]*)?[./].*(?:\)|:\d+)$|\s*File \".*\", line \d+|\s*\.\.\. \d+ more$"
+    r"|(?:Caused by|Exception in thread)\b|Traceback \(most recent|[\w.$]+(?:Error|Exception|Warning)(?::|$)"
 )
 _LOG: Final = re.compile(
     r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\[?(?:DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL|TRACE|SEVERE)[\]:]"

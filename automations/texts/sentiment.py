@@ -25,6 +25,8 @@ _NEXT: Final = 0.55
 _SOFTENING: Final = 0.25
 """How much friendly words take off: "please" and "thanks" do not undo an anger, but outweigh a mere report."""
 _MOST_SOFTENING: Final = 1.0
+_SLIGHT: Final = -1.5
+"""A displeasure that praise outweighs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,10 @@ def _score(weights: list[float]) -> float:
     unhappy = sorted(weight for weight in weights if weight < 0)
     happy = sum(weight for weight in weights if weight > 0)
     total = sum(weight * _NEXT**place for place, weight in enumerate(unhappy))
-    total = min(total + min(happy * _SOFTENING, _MOST_SOFTENING), 0.0) if unhappy else happy
+    if total > _SLIGHT and happy > -2 * total:
+        total += happy
+    else:
+        total = min(total + min(happy * _SOFTENING, _MOST_SOFTENING), 0.0)
     return round(total / math.sqrt(total * total + _SPREAD), 4)
 
 
@@ -81,6 +86,8 @@ def _read(sentence: list[Token], shouted: bool) -> Iterator[Sign]:
     """The signs of one sentence: phrases first, the longest of them, then single words, faces and emoji."""
     exclaimed = min(3, sum(token.text.count("!") for token in sentence if token.kind == "end"))
     asked = sentence[-1].kind == "end" and sentence[-1].text == "?"
+    said = {token.word for token in sentence}
+    over = tone_rules.SETTLED & said and tone_rules.THANKS & said
     place = 0
     while place < len(sentence):
         token = sentence[place]
@@ -91,7 +98,7 @@ def _read(sentence: list[Token], shouted: bool) -> Iterator[Sign]:
                 weight *= _CAPITALS
         if weight < 0 and token.kind == "word":
             weight -= exclaimed * _EXCLAIMED
-            weight *= _ASKED if asked and weight > _REPORT else 1.0
+            weight *= (_ASKED if asked and weight > _REPORT else 1.0) * (_OVER if over else 1.0)
         if weight:
             yield Sign(weight, token.start, sentence[place + length - 1].end)
         place += length
@@ -104,6 +111,8 @@ _REPORT: Final = -2.0
 """Weights above this may be a mere report."""
 _ASKED: Final = 0.5
 """A question about an error is no complaint."""
+_OVER: Final = 0.25
+"""What somebody is thanked for having ended: "thanks for fixing this horrible bug"."""
 
 
 def _weighed(sentence: list[Token], place: int) -> tuple[float, int]:
@@ -125,13 +134,17 @@ def _in_context(weight: float, sentence: list[Token], place: int) -> float:
     lexicon = _lexicon()
     if any(word in lexicon.negations or word.endswith("n't") or word == "no" for word in before[:3]):
         return weight * _NEGATED if weight >= _PRAISE else 0.0
+    if weight < 0 and "less" in before[:2]:
+        return weight * _LESS
     strength = sum(lexicon.boosters.get(word, 0.0) * (1 - at / 20) for at, word in enumerate(before[:2]))
     weight += math.copysign(strength, weight * strength)
-    return weight * _SOMEBODY_ELSE if weight < 0 and tone_rules.OTHERS.intersection(before) else weight
+    elsewhere = sentence[place].word in tone_rules.FELT and tone_rules.OTHERS.intersection(before)
+    return weight * _SOMEBODY_ELSE if elsewhere else weight
 
 
 _NEGATED: Final = -0.74
 """VADER's factor for a negated word. A negated complaint ("not annoying", "no problem") says nothing here."""
+_LESS: Final = 0.25
 _PRAISE: Final = 2.0
 """From this weight on "not …" is a complaint: not happy, not good; "not useful" is a report."""
 _SOMEBODY_ELSE: Final = 0.5
@@ -147,10 +160,14 @@ class _Lexicon:
 @cache
 def _lexicon() -> _Lexicon:
     """VADER's words, read once (35 ms, 5 MB)."""
-    from vaderSentiment import vaderSentiment as vader  # type: ignore[import-untyped]  # the library has no types
+    from vaderSentiment.vaderSentiment import (  # type: ignore[import-untyped]  # the library has no types
+        BOOSTER_DICT,
+        NEGATE,
+        SentimentIntensityAnalyzer,
+    )
 
-    weights = vader.SentimentIntensityAnalyzer().lexicon
-    return _Lexicon(weights, frozenset(vader.NEGATE), vader.BOOSTER_DICT)
+    weights = SentimentIntensityAnalyzer().lexicon
+    return _Lexicon(weights, frozenset(NEGATE), BOOSTER_DICT)
 
 
 @cache

@@ -1,43 +1,51 @@
 """Signs of displeasure that are no single word: shouting, impatience, repetition, sarcasm."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from automations.texts.tone_tokens import Token
+from automations.texts.word_lists import listed
 
 FACES: Final = {"sad": -2.4, "glad": 2.0}
 
-OTHERS: Final = frozenset(
-    "you your you're youre he she they their them people users someone anyone somebody anybody if".split()
-)
-"""Before a feeling they say that it is not the writer's own: "if you hate …", "users are afraid"."""
-
-_FAILURE: Final = frozenset(
+OTHERS: Final = listed("you you're youre your he she they their them people users someone anyone somebody anybody if")
+FELT: Final = listed(
     """
-    down broken broke crash crashed crashes crashing error errors fail failed failing fails failure outage bug bugs lost
-    missing wrong late delayed stopped dead unavailable timeout offline declined deleted gone charged overcharged
+    hate hates hated worry worries worried afraid scared angry angrier mad annoyed annoys confused confusing concerned
+    upset frustrated disappointed sad unhappy ashamed bothered bothers irritated suffering struggling regret dread
+    pain lying lied lost cringe desperate surprised shocked terrified cry tired
+    """
+)
+"""Words for what somebody feels or does. After one of OTHERS it is somebody else: "if you hate …"."""
+
+_FAILURE: Final = listed(
+    """
+    down broken broke crash crashed crashes crashing error errors fail failed failing fails failure outage bug bugs
+    lost missing wrong late delayed stopped dead unavailable timeout offline declined deleted gone charged overcharged
     ignored waiting stuck unusable useless locked freezes froze frozen slow nothing unanswered breaks breaking
-    """.split()
+    """
 )
 _NOT_WORKING: Final = frozenset({"work", "works", "working", "open", "load", "connect", "login", "log", "access"})
-_SETTLED: Final = frozenset(
-    "fixed solved works resolved thanks thank helped thx cheers appreciate found helpful".split()
-)
-_PRAISE: Final = frozenset(
+SETTLED: Final = listed("fixed fixing fix solved solving works resolved resolving gone helped sorted")
+THANKS: Final = listed("thanks thank thx thankyou cheers appreciate kudos helpful grateful")
+_SETTLED: Final = SETTLED | THANKS | {"found", "answer"}
+_PRAISE: Final = listed(
     """
-    great wonderful brilliant fantastic perfect excellent nice awesome lovely marvellous bravo congratulations congrats
-    amazing super fabulous terrific splendid
-    """.split()
+    great wonderful brilliant fantastic perfect excellent nice awesome lovely marvellous bravo congratulations
+    congrats amazing super fabulous terrific splendid
+    """
 )
 _BEFORE_PRAISE: Final = frozenset({"oh", "well", "just", "how", "ah", "wow", "simply", "so", "really", "yeah", "ok"})
-_EMPHASIS: Final = frozenset(
+_EMPHASIS: Final = listed(
     "again never still nothing now three twice four five every weeks days months hours seriously why really always "
-    "unacceptable nobody".split()
+    "unacceptable nobody"
 )
-_STRETCH: Final = frozenset("hour hours day days week weeks month months".split())
-_WAITED: Final = frozenset(
-    "wait waiting waited still already since ago reply response answer answered replied heard hearing hold chasing".split()
+_STRETCH: Final = listed("hour hours day days week weeks month months")
+_WAITED: Final = listed(
+    "wait waiting waited still already since ago reply response answer answered replied heard hearing hold chasing"
 )
+_NO: Final = frozenset({"no", "without", "never", "any", "not"})
 _NOBODY: Final = frozenset({"nobody", "noone", "none", "never", "nothing", "no", "not"})
 
 Mark = tuple[float, int, int]
@@ -58,7 +66,8 @@ def marks(sentences: list[list[Token]], shouted: bool) -> Iterator[Mark]:
     for number, sentence in enumerate(sentences):
         words = [token for token in sentence if token.word]
         troubled = _is_troubled(words)
-        yield from _impatience(sentence, troubled)
+        if troubled or not THANKS.union(_PRAISE).intersection(token.word for token in words):
+            yield from _impatience(sentence, troubled)
         yield from _repetition(words, troubled)
         following = sentences[number + 1] if number + 1 < len(sentences) else []
         yield from _sarcasm(sentence, words, troubled, [token for token in following if token.word])
@@ -72,7 +81,8 @@ def _is_stressed(token: Token) -> bool:
 
 def _is_troubled(words: list[Token]) -> bool:
     """Whether the sentence reports that something does not work."""
-    if any(token.word in _FAILURE for token in words):
+    said = [token.word for token in words]
+    if any(word in _FAILURE and not _NO.intersection(said[max(0, at - 2) : at]) for at, word in enumerate(said)):
         return True
     denied = any(token.word in {"not", "cannot", "won't", "cant"} or token.word.endswith("n't") for token in words)
     return denied and any(token.word in _NOT_WORKING for token in words)
@@ -102,6 +112,8 @@ def _sarcasm(sentence: list[Token], words: list[Token], troubled: bool, followin
     said = {token.word for token in words}
     if said & _SETTLED or not words:
         return
+    if [token.word for token in words[:3]] == ["so", "much", "for"]:
+        yield -3.0, words[0].start, words[2].end
     opening = words[1:] if words[0].word in _BEFORE_PRAISE else words
     if not opening:
         return
@@ -112,6 +124,6 @@ def _sarcasm(sentence: list[Token], words: list[Token], troubled: bool, followin
     then = len(words) <= 3 and _is_troubled(following) and not next_words & _SETTLED
     if mocking and (troubled or then):
         yield -3.0, first.start, first.end
-    for token, after in zip(words, words[1:], strict=False):
+    for token, after in pairwise(words):
         if token.word in {"love", "adore"} and after.word in {"how", "when", "that"} and troubled:
             yield -3.4, token.start, after.end
