@@ -47,9 +47,10 @@ _NOT: Final = listed(
 """What denies a word. "Cannot" does not: who cannot cancel wants to."""
 _BETWEEN: Final = listed(
     """
-    a about actually all an and any ask asked asking at be currently even exactly for going have i intend intending intention
-    is it like longer me more my necessarily necessary need of or our overly particularly plan planning please quite really
-    reason so such super terribly that the this to too trying us very want wants we wish wishing yet you your
+    a about actually all an and any ask asked asking at be currently even exactly for going have i intend intending
+    intention is it like longer me more my necessarily necessary need of or our overly particularly plan planning
+    please quite really reason so such super terribly that the this to too trying us very want wants we wish wishing
+    yet you your
     """
 )
 """What may stand between a denial and what it denies: "do not want to cancel", "no need to cancel"."""

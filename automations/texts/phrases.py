@@ -127,9 +127,9 @@ _PERSONS: Final = listed("human humans person people somebody someone")
 _STAFF: Final = listed("agent agents representative representatives rep operator advisor adviser supervisor manager")
 _IN_CHARGE: Final = listed("human humans manager supervisor representative")
 _REAL: Final = listed("real actual live human")
-_BEFORE: Final = _REAL | listed(
-    "a an the your any some another one my our proper account customer service support else"
-)
+_BEFORE: Final = _REAL | listed("a an the your any some another one my our proper account customer service support")
+_MOST_BEFORE: Final = 5
+"""Words that stand before a person at most."""
 _THINGS: Final = listed(
     """
     resources resource error errors readable rights review account accounts role roles login seat seats permission
