@@ -59,22 +59,35 @@ def _own_lines(lines: list[str]) -> list[str]:
     A message with nothing above the quoted mail was passed on, and is read.
     """
     kept: list[str] = []
+    said = False
+    passed = 0
     for number, line in enumerate(lines):
-        bare = line.strip()
-        two = f"{bare} {lines[number + 1].strip()}" if number + 1 < len(lines) else bare
-        if _introduces_quote(bare) or (bare and _introduces_quote(two) and not bare.startswith(">")):
-            if _first_mark(lines, number + 1 + (not _introduces_quote(bare))):
-                continue
-        elif not (_is(_CUTS, bare) or _starts_headers(lines, number)):
+        if number < passed:
+            continue
+        if not line.strip():
             kept.append(line)
             continue
-        if any(one.strip() for one in kept):
-            return kept
+        length = _introduction(lines, number)
+        if length and _first_mark(lines, number + length):
+            passed = number + length
+        elif length or _is(_CUTS, line.strip()) or _starts_headers(lines, number):
+            if said:
+                return kept
+        else:
+            kept.append(line)
+            said = True
     return kept
 
 
-def _introduces_quote(line: str) -> bool:
-    return line.endswith(":") and _is(_WROTE, line)
+def _introduction(lines: list[str], number: int) -> int:
+    """How many lines introduce a quoted mail there, "On … wrote:" in one or two; 0 where none do."""
+    first = lines[number].strip()
+    if first.startswith(">"):
+        return 0
+    if first.endswith(":"):
+        return int(_is(_WROTE, first))
+    both = f"{first} {lines[number + 1].strip()}" if number + 1 < len(lines) else first
+    return 2 if both.endswith(":") and _is(_WROTE, both) else 0
 
 
 def _first_mark(lines: list[str], start: int) -> bool:
@@ -146,6 +159,9 @@ def _code_lines(lines: list[str]) -> set[int]:
             traced = False
             continue
         text = line.rstrip()
+        if not text:
+            traced = False
+            continue
         inside = traced and line.startswith((" ", "\t"))
         if inside or any(pattern.match(text) for pattern in (_TRACE, _LOG, _STATEMENT)):
             found.add(number)
