@@ -99,7 +99,8 @@ def test_frequent_english_is_told_without_the_model(monkeypatch: pytest.MonkeyPa
 
 def test_threads_share_one_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many ask first, it is read once."""
-    monkeypatch.setattr(reading, "_loaded", loaded := [])
+    loaded: list[Any] = []
+    monkeypatch.setattr(reading, "_loaded", loaded)
     together = threading.Barrier(4)
 
     def ask(_: int) -> str:

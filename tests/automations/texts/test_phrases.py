@@ -52,9 +52,9 @@ def looked_for_slowly(patterns: list[str], text: str) -> list[tuple[int, int, st
         parts = [re.escape(part.rstrip("*")) + r"\w*" * part.endswith("*") for part in pattern.split()]
         for place, word in enumerate(words):
             here = words[place : place + len(parts)]
-            if len(here) == len(parts) and all(map(re.fullmatch, parts, (one.form for one in here))):
-                if not is_denied(words, place):
-                    found.append((word.start, here[-1].end, pattern))
+            stands = len(here) == len(parts) and all(map(re.fullmatch, parts, (one.form for one in here)))
+            if stands and not is_denied(words, place):
+                found.append((word.start, here[-1].end, pattern))
     return sorted(found)
 
 
@@ -107,12 +107,13 @@ def test_a_call_for_a_human_is_heard(text: str, words: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "our human resources team", "contact human resources", "the user manual is wrong", "human error", "human readable output",
-        "I don't need to talk to a human", "no need to call me", "please do not call me",
+        "our human resources team", "contact human resources", "the user manual is wrong", "human error",
+        "human readable output", "I don't need to talk to a human", "no need to call me", "please do not call me",
         "it is not necessary to speak to a manager", "password manager extension broken", "the package manager fails",
         "I need a manager role for my account", "we need an agent key", "the server cannot talk to the agent",
         "talk to the database", "they call me crazy", "call me crazy but it works", "we want people to see the page",
-        "is there a person field in the form", "the user agent string", "how do I talk to a bot from Slack", "speak to", "need a", "",
+        "is there a person field in the form", "the user agent string", "how do I talk to a bot from Slack",
+        "speak to", "need a", "",
     ],
 )  # fmt: skip
 def test_other_humans_and_managers_are_not_meant(text: str) -> None:
@@ -124,7 +125,7 @@ def test_other_humans_and_managers_are_not_meant(text: str) -> None:
     "piece", ["not ", "a'", "speak to a ", "real human error ", "legal ", "talk to a bot ", "close my "]
 )
 def test_no_text_makes_it_stand_still(piece: str) -> None:
-    text = piece * (100_000 // len(piece))
+    text = piece * (40_000 // len(piece))
     TEAM.find(text)
     asks_for_human(text)
     assert len(Keywords(["close my account", *(f"w{number}" for number in range(1000))]).find(text)) == 0
