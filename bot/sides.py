@@ -17,6 +17,7 @@ from bot.mirror_side import MirrorSide, Reader
 from bot.report_files import drawers
 from bot.report_side import READ_EVERY, ReportSide
 from bot.schedule import PRUNE_S, Here, Once
+from bot.watch_acts import TicketActs
 from bot.watch_side import WatchSide
 from storage.engine import Database
 
@@ -80,6 +81,6 @@ def make_sides(
     """Put them side by side, in a bot that is made at `since`."""
     reports = ReportSide(database, live, desk, customers, gateway)
     work = Work(database, desk, delivery, live.context, reports.not_delivered, drawers(reports.present))
-    watch = WatchSide(database, live, desk, since)
+    watch = WatchSide(database, live, desk, TicketActs(database, live, desk), since)
     mirror = MirrorSide(database, live, desk, customers, (Reader(READ_EVERY, reports.reads), watch.reader))
     return Sides(work, reports, AccessSide(database, live, doors, gateway), mirror, watch, look_every)

@@ -1,6 +1,6 @@
 """What triage and escalation do in the desk, by jobs: a decision, a note to a customer, a claim that is shown there."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sqlalchemy import select
@@ -10,6 +10,8 @@ from automations.duty import Group, Rotation
 from automations.escalation import desk_claim, note
 from automations.escalation.context import EscalationContext
 from automations.escalation.journal import escalation_ref
+from automations.escalation.similar_tickets import JOB as SIMILAR
+from automations.escalation.similar_tickets import SolvedTickets, find_similar
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.present import present
 from automations.ports import HelpDesk
@@ -23,17 +25,24 @@ from storage.models import Escalation, TriageDecision
 
 TRIES: Final = 20
 
-ROUTES: Final = tuple(Route(name=name, queue="desk") for name in (APPLY, note.JOB, desk_claim.JOB))
+ROUTES: Final = (
+    *(Route(name=name, queue="desk") for name in (APPLY, note.JOB, desk_claim.JOB)),
+    Route(name=SIMILAR, queue="jobs"),
+)
 """All that somebody has to know who only asks for jobs."""
 
 
 @dataclass(frozen=True, slots=True)
 class TicketActs:
-    """What is carried out in the desk of one bot. What is given up says so on its card, and has its owner."""
+    """What is carried out in the desk of one bot. What is given up says so on its card, and has its owner.
+
+    `solved` is kept as long as the bot runs: similar tickets are looked for in it.
+    """
 
     database: Database
     live: Live
     desk: HelpDesk
+    solved: SolvedTickets = field(default_factory=SolvedTickets)
 
     def triage_context(self, session: Session) -> TriageContext:
         """What every act of triage is given, with the team as it is now."""
@@ -77,6 +86,9 @@ class TicketActs:
                 on_stuck=self._not_assigned,
                 max_attempts=TRIES,
             ),
+            JobSpec(
+                name=SIMILAR, queue="jobs", advance=self._find_similar, target=_escalation, owner_of=self._owner
+            ),
         )
 
     def ask_for_what_was_lost(self) -> int:
@@ -116,6 +128,9 @@ class TicketActs:
         with self.database.read() as session:
             ctx = self.escalation_context(session)
         desk_claim.assign(self.database, self.desk, int(args["escalation_id"]), ctx)
+
+    def _find_similar(self, args: Args) -> None:
+        find_similar(self.database, self.solved, int(args["escalation_id"]), self.live.terms.escalation)
 
     def _not_assigned(self, session: Session, args: Args, why: str) -> None:
         desk_claim.gave_up(session, int(args["escalation_id"]), why, self.escalation_context(session))

@@ -60,12 +60,8 @@ class WatchSide:
     database: Database
     live: Live
     desk: HelpDesk
+    acts: TicketActs
     since: datetime
-
-    @property
-    def acts(self) -> TicketActs:
-        """What they do in the desk."""
-        return TicketActs(self.database, self.live, self.desk)
 
     @property
     def reader(self) -> Reader:
