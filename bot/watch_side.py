@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from automations.sla.keeping import refresh
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,6 +19,7 @@ from automations.escalation.context import NAME as ESCALATION
 from automations.escalation.sweep import sweep
 from automations.mirror.reading import place
 from automations.ports import HelpDesk
+from automations.sla.keeping import refresh
 from automations.ticket_texts.keeping import forget
 from automations.ticket_texts.reading import read_changed
 from automations.triage import decisions
