@@ -1,0 +1,75 @@
+"""What can be done to an escalation in each state: at most three buttons, the rest behind the overflow menu.
+
+What its button asks first (Slack's own dialog) is here as well, since nothing takes a sent note back.
+"""
+
+from typing import Final
+
+from automations.escalation.card_types import EscalationCard, EscalationRow
+from bot.views import Block
+from bot.views.blocks import actions, button, overflow, question
+from bot.views.texts import clip, tame
+from bot.wire_escalation import ESCALATION_MORE, ESCALATION_NAMES, EscalationAct, EscalationButton
+
+BUTTONS: Final[dict[str, tuple[EscalationAct, ...]]] = {
+    "open": (EscalationAct.CLAIM, EscalationAct.REASSIGN, EscalationAct.SNOOZE),
+    "claimed": (EscalationAct.RESOLVE, EscalationAct.REASSIGN, EscalationAct.SNOOZE),
+}
+"""At most three buttons by state; the first is what the reader most likely wants. A closed one has none."""
+
+MORE: Final[dict[str, tuple[EscalationAct, ...]]] = {
+    "open": (
+        EscalationAct.SHOW_ALL,
+        EscalationAct.RESOLVE,
+        EscalationAct.NOT_NEEDED,
+        EscalationAct.TOO_LATE,
+        EscalationAct.SHOW_IN_THREAD,
+    ),
+    "claimed": (
+        EscalationAct.SHOW_ALL,
+        EscalationAct.RELEASE,
+        EscalationAct.NOT_NEEDED,
+        EscalationAct.TOO_LATE,
+        EscalationAct.SHOW_IN_THREAD,
+    ),
+}
+"""The rest; Slack's menu holds five."""
+
+OF_A_TICKET: Final = frozenset({EscalationAct.SHOW_ALL, EscalationAct.SHOW_IN_THREAD})
+"""Acts that need a ticket to read."""
+
+
+def acts(card: EscalationCard) -> list[Block]:
+    """Lay out what can be done in this state, the likeliest first; nothing once it is closed."""
+    if (buttons := BUTTONS.get(card.state)) is None:
+        return []
+    more = [act for act in MORE[card.state] if card.url or act not in OF_A_TICKET]
+    return [actions(*(_button(card.id, act) for act in buttons), _more(card.id, more))]
+
+
+def row_acts(row: EscalationRow) -> Block:
+    """The same for a line of a list: the likeliest as a button, the others behind the menu."""
+    first, *rest = BUTTONS[row.state]
+    kept = [*rest, EscalationAct.SHOW_ALL, *MORE[row.state][1:3]]
+    return actions(_button(row.id, first), _more(row.id, kept))
+
+
+def note_button(card: EscalationCard) -> Block:
+    """Make the button that sends the customer the proposed note, which Slack asks about first."""
+    asked = question(
+        f"Send this to {clip(tame(card.customer or 'the customer'), 60)}?",
+        f"{clip(tame(card.customer_note), 200)}\n\nIt cannot be taken back.",
+        "Send",
+    )
+    return _button(card.id, EscalationAct.SEND_NOTE, confirm=asked)
+
+
+def _button(escalation_id: int, act: EscalationAct, *, confirm: Block | None = None) -> Block:
+    style = "primary" if act in (EscalationAct.CLAIM, EscalationAct.RESOLVE) else None
+    value = EscalationButton(escalation_id, act).encode()
+    return button(ESCALATION_NAMES[act], act, value, style=style, confirm=confirm)
+
+
+def _more(escalation_id: int, kept: list[EscalationAct]) -> Block:
+    options = [(ESCALATION_NAMES[act], EscalationButton(escalation_id, act).encode()) for act in kept]
+    return overflow(ESCALATION_MORE, options)
