@@ -12,7 +12,6 @@ from automations.words import PersonRef
 from bot.views import Block, Message
 from bot.views.blocks import (
     Part,
-    actions,
     bullets,
     context,
     header,
@@ -27,17 +26,26 @@ from bot.views.blocks import (
     words,
 )
 from bot.views.case import who
-from bot.views.escalation_acts import acts, note_button
+from bot.views.escalation_acts import acts
 from bot.views.escalation_clocks import clock_parts, clocks_as_of
-from bot.views.escalation_words import ENDINGS, state_words, step_name, why
+from bot.views.escalation_note import note_blocks, sent_parts
+from bot.views.escalation_words import (
+    ENDINGS,
+    VERDICTS,
+    escalation_ref,
+    evidence_lines,
+    state_words,
+    step_name,
+    why,
+)
 from bot.views.texts import Look, esc, moment, one_line
 
 FIRINGS_SHOWN: Final = 4
 EVIDENCE_SHOWN: Final = 3
 MESSAGES_SHOWN: Final = 3
-MESSAGE_MAX: Final = 350
+MESSAGE_MAX: Final = 300
 """Characters of a message of the conversation; "Show all to me" has it whole."""
-LINES_SHOWN: Final = 4
+LINES_SHOWN: Final = 3
 """Lines of account, of what was tried, of similar tickets, of who was called."""
 
 _SIDES: Final = {"customer": "customer", "agent": "team", "bot": "automatic"}
@@ -65,22 +73,21 @@ def fallback(card: EscalationCard, look: Look, *, first_post: bool) -> str:
 
 
 def _open(card: EscalationCard, look: Look, *, first_post: bool) -> list[Block]:
-    """Put what decides first, with the buttons within a thumb's reach; then the evidence, the conversation and the rest.
+    """Put what decides first, with the buttons in reach of a thumb; then evidence, conversation and the rest.
 
     The buttons stand above the conversation: on a phone nobody should have to pass it to claim.
     """
-    facts = section(
-        *_customer_parts(card), *_clocks(card, look), *_whose(card, look, first_post=first_post),
-        *_chain(card, look),
-    )  # fmt: skip
+    facts = section(*_customer_parts(card), *_clocks(card, look))
+    people = [*_whose(card, look, first_post=first_post), *_chain(card, look)]
     helps = [*_account(card), *_tried(card), *_similar(card)]
     return [
         rich(_what(card), facts),
+        *([rich(section(*people[1:]))] if people else []),
         *acts(card),
         *([rich(*evidence)] if (evidence := _evidence(card, look)) else []),
         *([rich(*_messages(card, look))] if card.messages else []),
         *([rich(*helps)] if helps else []),
-        *_note(card, look),
+        *note_blocks(card, look),
     ]
 
 
@@ -89,13 +96,13 @@ def _closed(card: EscalationCard, look: Look) -> list[Block]:
     when = [words(" · "), moment(card.closed_at, look)] if card.closed_at else []
     how = [words(ENDINGS.get(card.ending, card.ending).capitalize() or "Closed", bold=True), *by, *when]
     note = [quote(card.close_note, limit=MESSAGE_MAX)] if card.close_note else []
-    sent = _sent(card, look)
+    sent = sent_parts(card, look)
     facts = section(*_customer_parts(card), *_chain(card, look), *([new_line(), *sent] if sent else []))
     return [rich(_what(card), section(*how), *note, facts)]
 
 
 def _what(card: EscalationCard) -> Block:
-    shown = one_line(f"{card.ref} {card.title}", 200)
+    shown = one_line(f"{card.ref} {card.title}", 180)
     return section(link(card.url, shown) if card.url else words(shown, bold=True))
 
 
@@ -121,6 +128,7 @@ def _whose(card: EscalationCard, look: Look, *, first_post: bool) -> list[Part]:
     if card.claimed_by is not None:
         at = [words(" · "), moment(card.claimed_at, look)] if card.claimed_at else []
         parts += [new_line(), label("Claimed by"), who(card.claimed_by, bold=True), *at]
+        parts += [words(f", {card.in_desk}", limit=160)] if card.in_desk else []
     if card.snoozed_until is not None:
         by = [words(" by "), who(card.snoozed_by)] if card.snoozed_by else []
         parts += [new_line(), label("Snoozed"), words("until "), moment(card.snoozed_until, look), *by]
@@ -152,10 +160,10 @@ def _evidence(card: EscalationCard, look: Look) -> list[Block]:
 
 
 def _firing(one: FiringLine, *, named: bool) -> list[Part]:
-    found = "; ".join(one_line(line, 120) for line in one.evidence[:EVIDENCE_SHOWN] if line.strip())
+    found = "; ".join(evidence_lines(one)[:EVIDENCE_SHOWN])
     if not named:
-        return [words(found, limit=250)] if found else []
-    return [words(why(one), bold=True, limit=160), *([words(f": {found}", limit=250)] if found else [])]
+        return [words(found, limit=200)] if found else []
+    return [words(why(one), bold=True, limit=160), *([words(f": {found}", limit=200)] if found else [])]
 
 
 def _messages(card: EscalationCard, look: Look) -> list[Block]:
@@ -173,7 +181,7 @@ def _account(card: EscalationCard) -> list[Block]:
     if not card.account:
         return []
     lines: list[list[Part]] = [
-        [label(one_line(name, 40) or "…"), words(value, limit=120)] for name, value in card.account[:LINES_SHOWN]
+        [label(one_line(name, 40) or "…"), words(value, limit=100)] for name, value in card.account[:LINES_SHOWN]
     ]
     return [section(words("Account", bold=True)), bullets(lines)]
 
@@ -183,7 +191,7 @@ def _tried(card: EscalationCard) -> list[Block]:
         return []
     return [
         section(words("Tried already", bold=True)),
-        bullets([[words(line, limit=160)] for line in card.tried[-LINES_SHOWN:]]),
+        bullets([[words(line, limit=140)] for line in card.tried[-LINES_SHOWN:]]),
     ]
 
 
@@ -196,28 +204,9 @@ def _similar(card: EscalationCard) -> list[Block]:
 def _alike(one: SimilarLine) -> list[Part]:
     shared = f" · {', '.join(one_line(word, 30) for word in one.words[:4])}" if one.words else ""
     return [
-        link(one.url, one_line(f"#{one.ticket_id} {one.title}", 120)),
-        words(f" · {max(0.0, min(one.score, 1.0)):.0%} alike{shared}", limit=200),
+        link(one.url, one_line(f"#{one.ticket_id} {one.title}", 90)),
+        words(f" · {max(0.0, min(one.score, 1.0)):.0%} alike{shared}", limit=100),
     ]
-
-
-def _note(card: EscalationCard, look: Look) -> list[Block]:
-    """The note to the customer: what was sent by whom, else what a person could send. Never sent by itself."""
-    if sent := _sent(card, look):
-        return [rich(section(*sent))]
-    if not card.may_note or not card.customer_note:
-        return []
-    lead = section(words("Tell the customer? ", bold=True), words("Nothing is sent unless somebody presses this."))
-    return [rich(lead, quote(card.customer_note, limit=MESSAGE_MAX)), actions(note_button(card))]
-
-
-def _sent(card: EscalationCard, look: Look) -> list[Part]:
-    if card.note_by is None:
-        return []
-    if card.note_at is None:
-        return [label("Note to the customer"), words("being sent for "), who(card.note_by)]
-    sent = words(" · "), moment(card.note_at, look)
-    return [label("Note to the customer"), words("sent by "), who(card.note_by), *sent]
 
 
 def _reason(card: EscalationCard) -> str:
@@ -233,5 +222,5 @@ def _small_print(card: EscalationCard, look: Look) -> str:
     by = f"opened by {esc(card.opened_by.name, 80)}" if card.opened_by else ""
     queue = f"queue {esc(card.queue, 80)}" if card.queue else ""
     parts = (f"{esc(card.priority, 20)}" if card.priority else "", queue, f"rule {rules}" if rules else "", by)
-    times = "" if card.state == "closed" else clocks_as_of(card.clocks, look)
-    return " · ".join(filter(None, (f"ESC-{card.id}", *parts, times)))
+    last = VERDICTS.get(card.verdict, "") if card.state == "closed" else clocks_as_of(card.clocks, look)
+    return " · ".join(filter(None, (escalation_ref(card.id), *parts, last)))

@@ -1,14 +1,10 @@
-"""What can be done to an escalation in each state: at most three buttons, the rest behind the overflow menu.
-
-What its button asks first (Slack's own dialog) is here as well, since nothing takes a sent note back.
-"""
+"""What can be done to an escalation in each state: at most three buttons, the rest behind the overflow menu."""
 
 from typing import Final
 
 from automations.escalation.card_types import EscalationCard, EscalationRow
 from bot.views import Block
-from bot.views.blocks import actions, button, overflow, question
-from bot.views.texts import clip, tame
+from bot.views.blocks import actions, button, overflow
 from bot.wire_escalation import ESCALATION_MORE, ESCALATION_NAMES, EscalationAct, EscalationButton
 
 BUTTONS: Final[dict[str, tuple[EscalationAct, ...]]] = {
@@ -54,20 +50,10 @@ def row_acts(row: EscalationRow) -> Block:
     return actions(_button(row.id, first), _more(row.id, kept))
 
 
-def note_button(card: EscalationCard) -> Block:
-    """Make the button that sends the customer the proposed note, which Slack asks about first."""
-    asked = question(
-        f"Send this to {clip(tame(card.customer or 'the customer'), 60)}?",
-        f"{clip(tame(card.customer_note), 200)}\n\nIt cannot be taken back.",
-        "Send",
-    )
-    return _button(card.id, EscalationAct.SEND_NOTE, confirm=asked)
-
-
-def _button(escalation_id: int, act: EscalationAct, *, confirm: Block | None = None) -> Block:
+def _button(escalation_id: int, act: EscalationAct) -> Block:
     style = "primary" if act in (EscalationAct.CLAIM, EscalationAct.RESOLVE) else None
     value = EscalationButton(escalation_id, act).encode()
-    return button(ESCALATION_NAMES[act], act, value, style=style, confirm=confirm)
+    return button(ESCALATION_NAMES[act], act, value, style=style)
 
 
 def _more(escalation_id: int, kept: list[EscalationAct]) -> Block:

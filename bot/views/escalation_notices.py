@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from automations.escalation.card_types import SummaryCard
+from automations.escalation.card_types import ShadowDay, SummaryCard
 from automations.words import PersonRef
 from bot.views import Message
 from bot.views.blocks import Part, bullets, context, header, label, link, message, new_line, ping, rich, section, words
@@ -13,6 +13,7 @@ from bot.views.texts import Look, moment, one_line
 LATE_SHOWN: Final = 20
 """Lines of a summary; each escalation has its own message in the thread."""
 CALLED_MOST: Final = 30
+SHADOW_LINES: Final = 25
 
 
 def summary_message(card: SummaryCard, look: Look, *, first_post: bool) -> Message:
@@ -28,6 +29,21 @@ def summary_message(card: SummaryCard, look: Look, *, first_post: bool) -> Messa
         rich(section(*_away(card, look), *_for(called[:CALLED_MOST]))),
         rich(bullets([*shown, *([[words(f"and {more:,} more")]] if more > 0 else [])])),
         context(f"Each has its message with buttons in this thread · all of them: `/{look.prefix} escalations`"),
+    )
+
+
+def shadow_message(card: ShadowDay, look: Look) -> Message:
+    """Render a day in mode shadow. It calls nobody and has no button: there is nothing to act on."""
+    day = f"{card.day.day} {card.day:%b %Y}"
+    said = f"Shadow, {day}: {number_of_escalations(card.total)} would have come"
+    shown = [_late(one, look) for one in card.fired[-SHADOW_LINES:]]
+    before = card.total - len(shown)
+    earlier = [[words(f"{before:,} before these")]] if before > 0 else []
+    return message(
+        said,
+        header(said),
+        *([rich(bullets([*earlier, *shown]))] if shown else []),
+        context("Nobody was called and nothing was changed. `handoff automations mode escalation auto` lets it act."),
     )
 
 

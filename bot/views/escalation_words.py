@@ -19,6 +19,14 @@ ENDINGS: Final = {
 }
 """How an escalation ended; a name of another version stands for itself."""
 
+VERDICTS: Final = {
+    "right": "called right",
+    "not_needed": "called not needed",
+    "too_late": "called too late",
+    "missed": "missed by every rule",
+}
+"""What people said of it, or what became of it said."""
+
 CLOCKS: Final = {"first_reply": "First reply", "next_reply": "Next reply", "resolution": "Resolution"}
 """What people call each clock."""
 
@@ -42,6 +50,12 @@ def why(firing: FiringLine) -> str:
     return reason_line(firing.reason, firing.said)
 
 
+def evidence_lines(firing: FiringLine) -> list[str]:
+    """What was found beyond what the reason says already."""
+    told = why(firing)
+    return [line for one in firing.evidence if (line := one_line(one, 120)) and line not in told]
+
+
 def state_words(card: EscalationCard, look: Look) -> str:
     """Say state and person at a glance, each state with a sign of its own: `🚨 Open`, `👤 Claimed by Ines Holt`."""
     if card.state == "closed":
@@ -52,7 +66,9 @@ def state_words(card: EscalationCard, look: Look) -> str:
         return ", ".join(filter(None, (f"💤 Snoozed until {written(card.snoozed_until, look.zone)}", held)))
     if card.stale:
         return ", ".join(filter(None, ("🟠 Stale", held)))
-    return f"👤 {held.capitalize()[:1]}{held[1:]}" if held else "🚨 Open"
+    if held:
+        return f"👤 {held[:1].upper()}{held[1:]}"
+    return "🚨 Open, nobody has acknowledged" if card.unheard else "🚨 Open"
 
 
 def row_state(row: EscalationRow) -> str:

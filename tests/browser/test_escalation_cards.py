@@ -34,7 +34,7 @@ def test_the_note_to_the_customer_asks_first(room: Room, open_page: OpenPage, pi
     page = open_page("user=U_AGENT1&channel=C_ESCALATIONS", width=390, height=1_500)
     page.get_by_role("button", name="Send note to customer").click()
     dialog = page.get_by_role("alertdialog", name="Send this to Acme GmbH?")
-    expect(dialog).to_contain_text("It cannot be taken back")
+    expect(dialog).to_contain_text("nothing takes it back")
     picture(page, "escalation-note")
     dialog.get_by_role("button", name="Not now").click()
     expect(dialog).to_have_count(0)

@@ -15,6 +15,7 @@ from automations.escalation.card_types import (
     FiringLine,
     MessageLine,
     RuleFigures,
+    ShadowDay,
     SimilarLine,
     SummaryCard,
 )
@@ -25,7 +26,7 @@ from bot.views.conversation import conversation_modal, reading_modal
 from bot.views.escalation import escalation_message
 from bot.views.escalation_forms import ESCALATION_FORMS, escalate_form, escalation_form
 from bot.views.escalation_lists import escalation_list
-from bot.views.escalation_notices import summary_message
+from bot.views.escalation_notices import shadow_message, summary_message
 from bot.wire import MessageRef
 from bot.wire_escalation import EscalationAct
 
@@ -44,8 +45,11 @@ BREACH: Final = FiringLine(
     reason=EscalationReason.SLA_BREACH,
     rule="enterprise",
     rule_version="5f0c2a91d377",
-    said="first reply overdue by 12 min",
-    evidence=("target enterprise: first reply within 30 min of working time",),
+    said="SLA breached: first reply overdue by 12 min",
+    evidence=(
+        "first reply overdue by 12 min",
+        "target enterprise: first reply within 30 min of working time",
+    ),
     due_at=minutes(-12),
     fired_at=AT,
 )
@@ -53,11 +57,18 @@ KEYWORD: Final = FiringLine(
     reason=EscalationReason.KEYWORD,
     rule="keywords",
     rule_version="91ab77e0c2d4",
-    said="“cancel”",
-    evidence=("“… or we will cancel our contract by Friday”",),
+    said="Keyword: “cancel”",
+    evidence=(
+        "“cancel”",
+        "“… or we will cancel our contract by Friday”",
+    ),
     due_at=minutes(-3),
     fired_at=AT,
 )
+PERSON: Final = replace(
+    KEYWORD, reason=EscalationReason.PERSON, rule="person", said="Escalated by a colleague: the customer calls",
+    evidence=("the customer calls",),
+)  # fmt: skip
 FIRST_REPLY: Final = ClockLine(
     "812", "Payouts fail since the update", "https://desk.example/tickets/812", "first_reply", "enterprise", "running",
     minutes(-12), -720.0, "working hours",
@@ -119,11 +130,12 @@ CLOSED: Final = replace(
     CLAIMED, state="closed", ending="handled", closed_by=RAVI, closed_at=minutes(50), note_by=RAVI, note_at=minutes(6),
     close_note="The bank had changed its certificate.\nPayouts are sent again.",
 )  # fmt: skip
+IN_DESK: Final = "assigned in Zendesk to Ravi Nair, verified 14:16"
 BARE: Final = replace(
     CARD, subject="case", ref="CASE-42", title="Invoice sync failed after 5 attempts", url="", customer="", tier="",
     queue="", owner=None, clocks=(), messages=(), account=(), tried=(), similar=(), called=(), call=(), next_at=None,
     opened_by=MARA, may_note=False,
-    firings=(replace(BREACH, reason=EscalationReason.PERSON, rule="person", said="the customer calls", evidence=()),),
+    firings=(PERSON,),
 )  # fmt: skip
 ROW: Final = EscalationRow(
     id=7, ref="#812", title=CARD.title, url=CARD.url, state="open", reason=EscalationReason.SLA_BREACH,
@@ -146,6 +158,7 @@ SUMMARY: Final = SummaryCard(
     away_from=minutes(-300),
     away_until=minutes(-1),
 )
+SHADOW: Final = ShadowDay(AT.date(), 40, SUMMARY.late)
 FEW: Final = replace(SUMMARY, total=2, late=SUMMARY.late[:2])
 ABOUT: Final = MessageRef("C1")
 ENDS: Final = (("1 hour", "1h"), ("4 hours", "4h"))
@@ -161,7 +174,7 @@ WORST: Final = replace(
     messages=tuple(MessageLine(minutes(-n), "customer", _LONG, _LONG, True) for n in (30, 20, 10)),
     account=((_LONG, _LONG),) * 9, tried=(_LONG,) * 9, similar=(replace(CARD.similar[0], title=_LONG),) * 9,
     called=(CalledLine(INES, "owner", AT),) * 9, clocks=(FIRST_REPLY, RESOLUTION, replace(FIRST_REPLY, state="paused",
-    kind="next_reply", due_at=None, left_s=None)), customer_note=_LONG,
+    kind="next_reply", due_at=None, left_s=None)), customer_note=_LONG[:2000],
 )  # fmt: skip
 
 
@@ -177,15 +190,18 @@ ESCALATION_EXAMPLES: Final[Mapping[str, Callable[[], Mapping[str, Any]]]] = {
     "esc_open_bare": lambda: shown(BARE, first_post=True),
     "esc_claimed": lambda: shown(CLAIMED),
     "esc_claimed_note_sent": lambda: shown(replace(CLAIMED, note_by=RAVI, note_at=minutes(6))),
-    "esc_claimed_note_on_its_way": lambda: shown(replace(CLAIMED, note_by=RAVI)),
+    "esc_claimed_note_on_its_way": lambda: shown(replace(CLAIMED, note_by=RAVI, in_desk=IN_DESK)),
+    "esc_claimed_note_failed": lambda: shown(replace(CLAIMED, note_by=RAVI, note_error="Zendesk answered 503")),
     "esc_snoozed": lambda: shown(replace(CARD, snoozed_until=minutes(240), snoozed_by=INES, next_at=minutes(255))),
     "esc_stale": lambda: shown(replace(CLAIMED, stale=True)),
-    "esc_closed": lambda: shown(CLOSED),
+    "esc_closed": lambda: shown(replace(CLOSED, verdict="right")),
     "esc_not_needed": lambda: shown(replace(CLOSED, ending="not_needed", close_note="", note_by=None)),
     "esc_solved": lambda: shown(replace(CLOSED, ending="solved", close_note="", closed_by=None, note_by=None)),
     "esc_hostile": lambda: shown(WORST, first_post=True),
     "esc_summary": lambda: summary_message(SUMMARY, LOOK, first_post=True),
     "esc_summary_edited": lambda: summary_message(FEW, LOOK, first_post=False),
+    "esc_unheard": lambda: shown(replace(CARD, unheard=True, next_at=None)),
+    "esc_shadow": lambda: shadow_message(SHADOW, LOOK),
     "esc_list": lambda: escalation_list("Open escalations", [ROW, HELD] * 6, page=1, more="escalations", look=LOOK),
     "esc_list_none": lambda: escalation_list("Open escalations", [], page=1, more="escalations", look=LOOK),
     "esc_conversation": lambda: conversation_modal(7, "#812", CARD.url, CARD.messages, LOOK, 1),
