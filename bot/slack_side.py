@@ -139,7 +139,8 @@ class SlackSide:
         place = terms.settings.access.channel if terms.settings.access else ""
         reports = terms.settings.report.channel
         return Deps(
-            self._database, terms.context, now, terms.look, after, terms.report, workspace_url, terms.access, place,
+            self._database, terms.context, now, terms.look, after, terms.report, terms.escalation, workspace_url,
+            terms.access, place,
             reports,
         )  # fmt: skip
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from automations.access.context import AccessContext
 from automations.domain import Actor
+from automations.escalation.context import EscalationContext
 from automations.failure_tickets.context import Context
 from automations.weekly_report.context import ReportContext
 from bot.listeners.after import After
@@ -22,7 +23,7 @@ class Deps:
     """What all listeners share; built by `bot.slack_side`. `workspace_url` is where links to messages begin.
 
     `access` is None where the settings say nothing of access; `access_place` is what its channel is called there.
-    `report` is what every act of reports is given; `report_place` is what the channel of reports is called there.
+    `report` and `escalation` are what every act of those is given; `report_place` is what the channel of reports is called there.
     """
 
     database: Database
@@ -31,6 +32,7 @@ class Deps:
     look: Look
     after: After
     report: ReportContext
+    escalation: EscalationContext
     workspace_url: str = ""
     access: AccessContext | None = None
     access_place: str = "access"

@@ -98,7 +98,7 @@ def _closed(card: EscalationCard, look: Look) -> list[Block]:
     note = [quote(card.close_note, limit=MESSAGE_MAX)] if card.close_note else []
     sent = sent_parts(card, look)
     facts = section(*_customer_parts(card), *_chain(card, look), *([new_line(), *sent] if sent else []))
-    return [rich(_what(card), section(*how), *note, facts)]
+    return [rich(_what(card), section(*how), *note, facts), *acts(card)]
 
 
 def _what(card: EscalationCard) -> Block:

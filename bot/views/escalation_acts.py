@@ -11,7 +11,10 @@ BUTTONS: Final[dict[str, tuple[EscalationAct, ...]]] = {
     "open": (EscalationAct.CLAIM, EscalationAct.REASSIGN, EscalationAct.SNOOZE),
     "claimed": (EscalationAct.RESOLVE, EscalationAct.REASSIGN, EscalationAct.SNOOZE),
 }
-"""At most three buttons by state; the first is what the reader most likely wants. A closed one has none."""
+"""At most three buttons by state; the first is what the reader most likely wants."""
+
+AFTERWARDS: Final = (EscalationAct.NOT_NEEDED, EscalationAct.TOO_LATE)
+"""What can still be said of one that has ended by being handled or solved."""
 
 MORE: Final[dict[str, tuple[EscalationAct, ...]]] = {
     "open": (
@@ -36,9 +39,10 @@ OF_A_TICKET: Final = frozenset({EscalationAct.SHOW_ALL, EscalationAct.SHOW_IN_TH
 
 
 def acts(card: EscalationCard) -> list[Block]:
-    """Lay out what can be done in this state, the likeliest first; nothing once it is closed."""
+    """Lay out what can be done in this state, the likeliest first; of a closed one only what people think of it."""
     if (buttons := BUTTONS.get(card.state)) is None:
-        return []
+        said = card.ending not in ("handled", "solved") or card.verdict in ("not_needed", "too_late")
+        return [] if said else [actions(*(_button(card.id, act) for act in AFTERWARDS))]
     more = [act for act in MORE[card.state] if card.url or act not in OF_A_TICKET]
     return [actions(*(_button(card.id, act) for act in buttons), _more(card.id, more))]
 

@@ -24,6 +24,8 @@ COMMANDS = (
     ("mine", "your open cases"),
     ("cases", "all open cases; a number after it turns the page"),
     ("new", "opens a case for what came by phone or in another channel"),
+    ("escalate TICKET because …", "brings a ticket or CASE-n before whoever is due; alone it opens a form"),
+    ("escalations", "what is escalated and not closed; a number after it turns the page"),
     ("status", "how many cases are open, what is not verified, stuck or paused, who is on duty, who is away"),
     ("on-duty", "who has the duty until when"),
     ("on-duty cover", "takes a duty until the next hand-over; [ROTATION] [@person] until TIME says more"),
