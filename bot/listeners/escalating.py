@@ -5,12 +5,12 @@ once, from wherever it is asked for.
 """
 
 from automations.escalation.card import escalation_rows
-from automations.escalation.journal import card_key, escalation_ref
-from automations.escalation.moves import Outcome
 from sqlalchemy.orm import Session
 
 from automations.domain import Mode
 from automations.escalation import acts, watch
+from automations.escalation.journal import card_key, escalation_ref
+from automations.escalation.moves import Outcome
 from automations.failure_tickets import life
 from automations.mirror.named import ticket_in, ticket_named
 from bot.grammar import SupportCommand
@@ -28,7 +28,7 @@ from storage import notifications
 
 
 def escalate_command(session: Session, turn: Turn, *, command: SupportCommand) -> Answer:
-    """Escalate what is named, or ask for what is missing in a form. The answer is private; the channel sees the rest."""
+    """Escalate what is named, or ask for what is missing in a form. The answer is private."""
     asked = parse_escalate(command.rest)
     if not asked.ref or not asked.because:
         form = escalate_form(MessageRef(turn.interaction.channel), ticket=asked.ref, reason=asked.because)

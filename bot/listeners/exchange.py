@@ -23,7 +23,8 @@ class Deps:
     """What all listeners share; built by `bot.slack_side`. `workspace_url` is where links to messages begin.
 
     `access` is None where the settings say nothing of access; `access_place` is what its channel is called there.
-    `report` and `escalation` are what every act of those is given; `report_place` is what the channel of reports is called there.
+    `report` and `escalation` are what every act of those is given; `report_place` is what the channel of reports is
+    called there.
     """
 
     database: Database

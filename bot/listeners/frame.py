@@ -193,12 +193,14 @@ def _present(session: Session, deps: Deps) -> Deps:
     """The same with the team as it is now."""
     ctx = present(session, deps.ctx)
     access = deps.access and replace(deps.access, roster=ctx.roster)
+    report = replace(deps.report, roster=ctx.roster)
+    escalation = replace(deps.escalation, roster=ctx.roster)
     return replace(
         deps,
         ctx=ctx,
         access=access,
-        report=replace(deps.report, roster=ctx.roster),
-        escalation=replace(deps.escalation, roster=ctx.roster),
+        report=report,
+        escalation=escalation,
     )
 
 

@@ -47,11 +47,13 @@ def acts(card: EscalationCard) -> list[Block]:
     return [actions(*(_button(card.id, act) for act in buttons), _more(card.id, more))]
 
 
-def row_acts(row: EscalationRow) -> Block:
-    """The same for a line of a list: the likeliest as a button, the others behind the menu."""
+def row_acts(row: EscalationRow) -> list[Block]:
+    """The same for a line of a list: the likeliest as a button, the others behind the menu. A case has its own."""
+    if row.subject == "case":
+        return []
     first, *rest = BUTTONS[row.state]
     kept = [*rest, EscalationAct.SHOW_ALL, *MORE[row.state][1:3]]
-    return actions(_button(row.id, first), _more(row.id, kept))
+    return [actions(_button(row.id, first), _more(row.id, kept))]
 
 
 def _button(escalation_id: int, act: EscalationAct) -> Block:

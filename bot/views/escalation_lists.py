@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from automations.escalation.card_types import EscalationRow, RuleFigures
+from automations.escalation.card_types import ClockLine, EscalationRow, RuleFigures
 from automations.escalation.reasons import REASON_NAMES
 from bot.views import Block, Message
 from bot.views.blocks import Part, bullets, context, link, message, rich, section, words
 from bot.views.escalation_acts import row_acts
+from bot.views.escalation_clocks import clock_list
 from bot.views.escalation_words import escalation_ref, reason_line, row_state
 from bot.views.lists import PAGE
 from bot.views.report_words import length
@@ -43,6 +44,26 @@ def open_lines(rows: Sequence[EscalationRow], total: int, look: Look) -> list[Bl
     ]
 
 
+def escalation_status(
+    rows: Sequence[EscalationRow],
+    total: int,
+    clocks: Sequence[ClockLine],
+    figures: Sequence[RuleFigures],
+    look: Look,
+) -> list[Block]:
+    """Say how escalations stand, for the status (elements of `rich`): `rows` are the first of `total` open ones."""
+    soon = clock_list("SLA clocks about to run out", clocks, look)
+    return [*open_lines(rows, total, look), *soon, *figures_lines(figures)]
+
+
+def with_escalations(answer: Message, rows: Sequence[EscalationRow], look: Look) -> Message:
+    """Put somebody's escalations before a private answer that lists something else."""
+    if not rows:
+        return answer
+    lines = [section(words("Your escalations", bold=True)), bullets([escalation_line(row, look) for row in rows])]
+    return message(answer["text"], rich(*lines), *answer["blocks"])
+
+
 def escalation_line(row: EscalationRow, look: Look) -> list[Part]:
     """Put an escalation in one line: which, why, how it stands, what comes next."""
     shown = one_line(f"{row.ref} {row.title}", 100)
@@ -60,7 +81,7 @@ def escalation_line(row: EscalationRow, look: Look) -> list[Part]:
 
 def escalation_rows(rows: Sequence[EscalationRow], look: Look) -> list[Block]:
     """List escalations each with its buttons, for the Home tab."""
-    return [block for row in rows for block in (rich(section(*escalation_line(row, look))), row_acts(row))]
+    return [block for row in rows for block in (rich(section(*escalation_line(row, look))), *row_acts(row))]
 
 
 def figures_lines(figures: Sequence[RuleFigures]) -> list[Block]:
@@ -69,7 +90,7 @@ def figures_lines(figures: Sequence[RuleFigures]) -> list[Block]:
         return []
     lines: list[list[Part]] = [_figures(one) for one in figures[:RULES_SHOWN]]
     if len(figures) > RULES_SHOWN:
-        lines.append([words(f"and {len(figures) - RULES_SHOWN} more: handoff escalations list")])
+        lines.append([words(f"and {len(figures) - RULES_SHOWN} more")])
     return [section(words("Escalation rules, by what people said and what became of it", bold=True)), bullets(lines)]
 
 
