@@ -17,6 +17,7 @@ from bot.access import ReadAccess
 from bot.access_parts import AccessDoors
 from bot.access_side import AccessSide
 from bot.builtin_desk import desk_editing, furnish, open_builtin
+from bot.conversation_side import ConversationSide
 from bot.delivery import Delivery
 from bot.desk import open_access, open_customers, open_desk
 from bot.engine import Engine, EngineClient
@@ -131,15 +132,16 @@ class Bot:
         work = self._work = Work(
             self.database, desk, delivery, live.context, reports.not_delivered, drawers(reports.present)
         )
+        conversations = ConversationSide(self.database, desk, lambda: live.terms.escalation)
         access_runs = AccessSide(self.database, live, doors, gateway)
         self.engine = Engine(
             self.database,
-            jobs=(*work.specs(), *access_runs.specs(), *reports.specs()),
+            jobs=(*work.specs(), conversations.spec(), *access_runs.specs(), *reports.specs()),
             redact=context.redactor.text,
             clock=clock,
             default_owner=lambda: live.context().book.default_owner,
         )
-        self.slack = SlackSide(self.database, live, gateway, keys)
+        self.slack = SlackSide(self.database, live, gateway, keys, desk)
 
         def take_in(given: Settings) -> None:
             if builtin is not None:

@@ -16,7 +16,7 @@ from automations.failure_tickets.placing import group_ref
 from automations.failure_tickets.present import present
 from automations.ports import HelpDesk
 from automations.posting import DELIVER
-from bot import desk_round, report_side, run_jobs, timed, uploading
+from bot import conversation_side, desk_round, report_side, run_jobs, timed, uploading
 from bot.delivery import Delivery, thread_channel
 from bot.engine import Args, JobSpec, Route
 from bot.slack_files import SlackFiles
@@ -41,6 +41,7 @@ ROUTES = (
     *uploading.ROUTES,
     *run_jobs.ROUTES,
     *report_side.ROUTES,
+    conversation_side.ROUTE,
 )
 """All that somebody has to know who only asks for jobs."""
 

@@ -16,6 +16,7 @@ from slack_bolt import App, BoltRequest
 from slack_bolt.request.internals import parse_body
 
 from automations.errors import AdapterError, ConfigError
+from automations.ports import HelpDesk
 from bot.gateway import SlackGateway
 from bot.guard import check
 from bot.http import raw_body
@@ -52,11 +53,13 @@ class SlackSide:
         live: Live,
         gateway: SlackGateway,
         keys: SlackKeys,
+        desk: HelpDesk | None = None,
     ) -> None:
         self._database = database
         self._live = live
         self._gateway = gateway
         self._keys = keys
+        self._desk = desk
         self._lock = Lock()
         self._closed = False
         self._app: App | None = None
@@ -139,7 +142,7 @@ class SlackSide:
         place = terms.settings.access.channel if terms.settings.access else ""
         reports = terms.settings.report.channel
         return Deps(
-            self._database, terms.context, now, terms.look, after, terms.report, terms.escalation, workspace_url,
+            self._database, terms.context, now, terms.look, after, terms.report, terms.escalation, workspace_url, self._desk,
             terms.access, place,
             reports,
         )  # fmt: skip

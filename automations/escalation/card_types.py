@@ -161,6 +161,16 @@ class SummaryCard:
 
 
 @dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """A part of a conversation, oldest message first. `number` counts from 1 up to `of`."""
+
+    ref: str
+    lines: tuple[MessageLine, ...]
+    number: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class EscalationRow:
     """An escalation as a line of a list: on the Home tab, in `/support mine`, in the terminal.
 

@@ -105,8 +105,10 @@ def send(answer: Answer, interaction: Interaction, deps: Deps) -> None:
         deps.after.update_view(interaction.view_id, answer.view)
         if answer.message is not None and answer.channel:
             deps.after.ephemeral(answer.channel, interaction.user, answer.message)
+    elif answer.fill is not None and interaction.view_type == "modal":
+        deps.after.fill_view(interaction.view_id, answer.fill)
     elif answer.modal is not None:
-        _open(answer.modal, interaction, deps)
+        _open(answer.modal, interaction, deps, answer.fill)
     elif answer.home is not None:
         deps.after.publish_home(interaction.user, answer.home)
     elif answer.message is not None and interaction.response_url:
@@ -117,10 +119,12 @@ def send(answer: Answer, interaction: Interaction, deps: Deps) -> None:
         _open(notice(answer.message), interaction, deps)
 
 
-def _open(view: Modal, interaction: Interaction, deps: Deps) -> None:
-    """Open a modal, on top of the one in which the click was if there is one."""
+def _open(view: Modal, interaction: Interaction, deps: Deps, fill: Callable[[], Modal] | None = None) -> None:
+    """Open a modal, on top of the one in which the click was if there is one. `fill` makes what takes its place."""
     if interaction.view_type == "modal":
         deps.after.push_view(interaction.trigger_id, view)
+    elif fill is not None:
+        deps.after.open_and_fill(interaction.trigger_id, view, fill)
     else:
         deps.after.open_view(interaction.trigger_id, view)
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from automations.escalation.card_types import MessageLine
+from automations.escalation.card_types import MessageLine, ThreadPage
 from bot.views import Block, Message, Modal
 from bot.views.blocks import actions, button, context, link, message, quote, rich, saying, screen, section, words
-from bot.views.paged import pages
 from bot.views.texts import Look, esc, moment, one_line, tame
 from bot.wire_escalation import EscalationAct, EscalationButton
 
@@ -16,20 +15,17 @@ SIDES = {"customer": "customer", "agent": "team", "bot": "automatic"}
 
 
 def conversation_modal(
-    escalation_id: int, ref: str, url: str, messages: Sequence[MessageLine], look: Look, page: int
+    escalation_id: int, ref: str, url: str, messages: Sequence[MessageLine], look: Look, *, page: int, pages: int
 ) -> Modal:
-    """Show one page to one person, oldest message first; `page` counts from 1, one that is not there is the nearest."""
-    dealt = dealt_out(messages, look)
-    shown = min(max(page, 1), len(dealt))
-    count = f"{len(messages):,} {'message' if len(messages) == 1 else 'messages'}"
-    turns = [("Page before", shown - 1)] * (shown > 1) + [("Next page", shown + 1)] * (shown < len(dealt))
+    """Show one page to one person, oldest message first."""
+    turns = [("Earlier", page - 1)] * (page > 1) + [("Later", page + 1)] * (page < pages)
     return screen(
         "Conversation",
         rich(section(link(url, f"Open {one_line(ref, 60)}") if url else words(ref))),
-        context(f"{count} · page {shown} of {len(dealt)} · only you see this"),
-        *dealt[shown - 1],
+        context(f"Page {page} of {pages} · only you see this, and nothing of it is kept"),
+        *(_blocks(messages, look) or [saying("Nobody has written anything yet.")]),
         *(_turn(escalation_id, text, number) for text, number in turns),
-        private_metadata=EscalationButton(escalation_id, EscalationAct.SHOW_ALL, shown).encode(),
+        private_metadata=EscalationButton(escalation_id, EscalationAct.SHOW_ALL, page).encode(),
     )
 
 
@@ -38,17 +34,15 @@ def reading_modal(ref: str, said: str = "") -> Modal:
     return screen("Conversation", saying(said or f"Reading {one_line(ref, 60)} …"))
 
 
-def conversation_message(ref: str, messages: Sequence[MessageLine], look: Look, *, page: int, of: int) -> Message:
-    """Make one page for a thread."""
-    said = f"Conversation of {one_line(ref, 60)}, page {page} of {of}"
-    blocks = [block for one in messages for block in _message(one, look)]
-    return message(esc(said), context(esc(said)), *blocks)
+def thread_message(page: ThreadPage, look: Look) -> Message:
+    """Make one part of a conversation for the thread. Nobody is called."""
+    said = f"Conversation of {one_line(page.ref, 60)}, part {page.number} of {page.of}"
+    body = _blocks(page.lines, look) or [saying("Nobody has written anything yet.")]
+    return message(esc(said), context(esc(said)), *body)
 
 
-def dealt_out(messages: Sequence[MessageLine], look: Look) -> list[list[Block]]:
-    """Deal a conversation out to pages that Slack takes; nothing of it is lost."""
-    blocks = [block for one in messages for block in _message(one, look)]
-    return pages(blocks or [saying("Nobody has written anything yet.")])
+def _blocks(messages: Sequence[MessageLine], look: Look) -> list[Block]:
+    return [block for one in messages for block in _message(one, look)]
 
 
 def _message(one: MessageLine, look: Look) -> list[Block]:

@@ -62,6 +62,11 @@ def _button(escalation_id: int, act: EscalationAct) -> Block:
     return button(ESCALATION_NAMES[act], act, value, style=style)
 
 
+def _value(escalation_id: int, act: EscalationAct) -> str:
+    """Whoever wants to see all sees the newest page first, which is page 0."""
+    return EscalationButton(escalation_id, act, 0 if act is EscalationAct.SHOW_ALL else 1).encode()
+
+
 def _more(escalation_id: int, kept: list[EscalationAct]) -> Block:
-    options = [(ESCALATION_NAMES[act], EscalationButton(escalation_id, act).encode()) for act in kept]
+    options = [(ESCALATION_NAMES[act], _value(escalation_id, act)) for act in kept]
     return overflow(ESCALATION_MORE, options)

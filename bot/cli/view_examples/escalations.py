@@ -18,11 +18,12 @@ from automations.escalation.card_types import (
     ShadowDay,
     SimilarLine,
     SummaryCard,
+    ThreadPage,
 )
 from automations.escalation.reasons import REASON_NAMES, EscalationReason
 from automations.words import PersonRef
 from bot.cli.view_examples.runs import LOOK
-from bot.views.conversation import conversation_modal, reading_modal
+from bot.views.conversation import conversation_modal, reading_modal, thread_message
 from bot.views.escalation import escalation_message
 from bot.views.escalation_forms import ESCALATION_FORMS, escalate_form, escalation_form
 from bot.views.escalation_lists import escalation_list
@@ -204,8 +205,9 @@ ESCALATION_EXAMPLES: Final[Mapping[str, Callable[[], Mapping[str, Any]]]] = {
     "esc_shadow": lambda: shadow_message(SHADOW, LOOK),
     "esc_list": lambda: escalation_list("Open escalations", [ROW, HELD] * 6, page=1, more="escalations", look=LOOK),
     "esc_list_none": lambda: escalation_list("Open escalations", [], page=1, more="escalations", look=LOOK),
-    "esc_conversation": lambda: conversation_modal(7, "#812", CARD.url, CARD.messages, LOOK, 1),
-    "esc_conversation_long": lambda: conversation_modal(7, "#812", CARD.url, WORST.messages * 5, LOOK, 2),
+    "esc_conversation": lambda: conversation_modal(7, "#812", CARD.url, CARD.messages, LOOK, page=1, pages=1),
+    "esc_conversation_long": lambda: conversation_modal(7, "#812", CARD.url, WORST.messages * 2, LOOK, page=2, pages=3),
+    "esc_thread_page": lambda: thread_message(ThreadPage("#812", CARD.messages, 1, 2), LOOK),
     "esc_conversation_reading": lambda: reading_modal("#812"),
     "esc_form_ticket": lambda: escalate_form(ABOUT),
     "esc_form_ticket_begun": lambda: escalate_form(ABOUT, ticket="812", reason="The customer calls"),
