@@ -142,10 +142,19 @@ class SlackSide:
         place = terms.settings.access.channel if terms.settings.access else ""
         reports = terms.settings.report.channel
         return Deps(
-            self._database, terms.context, now, terms.look, after, terms.report, terms.escalation, workspace_url, self._desk,
-            terms.access, place,
-            reports,
-        )  # fmt: skip
+            database=self._database,
+            ctx=terms.context,
+            permissions=now,
+            look=terms.look,
+            after=after,
+            report=terms.report,
+            escalation=terms.escalation,
+            workspace_url=workspace_url,
+            desk=self._desk,
+            access=terms.access,
+            access_place=place,
+            report_place=reports,
+        )
 
     def router(self, now_s: Callable[[], float]) -> APIRouter:
         """`POST /slack/events`: signed requests of Slack, for the HTTP transport."""

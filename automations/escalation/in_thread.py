@@ -40,18 +40,15 @@ def ask(session: Session, escalation_id: int, actor: Actor, ctx: EscalationConte
     before: Mapping[str, Any] = row.evidence.get(_KEPT) or {}
     if before:
         at = when(datetime.fromisoformat(before["at"]), ctx)
-        text = (
-            f"{who(before['by'], ctx)} had the conversation of {subject_ref(row)} posted at {at}. Nothing was posted."
-        )
+        text = f"{who(before['by'], ctx)} had {subject_ref(row)}'s conversation posted at {at}. Nothing was posted."
         return Outcome(changed=False, text=text, row=row)
     kept = {"by": identity(actor), "at": now.isoformat()}
     if not move(session, row, evidence={**row.evidence, _KEPT: kept}):
         raise Refused(f"Others are changing {escalation_ref(row.id)} right now. Nothing was posted; please try again.")
     write_down(session, row, actor, "escalation.shown_in_thread", ctx)
     ctx.jobs.enqueue(session, JOB, f"{card_key(row.id)}/conversation", {"escalation_id": row.id})
-    return Outcome(
-        changed=True, text=f"The conversation of {subject_ref(row)} is being posted into the thread.", row=row
-    )
+    text = f"The conversation of {subject_ref(row)} is being posted into the thread."
+    return Outcome(changed=True, text=text, row=row)
 
 
 def post(database: Database, desk: HelpDesk, escalation_id: int, ctx: EscalationContext) -> int:
