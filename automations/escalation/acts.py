@@ -135,7 +135,7 @@ def snooze(
             return f"{ref} is snoozed until {end} already. Nothing was changed."
         values: dict[str, Any] = {"snoozed_until": until, "snoozed_by": me, "touched_at": now}
         if row.state == "claimed":
-            values |= touched(row, ctx) | {"stale_at": hours.after(ctx, row.priority, until, ctx.rules.stale_after)}
+            values |= touched(row, ctx) | {"stale_at": hours.worked(ctx.hours, until, ctx.rules.stale_after)}
         answer = f"{ref} is snoozed until {end}. Whoever acts on it wakes it."
         return Act("escalation.snoozed", values, f"has snoozed this until {end}.", answer)
 

@@ -24,16 +24,16 @@ LATE: Final = timedelta(minutes=5)
 """From this on something was found late, as after an outage."""
 
 
-def due(session: Session, now: datetime, *, limit: int = 200) -> Sequence[int]:
-    """Escalations whose next step has come, longest overdue first."""
+def due(session: Session, now: datetime, *, limit: int = 200) -> Sequence[tuple[int, bool]]:
+    """Escalations whose next step has come, longest overdue first, each with whether it is late as after an outage."""
     wanted = (
-        select(Escalation.id)
+        select(Escalation.id, Escalation.next_at)
         .where(Escalation.state == "open", Escalation.next_at <= now)
         .where(or_(Escalation.snoozed_until.is_(None), Escalation.snoozed_until <= now))
         .order_by(Escalation.next_at, Escalation.id)
         .limit(limit)
     )
-    return session.scalars(wanted).all()
+    return [(row.id, now - row.next_at > LATE) for row in session.execute(wanted)]
 
 
 def call_next(
@@ -46,7 +46,7 @@ def call_next(
 ) -> str | None:
     """Take the next step if its time has come. Returns whom the line mentions, by e-mail.
 
-    Whoever is in `spared` was mentioned a moment ago for another one: a step that is late names them without a call.
+    Whoever is in `spared` was mentioned a moment ago for another one: they are named without a mention.
     Those in `but` brought it about and are passed over.
     """
     audit.hold(session)
@@ -56,7 +56,6 @@ def call_next(
     if not hours.may_call(ctx, row.priority, now):
         move(session, row, next_at=hours.next_call(ctx, row.priority, now))
         return None
-    late = row.next_at is not None and now - row.next_at > LATE
     call = choose(session, row, ctx, but=but)
     if call is None:
         _give_up(session, row, ctx)
@@ -64,7 +63,7 @@ def call_next(
     if call.email is None:
         _wait_for_somebody(session, row, call, ctx)
         return None
-    return _take(session, row, call, call.email, ctx, mention=not (late and call.email in spared))
+    return _take(session, row, call, call.email, ctx, mention=call.email not in spared)
 
 
 def choose(

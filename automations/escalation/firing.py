@@ -4,26 +4,29 @@ A more pressing reason leads the message. Only a breached promise and a person r
 called at once. Everything else that joins changes the message and calls nobody.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import uuid4
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF, Mode
 from automations.escalation import case_posts, chain, hours, shadow
 from automations.escalation.context import EscalationContext
 from automations.escalation.found import Found
-from automations.escalation.journal import found as found_row
 from automations.escalation.journal import move, open_key, open_of, show, write_down
+from automations.escalation.moves import awake, unclaimed
 from automations.escalation.reasons import PRESSING, EscalationReason
 from automations.escalation.similar_tickets import ask_for_similar
 from automations.escalation.subjects import Subject, subject_of
 from storage import audit
 from storage.models import Escalation, EscalationFiring
 from storage.upsert import insert_into
+
+_PER_LOOK: Final = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Fired:
@@ -62,6 +65,16 @@ def fire(
     calls = _first_call(session, row, ctx)
     show(session, row, ctx)
     return Fired("opened", firing_id, row.id, calls)
+
+
+def unfired(session: Session, found: Sequence[Found]) -> tuple[Found, ...]:
+    """Those that have not fired yet, each once: a look that spares transactions, which decide it."""
+    by_key = {one.key: one for one in found}
+    keys, fired = list(by_key), set[str]()
+    for begin in range(0, len(keys), _PER_LOOK):
+        some = EscalationFiring.fired_key.in_(keys[begin : begin + _PER_LOOK])
+        fired |= set(session.scalars(select(EscalationFiring.fired_key).where(some)))
+    return tuple(one for key, one in by_key.items() if key not in fired)
 
 
 def _keep(session: Session, found: Found, chosen: Mode, ctx: EscalationContext) -> int | None:
@@ -165,11 +178,22 @@ def _join(session: Session, row: Escalation, found: Found, about: Subject, ctx: 
         values["reason"] = found.reason.value
     if _raises(row, found):
         values["next_at"] = hours.next_call(ctx, row.priority, ctx.clock.now())
-    before = {"reason": row.reason}
+    if found.reason is EscalationReason.CASE_STALE and row.state == "claimed":
+        values |= _forgotten(row, ctx)
+    before = {"reason": row.reason, "state": row.state, "claimed_by": row.claimed_by}
     if move(session, row, **values):
         after = {**_told(found), "leads": leads, "raised": "next_at" in values}
         write_down(session, row, found.by or HANDOFF, "escalation.joined", ctx, before=before, after=after)
         show(session, row, ctx)
+
+
+def _forgotten(row: Escalation, ctx: EscalationContext) -> dict[str, Any]:
+    """Columns of a case's that was acknowledged and whose case is stale: nobody has it, and the chain begins anew.
+
+    Who had it was spoken to by the case, twice; so it is not they who are called first.
+    """
+    entry = {"email": row.claimed_by, "at": ctx.clock.now().isoformat(), "step": "owner", "by": "post"}
+    return {**unclaimed(), **awake(), **chain.begin_again(row, ctx), "called": [*row.called, entry]}
 
 
 def _raises(row: Escalation, found: Found) -> bool:
@@ -189,8 +213,3 @@ def _told(found: Found) -> Mapping[str, Any]:
         "due_at": found.due_at,
         "fired_key": found.key,
     }
-
-
-def row_of(session: Session, fired: Fired) -> Escalation | None:
-    """The escalation that a firing belongs to, None in shadow."""
-    return found_row(session, fired.escalation_id) if fired.escalation_id is not None else None

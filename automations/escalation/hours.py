@@ -1,13 +1,14 @@
 """When people may be called, and until when they have to answer: working hours, unless it is urgent. Pure."""
 
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
+from typing import Final
 
 from automations.calendar import WorkingHours
 from automations.domain import Priority
 from automations.escalation.context import EscalationContext
+from automations.sla.worked import WorkedHours
 
-_ORDER = tuple(Priority)
+_ORDER: Final = tuple(Priority)
 
 
 def is_urgent(ctx: EscalationContext, priority: str) -> bool:
@@ -27,27 +28,11 @@ def next_call(ctx: EscalationContext, priority: str, at: datetime) -> datetime:
 
 def after(ctx: EscalationContext, priority: str, start: datetime, wait: timedelta) -> datetime:
     """When `wait` has run since `start`: in working hours alone, unless it is urgent or the team always works."""
-    if ctx.hours is None or is_urgent(ctx, priority):
-        return start + wait
-    return worked_until(ctx.hours, start, wait)
+    return start + wait if ctx.hours is None or is_urgent(ctx, priority) else worked(ctx.hours, start, wait)
 
 
-def worked_until(hours: WorkingHours, start: datetime, wait: timedelta) -> datetime:
-    """The moment, in UTC, at which the team has worked for `wait` since `start`; `start` is the next hours' if none."""
-    at, left = hours.next_start(start), wait
-    while at + left > (end := _end(hours, at)):
-        left -= end - at
-        at = hours.next_start(end)
-    return at + left
-
-
-def _end(hours: WorkingHours, at: datetime) -> datetime:
-    """When the working time that covers `at` ends: at its day's end, or where the clocks jump out of it."""
-    zone = ZoneInfo(hours.zone)
-    day = at.astimezone(zone).date()
-    ends = [end for end in _ends(day, hours.end, zone) if end > at]
-    return min(ends) if ends else datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
-
-
-def _ends(day: date, clock: time, zone: ZoneInfo) -> list[datetime]:
-    return [datetime.combine(day, clock, zone).replace(fold=fold).astimezone(UTC) for fold in (0, 1)]
+def worked(hours: WorkingHours | None, start: datetime, wait: timedelta) -> datetime:
+    """The moment, in UTC, at which the team has worked for `wait` since `start`."""
+    end = WorkedHours(hours).after(start, wait, "working")
+    assert end is not None, "waits of a chain are hours or days, and working hours come again within a century"
+    return end

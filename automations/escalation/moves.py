@@ -119,7 +119,7 @@ def awake() -> dict[str, Any]:
 def touched(row: Escalation, ctx: EscalationContext) -> dict[str, Any]:
     """Columns of a claimed escalation that somebody does something about now: its reminders begin anew."""
     now = ctx.clock.now()
-    at = None if row.subject == "case" else hours.after(ctx, row.priority, now, ctx.rules.stale_after)
+    at = None if row.subject == "case" else hours.worked(ctx.hours, now, ctx.rules.stale_after)
     return {"touched_at": now, "stale_at": at, "reminders": 0}
 
 

@@ -12,9 +12,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF
+from automations.escalation import hours
 from automations.escalation.context import EscalationContext
 from automations.escalation.journal import found, move, say, show, write_down
-from automations.sla.worked import WorkedHours
+
 from automations.words import when, who
 from storage import audit
 from storage.models import Escalation
@@ -51,7 +52,7 @@ def remind(session: Session, escalation_id: int, ctx: EscalationContext) -> bool
         move(session, row, stale_at=ctx.hours.next_start(now))
         return False
     named, before = row.reminders >= MOST, {"reminders": row.reminders}
-    again = None if named else WorkedHours(ctx.hours).after(now, ctx.rules.stale_after, "working")
+    again = None if named else hours.worked(ctx.hours, now, ctx.rules.stale_after)
     if not move(session, row, reminders=row.reminders + 1, stale_at=again):
         return False
     action = "escalation.stale" if named else "escalation.reminded"

@@ -34,7 +34,6 @@ class Observed:
     customer_name: str
     tier: str
     requester: str
-    by_customer: bool
     words: str
     said_at: datetime
     language: str

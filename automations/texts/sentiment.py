@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 from typing import Final
 
 from automations.texts import feelings, tone_rules
@@ -92,15 +93,18 @@ def _read(sentence: list[Token], shouted: bool) -> Iterator[Sign]:
     while place < len(sentence):
         token = sentence[place]
         weight, length = _weighed(sentence, place)
+        denial = None
         if token.kind == "word" and length == 1 and weight:
-            weight = _in_context(weight, sentence, place)
+            before = _before(sentence, place)
+            denial = next((one for one in before[:3] if _denies(one.word)), None)
+            weight = _denied(weight) if denial else _in_context(weight, token.word, [one.word for one in before])
             if token.text.isupper() and len(token.text) > 2 and not shouted:
                 weight *= _CAPITALS
         if weight < 0 and token.kind == "word":
             weight -= exclaimed * _EXCLAIMED
             weight *= (_ASKED if asked and weight > _REPORT else 1.0) * (_OVER if over else 1.0)
         if weight:
-            yield Sign(weight, token.start, sentence[place + length - 1].end)
+            yield Sign(weight, (denial or token).start, sentence[place + length - 1].end)
         place += length
 
 
@@ -127,26 +131,38 @@ def _weighed(sentence: list[Token], place: int) -> tuple[float, int]:
     return _word_weight(token.word), 1
 
 
-def _in_context(weight: float, sentence: list[Token], place: int) -> float:
-    """The weight by the words before: negated, strengthened, weakened, or somebody else's feeling."""
-    before = [token.word for token in reversed(sentence[max(0, place - 4) : place])]
-    before = before[: next((at for at, word in enumerate(before) if not word), len(before))]
-    lexicon = _lexicon()
-    if any(word in lexicon.negations or word.endswith("n't") or word == "no" for word in before[:3]):
-        return weight * _NEGATED if weight >= _PRAISE else 0.0
-    if weight < 0 and "less" in before[:2]:
-        return weight * _LESS
-    strength = sum(lexicon.boosters.get(word, 0.0) * (1 - at / 20) for at, word in enumerate(before[:2]))
-    weight += math.copysign(strength, weight * strength)
-    elsewhere = sentence[place].word in tone_rules.FELT and tone_rules.OTHERS.intersection(before)
-    return weight * _SOMEBODY_ELSE if elsewhere else weight
+def _before(sentence: list[Token], place: int) -> list[Token]:
+    """At most four words before that place, the nearest first, up to a comma."""
+    nearest = reversed(sentence[max(0, place - 4) : place])
+    return list(takewhile(lambda token: token.word, nearest))
+
+
+def _denies(word: str) -> bool:
+    return word in _lexicon().negations or word.endswith("n't") or word == "no"
+
+
+def _denied(weight: float) -> float:
+    """Of a denied word: "not happy" is a complaint; "not annoying", "no problem" and "not useful" say nothing here."""
+    return weight * _NEGATED if weight >= _PRAISE else 0.0
 
 
 _NEGATED: Final = -0.74
-"""VADER's factor for a negated word. A negated complaint ("not annoying", "no problem") says nothing here."""
-_LESS: Final = 0.25
+"""VADER's factor for a negated word."""
 _PRAISE: Final = 2.0
-"""From this weight on "not …" is a complaint: not happy, not good; "not useful" is a report."""
+
+
+def _in_context(weight: float, word: str, before: list[str]) -> float:
+    """The weight of a word by those before it: strengthened, weakened, or somebody else's feeling."""
+    if weight < 0 and "less" in before[:2]:
+        return weight * _LESS
+    boosters = _lexicon().boosters
+    strength = sum(boosters.get(one, 0.0) * (1 - at / 20) for at, one in enumerate(before[:2]))
+    weight += math.copysign(strength, weight * strength)
+    elsewhere = word in tone_rules.FELT and tone_rules.OTHERS.intersection(before)
+    return weight * _SOMEBODY_ELSE if elsewhere else weight
+
+
+_LESS: Final = 0.25
 _SOMEBODY_ELSE: Final = 0.5
 
 

@@ -48,6 +48,18 @@ _WAITED: Final = listed(
 _NO: Final = frozenset({"no", "without", "never", "any", "not"})
 _NOBODY: Final = frozenset({"nobody", "noone", "none", "never", "nothing", "no", "not"})
 
+_NO_ONE: Final = listed("nobody noone")
+_CARING: Final = listed(
+    """
+    answer answers answered answering reply replies replied replying respond responds responded responding care cares
+    cared help helps helped helping listen listens listened listening bother bothers bothered
+    """
+)
+_REACTIONS: Final = _CARING | listed("call calls called contacted back pick picks picked read reads reacted told")
+_TO_US: Final = listed(
+    "emailing charging sending ignoring asking telling closing billing calling passing promising spamming"
+)
+
 Mark = tuple[float, int, int]
 """A weight on VADER's scale and the place of what tells it, from and to."""
 
@@ -69,6 +81,7 @@ def marks(sentences: list[list[Token]], shouted: bool) -> Iterator[Mark]:
         if troubled or not THANKS.union(_PRAISE).intersection(token.word for token in words):
             yield from _impatience(sentence, troubled)
         yield from _repetition(words, troubled)
+        yield from _neglect(words)
         following = sentences[number + 1] if number + 1 < len(sentences) else []
         yield from _sarcasm(sentence, words, troubled, [token for token in following if token.word])
         if not shouted:
@@ -104,6 +117,22 @@ def _repetition(words: list[Token], troubled: bool) -> Iterator[Mark]:
             yield -1.0, token.start, token.end
         elif token.word in _STRETCH and said & _WAITED and (troubled or said & _NOBODY or "waiting" in said):
             yield -1.4, token.start, token.end
+
+
+def _neglect(words: list[Token]) -> Iterator[Mark]:
+    """Nobody who answers, and what "you" keep doing: "no one got back to me", "you never listen"."""
+    for place, token in enumerate(words):
+        after = [word.word for word in words[place + 1 : place + 6]]
+        expected = (
+            _REACTIONS if token.word in _NO_ONE or [token.word, *after[:1]] == ["no", "one"] else frozenset[str]()
+        )
+        if token.word == "you" and {"never", "refuse", "failed"}.intersection(after[:3]):
+            expected = _CARING
+        elif token.word == "you" and after[:1] == ["keep"]:
+            expected = _TO_US
+        reached = next((at for at, word in enumerate(after, place + 1) if word in expected), None)
+        if reached is not None:
+            yield -2.4, token.start, words[reached].end
 
 
 def _sarcasm(sentence: list[Token], words: list[Token], troubled: bool, following: list[Token]) -> Iterator[Mark]:

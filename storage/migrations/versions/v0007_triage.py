@@ -25,6 +25,8 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("mirror_ticket", sa.Column("channel", sa.String(64), nullable=False, server_default=sa.text("''")))
+    for whose in ("requester", "customer_id"):
+        op.create_index(f"ix_mirror_ticket_{whose}", "mirror_ticket", [whose])
     ticket_texts()
     models()
     decisions()
@@ -83,12 +85,12 @@ def decisions() -> None:
         "triage_decision",
         number(),
         *words("system input_hash mode rules_version decided_by priority state before_priority outcome day"),
-        *keys("ticket_id intent rule queue before_queue changed_by? outcome_queue"),
+        *keys("ticket_id intent rule queue before_queue changed_by? undo_by? outcome_queue"),
         *texts("why_not error"),
         *ints("level score version"),
         *columns(sa.Double(), "confidence?"),
         *documents("score_why inputs"),
-        *times("decided_at changed_at? verified_at? outcome_at?"),
+        *times("decided_at changed_at? called_at? verified_at? outcome_at?"),
         reference("model_id", "triage_model.id", null=True),
         sa.UniqueConstraint("system", "ticket_id", "input_hash"),
         one_of("decided_by", "rule", "model", ""),
