@@ -1,12 +1,10 @@
 """`handoff escalations …`: what was brought before whom, and why. The verbs are in `bot.cli.escalation_verbs`."""
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
-from automations.escalation.card import escalation_card, escalation_rows
-from sqlalchemy import ColumnElement
 
+from automations.escalation.card import escalation_card, escalation_rows
 from automations.escalation.journal import escalation_ref
 from automations.words import in_brief
 from bot.cli import escalation_verbs
@@ -15,34 +13,21 @@ from bot.cli.escalation_verbs import EscalationId, escalation_context, parse_ref
 from bot.cli.options import AsJson, Limit, opened
 from bot.cli.output import as_json, table
 from bot.cli.times import in_zone
-from storage.models import Escalation
 
 app = typer.Typer(no_args_is_help=True, help="What was brought before whom, why, by which rule, and what became of it.")
-
-
-class Wanted(StrEnum):
-    """Which escalations to list."""
-
-    OPEN = "open"
-    CLAIMED = "claimed"
-    CLOSED = "closed"
-    ALL = "all"
 
 
 @app.command("list")
 def list_escalations(
     ctx: typer.Context,
-    state: Annotated[Wanted | None, typer.Option(help="Only these; open and claimed ones if unset.")] = None,
+    ended: Annotated[bool, typer.Option("--all", help="Also those that have ended, newest first.")] = False,
     limit: Limit = 50,
     json: AsJson = False,
 ) -> None:
-    """List escalations: unclaimed ones first, then oldest."""
-    where: list[ColumnElement[bool]] = [] if state is Wanted.ALL else [Escalation.open_key.is_not(None)]
-    if state not in (None, Wanted.ALL):
-        where = [Escalation.state == state.value]
+    """List escalations that have not ended, oldest first."""
     with opened(ctx) as here:
         with here.database.read() as session:
-            rows = escalation_rows(session, escalation_context(here, session), *where, limit=limit)
+            rows = escalation_rows(session, escalation_context(here, session), ended=ended, limit=limit)
         zone = here.settings.team.zone
     if json:
         as_json([plain_row(row) for row in rows])

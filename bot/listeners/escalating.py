@@ -4,11 +4,11 @@ A case goes to its lead as ever. A ticket that the mirror knows becomes an escal
 once, from wherever it is asked for.
 """
 
-from automations.escalation.card import escalation_rows
 from sqlalchemy.orm import Session
 
 from automations.domain import Mode
 from automations.escalation import acts, watch
+from automations.escalation.card import escalation_rows
 from automations.escalation.journal import card_key, escalation_ref
 from automations.escalation.moves import Outcome
 from automations.failure_tickets import life
@@ -39,7 +39,9 @@ def escalate_command(session: Session, turn: Turn, *, command: SupportCommand) -
 
 def escalations_command(session: Session, turn: Turn, *, command: SupportCommand) -> Answer:
     """List what is escalated and not closed."""
-    rows = escalation_rows(session, turn.deps.escalation, **window(command.page))
+    page = window(command.page)
+    upto = escalation_rows(session, turn.deps.escalation, limit=page["offset"] + page["limit"])
+    rows = upto[page["offset"] :]
     look, more = turn.deps.look, command.verb
     message = escalation_list("Open escalations", rows, page=command.page, more=more, look=look)
     return Answer(f"showed {command.verb}, page {command.page}", message=message)

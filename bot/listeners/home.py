@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from automations.escalation.card import my_escalations
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 from automations.access.blocks import blocked
 from automations.domain import Actor
 from automations.errors import AdapterError
+from automations.escalation.card import my_escalations
 from automations.failure_tickets.card import my_cases, status
 from automations.failure_tickets.covers import duty_lines
 from automations.failure_tickets.journal import identity
@@ -77,7 +77,7 @@ class Made:
 def home_of(session: Session, actor: Actor, deps: Deps) -> Made:
     """One person's tab as things are now."""
     ctx, email = deps.ctx, identity(actor)
-    mine, others = clocks_for(session, email, deps)
+    mine, others = clocks_for(session, email, deps.escalation)
     of_theirs = select(func.count()).where(Case.owner == email, Case.open_key.is_not(None))
     card = HomeCard(
         mine=tuple(my_cases(session, email, ctx, limit=HOME_CASES)),
