@@ -115,9 +115,7 @@ def reassign(session: Session, escalation_id: int, email: str, actor: Actor, ctx
     return perform(session, escalation_id, actor, ctx, decide)
 
 
-def snooze(
-    session: Session, escalation_id: int, until: datetime, actor: Actor, ctx: EscalationContext
-) -> Outcome:
+def snooze(session: Session, escalation_id: int, until: datetime, actor: Actor, ctx: EscalationContext) -> Outcome:
     """Let it keep quiet until then: the chain sleeps, and comes back once. Whoever acts on it wakes it.
 
     Raises: NotFound; Refused if it has ended, or the end is past or more than a week away.
@@ -142,9 +140,7 @@ def snooze(
     return perform(session, escalation_id, actor, ctx, decide)
 
 
-def resolve(
-    session: Session, escalation_id: int, actor: Actor, note: str, ctx: EscalationContext
-) -> Outcome:
+def resolve(session: Session, escalation_id: int, actor: Actor, note: str, ctx: EscalationContext) -> Outcome:
     """End it as handled; `note` may be empty. What had fired for it was right, unless a person says otherwise.
 
     Raises: NotFound; Refused if it has ended, or is about a case.
@@ -155,7 +151,9 @@ def resolve(
         refuse_closed(row, ctx)
         refuse_case(row, "resolve")
         line = f"has resolved this{f': {said}' if said else '.'}"
-        return Act("escalation.resolved", closed(me, "handled", said, ctx), line, f"{escalation_ref(row.id)} is resolved.")
+        return Act(
+            "escalation.resolved", closed(me, "handled", said, ctx), line, f"{escalation_ref(row.id)} is resolved."
+        )
 
     outcome = perform(session, escalation_id, actor, ctx, decide)
     if outcome.changed:

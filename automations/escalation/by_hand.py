@@ -1,4 +1,4 @@
-"""A person escalates a ticket: by the button, the message shortcut or the command. It goes through the chain at once."""
+"""A person escalates a ticket, by button, message shortcut or command. It goes through the chain at once."""
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -33,7 +33,9 @@ def escalate_ticket(
     if not (why := typed(reason, ctx)):
         raise Refused("Please say in a few words why somebody is needed. Nothing was changed.")
     if mode(session, ctx) is not Mode.AUTO:
-        raise Refused(f"Escalation is not switched on, so nobody would be called. Nothing was changed for #{ticket_id}.")
+        raise Refused(
+            f"Escalation is not switched on, so nobody would be called. Nothing was changed for #{ticket_id}."
+        )
     audit.hold(session)
     about = subject_of(session, "ticket", system, ticket_id, ctx)
     if about is None:

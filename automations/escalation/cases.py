@@ -79,9 +79,7 @@ def _unfired(
         yield case
 
 
-def _found(
-    case: Case, reason: EscalationReason, at: datetime | None, said: str, ctx: EscalationContext
-) -> Found:
+def _found(case: Case, reason: EscalationReason, at: datetime | None, said: str, ctx: EscalationContext) -> Found:
     assert at is not None, "the statement asks for those that have it"
     grouped = case.group_id is not None and reason is EscalationReason.CASE_UNCLAIMED
     own = (f"group/{case.group_id}",) if grouped else (str(case.id), at.isoformat())

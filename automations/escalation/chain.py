@@ -66,9 +66,7 @@ def call_next(
     return _take(session, row, call, call.email, ctx, mention=call.email not in spared)
 
 
-def choose(
-    session: Session, row: Escalation, ctx: EscalationContext, *, but: Set[str] = frozenset()
-) -> Call | None:
+def choose(session: Session, row: Escalation, ctx: EscalationContext, *, but: Set[str] = frozenset()) -> Call | None:
     """Whom the chain calls next. Whoever opened it knows of it, as do those in `but`."""
     stand = Stand(
         step=row.step,

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF, IdempotencyKey, TicketChange
-from automations.errors import AdapterError, Rejected, Unavailable
+from automations.errors import Rejected, Unavailable
 from automations.escalation.context import EscalationContext
 from automations.escalation.journal import escalation_ref, found, move, show, write_down
 from automations.escalation.subjects import colleague

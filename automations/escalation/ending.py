@@ -92,9 +92,7 @@ def _replies(session: Session, tickets: list[int]) -> dict[int, _Reply]:
     newest = select(MirrorMessage.ticket, func.max(MirrorMessage.n).label("n")).where(*agents)
     last = newest.group_by(MirrorMessage.ticket).subquery()
     this_one = (MirrorMessage.ticket == last.c.ticket) & (MirrorMessage.n == last.c.n)
-    found = session.execute(
-        select(MirrorMessage.ticket, MirrorMessage.at, MirrorMessage.author).join(last, this_one)
-    )
+    found = session.execute(select(MirrorMessage.ticket, MirrorMessage.at, MirrorMessage.author).join(last, this_one))
     return {row.ticket: _Reply(row.at, row.author) for row in found}
 
 

@@ -108,9 +108,7 @@ def _belongs(session: Session, firing_id: int, escalation_id: int) -> None:
     )
 
 
-def _open(
-    session: Session, found: Found, about: Subject, gathered: str | None, ctx: EscalationContext
-) -> Escalation:
+def _open(session: Session, found: Found, about: Subject, gathered: str | None, ctx: EscalationContext) -> Escalation:
     now = ctx.clock.now()
     row = Escalation(
         subject=found.subject,

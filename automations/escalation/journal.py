@@ -44,7 +44,9 @@ def found(session: Session, escalation_id: int) -> Escalation:
     """The escalation of this number, as it is now. Raises: NotFound."""
     row = session.get(Escalation, escalation_id, populate_existing=True)
     if row is None:
-        raise NotFound(f"There is no {escalation_ref(escalation_id)}. `handoff escalations list` shows those there are.")
+        raise NotFound(
+            f"There is no {escalation_ref(escalation_id)}. `handoff escalations list` shows those there are."
+        )
     return row
 
 
@@ -61,7 +63,7 @@ def open_key(subject: str, system: str, subject_id: str) -> str:
 
 
 def move(session: Session, row: Escalation, **values: Any) -> bool:
-    """Change an escalation that is still as it was read. False if somebody was first; the row is then as they left it."""
+    """Change it if it still is as it was read. False if somebody was first; the row is then as they left it."""
     session.flush()
     same = Escalation.id == row.id, Escalation.version == row.version
     moved = update(Escalation).where(*same).values(version=row.version + 1, **values).returning(Escalation.id)

@@ -51,9 +51,7 @@ Decision = Callable[[Escalation], Act | str]
 """Says what to change, or in words why nothing needs to change. Raises Refused if the state forbids it."""
 
 
-def perform(
-    session: Session, escalation_id: int, actor: Actor, ctx: EscalationContext, decide: Decision
-) -> Outcome:
+def perform(session: Session, escalation_id: int, actor: Actor, ctx: EscalationContext, decide: Decision) -> Outcome:
     """Decide and make it true, with audit, message and a line of the thread, in the caller's transaction.
 
     Raises: NotFound; Refused if the state forbids the act or the actor is none of the team.
@@ -66,7 +64,9 @@ def perform(
         return Outcome(changed=False, text=decision, row=row)
     before = {name: getattr(row, name) for name in decision.values if name != "evidence"}
     if not move(session, row, **decision.values):
-        raise Refused(f"Others are changing {escalation_ref(row.id)} right now. Nothing was changed by you; look again.")
+        raise Refused(
+            f"Others are changing {escalation_ref(row.id)} right now. Nothing was changed by you; look again."
+        )
     after = {name: value for name, value in decision.values.items() if name != "evidence"}
     write_down(session, row, actor, decision.action, ctx, before=before, after=after)
     mention = decision.mention if decision.mention != identity(actor) else None

@@ -20,7 +20,6 @@ from automations.escalation.moves import Outcome, refuse_closed, refuse_stranger
 from automations.ports import HelpDesk
 from automations.words import identity, typed, when, who
 from storage import audit
-from storage.boundaries import reach
 from storage.engine import Database
 from storage.models import Escalation
 
@@ -67,16 +66,14 @@ def carry_out(database: Database, desk: HelpDesk, escalation_id: int, ctx: Escal
     note = dict(row.evidence.get("note") or {})
     if row.note_by is None or note.get("state") not in ("wanted", "sending", "unclear"):
         return
-    if note["state"] != "wanted" and _arrived(desk, row, note):
+    if note["state"] != "wanted" and _arrived(desk, row, note, told=False):
         _end(database, row.id, note, "verified", "", ctx)
         return
     try:
         sending = _end(database, row.id, note, "sending", "", ctx)
-        reach("note.sending")
         key = IdempotencyKey(f"escalation/{row.id}/note/{note['turn']}")
         desk.reply(row.subject_id, str(note["text"]), confirmed_by=_confirmed_by(row, ctx), key=key)
-        reach("note.sent")
-        if not _arrived(desk, row, note):
+        if not _arrived(desk, row, note, told=True):
             raise Unavailable(f"ticket #{row.subject_id} does not show the reply yet", system=desk.system)
     except Rejected as exc:
         _end(database, row.id, sending, "failed", str(exc), ctx)
@@ -98,10 +95,10 @@ def gave_up(session: Session, escalation_id: int, why: str, ctx: EscalationConte
         _write(session, row, note, "failed", f"{why}{unclear}", ctx)
 
 
-def _arrived(desk: HelpDesk, row: Escalation, note: Mapping[str, Any]) -> bool:
-    """Whether the desk shows the reply. A desk that lists no messages is believed."""
+def _arrived(desk: HelpDesk, row: Escalation, note: Mapping[str, Any], *, told: bool) -> bool:
+    """Whether the desk shows the reply. One that lists no messages is believed if it `told` us that it took it."""
     if Capability.EVENTS not in desk.capabilities:
-        return note["state"] == "wanted"
+        return told
     since = datetime.fromisoformat(str(note["asked_at"])) - _SKEW
     said = _letters(str(note["text"]))
     return any(_is_it(event, since, said) for event in desk.events(row.subject_id, after=None))

@@ -15,7 +15,6 @@ from automations.domain import HANDOFF
 from automations.escalation import hours
 from automations.escalation.context import EscalationContext
 from automations.escalation.journal import found, move, say, show, write_down
-
 from automations.words import when, who
 from storage import audit
 from storage.models import Escalation

@@ -1,4 +1,4 @@
-"""The ticket or case that an escalation is about, as rows have it now: what the message says of it, and if it is over."""
+"""The ticket or case that an escalation is about, as rows have it now: what the message says of it, whether it is over."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from automations.domain import Mode
 from automations.escalation import chain, stale, waking
 from automations.escalation.cases import cases_due, follow_cases
-from automations.escalation.clock_rules import clocks_due, tell
+from automations.escalation.clock_rules import clocks_due
 from automations.escalation.context import EscalationContext
 from automations.escalation.ending import follow_desk
 from automations.escalation.firing import fire, unfired
@@ -23,7 +23,7 @@ from automations.escalation.observing import changed
 from automations.escalation.summary import fire_gathered, gathers, is_late
 from automations.escalation.text_rules import look
 from automations.escalation.watch import Watch, begin, keep, mode
-from automations.sla.keeping import DueClock
+from automations.sla.keeping import DueClock, tell
 from storage.engine import Database
 
 MOST: Final = 500
@@ -79,7 +79,7 @@ def sweep(database: Database, ctx: EscalationContext, *, read_at: datetime | Non
     done = _fire(database, seen, chosen, ctx)
     with database.begin() as session:
         for clock in seen.clocks:
-            tell(session, clock, ctx)
+            tell(session, clock)
         keep(session, ctx, replace(seen.watch, swept=ctx.clock.now()))
     if chosen is not Mode.AUTO:
         return Swept(done.fired, done.late, ended=ended)

@@ -19,9 +19,7 @@ OUTCOME = "outcome"
 _WORDS = {"not_needed": "not needed", "too_late": "come too late"}
 
 
-def not_needed(
-    session: Session, escalation_id: int, actor: Actor, reason: str, ctx: EscalationContext
-) -> Outcome:
+def not_needed(session: Session, escalation_id: int, actor: Actor, reason: str, ctx: EscalationContext) -> Outcome:
     """End it as not needed, or say so of one that has ended; `reason` may be empty.
 
     Raises: NotFound; Refused if a person has said what it was already.
@@ -58,9 +56,11 @@ def _judge(
         return _judge_ended(session, row, actor, verdict, said, ctx)
     ref, words = escalation_ref(row.id), _WORDS[verdict]
 
-    def decide(row: Escalation) -> Act | str:
+    def decide(_row: Escalation) -> Act | str:
         line = f"says this was {words}{f': {said}' if said else '.'}"
-        return Act(f"escalation.{verdict}", closed(me, verdict, said, ctx), line, f"{ref} is ended as {words}. Thank you.")
+        return Act(
+            f"escalation.{verdict}", closed(me, verdict, said, ctx), line, f"{ref} is ended as {words}. Thank you."
+        )
 
     outcome = perform(session, escalation_id, actor, ctx, decide)
     _say(session, outcome.row, verdict, me, ctx)

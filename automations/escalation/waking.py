@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -34,16 +35,16 @@ def wake(session: Session, escalation_id: int, ctx: EscalationContext) -> bool:
     if not hours.may_call(ctx, row.priority, now):
         move(session, row, snoozed_until=hours.next_call(ctx, row.priority, now))
         return False
-    by, before = row.snoozed_by or "", {"snoozed_until": row.snoozed_until, "snoozed_by": row.snoozed_by}
+    by, end = row.snoozed_by or "", row.snoozed_until
     there = ctx.roster.available(by, now)
-    values = {"snoozed_until": None, "snoozed_by": None}
+    values: dict[str, Any] = {"snoozed_until": None, "snoozed_by": None}
     if row.state == "open" and row.next_at is not None:
         wait = ctx.rules.steps[max(row.step, 0)].wait
         values["next_at"] = hours.after(ctx, row.priority, now, wait) if there else now
     if not move(session, row, **values):
         return False
-    write_down(session, row, HANDOFF, "escalation.woke", ctx, before=before, after=dict.fromkeys(before))
-    text = f"This is back: {who(by, ctx)} had let it sleep until {when(before['snoozed_until'], ctx)}."
+    write_down(session, row, HANDOFF, "escalation.woke", ctx, before={"snoozed_until": end, "snoozed_by": by})
+    text = f"This is back: {who(by, ctx)} had let it sleep until {when(end, ctx)}."
     say(session, row, text, ctx, name=f"woke/{row.version}", mention=by if there else None)
     show(session, row, ctx)
     return True

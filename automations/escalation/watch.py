@@ -27,7 +27,7 @@ LINE: Final = "escalation.line"
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """`since`: when it was switched on. `tickets`, `texts`: up to which change rules have looked. `swept`: last sweep."""
+    """`since`: when it was switched on. `tickets`, `texts`: up to which change rules looked. `swept`: the last sweep."""
 
     since: datetime
     tickets: datetime
