@@ -140,7 +140,7 @@ class Bot:
             clock=clock,
             default_owner=lambda: live.context().book.default_owner,
         )
-        self.slack = SlackSide(self.database, live, gateway, keys)
+        self.slack = SlackSide(self.database, live, gateway, keys, desk)
 
         def take_in(given: Settings) -> None:
             if builtin is not None:

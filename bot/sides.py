@@ -8,6 +8,7 @@ from typing import Final
 from automations.ports import CustomerBook, HelpDesk
 from bot.access_parts import AccessDoors
 from bot.access_side import AccessSide
+from bot.conversation_side import ConversationSide
 from bot.delivery import Delivery
 from bot.engine import JobSpec
 from bot.gateway import SlackGateway
@@ -34,12 +35,13 @@ class Sides:
     access: AccessSide
     mirror: MirrorSide
     watch: WatchSide
+    conversations: ConversationSide
     look_every: timedelta
 
     def specs(self) -> tuple[JobSpec, ...]:
         """Every job, ready for the engine."""
         work, access, reports = self.work.specs(), self.access.specs(), self.reports.specs()
-        return (*work, *access, *reports, self.mirror.spec(), *self.watch.specs())
+        return (*work, *access, *reports, self.mirror.spec(), *self.watch.specs(), self.conversations.spec())
 
     def timetable(self) -> Sequence[Here | Once]:
         """What happens by the clock."""
@@ -83,4 +85,6 @@ def make_sides(
     work = Work(database, desk, delivery, live.context, reports.not_delivered, drawers(reports.present))
     watch = WatchSide(database, live, desk, TicketActs(database, live, desk), since)
     mirror = MirrorSide(database, live, desk, customers, (Reader(READ_EVERY, reports.reads), watch.reader))
-    return Sides(work, reports, AccessSide(database, live, doors, gateway), mirror, watch, look_every)
+    conversations = ConversationSide(database, desk, lambda: live.terms.escalation)
+    access = AccessSide(database, live, doors, gateway)
+    return Sides(work, reports, access, mirror, watch, conversations, look_every)

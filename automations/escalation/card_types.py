@@ -161,8 +161,21 @@ class SummaryCard:
 
 
 @dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """A part of a conversation, oldest message first. `number` counts from 1 up to `of`."""
+
+    ref: str
+    lines: tuple[MessageLine, ...]
+    number: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class EscalationRow:
-    """An escalation as a line of a list: on the Home tab, in `/support mine`, in the terminal."""
+    """An escalation as a line of a list: on the Home tab, in `/support mine`, in the terminal.
+
+    `subject`: ticket or case; one of a case has no buttons of its own, since the case has them.
+    """
 
     id: int
     ref: str
@@ -178,6 +191,7 @@ class EscalationRow:
     next_at: datetime | None
     stale: bool
     permalink: str | None
+    subject: str = "ticket"
 
 
 @dataclass(frozen=True, slots=True)
