@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import chain
 
 from automations.desks import Capability
 from automations.domain import Mode
@@ -101,21 +100,13 @@ def _escalation(
     yield ok(
         ESCALATION, f"It is in mode {mode}, with {targets} SLA targets and a chain of {len(ctx.rules.steps)} steps."
     )
-    if not targets and not _has_rules(ctx):
-        words = "There is no [[sla]] and no rule, so nothing escalates but what a person escalates."
-        yield warning(ESCALATION, words, "handoff.example.toml shows both.")
+    if not targets:
+        words = "There is no [[sla]], so no deadline is watched: only rules and people escalate."
+        yield warning(ESCALATION, words, "handoff.example.toml shows one.")
     yield from _channel(ESCALATION, settings.escalation.channel, ctx.channel, look)
     yield from _chain(ctx)
     named = {"owner": ctx.owner, "lead": ctx.lead, **({"manager": ctx.manager} if ctx.manager else {})}
     yield from _in_slack(ESCALATION, named, team.roster)
-
-
-def _has_rules(ctx: EscalationContext) -> bool:
-    rules = ctx.rules
-    lists = chain(rules.keywords, rules.tiers, rules.accounts)
-    numbers = rules.sentiment, rules.contacts, rules.exchanges
-    switches = rules.asks_human, rules.unclaimed_cases, rules.stale_cases
-    return any(lists) or any(one is not None for one in numbers) or any(switches)
 
 
 def _chain(ctx: EscalationContext) -> Iterator[Finding]:
