@@ -13,6 +13,7 @@ from bot.cli import (
     config,
     database,
     duty,
+    escalations,
     failure,
     imports,
     people,
@@ -61,6 +62,7 @@ desk_app.command()(export)
 app.add_typer(desk_app, name="desk", rich_help_panel=START)
 app.add_typer(failure.app, name="failure", rich_help_panel=DAILY)
 app.add_typer(cases.app, name="cases", rich_help_panel=DAILY)
+app.add_typer(escalations.app, name="escalations", rich_help_panel=DAILY)
 app.add_typer(stuck.app, name="stuck", rich_help_panel=DAILY)
 app.add_typer(automations.app, name="automations", rich_help_panel=TEAM)
 app.add_typer(access.app, name="access", rich_help_panel=TEAM)

@@ -16,6 +16,7 @@ from automations.runs.rows import found
 from automations.weekly_report.card import newest_posted
 from bot.grammar import SupportCommand, SupportVerb, UsageError, parse_support
 from bot.listeners.duty import away_command, back_command, on_duty_command, pause_command, resume_command
+from bot.listeners.escalating import escalate_command, escalations_command
 from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
@@ -88,6 +89,8 @@ COMMANDS: dict[SupportVerb, Show] = {
     SupportVerb.MINE: show_mine,
     SupportVerb.CASES: show_cases,
     SupportVerb.NEW: open_new,
+    SupportVerb.ESCALATE: escalate_command,
+    SupportVerb.ESCALATIONS: escalations_command,
     SupportVerb.ON_DUTY: on_duty_command,
     SupportVerb.AWAY: away_command,
     SupportVerb.BACK: back_command,

@@ -27,6 +27,7 @@ from automations.failure_tickets.team_types import (
     StuckLine,
 )
 from automations.words import PersonRef
+from bot.cli.view_examples.escalations import ESCALATION_EXAMPLES
 from bot.cli.view_examples.findings import FINDING_EXAMPLES
 from bot.cli.view_examples.reports import REPORT_EXAMPLES
 from bot.cli.view_examples.runs import OFFBOARD, PARTIAL, RUN_EXAMPLES, WAITING
@@ -213,6 +214,7 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     **RUN_EXAMPLES,
     **FINDING_EXAMPLES,
     **TRIAGE_EXAMPLES,
+    **ESCALATION_EXAMPLES,
     **REPORT_EXAMPLES,
     **LIMIT_EXAMPLES,
     "case_open_first_post": lambda: shown(OPEN, first_post=True),

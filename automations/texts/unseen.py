@@ -1,0 +1,114 @@
+"""How the lines answer texts that they had not seen: the examples are dealt into parts, and each part is kept away once.
+
+Everything else is learned from these answers: the strictness of the lines, their confidence, and when they say nothing.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automations.texts.examples import Examples
+from automations.texts.lines import Scores, fitted
+from automations.texts.vectors import counted, learned, vectors
+
+PARTS = 4
+STRICTNESS = (1.0, 0.25)
+"""What is tried, the first one where both are as good. Lenient lines are better where people often gave wrong labels."""
+TRIED_ON = 2
+"""Parts on which each strictness is tried."""
+GROUPS = 3
+"""Labels are left out in so many groups, one group at a time."""
+
+FITS = len(STRICTNESS) * TRIED_ON + PARTS - TRIED_ON + GROUPS
+"""How many times lines are drawn, for the progress bar: at most."""
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Scores of every example by lines that had not seen it, and of texts whose label was kept from the lines."""
+
+    strictness: float
+    scores: Scores
+    left_out: Scores
+
+
+class Ground:
+    """The examples as counted features, and lines drawn on some of them."""
+
+    def __init__(self, examples: Examples, told: Callable[[], None]) -> None:
+        self.examples = examples
+        self.counts = counted(examples.texts)
+        self.of = np.array(examples.of, dtype=np.int64)
+        self.columns = len(examples.labels) + int((self.of == examples.outside).any())
+        self._told = told
+
+    def answers(self, on: Rows, to: Rows, strictness: float) -> Scores:
+        """How lines drawn on some rows score others. Only what the first ones know counts in the others, as later."""
+        blocks = learned(self.counts, on.tolist())
+        lines = fitted(vectors(self.counts, on.tolist(), blocks), self.of[on].tolist(), self.columns, strictness)
+        self._told()
+        return lines.scores(vectors(self.counts, to.tolist(), blocks))
+
+    def right(self, rows: Rows, scores: Scores) -> float:
+        """What share of these rows' best labels is right, without the rows from outside."""
+        inside = self.of[rows] < self.examples.outside
+        best = scores[:, : self.examples.outside].argmax(axis=1)
+        return float((best == self.of[rows])[inside].mean()) if inside.any() else 0.0
+
+
+def unseen(ground: Ground) -> Unseen:
+    """Have every example answered by lines that had not seen it."""
+    part_of = dealt(ground.examples)
+    parts = [(np.flatnonzero(part_of != part), np.flatnonzero(part_of == part)) for part in range(PARTS)]
+    parts = [(on, to) for on, to in parts if len(on) and len(to)]
+    tried = {strictness: [ground.answers(*part, strictness) for part in parts[:TRIED_ON]] for strictness in STRICTNESS}
+    best = max(STRICTNESS, key=lambda each: _right(ground, parts, tried[each]))
+    answers = [*tried[best], *(ground.answers(*part, best) for part in parts[TRIED_ON:])]
+    scores = np.zeros((len(ground.of), ground.columns), dtype=np.float32)
+    for (_, to), answer in zip(parts, answers, strict=True):
+        scores[to] = answer
+    return Unseen(best, scores, _left_out(ground, best))
+
+
+def _right(ground: Ground, parts: list[tuple[Rows, Rows]], answers: list[Scores]) -> float:
+    return float(np.mean([ground.right(to, answer) for (_, to), answer in zip(parts, answers, strict=False)]))
+
+
+def dealt(examples: Examples) -> NDArray[np.int64]:
+    """The part of each example. Each label is dealt evenly; equal texts go to one part, or it would have seen them."""
+    part = np.zeros(len(examples.texts), dtype=np.int64)
+    for label in sorted(set(examples.of)):
+        rows = [row for row, of in enumerate(examples.of) if of == label]
+        different = sorted({examples.texts[row] for row in rows}, key=_shuffled)
+        place = {text: number for number, text in enumerate(different)}
+        for row in rows:
+            part[row] = place[examples.texts[row]] % PARTS
+    return part
+
+
+def _left_out(ground: Ground, strictness: float) -> Scores:
+    """Scores of texts whose label was kept from the lines; none where fewer than two labels would stay."""
+    groups = min(GROUPS, len(ground.examples.labels) // 2)
+    scored = [np.zeros((0, ground.columns), dtype=np.float32)]
+    if groups > 1:
+        group_of = np.full(ground.examples.outside + 1, -1)
+        for place, label in enumerate(sorted(range(ground.examples.outside), key=_by_name(ground.examples.labels))):
+            group_of[label] = place % groups
+        for group in range(groups):
+            without = group_of[ground.of] == group
+            scored.append(ground.answers(np.flatnonzero(~without), np.flatnonzero(without), strictness))
+    return np.vstack(scored)
+
+
+def _by_name(labels: Sequence[str]) -> Callable[[int], str]:
+    return lambda place: _shuffled(labels[place])
+
+
+def _shuffled(text: str) -> str:
+    """A key that sorts texts as if by chance, and every time the same."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
