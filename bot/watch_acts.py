@@ -86,9 +86,7 @@ class TicketActs:
                 on_stuck=self._not_assigned,
                 max_attempts=TRIES,
             ),
-            JobSpec(
-                name=SIMILAR, queue="jobs", advance=self._find_similar, target=_escalation, owner_of=self._owner
-            ),
+            JobSpec(name=SIMILAR, queue="jobs", advance=self._find_similar, target=_escalation, owner_of=self._owner),
         )
 
     def ask_for_what_was_lost(self) -> int:
