@@ -22,7 +22,7 @@ from automations.ports import HelpDesk
 from automations.sla.keeping import refresh
 from automations.ticket_texts.keeping import forget
 from automations.ticket_texts.reading import read_changed
-from automations.triage import decisions
+from automations.triage import decisions, telling
 from automations.triage.looking import look
 from bot import watch_acts
 from bot.engine import Args, JobSpec, Route
@@ -137,9 +137,13 @@ class WatchSide:
     def _look(self) -> None:
         with self.database.read() as session:
             triage, escalation = self.acts.triage_context(session), self.acts.escalation_context(session)
-            known, escalates = place(session, self.desk.system), self._escalates(session)
+            known = place(session, self.desk.system)
+            decides, escalates = decisions.mode(session, triage) is not Mode.OFF, self._escalates(session)
         read_at = known.read_at if known is not None else None
-        look(self.database, triage, None)
+        if decides:
+            look(self.database, triage, None)
+            with self.database.begin() as session:
+                telling.keep(session, triage)
         if escalates:
             refresh(self.database, self.desk.system, escalation.policy, escalation.hours, escalation.clock)
         if escalates and self._too_early(read_at):
