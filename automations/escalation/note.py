@@ -43,8 +43,7 @@ def send(session: Session, escalation_id: int, actor: Actor, text: str, ctx: Esc
     if row.subject != "ticket":
         raise Refused(f"{subject_ref(row)} has no customer to write to here. Nothing was sent.")
     if row.note_by is not None:
-        sent = f"sent it at {when(row.note_at, ctx)}" if row.note_at else "is sending it"
-        return Outcome(False, f"{'You have' if row.note_by == me else who(row.note_by, ctx)} {sent} already.", row)
+        return Outcome(False, _sent_already(row, me, ctx), row)
     words, turn = typed(text, ctx) or ctx.customer_note, int((row.evidence.get("note") or {}).get("turn", 0)) + 1
     now = ctx.clock.now()
     note = {"text": words, "state": "wanted", "turn": turn, "asked_at": now.isoformat(), "error": ""}
@@ -93,6 +92,14 @@ def gave_up(session: Session, escalation_id: int, why: str, ctx: EscalationConte
         left = note["state"] != "wanted"
         unclear = "; it may have been sent, so look in the desk before you send it again" if left else ""
         _write(session, row, note, "failed", f"{why}{unclear}", ctx)
+
+
+def _sent_already(row: Escalation, me: str, ctx: EscalationContext) -> str:
+    """Who was first, and when."""
+    name = "You" if row.note_by == me else who(row.note_by, ctx)
+    if row.note_at is not None:
+        return f"{name} sent the note at {when(row.note_at, ctx)}, and it was seen in {ctx.desk_title}."
+    return f"{name} {'are' if name == 'You' else 'is'} sending the note already. Nothing more was sent."
 
 
 def _arrived(desk: HelpDesk, row: Escalation, note: Mapping[str, Any], *, told: bool) -> bool:

@@ -6,7 +6,7 @@ anywhere, or a second sweep beside this one, changes nothing.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -22,12 +22,13 @@ from automations.escalation.found import Found
 from automations.escalation.observing import changed
 from automations.escalation.summary import fire_gathered, gathers, is_late
 from automations.escalation.text_rules import look
-from automations.escalation.watch import Watch, begin, keep, mode
+from automations.escalation.watch import Watch, keep, mode, switch, watched
 from automations.sla.keeping import DueClock, tell
 from storage.engine import Database
 
 MOST: Final = 500
-"""Tickets, clocks and cases that are looked at in one sweep; the next one goes on."""
+"""Clocks and cases that are looked at in one sweep; the next one goes on."""
+NOTED_EVERY: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +70,34 @@ def sweep(database: Database, ctx: EscalationContext, *, read_at: datetime | Non
     """
     with database.read() as session:
         chosen = mode(session, ctx)
-    with database.begin() as session:
-        watch = begin(session, ctx, chosen)
+        watch = watched(session, ctx)
+    if (watch is None) != (chosen is Mode.OFF):
+        with database.begin() as session:
+            watch = switch(session, ctx, chosen)
     if watch is None:
         return Swept()
     ended = follow_desk(database, ctx) + follow_cases(database, ctx)
     with database.read() as session:
         seen = _find(session, ctx, watch, read_at)
     done = _fire(database, seen, chosen, ctx)
-    with database.begin() as session:
-        for clock in seen.clocks:
-            tell(session, clock)
-        keep(session, ctx, replace(seen.watch, swept=ctx.clock.now()))
+    _keep(database, watch, seen, ctx)
     if chosen is not Mode.AUTO:
         return Swept(done.fired, done.late, ended=ended)
     woken = _each(database, ctx, waking.due, waking.wake)
     called = _call(database, done, ctx)
     reminded = _each(database, ctx, stale.due, stale.remind)
     return Swept(done.fired, done.late, done.gathered, called, ended, reminded, woken)
+
+
+def _keep(database: Database, before: Watch, seen: _Seen, ctx: EscalationContext) -> None:
+    """Note what was told and how far this look came; a quiet sweep writes down once a minute that it was there."""
+    now = ctx.clock.now()
+    if not seen.clocks and seen.watch == before and now - before.swept < NOTED_EVERY:
+        return
+    with database.begin() as session:
+        for clock in seen.clocks:
+            tell(session, clock)
+        keep(session, ctx, replace(seen.watch, swept=now))
 
 
 def _find(session: Session, ctx: EscalationContext, watch: Watch, read_at: datetime | None) -> _Seen:

@@ -42,19 +42,23 @@ def mode(session: Session, ctx: EscalationContext) -> Mode:
     return Mode(chosen) if chosen in MODES and ctx.channel else Mode.OFF
 
 
-def begin(session: Session, ctx: EscalationContext, chosen: Mode) -> Watch | None:
-    """Where to go on from, None while it is off. The first time, and after it was off, it begins now and says so."""
+def watched(session: Session, ctx: EscalationContext) -> Watch | None:
+    """Where to go on from, None if it was off until now."""
     known = _value(session, ctx)
+    return Watch(**{name: datetime.fromisoformat(at) for name, at in known.items()}) if known else None
+
+
+def switch(session: Session, ctx: EscalationContext, chosen: Mode) -> Watch | None:
+    """Where to go on from in this mode, None for off. The first time, and after it was off, it begins now and says so."""
+    audit.hold(session)
+    known, now = watched(session, ctx), ctx.clock.now()
     if chosen is Mode.OFF:
-        if known:
-            audit.hold(session)
-            _write_down(session, ctx, "escalation.switched_off", chosen, before={"since": known["since"]})
+        if known is not None:
+            _write_down(session, ctx, "escalation.switched_off", chosen, before={"since": known.since.isoformat()})
             _keep(session, ctx, {})
         return None
-    if known:
-        return Watch(**{name: datetime.fromisoformat(at) for name, at in known.items()})
-    audit.hold(session)
-    now = ctx.clock.now()
+    if known is not None:
+        return known
     began = Watch(now, now, now, now)
     keep(session, ctx, began)
     _write_down(session, ctx, "escalation.switched_on", chosen, after={"since": now.isoformat()})

@@ -115,7 +115,7 @@ def clocks() -> None:
         *ints("turn"),
         *keys("target"),
         *words("policy_version hours state told"),
-        *columns(NUMBER, "target_s spent_s late_s"),
+        *columns(NUMBER, "target_s warn_s spent_s late_s"),
         *times("started_at warn_at? due_at? ended_at? seen_at"),
         one_of("kind", "first_reply", "next_reply", "resolution"),
         one_of("state", "running", "paused", "met", "ended"),
@@ -123,7 +123,14 @@ def clocks() -> None:
     )
     for name in ("due_at", "warn_at"):
         op.create_index(f"ix_sla_clock_told_{name}", "sla_clock", ["told", name])
-    op.create_index("ix_sla_clock_state", "sla_clock", ["state"])
+    op.create_index("ix_sla_clock_state_due_at", "sla_clock", ["state", "due_at"])
+    op.create_table(
+        "sla_place",
+        sa.Column("system", sa.String(64), primary_key=True, nullable=False),
+        *words("policy_version"),
+        *columns(NUMBER, "ticket walked?"),
+        *times("changed_at walk_began_at"),
+    )
 
 
 def escalations() -> None:

@@ -12,6 +12,8 @@ from storage.models import EscalationFiring
 from tests.automations.escalation.world import ANNA, BEN, LEA, EscalationWorld
 from tests.automations.failure_tickets.world import STRANGER
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 BENS, LEAS = "ben@team.example", "lea@team.example"
 
 
@@ -87,12 +89,12 @@ def test_a_snooze_sleeps_and_comes_back_once_to_who_snoozed_it(world: Escalation
     until = world.now + timedelta(hours=2)
     assert world.act("snooze", 1, until, BEN).text == "ESC-1 is snoozed until 11:00. Whoever acts on it wakes it."
     assert not world.act("snooze", 1, until, BEN).changed
-    world.go(timedelta(hours=1, minutes=55))
+    world.go(timedelta(hours=1, minutes=55), step=timedelta(hours=1))
     assert (world.calls(), world.card().next_at) == ([], None)
     world.go(timedelta(minutes=15))
     assert world.calls() == [BENS]
     assert world.lines()[-1][0] == "This is back: Ben Okoro had let it sleep until 11:00."
-    world.go(timedelta(minutes=5))
+    world.go(timedelta(minutes=15))
     assert world.calls() == [BENS, LEAS]
 
 

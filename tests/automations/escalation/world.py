@@ -216,7 +216,7 @@ class EscalationWorld:
         refresh(self.database, DESK, self.ctx.policy, self.ctx.hours, self.clock)
         return sweep(self.database, self.ctx, read_at=read_at or self.now)
 
-    def go(self, by: timedelta, *, step: timedelta = timedelta(minutes=5)) -> None:
+    def go(self, by: timedelta, *, step: timedelta = timedelta(minutes=15)) -> None:
         """Let time go by, with a sweep after each step."""
         until = self.now + by
         while self.now < until:

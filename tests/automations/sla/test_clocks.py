@@ -4,19 +4,14 @@
 """
 
 import os
-from collections import Counter
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import DataObject, data
 
-from automations.calendar import WorkingHours
-from automations.domain import Priority
 from automations.sla.clocks import ClockNow, clocks
-from automations.sla.life import Life, Said, Stood
-from automations.sla.policy import ClockKind, SlaPolicy, SlaTarget
+from automations.sla.policy import ClockKind
 from automations.sla.worked import WorkedHours
 from tests.automations.sla.lives import World, worlds
 from tests.automations.sla.oracle import ENOUGH, MINUTE, Watcher
