@@ -26,7 +26,7 @@ from tests.automations.escalation.world import EscalationWorld
 from tests.bot.listeners.people import CHANNEL, NO_RIGHTS, Slack, click, form
 from tests.bot.listeners.test_home import OPENED, in_home
 from tests.bot.listeners.test_home import shown as home_shown
-from tests.bot.listeners.test_shortcuts import shortcut
+from tests.bot.listeners.test_shortcuts import use
 from tests.bot.views.checks import check, pings
 from tests.support import FakeClock, RecordingJobs
 
@@ -193,7 +193,7 @@ def test_a_value_that_is_not_the_buttons_own_changes_nothing(world: EscalationWo
 def test_the_note_is_asked_for_once_under_the_name_of_who_pressed_first(world: EscalationWorld, slack: Slack) -> None:
     press(slack, "U_AGENT1", EscalationAct.SEND_NOTE)
     press(slack, "U_AGENT2", EscalationAct.SEND_NOTE)
-    assert "Anna Berg is sending it" in slack.words()
+    assert "Anna Berg is sending the note already" in slack.words()
     assert len(world.team.jobs.of("escalation.note")) == 1
     assert "🟠 asked for by" in str(rendered(world, "escalation/1"))
 
@@ -296,13 +296,13 @@ def test_a_case_goes_to_its_lead_as_ever(world: EscalationWorld, slack: Slack) -
 def test_the_shortcut_on_a_message_about_a_ticket_asks_why_and_for_nothing_else(
     world: EscalationWorld, slack: Slack
 ) -> None:
-    slack.dispatch(shortcut("U_AGENT1", Shortcut.ESCALATE, "Look at <https://desk.example/1|#1>, they are angry"))
+    use(slack, "U_AGENT1", Shortcut.ESCALATE, text="Look at <https://desk.example/1|#1>, they are angry")
     view = slack.told()[-1][2]
     assert (view["callback_id"], view["blocks"][0]["element"]["initial_value"]) == (EscalationAct.ESCALATE_TICKET, "1")
-    slack.dispatch(shortcut("U_AGENT1", Shortcut.ESCALATE, "Ticket #4711 is nothing we know"))
+    use(slack, "U_AGENT1", Shortcut.ESCALATE, text="Ticket #4711 is nothing we know")
     assert slack.told()[-1][2]["callback_id"] == Shortcut.ESCALATE, "a case, as ever"
     slack.deps = replace(slack.deps, escalation=replace(world.ctx, mode=Mode.SHADOW))
-    slack.dispatch(shortcut("U_AGENT1", Shortcut.ESCALATE, "Look at #1"))
+    use(slack, "U_AGENT1", Shortcut.ESCALATE, text="Look at #1")
     assert slack.told()[-1][2]["callback_id"] == Shortcut.ESCALATE
 
 
