@@ -9,7 +9,7 @@ from automations.texts.classifier import Classifier
 from automations.texts.examples import Examples, examples_of, training_hash
 from automations.texts.lines import fitted
 from automations.texts.scores import ScoreCard, curve_at_levels, label_scores, point_at
-from automations.texts.unseen import Ground, Unseen, fits, unseen
+from automations.texts.unseen import Ground, Unseen, effort_for, unseen
 from automations.texts.vectors import blocks_of, example_vectors, learned
 
 
@@ -26,7 +26,8 @@ def train(
     much of how much is done. Raises: Refused if there is too little to train on.
     """
     examples = examples_of(texts, labels)
-    done, steps = 0, fits(examples) + 2
+    effort = effort_for(len(examples.texts))
+    done, steps = 0, effort.fits + 2
 
     def told() -> None:
         nonlocal done
@@ -35,7 +36,7 @@ def train(
 
     ground = Ground(examples, told)
     told()
-    answers = unseen(ground)
+    answers = unseen(ground, effort)
     curve, threshold, scores = _learned_from(answers, examples)
     everything = np.arange(len(examples.texts))
     known = learned(ground.tallies, everything)
@@ -55,7 +56,7 @@ def train(
 
 
 def _learned_from(answers: Unseen, examples: Examples) -> tuple[Curve, float, ScoreCard]:
-    size, of = len(examples.labels), np.array(examples.of, dtype=np.int64)
+    size, of = len(examples.labels), np.array(examples.of, dtype=np.int64)[answers.rows]
     inside = of < size
     sure, best = sureness(answers.scores, size), answers.scores[:, :size].argmax(axis=1)
     right = (best == of)[inside]
