@@ -4,56 +4,73 @@ Words, pairs of neighbouring words, names of code, and pieces of the first words
 whether or not its words were seen before.
 """
 
-from collections.abc import Sequence
 from functools import lru_cache
-from itertools import chain
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import murmurhash3_32  # type: ignore[import-untyped]  # the library has no types
 
-from automations.texts.terms import CACHED, Terms
+from automations.texts.terms import CACHED, pieces, read, tokens_of
 
 WORDS, PAIRS, NAMES, PIECES = range(4)
 BLOCKS: Final = 4
 BITS: Final = 20
 WIDTH: Final = 1 << BITS
-"""Columns of a block. Two of 100,000 terms share one with a chance of one in ten, and a ticket has a hundred terms."""
-
-Columns = NDArray[np.int32]
+"""Columns of a block. One in ten of 100,000 terms shares its column with another; a ticket has a hundred terms."""
 
 
 class Field(NamedTuple):
-    """One field of a ticket: the column of each of its terms, one after the other, and how many each block has."""
+    """One field of a ticket: the column of each of its terms, block after block, and how many each block has."""
 
-    columns: Columns
+    columns: NDArray[np.int32]
     lengths: tuple[int, int, int, int]
 
 
-def columns_of(terms: Terms) -> Field:
-    """The columns of one field's terms, block after block, with those that repeat."""
-    words = np.fromiter((_column(word) for word in terms.words), dtype=np.int64, count=len(terms.words))
-    blocks: Sequence[NDArray[np.int64]] = (
-        words,
-        _pairs(words),
-        np.fromiter((_column(name) for name in terms.names), dtype=np.int64, count=len(terms.names)),
-        np.fromiter((_column(piece) for piece in terms.pieces), dtype=np.int64, count=len(terms.pieces)),
+def columns_of(text: str) -> Field:
+    """The columns of a title's or a text's terms, with those that repeat."""
+    tokens = tokens_of(text)
+    words, names, parts = list[int](), list[int](), list[int]()
+    for token in tokens.all:
+        of_token = _of_token(token)
+        words += of_token[0]
+        names += of_token[1]
+    for frame in tokens.frames:
+        names.append(_column(frame.lower()) + NAMES * WIDTH)
+    for word in tokens.first:
+        parts += _of_pieces(word)
+    pairs = _pairs(np.array(words, dtype=np.int64))
+    columns = np.concatenate([np.array(words, dtype=np.int32), pairs, np.array(names + parts, dtype=np.int32)])
+    return Field(columns, (len(words), len(pairs), len(names), len(parts)))
+
+
+def spellings(*texts: str) -> dict[int, str]:
+    """The spelling of each column of words, for people: of several the first."""
+    found: dict[int, str] = {}
+    for text in texts:
+        for token in map(read, tokens_of(text).all):
+            for stem, spelling in zip(token.stems, token.spellings, strict=True):
+                found.setdefault(_column(stem), spelling)
+    return found
+
+
+@lru_cache(maxsize=CACHED)
+def _of_token(token: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    found = read(token)
+    return (
+        tuple(_column(stem) + WORDS * WIDTH for stem in found.stems),
+        tuple(_column(name) + NAMES * WIDTH for name in found.names),
     )
-    shifted = [block + number * WIDTH for number, block in enumerate(blocks)]
-    first, second, third, fourth = map(len, blocks)
-    return Field(np.concatenate(shifted).astype(np.int32), (first, second, third, fourth))
 
 
-def as_written(*fields: Terms) -> dict[int, str]:
-    """The spelling of each column of words, for people."""
-    pairs = chain.from_iterable(terms.as_written.items() for terms in reversed(fields))
-    return {_column(word): spelling for word, spelling in pairs}
+@lru_cache(maxsize=CACHED)
+def _of_pieces(word: str) -> tuple[int, ...]:
+    return tuple(_column(piece) + PIECES * WIDTH for piece in pieces(word))
 
 
-def _pairs(words: NDArray[np.int64]) -> NDArray[np.int64]:
-    mixed = words[:-1] * 0x9E3779B1 + words[1:] * 0x85EBCA6B  # below 2**52: no overflow
-    return (mixed >> 8) % WIDTH
+def _pairs(words: NDArray[np.int64]) -> NDArray[np.int32]:
+    mixed = words[:-1] * 0x9E3779B1 + words[1:] * 0x85EBCA6B  # below 2**53: no overflow
+    return ((mixed >> 8) % WIDTH + PAIRS * WIDTH).astype(np.int32)
 
 
 @lru_cache(maxsize=CACHED)

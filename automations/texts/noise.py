@@ -1,7 +1,7 @@
-"""What of a ticket's text is chance: markup, times, addresses, build headers, and the deep end of a stack trace.
+"""What of a ticket's text is no part of what it says: markup, build headers, and the deep end of a stack trace.
 
-Two reports of one fault share its message and the frames nearest to it, never the second at which it happened. Every
-pattern looks at bounded stretches, so that a log of 100,000 characters takes milliseconds.
+Two reports of one fault share its message and the frames nearest to it. Every pattern looks at bounded stretches, so
+that a log of 100,000 characters takes milliseconds.
 """
 
 import html
@@ -22,15 +22,6 @@ _TAG: Final = re.compile(
 )
 _HEADER: Final = re.compile(
     r"^[ \t]*(?:user[- _]?agent|build[- _]?(?:identifier|id|date)|gecko|mozilla/\d)\b[^\n]{0,400}", re.I | re.M
-)
-_CHANCE: Final = re.compile(
-    r"(?P<scheme>\bhttps?://)|(?<=[\w/])[?#][\w%+.~-]{1,80}=\S{0,400}"  # what a link asks for; its path is kept
-    r"|\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"
-    r"|\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?"
-    r"|\b\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d{1,9})?\b|\b\d{1,2}[/.]\d{1,2}[/.](?:19|20)\d\d\b"
-    r"|\b0x(?![89c][0-9a-f]{7}\b)[0-9a-f]{1,16}\b"  # an address; 0x80070005 and its like are error codes of Windows
-    r"|(?<=\w)@[0-9a-f]{5,16}\b",  # a Java object's identity
-    re.IGNORECASE,
 )
 _FRAME: Final = re.compile(
     r"^[ \t]*(?:at[ \t]+(?:async[ \t]+)?(?P<called>[\w.$<>/`\[\]]{1,300})[ \t]?\([^\n]{0,400}"
@@ -57,7 +48,7 @@ def without_noise(text: str) -> tuple[str, tuple[str, ...]]:
         return f" {frame} " if len(frames) <= FRAMES_AS_WORDS else " "
 
     text = _FRAME.sub(framed, text)
-    return _CHANCE.sub(" ", text), tuple(frames[:FRAMES])
+    return text, tuple(frames[:FRAMES])
 
 
 def _called(frame: re.Match[str]) -> str:

@@ -5,7 +5,7 @@ same gets the score 1, any other less.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
@@ -14,14 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_matrix, csr_matrix, vstack  # type: ignore[import-untyped]  # the library has no types
 
-from automations.texts.columns import BITS, BLOCKS, WIDTH, WORDS, Field, as_written, columns_of
-from automations.texts.terms import terms_of
+from automations.texts.columns import BITS, BLOCKS, WIDTH, WORDS, Field, columns_of, spellings
 from automations.texts.weights import Counts, Floats, Tally, Weights
 
 AT_ONCE: Final = 2_000
 """Tickets that are read and weighed together: bounds the memory while an index is made."""
 MOST_ASKED: Final = (160, 160, 60, 160)
 """Terms of each block that a search looks for, the weightiest first: a long log asks no longer than a short one."""
+MOST_HELD: Final = 600_000
+"""Tickets that hold the terms looked for, counted for each term: beyond it the commonest are not looked for."""
 SAME: Final = 1.0
 AT_MOST: Final = 0.99
 """The score of a ticket that does not read the same."""
@@ -103,25 +104,39 @@ class Index:
         Only those that share a term with it. The scores, from 0 to 1, compare the answers to one question, not two
         questions. `without`: ids that are never returned, such as its own.
         """
-        terms = terms_of(title), terms_of(text)
-        fields = columns_of(terms[0]), columns_of(terms[1])
+        fields = columns_of(title), columns_of(text)
         counts = Counts([fields[0]], [fields[1]])
-        columns, weights = _weightiest(self._weights.asked(counts))
-        if not len(columns):
-            return []
-        sums = np.concatenate([_sums(part, columns, weights) for part in (self._body, self._added)])
-        whole = _itself(self._weights.kept(counts), columns, weights)
-        scores = np.minimum(sums.astype(np.float64) / whole, AT_MOST).round(PLACES)
-        scores[self._same.get(_mark(*fields), [])] = SAME
+        asked = self._asked(self._weights.asked(counts))
+        parts = [_columns_of(part, asked) for part in (self._body, self._added)]
+        whole = asked.of(self._weights.kept(counts)) or 1.0
+        sums = np.concatenate([part @ asked.weights for part in parts]).astype(np.float64)
+        scores = np.minimum(sums / whole, AT_MOST).round(PLACES)
+        scores[self._same.get(_mark(*fields), []) if len(asked.columns) else []] = SAME
         scores[~self._there] = 0
-        for id_ in without:
-            if id_ in self._at:
-                scores[self._at[id_]] = 0
-        written = as_written(*terms)
-        return [
-            Near(self._entries[at].id, float(scores[at]), self._shared(at, columns, weights, written))
-            for at in self._best(scores, n)
-        ]
+        scores[[self._at[id_] for id_ in without if id_ in self._at]] = 0
+        best = self._best(scores, n)
+        written = spellings(title, text) if best else {}
+        found = []
+        for at in best:
+            part, row = (parts[0], at) if at < self._body.shape[0] else (parts[1], at - self._body.shape[0])
+            shared = asked.shared(part, row)
+            words = tuple(written[column] for column in shared if column >> BITS == WORDS)
+            found.append(Near(self._entries[at].id, float(scores[at]), words[:WORDS_SHOWN]))
+        return found
+
+    def _asked(self, row: csr_matrix) -> "_Asked":
+        """The columns that are looked for: the weightiest of each block, and of those the rarest."""
+        kept = list[NDArray[np.int64]]()
+        for block, most in enumerate(MOST_ASKED):
+            of_block = np.flatnonzero(row.indices >> BITS == block)
+            kept.append(of_block[np.lexsort((row.indices[of_block], -row.data[of_block]))][:most])
+        places = np.concatenate(kept)
+        held = self._weights.held[row.indices[places]]
+        rarest = np.lexsort((row.indices[places], held))
+        within = np.cumsum(held[rarest]) <= MOST_HELD
+        within[:1] = True
+        places = places[rarest[within]]
+        return _Asked(row.indices[places], row.data[places])
 
     def megabytes(self) -> float:
         """The memory of the index itself, without the tickets' texts."""
@@ -137,23 +152,10 @@ class Index:
         found = [int(at) for at in np.flatnonzero(scores >= least)]
         return sorted(found, key=lambda at: (-scores[at], self._entries[at].id))[:n]
 
-    def _shared(self, at: int, columns: list[int], weights: list[float], written: dict[int, str]) -> tuple[str, ...]:
-        """The words that two tickets share, the weightiest first."""
-        part, row = (self._body, at) if at < self._body.shape[0] else (self._added, at - self._body.shape[0])
-        shared = list[tuple[float, str]]()
-        for column, weight in zip(columns, weights, strict=True):
-            if column >> BITS != WORDS:
-                continue
-            start, end = part.indptr[column], part.indptr[column + 1]
-            place = start + int(np.searchsorted(part.indices[start:end], row))
-            if place < end and part.indices[place] == row:
-                shared.append((-weight * float(part.data[place]), written[column]))
-        return tuple(word for _, word in sorted(shared)[:WORDS_SHOWN])
-
     def _counted(self, start: int, end: int) -> Counts:
         titles, texts = list[Field](), list[Field]()
         for number, entry in enumerate(self._entries[start:end], start):
-            title, text = columns_of(terms_of(entry.title)), columns_of(terms_of(entry.text))
+            title, text = columns_of(entry.title), columns_of(entry.text)
             self._same[_mark(title, text)].append(number)
             titles.append(title)
             texts.append(text)
@@ -171,25 +173,33 @@ def _mark(title: Field, text: Field) -> bytes:
     return marked.digest()
 
 
-def _weightiest(asked: csr_matrix) -> tuple[list[int], list[float]]:
-    """The columns that are looked for, and their weights."""
-    kept = list[int]()
-    for block, most in enumerate(MOST_ASKED):
-        of_block = np.flatnonzero(asked.indices >> BITS == block)
-        heaviest = np.lexsort((asked.indices[of_block], -asked.data[of_block]))[:most]
-        kept += of_block[heaviest].tolist()
-    return asked.indices[kept].tolist(), asked.data[kept].tolist()
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is looked for: columns, and what each counts."""
+
+    columns: NDArray[np.int32]
+    weights: Floats
+
+    def of(self, row: csr_matrix) -> float:
+        """What a ticket with this row would get."""
+        values = dict(zip(row.indices.tolist(), row.data.tolist(), strict=True))
+        return sum(values.get(column, 0.0) * weight for column, weight in zip(self.columns, self.weights, strict=True))
+
+    def shared(self, part: csc_matrix, row: int) -> list[int]:
+        """The columns that a ticket shares, what counts most first."""
+        places = np.flatnonzero(part.indices == row)
+        numbers = np.searchsorted(part.indptr, places, side="right") - 1
+        counting = np.argsort(-part.data[places] * self.weights[numbers], kind="stable")
+        return [int(column) for column in self.columns[numbers[counting]]]
 
 
-def _sums(part: csc_matrix, columns: Sequence[int], weights: Sequence[float]) -> Floats:
-    sums = np.zeros(part.shape[0], dtype=np.float32)
-    for column, weight in zip(columns, weights, strict=True):
-        start, end = part.indptr[column], part.indptr[column + 1]
-        sums[part.indices[start:end]] += part.data[start:end] * np.float32(weight)
-    return sums
-
-
-def _itself(kept: csr_matrix, columns: Sequence[int], weights: Sequence[float]) -> float:
-    """What the ticket searched for would get if it were in the index."""
-    values = dict(zip(kept.indices.tolist(), kept.data.tolist(), strict=True))
-    return sum(values.get(column, 0.0) * weight for column, weight in zip(columns, weights, strict=True)) or 1.0
+def _columns_of(part: csc_matrix, asked: _Asked) -> csc_matrix:
+    """Some columns of a matrix, in the order asked for."""
+    starts, ends = part.indptr[asked.columns], part.indptr[asked.columns + 1]
+    spans = list(zip(starts.tolist(), ends.tolist(), strict=True))
+    data = [part.data[start:end] for start, end in spans]
+    rows = [part.indices[start:end] for start, end in spans]
+    if not spans:
+        return csc_matrix((part.shape[0], 0), dtype=np.float32)
+    ends = np.concatenate([[0], np.cumsum(ends - starts)])
+    return csc_matrix((np.concatenate(data), np.concatenate(rows), ends), shape=(part.shape[0], len(spans)))

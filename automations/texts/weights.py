@@ -75,6 +75,8 @@ class Tally:
 class Weights:
     """The weights of terms as one collection of tickets gives them."""
 
+    held: NDArray[np.int32]
+    """How many tickets hold each term."""
     rarity: Floats
     usual: NDArray[np.float64]
 
@@ -83,7 +85,7 @@ class Weights:
         """From a tally of all tickets."""
         held = tally.holding
         rare = np.log1p((tally.tickets - held + 0.5) / (held + 0.5))
-        return cls(np.power(rare, RARITY).astype(np.float32), tally.usual_lengths())
+        return cls(held, np.power(rare, RARITY).astype(np.float32), tally.usual_lengths())
 
     def kept(self, counts: Counts) -> csr_matrix:
         """The rows of tickets that are searched."""
