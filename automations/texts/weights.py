@@ -15,13 +15,13 @@ from scipy.sparse import csr_matrix  # type: ignore[import-untyped]  # the libra
 
 from automations.texts.columns import BITS, BLOCKS, WIDTH, Field
 
-TITLE: Final = 2.0
+TITLE: Final = 2.5
 """A word of the title counts as so many of the text."""
-SATURATION: Final = 1.2
+SATURATION: Final = 1.6
 LENGTH: Final = 0.5
-RARITY: Final = 0.6
+RARITY: Final = 0.7
 NORM: Final = 0.6
-SHARES: Final = np.array([1.0, 0.25, 0.2, 0.5], dtype=np.float32)
+SHARES: Final = np.array([1.0, 0.25, 0.15, 0.5], dtype=np.float32)
 """Weights of words, pairs, names and pieces in the sum."""
 
 Floats = NDArray[np.float32]
