@@ -7,7 +7,7 @@ BM25 and Beyond" (2009); the norm's power: Singhal, Buckley & Mitra, "Pivoted Do
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,10 +111,10 @@ class Weights:
         return rows
 
 
-def _per_value(rows: csr_matrix, of_blocks: NDArray[np.float32]) -> Floats:
+def _per_value(rows: csr_matrix, of_blocks: NDArray[np.floating[Any]]) -> Floats:
     """For each stored value, the figure of its row and block."""
     row = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
-    return of_blocks[row, rows.indices >> BITS].astype(np.float32)
+    return np.asarray(of_blocks[row, rows.indices >> BITS], dtype=np.float32)
 
 
 def _norms(rows: csr_matrix) -> NDArray[np.float64]:

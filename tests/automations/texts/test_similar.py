@@ -77,7 +77,7 @@ def test_ids_that_are_left_out_never_come_back(index: Index) -> None:
 def test_chance_does_not_make_two_tickets_alike() -> None:
     noise = "2026-03-01T10:11:12Z 3f2b8c1e-0000-4a4a-8b8b-1234567890ab 0xdeadbeef 20260301101112 Order@1a2b3c4d"
     index = Index.of([Entry("printer", "Printer is offline", noise), Entry("login", "Login page is blank", "")])
-    assert [near.id for near in index.nearest("Blank login", noise)][0] == "login"
+    assert index.nearest("Blank login", noise)[0].id == "login"
 
 
 def test_added_tickets_are_found_and_a_changed_one_only_by_its_new_text() -> None:
@@ -138,7 +138,9 @@ def test_the_end_of_a_long_log_counts() -> None:
     assert index.nearest("disk quota exceeded", "", 1)[0].id == "log"
 
 
-WORDS = st.lists(st.sampled_from("invoice login mail crash export openFile e_1042 café 請求書 3.2.1 NullPointer 😀 the".split()))
+WORDS = st.lists(
+    st.sampled_from(("invoice", "mail", "crash", "openFile", "e_1042", "café", "請求書", "3.2.1", "NullPointer", "😀"))
+)
 ENTRIES = st.lists(
     st.builds(Entry, st.sampled_from([f"t{number}" for number in range(12)]), WORDS.map(" ".join), WORDS.map(" ".join)),
     min_size=1,
