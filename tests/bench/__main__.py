@@ -13,7 +13,9 @@ def main() -> None:
     parser.add_argument("what", choices=kinds)
     parser.add_argument("--seconds", type=float, default=60, help="length of each measurement of `ingest`")
     parser.add_argument("--count", type=int, default=40, help="events of `latency`")
-    parser.add_argument("--tickets", type=int, default=10_000, help="tickets of `desk_import`, `mirror`, `report`, `similar`")
+    parser.add_argument(
+        "--tickets", type=int, default=10_000, help="tickets of `desk_import`, `mirror`, `report`, `similar`"
+    )
     parser.add_argument("--people", type=int, default=50_000, help="people upstream and in the desk of `reconcile`")
     args = parser.parse_args()
     console = Console(highlight=False, soft_wrap=True)
