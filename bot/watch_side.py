@@ -5,7 +5,7 @@ The words of changed tickets are read behind the mirror, in the desk's own queue
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -29,6 +29,7 @@ from bot.engine import Args, JobSpec, Route
 from bot.live import Live
 from bot.mirror_side import Reader
 from bot.schedule import Here
+from bot.triage_model import ModelInUse
 from bot.watch_acts import TicketActs
 from storage.engine import Database
 from storage.exclusive import Occupied, alone
@@ -62,6 +63,7 @@ class WatchSide:
     desk: HelpDesk
     acts: TicketActs
     since: datetime
+    model: ModelInUse = field(default_factory=ModelInUse)
 
     @property
     def reader(self) -> Reader:
@@ -138,10 +140,11 @@ class WatchSide:
         with self.database.read() as session:
             triage, escalation = self.acts.triage_context(session), self.acts.escalation_context(session)
             known = place(session, self.desk.system)
+            model = self.model.of(session, triage)
             decides, escalates = decisions.mode(session, triage) is not Mode.OFF, self._escalates(session)
         read_at = known.read_at if known is not None else None
         if decides:
-            look(self.database, triage, None)
+            look(self.database, triage, model)
             with self.database.begin() as session:
                 telling.keep(session, triage)
         if escalates:
