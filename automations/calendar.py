@@ -3,7 +3,7 @@
 Times are wall-clock in one zone, half-open [start, end); a holiday is a day without any.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 YEAR = timedelta(days=400)
 DAY = timedelta(days=1)
+TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,39 +84,57 @@ class WorkedTime:
     """How long the team works between two moments, of all that lie within [first, last].
 
     Made once for many questions: the working hours of that time are laid out as intervals, an answer is two look-ups.
-    An hour that the clocks repeat within working hours counts twice, one that they skip not at all.
+    An hour that the clocks repeat within working hours counts twice, one that they skip not at all. Inside it counts
+    whole microseconds, so that what adds up to an interval ends where the interval does.
     """
 
     def __init__(self, hours: WorkingHours, first: datetime, last: datetime) -> None:
         self._origin = first.astimezone(UTC).replace(microsecond=0)
         end_of_all = last.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1)
-        self._length = (end_of_all - self._origin).total_seconds()
-        self._starts: list[float] = []
-        self._lengths: list[float] = []
-        self._before: list[float] = []
-        worked = 0.0
+        self._length = (end_of_all - self._origin) // TICK
+        self._starts: list[int] = []
+        self._before: list[int] = []
+        self._after: list[int] = []
+        worked = 0
         for start, end in _worked(hours, self._origin, end_of_all):
-            length = (end - start).total_seconds()
-            self._starts.append((start - self._origin).total_seconds())
-            self._lengths.append(length)
+            self._starts.append((start - self._origin) // TICK)
             self._before.append(worked)
-            worked += length
+            worked += (end - start) // TICK
+            self._after.append(worked)
 
     def between(self, start: datetime, end: datetime) -> float:
         """Seconds of working time in [start, end), 0 if it ends before it starts.
 
         Raises: ValueError if one of the moments lies outside of what was laid out.
         """
-        began, ended = (start - self._origin).total_seconds(), (end - self._origin).total_seconds()
-        if not (0 <= began <= self._length and 0 <= ended <= self._length):
-            raise ValueError("a moment lies outside the time that was laid out")
-        return max(self._until(ended) - self._until(began), 0.0) if began < ended else 0.0
+        began, ended = self._passed(start), self._passed(end)
+        return max(self._until(ended) - self._until(began), 0) / 1e6 if began < ended else 0.0
 
-    def _until(self, passed: float) -> float:
-        """Seconds of working time in the first `passed` seconds."""
+    def after(self, start: datetime, seconds: float) -> datetime | None:
+        """The first moment, in UTC, by which so many working seconds have passed since `start`: `start` for none.
+
+        What fills a day's hours ends with them, not with the next day's beginning. None if it comes later than what was
+        laid out. Raises: ValueError if `start` lies outside of that.
+        """
+        passed, wanted = self._passed(start), round(seconds * 1e6)
+        if wanted <= 0:
+            return start.astimezone(UTC)
+        wanted += self._until(passed)
+        if (place := bisect_left(self._after, wanted)) == len(self._after):
+            return None
+        return self._origin + timedelta(microseconds=self._starts[place] + wanted - self._before[place])
+
+    def _passed(self, at: datetime) -> int:
+        passed = (at - self._origin) // TICK
+        if not 0 <= passed <= self._length:
+            raise ValueError("a moment lies outside the time that was laid out")
+        return passed
+
+    def _until(self, passed: int) -> int:
+        """Microseconds of working time in the first `passed` ones."""
         if (place := bisect_right(self._starts, passed) - 1) < 0:
-            return 0.0
-        return self._before[place] + min(passed - self._starts[place], self._lengths[place])
+            return 0
+        return min(self._before[place] + passed - self._starts[place], self._after[place])
 
 
 def _worked(hours: WorkingHours, first: datetime, last: datetime) -> Iterator[tuple[datetime, datetime]]:

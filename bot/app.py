@@ -15,7 +15,6 @@ from automations.failure_tickets.context import Context
 from automations.ports import Clock, HelpDesk
 from bot.access import ReadAccess
 from bot.access_parts import AccessDoors
-from bot.access_side import AccessSide
 from bot.builtin_desk import desk_editing, furnish, open_builtin
 from bot.delivery import Delivery
 from bot.desk import open_access, open_customers, open_desk
@@ -24,7 +23,7 @@ from bot.gateway import SlackGateway
 from bot.http import Health, Ports, create_http
 from bot.identity import open_identity
 from bot.ingest import Allowance, Senders
-from bot.jobs import ROUTES, Work
+from bot.jobs import ROUTES
 from bot.live import Live, Terms
 from bot.metrics import Metrics
 from bot.pages import desk_pages
@@ -41,18 +40,15 @@ from bot.parts import (
 )
 from bot.reload import Reloading, judge
 from bot.render import renderer
-from bot.report_files import drawers
-from bot.report_side import READ_EVERY, ReportSide
-from bot.schedule import PRUNE_S, Here, Schedule, engine_entries
+from bot.schedule import Here, Schedule, engine_entries
 from bot.server import HttpServer, listen
 from bot.settings import Settings
 from bot.settings_file import secret
+from bot.sides import make_sides
 from bot.slack_side import SlackKeys, SlackSide
 
 log = structlog.get_logger(__name__)
 
-ESCALATIONS_S: Final = 5.0
-DUE_S: Final = 2.0
 CONNECT_S: Final = 5.0
 RELOAD_S: Final = 2.0
 HOMES_S: Final = 3.0
@@ -125,42 +121,39 @@ class Bot:
             fallback_channel=lambda: live.terms.fallback_channel,
             belongs=lambda channel: live.terms.belongs(channel),
         )
-        reports = self._reports = ReportSide(
-            self.database, live, desk, open_customers(settings, self.database, clock), gateway
+        customers = open_customers(settings, self.database, clock)
+        self._sides = make_sides(
+            self.database,
+            live,
+            desk,
+            customers,
+            doors,
+            delivery,
+            gateway,
+            look_every=settings.desk.look_every,
+            since=clock.now(),
         )
-        work = self._work = Work(
-            self.database, desk, delivery, live.context, reports.not_delivered, drawers(reports.present)
-        )
-        access_runs = AccessSide(self.database, live, doors, gateway)
         self.engine = Engine(
             self.database,
-            jobs=(*work.specs(), *access_runs.specs(), *reports.specs()),
+            jobs=self._sides.specs(),
             redact=context.redactor.text,
             clock=clock,
             default_owner=lambda: live.context().book.default_owner,
         )
-        self.slack = SlackSide(self.database, live, gateway, keys)
+        self.slack = SlackSide(self.database, live, gateway, keys, desk)
 
         def take_in(given: Settings) -> None:
             if builtin is not None:
                 furnish(builtin, given)
 
         self._reloading = Reloading(self.database, live, clock, self._reread, terms, take_in)
-        look_every = settings.desk.look_every
         self.schedule = Schedule(
             self.database,
             self.engine,
             clock,
             [
                 *engine_entries(self.engine),
-                Here("escalations", ESCALATIONS_S, work.ask_for_escalations),
-                Here("due", DUE_S, work.ask_for_what_is_due),
-                Here("runs", DUE_S, access_runs.ask_for_what_is_due),
-                *access_runs.timetable(),
-                *reports.timetable(),
-                Here("mirror", READ_EVERY.total_seconds(), reports.ask_to_read),
-                Here("desk", look_every.total_seconds(), lambda: work.looking.ask(look_every)),
-                Here("inbox", PRUNE_S, work.forget_payloads),
+                *self._sides.timetable(),
                 Here("slack", CONNECT_S, self.slack.keep),
                 Here("settings", RELOAD_S, self._reloading.look),
                 Here("homes", HOMES_S, self.slack.follow_homes),
@@ -209,10 +202,7 @@ class Bot:
         with ExitStack() as undo:
             undo.callback(self.stop)
             self.engine.start()
-            self._work.ask_for_what_was_lost()
-            self._reports.ask_for_what_was_lost()
-            self._work.looking.ask_at_start()
-            self._reports.ask_to_read()
+            self._sides.at_start()
             self.slack.connect()
             self.schedule.start()
             self._until_engine_works()

@@ -21,6 +21,8 @@ class SupportVerb(StrEnum):
     MINE = "mine"
     CASES = "cases"
     NEW = "new"
+    ESCALATE = "escalate"
+    ESCALATIONS = "escalations"
     ON_DUTY = "on-duty"
     AWAY = "away"
     BACK = "back"
@@ -28,7 +30,7 @@ class SupportVerb(StrEnum):
     RESUME = "resume"
 
 
-PAGED = frozenset({SupportVerb.MINE, SupportVerb.CASES})
+PAGED = frozenset({SupportVerb.MINE, SupportVerb.CASES, SupportVerb.ESCALATIONS})
 FREE = frozenset(SupportVerb) - PAGED - {SupportVerb.HELP, SupportVerb.STATUS}
 """Words whose rest is read by a parser of its own."""
 ALIASES = {"duty": "on-duty", "onduty": "on-duty", "on-call": "on-duty", "oncall": "on-duty", "unpause": "resume"}

@@ -16,6 +16,7 @@ from slack_bolt import App, BoltRequest
 from slack_bolt.request.internals import parse_body
 
 from automations.errors import AdapterError, ConfigError
+from automations.ports import HelpDesk
 from bot.gateway import SlackGateway
 from bot.guard import check
 from bot.http import raw_body
@@ -52,11 +53,13 @@ class SlackSide:
         live: Live,
         gateway: SlackGateway,
         keys: SlackKeys,
+        desk: HelpDesk | None = None,
     ) -> None:
         self._database = database
         self._live = live
         self._gateway = gateway
         self._keys = keys
+        self._desk = desk
         self._lock = Lock()
         self._closed = False
         self._app: App | None = None
@@ -139,9 +142,20 @@ class SlackSide:
         place = terms.settings.access.channel if terms.settings.access else ""
         reports = terms.settings.report.channel
         return Deps(
-            self._database, terms.context, now, terms.look, after, terms.report, workspace_url, terms.access, place,
-            reports,
-        )  # fmt: skip
+            database=self._database,
+            ctx=terms.context,
+            permissions=now,
+            look=terms.look,
+            after=after,
+            report=terms.report,
+            triage=terms.triage,
+            escalation=terms.escalation,
+            workspace_url=workspace_url,
+            desk=self._desk,
+            access=terms.access,
+            access_place=place,
+            report_place=reports,
+        )
 
     def router(self, now_s: Callable[[], float]) -> APIRouter:
         """`POST /slack/events`: signed requests of Slack, for the HTTP transport."""

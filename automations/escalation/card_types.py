@@ -4,10 +4,14 @@
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 
 from automations.escalation.reasons import EscalationReason
 from automations.words import PersonRef
+
+SHADOW_SHOWN: Final = 40
+"""Lines of a day in shadow that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,11 @@ class EscalationCard:
     `subject`: ticket or case; `ref` is what people call it (`#123`, `CASE-42`). `call` is whom this version of the
     message mentions, none of them for their own act. `waiting_for`/`next_at`: which step is next and when. `ending`:
     handled, not_needed, too_late, solved, taken_back. `account`: labels and values. `tried`: a line each.
-    `customer_note` is proposed, never sent by itself; `may_note` is False where the desk cannot reply.
+    `customer_note` is proposed, never sent by itself; `may_note` is False where the desk cannot reply, or somebody has
+    sent it. `note_by` without `note_at`: it is being sent; `note_at` is when the desk was seen to show it, `note_error`
+    why it could not be sent, or that nobody knows yet whether it was. `in_desk` says what became of a claim in the
+    desk ("assigned to Anna Berg, verified 02:15"). `unheard`: the chain was gone through and nobody has acknowledged.
+    `verdict`: right, not_needed, too_late or missed, of its firings, empty while nobody has said.
     """
 
     id: int
@@ -120,6 +128,22 @@ class EscalationCard:
     customer_note: str
     may_note: bool
     permalink: str | None = None
+    note_error: str = ""
+    in_desk: str = ""
+    unheard: bool = False
+    verdict: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowDay:
+    """One day in mode shadow: what would have been escalated, in one message that calls nobody.
+
+    `fired` are (ref, url, title, reason in a line, fired_at), newest last, at most `SHADOW_SHOWN`; `total` counts all.
+    """
+
+    day: date
+    total: int
+    fired: tuple[tuple[str, str, str, str, datetime], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +161,21 @@ class SummaryCard:
 
 
 @dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """A part of a conversation, oldest message first. `number` counts from 1 up to `of`."""
+
+    ref: str
+    lines: tuple[MessageLine, ...]
+    number: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class EscalationRow:
-    """An escalation as a line of a list: on the Home tab, in `/support mine`, in the terminal."""
+    """An escalation as a line of a list: on the Home tab, in `/support mine`, in the terminal.
+
+    `subject`: ticket or case; one of a case has no buttons of its own, since the case has them.
+    """
 
     id: int
     ref: str
@@ -154,6 +191,7 @@ class EscalationRow:
     next_at: datetime | None
     stale: bool
     permalink: str | None
+    subject: str = "ticket"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from automations.domain import Priority
 from automations.durations import Duration
 from automations.escalation.reasons import EscalationReason
+from automations.texts.phrases import Keywords
 
 
 def _listed(value: object) -> object:
@@ -74,9 +75,10 @@ class EscalationRules(BaseModel):
     )
 
     @model_validator(mode="after")
-    def _has_a_chain(self) -> Self:
+    def _is_sound(self) -> Self:
         if not self.steps:
             raise ValueError("the chain needs at least one step")
+        Keywords(self.keywords)
         return self
 
     def version(self, reason: EscalationReason) -> str:

@@ -62,7 +62,7 @@ def end_of(chosen: str, typed: str, ctx: Context) -> datetime:
         return read_moment(ctx.redactor.text(typed), now=ctx.clock.now(), zone=ctx.book.zone, day_begins=MORNING)
     found = next((choice.until for choice in choices(ctx) if choice.word == chosen), None)
     if found is None:
-        raise Refused("Please choose when the case should come back, or type a time such as Fri 14:00.")
+        raise Refused("Please choose when it should come back, or type a time such as Fri 14:00.")
     return found
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from automations.mirror.rows import Kept, message_rows, messages_of, names_of, span_rows, stretches_of, tag_rows
@@ -15,6 +15,7 @@ from storage.upsert import insert_into
 PER_DELETE: Final = 2_000
 """Tickets forgotten in one transaction, so that nobody waits long for the database."""
 
+TICK: Final = timedelta(microseconds=1)
 _COLUMNS: Final = [column for column in MirrorTicket.__table__.c if column.name not in ("id", "changed_at")]
 _PARTS: Final = (MirrorSpan, MirrorMessage, MirrorTag)
 
@@ -52,7 +53,12 @@ def known(session: Session, system: str, tickets: Collection[str]) -> dict[str, 
 
 
 def store(session: Session, page: Page, there: Mapping[str, Known], now: datetime) -> int:
-    """Put what differs in the place of what was known; `changed_at` of those tickets is now. Says how many."""
+    """Put what differs in the place of what was known, and say how many that were.
+
+    `changed_at` of those tickets is now, and later than that of all others even if the clock was set back, so that
+    whoever follows the changes in their order misses none.
+    """
+    now = _after_all(session, now)
     different = {one: kept for one, kept in page.kept.items() if one not in there or there[one].kept != kept}
     numbers = {one: there[one].id for one in different if one in there}
     if numbers:
@@ -82,6 +88,11 @@ def forget_some(session: Session, system: str) -> bool:
         session.execute(delete(part).where(part.ticket.in_(numbers)))
     session.execute(delete(MirrorTicket).where(MirrorTicket.id.in_(numbers)))
     return bool(numbers)
+
+
+def _after_all(session: Session, now: datetime) -> datetime:
+    newest = session.scalar(select(func.max(MirrorTicket.changed_at)))
+    return now if newest is None else max(now, newest + TICK)
 
 
 def _name(session: Session, different: Iterable[Kept]) -> None:

@@ -15,7 +15,9 @@ class DecisionCard:
 
     `decided_by`: rule, model, or empty for not decided, which `why_not` explains. `rules` are the rules in order with
     what each found: (name, matched, in words). `score_why` is the arithmetic. `changes` are (field, before, after) of
-    what was or would be changed in the desk; empty for nothing. `state` as in `TriageDecision`.
+    what was or would be changed in the desk; empty for nothing. `state` as in `TriageDecision`. `held_back`: why mode
+    auto acted as ask. `changed_from`: intent, queue and priority before a person chose others. `undo_by`: who is having
+    it taken back.
     """
 
     id: int
@@ -25,6 +27,7 @@ class DecisionCard:
     url: str
     desk: str
     mode: str
+    held_back: str
     state: str
     intent: str
     decided_by: str
@@ -38,20 +41,25 @@ class DecisionCard:
     score_why: tuple[tuple[str, int], ...]
     rules: tuple[tuple[str, bool, str], ...]
     changes: tuple[tuple[str, str, str], ...]
+    changed_from: tuple[str, str, str] | None
     decided_at: datetime
     changed_by: PersonRef | None
     changed_at: datetime | None
+    undo_by: PersonRef | None
     verified_at: datetime | None
     error: str
     model: str
     rules_version: str
+    outcome: str
+    outcome_queue: str
 
 
 @dataclass(frozen=True, slots=True)
 class DayCard:
     """The living message of one day of triage: counts by queue, not decided, waiting for a person, failed.
 
-    `queues` are (queue, decided so). `first_waiting` opens the oldest proposal that waits.
+    `queues` are (queue, decided so). `waiting` counts all that waits for a person, from earlier days too;
+    `first_waiting` opens the oldest of it.
     """
 
     day: date

@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from automations.texts.phrases import Keywords
 
 MOST_RULES = 8
 
@@ -38,6 +40,12 @@ class TriageRule(BaseModel):
     negative: bool | None = Field(None, description="true: the tone is negative; false: it is not")
     intent: Name = Field(description="What the ticket is about, one of triage.intents")
 
+    @field_validator("keywords")
+    @classmethod
+    def _keywords_are_some(cls, keywords: tuple[str, ...]) -> tuple[str, ...]:
+        Keywords(keywords)
+        return keywords
+
     @model_validator(mode="after")
     def _names_something(self) -> Self:
         named = self.keywords or self.tier or self.channel or self.tags or self.contacts_over is not None
@@ -69,11 +77,18 @@ class Score(BaseModel):
     negative: Points = Field(1, description="Points for a negative tone")
     contacts: Points = Field(2, description="Points for more than two contacts in 24 hours")
     impact: Mapping[str, Points] = Field(
-        {"everyone": 2, "all users": 2, "production": 2}, description="Points per phrase about how many are hit"
+        {"everyone": 2, "all users": 2, "production": 2},
+        description="Points per phrase about how many are hit; the highest counts",
     )
     normal_from: Annotated[int, Field(ge=0)] = Field(1, description="Points from which a ticket is normal")
     high_from: Annotated[int, Field(ge=0)] = Field(3, description="Points from which it is high")
     urgent_from: Annotated[int, Field(ge=0)] = Field(6, description="Points from which it is urgent")
+
+    @field_validator("keywords", "impact")
+    @classmethod
+    def _keywords_are_some(cls, worth: Mapping[str, int]) -> Mapping[str, int]:
+        Keywords(tuple(worth))
+        return worth
 
     @model_validator(mode="after")
     def _scales_rise(self) -> Self:

@@ -13,6 +13,7 @@ from bot.cli import (
     config,
     database,
     duty,
+    escalations,
     failure,
     imports,
     people,
@@ -62,12 +63,14 @@ desk_app.command()(export)
 app.add_typer(desk_app, name="desk", rich_help_panel=START)
 app.add_typer(failure.app, name="failure", rich_help_panel=DAILY)
 app.add_typer(cases.app, name="cases", rich_help_panel=DAILY)
+app.add_typer(escalations.app, name="escalations", rich_help_panel=DAILY)
 app.add_typer(stuck.app, name="stuck", rich_help_panel=DAILY)
 app.add_typer(automations.app, name="automations", rich_help_panel=TEAM)
 app.add_typer(access.app, name="access", rich_help_panel=TEAM)
 app.add_typer(runs.app, name="runs", rich_help_panel=TEAM)
 app.add_typer(triage.app, name="triage", rich_help_panel=TEAM)
 app.add_typer(report.app, name="report", rich_help_panel=TEAM)
+app.add_typer(triage.app, name="triage", rich_help_panel=TEAM)
 app.add_typer(duty.app, name="duty", rich_help_panel=TEAM)
 people.app.command()(desk_link)
 app.add_typer(people.app, name="people", rich_help_panel=TEAM)

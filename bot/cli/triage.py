@@ -1,10 +1,25 @@
-"""`handoff triage …`: what tickets are about, and how well rules and classifier know it."""
+"""`handoff triage …`: what decides about tickets' queues and what it decided; trained, tried, measured on files."""
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Which queue and priority tickets get, and how well that works.")
+from bot.cli import triage_decisions
+from bot.cli.triage_evaluate import evaluate_file
+from bot.cli.triage_predict import predict
+from bot.cli.triage_sentiment import sentiment
+from bot.cli.triage_similar import similar
+from bot.cli.triage_train import train
+
+app = typer.Typer(no_args_is_help=True, help="What decides about tickets' queues, and what it decided.")
 
 
 @app.callback()
 def group() -> None:
-    """Which queue and priority tickets get, and how well that works."""
+    """What decides about tickets' queues, and what it decided."""
+
+
+triage_decisions.register(app)
+app.command("train")(train)
+app.command("predict")(predict)
+app.command("evaluate")(evaluate_file)
+app.command("sentiment")(sentiment)
+app.command("similar")(similar)

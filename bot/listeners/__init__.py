@@ -15,6 +15,8 @@ from bot.grammar import SupportVerb
 from bot.listeners import (
     access,
     commands,
+    escalating,
+    escalations,
     findings,
     groups,
     home,
@@ -25,16 +27,20 @@ from bot.listeners import (
     shortcuts,
     stuck,
     tickets,
+    triage,
 )
 from bot.listeners.bolt import BotIdentity, make_bolt
 from bot.listeners.exchange import Answer, Deps, Run
 from bot.listeners.frame import Route, Router, button_of, handle, send
 from bot.listeners.interaction import Interaction, read_action, read_command, read_event, read_form, read_shortcut
 from bot.permissions import MATRIX
+from bot.views.escalation_forms import ESCALATION_FORMS
 from bot.views.forms import FORMS
 from bot.wire import CASE_MORE, CaseAct, GroupAct, Shortcut, StuckAct, WireError
+from bot.wire_escalation import ESCALATION_MORE, EscalationAct
 from bot.wire_report import ReportAct, ReportForm
 from bot.wire_runs import AccessForm, FindingAct, RunAct
+from bot.wire_triage import TriageAct
 
 __all__ = [
     "ACTIONS",
@@ -97,6 +103,8 @@ def rows() -> dict[str, Role | None]:
     asked |= {f"action {act}" for act in (*RunAct, *FindingAct)}
     asked |= {f"form {name}" for name in (*AccessForm, *runs.FORMS, *findings.FORMS)}
     asked |= {f"action {act}" for act in ReportAct} | {f"form {ReportForm.ASK}"}
+    asked |= {f"action {act}" for act in escalations.BUTTONS} | {f"form {act}" for act in ESCALATION_FORMS}
+    asked |= {f"action {act}" for act in TriageAct} | {f"form {TriageAct.CHANGE}"}
     asked |= {f"event {name}" for name in EVENTS if not name.startswith("reaction_")}
     return {row: MATRIX[row] for row in sorted(asked)}
 
@@ -120,6 +128,10 @@ def register(app: App, deps: Callable[[], Deps]) -> None:
     for button in ReportAct:
         app.action(button)(_listener(read_action, report_buttons.route, deps))
     app.view(ReportForm.ASK)(_listener(read_form, report.route_form, deps))
+    for one_act in TriageAct:
+        app.action(one_act)(_listener(read_action, triage.route_action, deps))
+    app.view(TriageAct.CHANGE)(_listener(read_form, triage.route_form, deps))
+    _register_escalations(app, deps)
     app.action(_ANY)(_listener(read_action, _unknown, deps))
     for name, run in VIEWS.items():
         app.view(name)(_listener(read_form, _router(run, "form"), deps))
@@ -145,6 +157,14 @@ def _register_access(app: App, deps: Callable[[], Deps]) -> None:
         app.view(one)(_listener(read_form, findings.route_form, deps))
     for form in AccessForm:
         app.view(form)(_listener(read_form, access.route_form, deps))
+
+
+def _register_escalations(app: App, deps: Callable[[], Deps]) -> None:
+    for name in (*escalations.BUTTONS, ESCALATION_MORE):
+        app.action(name)(_listener(read_action, escalations.route_action, deps))
+    for act in ESCALATION_FORMS:
+        of_ticket = act is EscalationAct.ESCALATE_TICKET
+        app.view(act)(_listener(read_form, escalating.route_form if of_ticket else escalations.route_form, deps))
 
 
 def _listener(

@@ -26,7 +26,7 @@ class PrivateDoor(Protocol):
         """Show a message to one person in a channel."""
 
     def open_view(self, trigger_id: str, view: Modal) -> Any:
-        """Open a form, within three seconds of the click."""
+        """Open a form, within three seconds of the click. Gives the view's id."""
 
     def push_view(self, trigger_id: str, view: Modal) -> Any:
         """Open a form on top of the one that is open."""
@@ -57,6 +57,14 @@ class After:
         """Open a form."""
         self._submit("open_view", partial(self._door.open_view, trigger_id, view))
 
+    def open_and_fill(self, trigger_id: str, view: Modal, fill: Callable[[], Modal]) -> None:
+        """Open a view at once, and put what `fill` makes in its place when that is there."""
+        self._submit("open_view", partial(self._open_and_fill, trigger_id, view, fill))
+
+    def fill_view(self, view_id: str, fill: Callable[[], Modal]) -> None:
+        """Put what `fill` makes in the place of a view that is open."""
+        self._submit("update_view", lambda: self._door.update_view(view_id, fill()))
+
     def push_view(self, trigger_id: str, view: Modal) -> None:
         """Open a form on top of the one that is open."""
         self._submit("push_view", partial(self._door.push_view, trigger_id, view))
@@ -72,6 +80,10 @@ class After:
     def close(self) -> None:
         """Finish what was begun and take nothing new."""
         self._threads.shutdown(wait=True)
+
+    def _open_and_fill(self, trigger_id: str, view: Modal, fill: Callable[[], Modal]) -> None:
+        view_id = str(self._door.open_view(trigger_id, view))
+        self._door.update_view(view_id, fill())
 
     def _submit(self, what: str, call: Callable[[], Any]) -> None:
         try:

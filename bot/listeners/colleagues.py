@@ -24,6 +24,22 @@ def colleague(words: str, turn: Turn) -> Person | None:
     return by_words(literal(words), turn.deps.ctx.roster)
 
 
+def picked(turn: Turn, doing: str) -> str:
+    """The e-mail of the person that a form's picker gave. `doing` is what they are to do: `own a case`.
+
+    Raises: Refused in words if nobody, or nobody of the team, was picked.
+    """
+    if turn.chosen is None:
+        raise Refused(f"Please choose somebody to {doing}.")
+    chosen = turn.chosen.actor
+    if turn.chosen.why_not:
+        raise Refused(f"{chosen.name} cannot {doing}. {turn.chosen.why_not}")
+    if chosen.email is None or turn.deps.ctx.roster.by_email(chosen.email) is None:
+        known = ", ".join(sorted(person.name for person in turn.deps.ctx.roster.people))
+        raise Refused(f"{chosen.name} is not in Handoff's list of people. Known: {known}.")
+    return chosen.email
+
+
 def myself(turn: Turn) -> Person:
     """The one who asks. Raises Refused if the settings do not name this person."""
     person = turn.deps.ctx.roster.by_email(turn.actor.email)

@@ -7,7 +7,10 @@ from sqlalchemy.orm import Session
 
 from automations.access.context import AccessContext
 from automations.domain import Actor
+from automations.escalation.context import EscalationContext
 from automations.failure_tickets.context import Context
+from automations.ports import HelpDesk
+from automations.triage.context import TriageContext
 from automations.weekly_report.context import ReportContext
 from bot.listeners.after import After
 from bot.listeners.interaction import Interaction
@@ -21,8 +24,11 @@ from storage.engine import Database
 class Deps:
     """What all listeners share; built by `bot.slack_side`. `workspace_url` is where links to messages begin.
 
+    `desk` is read only after an acknowledgement, see `Answer.fill`; None where there is none to ask.
+
     `access` is None where the settings say nothing of access; `access_place` is what its channel is called there.
-    `report` is what every act of reports is given; `report_place` is what the channel of reports is called there.
+    `report`, `triage` and `escalation` are what every act of those is given; `report_place` is what the channel of
+    reports is called there.
     """
 
     database: Database
@@ -31,7 +37,10 @@ class Deps:
     look: Look
     after: After
     report: ReportContext
+    triage: TriageContext
+    escalation: EscalationContext
     workspace_url: str = ""
+    desk: HelpDesk | None = None
     access: AccessContext | None = None
     access_place: str = "access"
     report_place: str = "reports"
@@ -46,6 +55,8 @@ class Answer:
     goes to `channel` if the interaction itself has no place; with `replace` it takes that of the private message that
     was clicked. `instead` takes the place of the form that was sent.
     `view` takes the place of the modal in which the click was; a message with a `channel` goes out beside it.
+    `fill` makes, after the acknowledgement and outside of any transaction, what takes the place of `modal`, or of the
+    modal in which the click was: it may ask the outside, and raises nothing that it can say in words.
     """
 
     outcome: str
@@ -57,6 +68,7 @@ class Answer:
     replace: bool = False
     instead: Modal | None = None
     view: Modal | None = None
+    fill: Callable[[], Modal] | None = None
 
 
 @dataclass(frozen=True, slots=True)

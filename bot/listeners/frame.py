@@ -26,6 +26,7 @@ from bot.listeners.exchange import Answer, Deps, Run, Turn
 from bot.listeners.interaction import Interaction
 from bot.permissions import Identity, refusal
 from bot.views import Modal
+from bot.views.escalation_forms import ESCALATION_FORMS
 from bot.views.forms import FORMS
 from bot.views.lists import notice, sentence
 from bot.wire import DESK_FIELD, FIELD_TO, CaseAct, CaseButton, WireError
@@ -104,8 +105,10 @@ def send(answer: Answer, interaction: Interaction, deps: Deps) -> None:
         deps.after.update_view(interaction.view_id, answer.view)
         if answer.message is not None and answer.channel:
             deps.after.ephemeral(answer.channel, interaction.user, answer.message)
+    elif answer.fill is not None and interaction.view_type == "modal":
+        deps.after.fill_view(interaction.view_id, answer.fill)
     elif answer.modal is not None:
-        _open(answer.modal, interaction, deps)
+        _open(answer.modal, interaction, deps, answer.fill)
     elif answer.home is not None:
         deps.after.publish_home(interaction.user, answer.home)
     elif answer.message is not None and interaction.response_url:
@@ -116,10 +119,12 @@ def send(answer: Answer, interaction: Interaction, deps: Deps) -> None:
         _open(notice(answer.message), interaction, deps)
 
 
-def _open(view: Modal, interaction: Interaction, deps: Deps) -> None:
-    """Open a modal, on top of the one in which the click was if there is one."""
+def _open(view: Modal, interaction: Interaction, deps: Deps, fill: Callable[[], Modal] | None = None) -> None:
+    """Open a modal, on top of the one in which the click was if there is one. `fill` makes what takes its place."""
     if interaction.view_type == "modal":
         deps.after.push_view(interaction.trigger_id, view)
+    elif fill is not None:
+        deps.after.open_and_fill(interaction.trigger_id, view, fill)
     else:
         deps.after.open_view(interaction.trigger_id, view)
 
@@ -165,7 +170,9 @@ def _refused(
         after=deps.ctx.redactor.tree({"what": route.row if route else interaction.name, "why": why}),
     )
     if interaction.kind == "form":
-        return Answer(outcome, errors={_field(interaction): why[:300]})
+        if not (field := _field(interaction)):
+            return Answer(outcome, instead=notice(sentence(why)))
+        return Answer(outcome, errors={field: why[:300]})
     if route is not None and route.once is not None and not _first_time(session, route.once, identity, deps):
         return Answer(outcome)
     return Answer(outcome, message=sentence(why))
@@ -177,16 +184,30 @@ def _first_time(session: Session, once: str, identity: Identity, deps: Deps) -> 
 
 
 def _field(interaction: Interaction) -> str:
-    """Name the field at which a form shows an error: the one its act asks for, else the first that came back."""
-    known = {**{str(act): field for act, field in FORMS.items()}, str(ReportForm.ASK): FIELD_PLACE}
-    return known.get(interaction.name) or next(iter(interaction.fields), "note")
+    """Name the field at which a form shows an error: the one its act asks for, else the first that came back.
+
+    Empty for a form without fields, in whose place the words are shown.
+    """
+    forms = (*FORMS.items(), *ESCALATION_FORMS.items(), (ReportForm.ASK, FIELD_PLACE))
+    known = {str(act): field for act, field in forms}
+    return known.get(interaction.name, next(iter(interaction.fields), "note"))
 
 
 def _present(session: Session, deps: Deps) -> Deps:
     """The same with the team as it is now."""
     ctx = present(session, deps.ctx)
     access = deps.access and replace(deps.access, roster=ctx.roster)
-    return replace(deps, ctx=ctx, access=access, report=replace(deps.report, roster=ctx.roster))
+    report = replace(deps.report, roster=ctx.roster)
+    triage = replace(deps.triage, roster=ctx.roster)
+    escalation = replace(deps.escalation, roster=ctx.roster)
+    return replace(
+        deps,
+        ctx=ctx,
+        access=access,
+        report=report,
+        triage=triage,
+        escalation=escalation,
+    )
 
 
 def _named(interaction: Interaction) -> list[str]:

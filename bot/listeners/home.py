@@ -1,11 +1,11 @@
-"""The Home tab: made when it is opened, after each click in it, and by itself when something happened.
+"""The Home tab: made when it is opened, after each click in it, and by itself when something happened or ran out.
 
 Who opened theirs within a day is remembered, so that a round every few seconds can show them what changed.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from automations.access.blocks import blocked
 from automations.domain import Actor
 from automations.errors import AdapterError
+from automations.escalation.card import my_escalations
 from automations.failure_tickets.card import my_cases, status
 from automations.failure_tickets.covers import duty_lines
 from automations.failure_tickets.journal import identity
@@ -23,11 +24,13 @@ from automations.failure_tickets.present import present
 from bot.grammar import SupportVerb
 from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
+from bot.listeners.home_clocks import clocks_for, turned
 from bot.listeners.interaction import Interaction
 from bot.listeners.stuck import stuck_rows
 from bot.permissions import MATRIX, Identity
 from bot.views import Home
-from bot.views.home import HOME_CASES, HOME_STUCK, HomeCard, digest, home_closed, home_view
+from bot.views.home import HOME_CASES, HOME_ESCALATIONS, HOME_STUCK, HomeCard, digest, home_closed, home_view
+from bot.views.texts import Look
 from storage import audit
 from storage.models import Case, HomeView
 from storage.upsert import insert_into
@@ -53,9 +56,9 @@ def opened(session: Session, turn: Turn) -> Answer:
     """Show the tab. It holds what `/support status` holds, so it needs the same role, and says so to others."""
     if why := _closed_to(turn.actor):
         return closed(why)
-    view = home_of(session, turn.actor, turn.deps)
-    _remember(session, turn, view)
-    return Answer("showed home", home=view)
+    made = home_of(session, turn.actor, turn.deps)
+    _remember(session, turn, made.digest)
+    return Answer("showed home", home=made.view)
 
 
 def closed(why: str) -> Answer:
@@ -63,9 +66,18 @@ def closed(why: str) -> Answer:
     return Answer(f"showed home, closed: {why}", home=home_closed(why))
 
 
-def home_of(session: Session, actor: Actor, deps: Deps) -> Home:
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A tab, and the digest of what it shows beside the time that is left."""
+
+    view: Home
+    digest: str
+
+
+def home_of(session: Session, actor: Actor, deps: Deps) -> Made:
     """One person's tab as things are now."""
     ctx, email = deps.ctx, identity(actor)
+    mine, others = clocks_for(session, email, deps.escalation)
     of_theirs = select(func.count()).where(Case.owner == email, Case.open_key.is_not(None))
     card = HomeCard(
         mine=tuple(my_cases(session, email, ctx, limit=HOME_CASES)),
@@ -73,8 +85,11 @@ def home_of(session: Session, actor: Actor, deps: Deps) -> Home:
         stuck=tuple(stuck_rows(session, actor, deps, limit=HOME_STUCK)),
         status=status(session, ctx),
         duty=tuple(duty_lines(session, ctx)),
+        escalations=tuple(my_escalations(session, email, deps.escalation, limit=HOME_ESCALATIONS)),
+        my_clocks=mine,
+        clocks=others,
     )
-    return home_view(card, email, ctx.clock.now(), deps.look)
+    return _made(card, email, ctx.clock.now(), deps.look)
 
 
 def after_click(interaction: Interaction, deps: Deps) -> None:
@@ -83,7 +98,7 @@ def after_click(interaction: Interaction, deps: Deps) -> None:
         return
     try:
         now, who = _who(interaction.user, interaction.team, deps)
-        view = None if who.why_not or _closed_to(who.actor) else _shown(who.actor, now)
+        view = None if who.why_not or _closed_to(who.actor) else _shown(who.actor, now).view
     except SQLAlchemyError as exc:
         log.warning("home.not_shown", error=type(exc).__name__)
         return
@@ -96,15 +111,21 @@ class Homes:
 
     def __init__(self) -> None:
         self._seen = -1
+        self._until: datetime | None = None
 
     def follow(self, deps: Deps, publish: Publish) -> int:
-        """Publish the tabs that show something else now; how many. Nothing is looked at while nothing happened."""
+        """Publish the tabs that show something else now; how many.
+
+        Nothing is looked at while nothing happened and no clock began to warn or ran out.
+        """
+        now = deps.ctx.clock.now()
         with deps.database.read() as session:
             end = audit.head(session)
             head = end.seq if end else 0
-            if head == self._seen:
+            if head == self._seen and self._until is not None and not turned(session, self._until, now):
+                self._until = now
                 return 0
-            since = deps.ctx.clock.now() - KEEP
+            since = now - KEEP
             kept = session.scalars(select(HomeView).where(HomeView.opened_at > since).order_by(HomeView.shown_at)).all()
         published, failed = 0, False
         for one in kept[:AT_ONCE]:
@@ -114,21 +135,20 @@ class Homes:
                 failed = True
                 log.warning("home.not_published", user=one.user, error=str(exc))
         if not failed and len(kept) <= AT_ONCE:
-            self._seen = head
+            self._seen, self._until = head, now
         return published
 
 
 def _follow(kept: HomeView, deps: Deps, publish: Publish) -> bool:
     now, who = _who(kept.user, kept.team, deps)
     why = who.why_not or _closed_to(who.actor)
-    view = home_closed(why) if why else _shown(who.actor, now)
-    made = digest(view)
-    if made == kept.digest or not _take(kept, made, deps):
+    made = _shut(why) if why else _shown(who.actor, now)
+    if made.digest == kept.digest or not _take(kept, made.digest, deps):
         return False
     try:
-        publish(kept.user, view)
+        publish(kept.user, made.view)
     except AdapterError:
-        _take(HomeView(user=kept.user, digest=made), "", deps)
+        _take(HomeView(user=kept.user, digest=made.digest), "", deps)
         raise
     return True
 
@@ -145,9 +165,20 @@ def _take(kept: HomeView, made: str, deps: Deps) -> bool:
         return session.scalar(moved, execution_options={"synchronize_session": False}) is not None
 
 
-def _remember(session: Session, turn: Turn, view: Home) -> None:
+def _made(card: HomeCard, email: str, now: datetime, look: Look) -> Made:
+    """Time left alone is no news: it is left out of the digest, or every look would publish every tab."""
+    still = home_view(card.standing_still(), email, now, look)
+    return Made(home_view(card, email, now, look), digest(still))
+
+
+def _shut(why: str) -> Made:
+    view = home_closed(why)
+    return Made(view, digest(view))
+
+
+def _remember(session: Session, turn: Turn, shown: str) -> None:
     now = turn.deps.ctx.clock.now()
-    seen = {"team": turn.interaction.team, "digest": digest(view), "opened_at": now, "shown_at": now}
+    seen = {"team": turn.interaction.team, "digest": shown, "opened_at": now, "shown_at": now}
     row = insert_into(session, HomeView).values(user=turn.interaction.user, **seen)
     session.execute(row.on_conflict_do_update(index_elements=["user"], set_=seen))
 
@@ -160,7 +191,7 @@ def _who(user: str, team: str, deps: Deps) -> tuple[Deps, Identity]:
     return now, now.permissions.identify(user, team).unless(gone)
 
 
-def _shown(actor: Actor, deps: Deps) -> Home:
+def _shown(actor: Actor, deps: Deps) -> Made:
     with deps.database.read() as session:
         return home_of(session, actor, deps)
 

@@ -17,6 +17,7 @@ from automations.failure_tickets.manual import Origin, Wish
 from automations.failure_tickets.moves import Outcome
 from automations.words import person
 from bot.grammar import SupportCommand
+from bot.listeners.escalating import form_about, in_chain
 from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
@@ -79,6 +80,8 @@ def open_shortcut(session: Session, turn: Turn, *, name: Shortcut) -> Answer:
             return _open_note(session, turn, about, text, case_id)
         case Shortcut.ESCALATE if case_id is not None:
             return open_form(session, turn, CaseButton(case_id, CaseAct.ESCALATE))
+        case Shortcut.ESCALATE if (known := form_about(session, turn, about, text)) is not None:
+            return known
         case _:
             form = create_form(Prefill(text), about, escalates=name is Shortcut.ESCALATE, remark=_no_priorities(turn))
             return Answer(f"opened the form of {name}", modal=form)
@@ -97,14 +100,15 @@ def send_case(session: Session, turn: Turn, *, about: MessageRef) -> Answer:
     escalates = turn.interaction.name == Shortcut.ESCALATE
     if escalates and not fields.get(FIELD_REASON, "").strip():
         raise Refused("Please say in a sentence why this needs a lead.")
+    priority = _priority(fields.get(FIELD_PRIORITY, ""))
     wish = Wish(
         summary=fields.get(FIELD_SUMMARY, ""),
         details=fields.get(FIELD_DETAILS, ""),
         customer=fields.get(FIELD_CUSTOMER, ""),
         origin=_origin(fields.get(FIELD_ORIGIN, "")),
         owner=_owner(turn),
-        priority=_priority(fields.get(FIELD_PRIORITY, "")),
-        escalate_because=fields.get(FIELD_REASON, "") if escalates else "",
+        priority=priority,
+        escalate_because=fields.get(FIELD_REASON, "") if escalates else _because(session, turn, priority),
         link=link_to(turn.deps.workspace_url, about.channel, about.ts, about.thread_ts),
     )
     return _shown(session, turn, manual.open_by_hand(session, wish, turn.interaction.key, turn.actor, turn.deps.ctx))
@@ -137,6 +141,11 @@ def _open_note(session: Session, turn: Turn, about: MessageRef, text: str, case_
     remark = ctx.desk_cannot.get(Capability.AUTHORS, "")
     form = note_form(unique, own[0].id if own else None, f"{head}\n{text}", about, remark=remark)
     return Answer(f"opened the form of {Shortcut.ADD_NOTE}", modal=form)
+
+
+def _because(session: Session, turn: Turn, priority: Priority | None) -> str:
+    """Why a new case goes through the chain at once: somebody called it urgent, and escalation is on."""
+    return "opened by hand as urgent" if priority is Priority.URGENT and in_chain(session, turn.deps) else ""
 
 
 def _no_priorities(turn: Turn) -> str:

@@ -17,6 +17,7 @@ from automations.failure_tickets.asked import asked_fields
 from automations.failure_tickets.card import case_card
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.moves import Outcome
+from bot.listeners.colleagues import picked
 from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
@@ -87,7 +88,7 @@ def send_form(session: Session, turn: Turn) -> Answer:
     fields, ctx = turn.interaction.fields, turn.deps.ctx
     match asked.act:
         case CaseAct.REASSIGN:
-            outcome = life.reassign(session, asked.case_id, turn.actor, _new_owner(turn), ctx)
+            outcome = life.reassign(session, asked.case_id, turn.actor, picked(turn, "own a case"), ctx)
         case CaseAct.ESCALATE:
             outcome = life.escalate(session, asked.case_id, turn.actor, fields.get(FIELD_REASON, ""), ctx)
         case CaseAct.SNOOZE:
@@ -138,16 +139,3 @@ def _desk_values(turn: Turn) -> dict[str, str]:
     """What was filled in for the desk's own fields, by their ids."""
     given = turn.interaction.fields.items()
     return {name.removeprefix(DESK_FIELD): value for name, value in given if name.startswith(DESK_FIELD)}
-
-
-def _new_owner(turn: Turn) -> str:
-    """Find the e-mail of the person picked. Raises Refused in words if nobody, or nobody of the team, was picked."""
-    if turn.chosen is None:
-        raise Refused("Please choose who owns the case from now on.")
-    picked = turn.chosen.actor
-    if turn.chosen.why_not:
-        raise Refused(f"{picked.name} cannot own a case. {turn.chosen.why_not}")
-    if picked.email is None or turn.deps.ctx.roster.by_email(picked.email) is None:
-        known = ", ".join(sorted(person.name for person in turn.deps.ctx.roster.people))
-        raise Refused(f"{picked.name} is not in Handoff's list of people. Known: {known}.")
-    return picked.email

@@ -6,10 +6,11 @@ Every case and every stuck item has its buttons beside it. All of it stays far b
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from automations.domain import CaseStatus
+from automations.escalation.card_types import ClockLine, EscalationRow
 from automations.failure_tickets.card_types import CaseRow
 from automations.failure_tickets.team_types import DutyLine, StatusSummary
 from bot.views import Block, Home
@@ -27,6 +28,8 @@ from bot.views.blocks import (
     words,
 )
 from bot.views.case_acts import BUTTONS, MORE
+from bot.views.escalation_clocks import clock_list
+from bot.views.escalation_lists import escalation_rows
 from bot.views.lists import case_line
 from bot.views.status import away_lines, counted, on_duty, pause_lines
 from bot.views.stuck import StuckRow, stuck_lines
@@ -37,17 +40,32 @@ HOME_CASES = 16
 """Cases on the Home tab; two blocks each."""
 HOME_STUCK = 8
 """Stuck items on the Home tab; two blocks each."""
+HOME_ESCALATIONS = 8
+"""Escalations on the Home tab; two blocks each."""
+HOME_CLOCKS = 8
+"""SLA clocks on the Home tab, of mine and of the team's each."""
 
 
 @dataclass(frozen=True, slots=True)
 class HomeCard:
-    """What one person's Home tab shows. `mine` are the first of `mine_in_all` open cases, `stuck` the oldest items."""
+    """What one person's Home tab shows. `mine` are the first of `mine_in_all` open cases, `stuck` the oldest items.
+
+    `escalations` wait for this person or are theirs; `my_clocks` and `clocks` (of the team's other tickets) are the SLA
+    clocks that run out next.
+    """
 
     mine: tuple[CaseRow, ...]
     mine_in_all: int
     stuck: tuple[StuckRow, ...]
     status: StatusSummary
     duty: tuple[DutyLine, ...]
+    escalations: tuple[EscalationRow, ...] = ()
+    my_clocks: tuple[ClockLine, ...] = ()
+    clocks: tuple[ClockLine, ...] = ()
+
+    def standing_still(self) -> "HomeCard":
+        """The same without how much time is left, only whether any is: else it would change with every look."""
+        return replace(self, my_clocks=_still(self.my_clocks), clocks=_still(self.clocks))
 
 
 def home_view(card: HomeCard, email: str, now: datetime, look: Look) -> Home:
@@ -61,6 +79,8 @@ def home_view(card: HomeCard, email: str, now: datetime, look: Look) -> Home:
     return home(
         header("Waiting for you"),
         *(_cases(waiting, look) + _stuck(own, look) or [rich(section(words("🟢 Nothing is waiting for you.")))]),
+        *([header("My escalations"), *escalation_rows(card.escalations, look)] if card.escalations else []),
+        *_clocks(card, look),
         *([header("Your other open cases"), *_cases(others, look)] if others else []),
         *([context(f"And {hidden} more: `/{look.prefix} mine`")] if hidden > 0 else []),
         *([divider(), header("Stuck work of others"), *_stuck(elsewhere, look)] if elsewhere else []),
@@ -86,6 +106,15 @@ def home_closed(why: str) -> Home:
 def digest(view: Home) -> str:
     """SHA-256 of what a tab shows, without its last line, which only says when."""
     return hashlib.sha256(json.dumps(view["blocks"][:-1], sort_keys=True).encode()).hexdigest()
+
+
+def _clocks(card: HomeCard, look: Look) -> list[Block]:
+    lists = [*clock_list("Mine", card.my_clocks, look), *clock_list("The team's next", card.clocks, look)]
+    return [header("SLA clocks about to run out"), rich(*lists)] if lists else []
+
+
+def _still(clocks: tuple[ClockLine, ...]) -> tuple[ClockLine, ...]:
+    return tuple(replace(one, left_s=None if one.left_s is None else float(one.left_s > 0)) for one in clocks)
 
 
 def _cases(rows: Sequence[CaseRow], look: Look) -> list[Block]:

@@ -24,6 +24,8 @@ COMMANDS = (
     ("mine", "your open cases"),
     ("cases", "all open cases; a number after it turns the page"),
     ("new", "opens a case for what came by phone or in another channel"),
+    ("escalate TICKET because …", "brings a ticket or CASE-n before whoever is due; alone it opens a form"),
+    ("escalations", "what is escalated and not closed; a number after it turns the page"),
     ("status", "how many cases are open, what is not verified, stuck or paused, who is on duty, who is away"),
     ("on-duty", "who has the duty until when"),
     ("on-duty cover", "takes a duty until the next hand-over; [ROTATION] [@person] until TIME says more"),
@@ -59,11 +61,12 @@ def status_message(
     look: Look,
     runs: Sequence[RunCard] = (),
     report: tuple[int, str] | None = None,
+    escalations: Sequence[Block] = (),
 ) -> Message:
     """Show how things stand: counts, what is not verified, stuck or paused, who is on duty, who is away.
 
     `runs` are those that wait for somebody and that the reader may see; `report` is the newest posted queue report,
-    its number and where it is.
+    its number and where it is; `escalations` are the lines of `escalation_status`.
     """
     paused = f", {len(status.pauses)} paused" if status.pauses else ""
     return message(
@@ -71,6 +74,7 @@ def status_message(
         header("Status"),
         rich(
             *counted(status, look),
+            *escalations,
             *runs_lines(runs, look),
             *pause_lines(status.pauses, look),
             *on_duty(duty, look),

@@ -10,7 +10,7 @@ from storage.models.cases import (
     UndoOffer,
 )
 from storage.models.desk import DeskCustomer, DeskGroup, DeskMembership, DeskMessage, DeskTicket, DeskUser
-from storage.models.escalation import Escalation, EscalationFiring, SlaClock
+from storage.models.escalation import Escalation, EscalationFiring, SlaClock, SlaPlace
 from storage.models.groups import CaseGroup
 from storage.models.mirror import FOREVER, MirrorMessage, MirrorName, MirrorPlace, MirrorSpan, MirrorTag, MirrorTicket
 from storage.models.records import (
@@ -84,6 +84,7 @@ __all__ = [
     "RunApproval",
     "RunStep",
     "SlaClock",
+    "SlaPlace",
     "SourceWatch",
     "StuckItem",
     "TicketText",

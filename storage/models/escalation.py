@@ -11,8 +11,10 @@ class SlaClock(Base):
 
     `kind`: first_reply, next_reply, resolution. `turn` counts the customer's messages that began a wait, 1 for the
     others. `state`: running, paused (the ticket waits for the customer), met, ended (nobody need answer any more).
-    `spent_s` seconds have run up to `seen_at`. `due_at` and `warn_at` are set only while it runs. `ended_at`: when it
-    was met or ended. `told` is what escalation has fired for it: empty, warned, breached; it begins anew with a turn.
+    `hours`: working or calendar; `policy_version` covers what was promised and the team's hours. It warns after
+    `warn_s` seconds and is breached after `target_s`; `spent_s` have run up to `seen_at`. `due_at` and `warn_at` are
+    set only while it runs, and None for what takes a century. `ended_at`: when it was met or ended.
+    `told` is what escalation has fired for it: empty, warned, breached; it begins anew with a turn.
     `late_s`: seconds of its own hours over the target when it ended, 0 if in time.
     """
 
@@ -23,7 +25,7 @@ class SlaClock(Base):
         CheckConstraint("told in ('', 'warned', 'breached')", name="told"),
         Index("ix_sla_clock_told_due_at", "told", "due_at"),
         Index("ix_sla_clock_told_warn_at", "told", "warn_at"),
-        Index("ix_sla_clock_state", "state"),
+        Index("ix_sla_clock_state_due_at", "state", "due_at"),
     )
 
     system: Mapped[Word] = mapped_column(primary_key=True)
@@ -33,6 +35,7 @@ class SlaClock(Base):
     target: Mapped[Key]
     policy_version: Mapped[Word]
     target_s: Mapped[Count]
+    warn_s: Mapped[Count]
     hours: Mapped[Word]
     state: Mapped[Word]
     started_at: Mapped[Instant]
@@ -43,6 +46,24 @@ class SlaClock(Base):
     late_s: Mapped[Count]
     told: Mapped[Word]
     seen_at: Mapped[Instant]
+
+
+class SlaPlace(Base):
+    """How far a desk's clocks are kept.
+
+    `changed_at` and `ticket` (the mirror's number) are the last change that was taken in. `policy_version` is that by
+    which all tickets up to `walked` (the mirror's number) are judged, None once all are: the walk that began at
+    `walk_began_at` has come to its end.
+    """
+
+    __tablename__ = "sla_place"
+
+    system: Mapped[Word] = mapped_column(primary_key=True)
+    changed_at: Mapped[Instant]
+    ticket: Mapped[Count]
+    policy_version: Mapped[Word]
+    walked: Mapped[Count | None]
+    walk_began_at: Mapped[Instant]
 
 
 class Escalation(Base):

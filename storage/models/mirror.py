@@ -42,6 +42,8 @@ class MirrorTicket(Base):
         Index("ix_mirror_ticket_solved_at", "solved_at"),
         Index("ix_mirror_ticket_closed_at", "closed_at"),
         Index("ix_mirror_ticket_changed_at", "changed_at"),
+        Index("ix_mirror_ticket_requester", "requester"),
+        Index("ix_mirror_ticket_customer_id", "customer_id"),
         {"sqlite_autoincrement": True},
     )
 

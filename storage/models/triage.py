@@ -85,6 +85,8 @@ class TriageDecision(Base):
     could be automated: 1 fully, 2 assisted, 3 by people. `score_why` are (label, points).
     `state`: shadow (only shown), proposed (waits for a person), applying, applied (read back from the desk), nothing
     (the ticket was so already), declined, superseded (newer words, or a person moved it), unclear, failed, undone.
+    `before_queue` and `before_priority` are what the ticket was when it was decided. `called_at`: a change has left for
+    the desk, and was not read back yet. `undo_by`: who is having it taken back.
     `outcome`: empty while open, kept, or moved (the ticket later went to another queue, `outcome_queue`).
     `day` names the message of the day in whose thread it is told.
     """
@@ -131,6 +133,8 @@ class TriageDecision(Base):
     before_priority: Mapped[Word]
     changed_by: Mapped[Key | None]
     changed_at: Mapped[MaybeInstant]
+    called_at: Mapped[MaybeInstant]
+    undo_by: Mapped[Key | None]
     verified_at: Mapped[MaybeInstant]
     error: Mapped[Words]
     outcome: Mapped[Word]

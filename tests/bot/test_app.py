@@ -32,7 +32,7 @@ from tests.serving import free_port
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look for what is overdue and for Slack more often than in life."""
-    monkeypatch.setattr("bot.app.ESCALATIONS_S", 0.3)
+    monkeypatch.setattr("bot.sides.ESCALATIONS_S", 0.3)
     monkeypatch.setattr("bot.app.CONNECT_S", 0.3)
 
 

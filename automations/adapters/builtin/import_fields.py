@@ -11,7 +11,7 @@ from automations.adapters.builtin.import_mapping import ImportMapping
 from automations.adapters.builtin.import_rows import BadRow, Row
 from automations.domain import CustomerRef, Priority, TicketStatus
 
-LIMITS: Final = {"id": 200, "subject": 1_000, "body": 100_000, "tags": 2_000}
+LIMITS: Final = {"id": 200, "channel": 64, "subject": 1_000, "body": 100_000, "tags": 2_000}
 """Characters; every other field has at most 255."""
 
 UNFILLED: Final = {"priority": Priority.NORMAL.value, "group": "", "assignee": ""}
@@ -27,7 +27,7 @@ _ZONE_APART = re.compile(r"(?<=\d)\s+(?=[+-]\d{2}:?\d{2}$)|\s*(?:Z|UTC|GMT)$")
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a ticket is about, and whose it is, as a row says it. Addresses are in lower case."""
+    """What a ticket is about, and whose it is, as a row says it. Addresses and channels are in lower case."""
 
     subject: str
     priority: Priority
@@ -36,6 +36,7 @@ class About:
     requester: str | None
     customer: CustomerRef | None
     tags: tuple[str, ...]
+    channel: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ def about_of(fields: Mapping[str, str]) -> About:
         requester=fields.get("requester"),
         customer=customer if customer.id else None,
         tags=tuple(tag for tag in (part.strip() for part in fields.get("tags", "").split(",")) if tag),
+        channel=fields.get("channel", "").lower(),
     )
 
 

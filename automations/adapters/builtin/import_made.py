@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from automations.adapters.builtin.import_fields import About
 from automations.adapters.builtin.import_names import Names
 from automations.adapters.builtin.import_story import Line
-from automations.adapters.builtin.rows import IMPORTED, customer_fields, customer_id
+from automations.adapters.builtin.rows import CHANNEL, IMPORTED, customer_fields, customer_id
 from automations.domain import CustomerRef
 from automations.redact import Redactor
 from storage.models import DeskMessage, DeskTicket
@@ -54,7 +54,10 @@ def ticket_row(
         "customer_id": customer_id(session, customer),
         "requester": about.requester,
         "tags": list(about.tags),
-        "fields": {"customer": customer_fields(customer)} if customer else {},
+        "fields": {
+            **({"customer": customer_fields(customer)} if customer else {}),
+            **({CHANNEL: about.channel} if about.channel else {}),
+        },
         "created_at": created_at,
         "updated_at": updated_at,
         "solved_at": solved_at,

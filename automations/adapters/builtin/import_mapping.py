@@ -40,7 +40,8 @@ REQUIRED: Final[Mapping[Rows, tuple[str, ...]]] = {
 """Fields that every row must fill. The others may be empty or missing: priority is then `normal`."""
 
 _ABOUT: Final = (
-    "subject", "priority", "group", "assignee", "requester", "tags", "customer_id", "customer_name", "customer_tier",
+    "subject", "priority", "group", "assignee", "requester", "channel", "tags", "customer_id", "customer_name",
+    "customer_tier",
 )  # fmt: skip
 FIELDS: Final[Mapping[Rows, frozenset[str]]] = {
     "tickets": frozenset(("id", "status", "created_at", "updated_at", "solved_at", "body", *_ABOUT)),
@@ -113,6 +114,7 @@ class Columns(BaseModel):
     group: Column = "group"
     assignee: Column = "assignee"
     requester: Column = "requester"
+    channel: Column = "channel"
     body: Column = "body"
     tags: Column = "tags"
     customer_id: Column = "customer_id"

@@ -12,6 +12,8 @@ from storage.models import DeskCustomer, DeskGroup, DeskTicket, DeskUser
 SYSTEM = "builtin"
 IMPORTED = "import/"
 """What the keys of imported tickets and messages begin with."""
+CHANNEL = "channel"
+"""Among a ticket's fields: the way it came, in lower case."""
 
 
 def ticket_row(session: Session, ticket: str, *, lock: bool = False) -> DeskTicket:

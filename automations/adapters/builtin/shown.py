@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from automations.adapters.builtin.moves import OWN
-from automations.adapters.builtin.rows import SYSTEM
+from automations.adapters.builtin.rows import CHANNEL, SYSTEM
 from automations.domain import CustomerRef, Priority, Ticket, TicketStatus
 from storage.models import DeskCustomer, DeskGroup, DeskTicket, DeskUser
 
@@ -40,6 +40,7 @@ def shown(session: Session, rows: Sequence[DeskTicket], base_url: str) -> tuple[
             created_at=row.created_at,
             requester=row.requester,
             customer=customers[row.customer_id] if row.customer_id else _said(row),
+            channel=str(row.fields.get(CHANNEL, "")),
         )
         for row in rows
     )

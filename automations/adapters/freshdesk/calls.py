@@ -7,8 +7,8 @@ from automations.adapters.calls import Call
 _PAGES: Final = ("page", "per_page")
 _LIST: Final = ("email", "filter", "updated_since", "order_by", "order_type", *_PAGES)
 _TICKET: Final = (
-    "id", "subject", "status", "priority", "type", "responder_id", "group_id", "custom_fields", "created_at",
-    "updated_at",
+    "id", "subject", "status", "priority", "type", "source", "responder_id", "group_id", "custom_fields",
+    "created_at", "updated_at",
 )  # fmt: skip
 _ALONE: Final = (
     *_TICKET, "tags", "description", "deleted", "stats.first_responded_at", "stats.resolved_at", "requester.name",

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final, Generic, TypeVar
 
 from automations.adapters.freshdesk.connection import API, listed
-from automations.adapters.freshdesk.fields import TicketFields, priority_of, priority_word
+from automations.adapters.freshdesk.fields import TicketFields, channel_of, priority_of, priority_word
 from automations.adapters.freshdesk.limits import SYSTEM, TITLE
 from automations.adapters.freshdesk.options import Options
 from automations.adapters.freshdesk.shapes import Agent, Agents, Field, Fields, Named, NamedOnes, TicketRow
@@ -121,6 +121,7 @@ class Directory:
             fields=fields.values(row),
             requester=_asker(row),
             customer=CustomerRef(str(row.company_id)) if row.company_id else None,
+            channel=channel_of(row.source),
         )
 
     def _assignee(self, responder: int | None) -> str | None:

@@ -15,6 +15,8 @@ from automations.errors import Rejected
 _STATUSES: Final = {2: TicketStatus.OPEN, 3: TicketStatus.PENDING, 4: TicketStatus.SOLVED, 5: TicketStatus.CLOSED}
 _PRIORITIES: Final = {1: Priority.LOW, 2: Priority.NORMAL, 3: Priority.HIGH, 4: Priority.URGENT}
 _PRIORITY_WORDS: Final = {1: "Low", 2: "Medium", 3: "High", 4: "Urgent"}
+_SOURCES: Final = {1: "email", 2: "portal", 3: "phone", 7: "chat", 9: "widget", 10: "outbound email"}
+"""The ways a ticket comes, as the vendor's API reference numbers them (tickets, source)."""
 _TYPE: Final = "ticket_type"
 """The only field that is not custom and that a person may have to fill in; tickets bear it as `type`."""
 
@@ -31,6 +33,11 @@ def field_named(fields: Sequence[Field], wanted: str, what: str) -> str:
             return one.name
     words = f"{TITLE} has no field {wanted!r} of {what}: make it under Admin, or correct the settings"
     raise Rejected(words, system=SYSTEM, code="no_field")
+
+
+def channel_of(source: int | None) -> str:
+    """The way a ticket came, empty for a number that the vendor's reference does not name."""
+    return _SOURCES.get(source, "") if source is not None else ""
 
 
 class TicketFields:

@@ -39,7 +39,11 @@ class Reader:
         self._screen = screen
 
     def ticket(self, shown: TicketShape) -> Ticket:
-        """The ticket in our words. Raises: AdapterError, since names of people and teams may have to be read."""
+        """The ticket in our words. Raises: AdapterError, since names of people and teams may have to be read.
+
+        The vendor's ticket object has no word for the way it came: only conversations have a source. So its channel is
+        empty.
+        """
         label = self.priority_label(shown)
         return Ticket(
             system=SYSTEM,

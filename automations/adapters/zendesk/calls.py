@@ -8,7 +8,7 @@ _CURSOR: Final = ("page[size]", "page[after]")
 _META: Final = ("meta.has_more", "meta.after_cursor")
 _TICKET: Final = (
     "id", "external_id", "subject", "status", "priority", "assignee_id", "group_id", "tags", "custom_fields[].id",
-    "custom_fields[].value", "created_at", "updated_at",
+    "custom_fields[].value", "via.channel", "created_at", "updated_at",
 )  # fmt: skip
 _USER: Final = ("id", "name", "email", "role", "custom_role_id", "active", "suspended", "verified", "last_login_at")
 _ORGANIZATION: Final = ("id", "name", "external_id", "domain_names", "organization_fields")

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final
 
+from pydantic import BaseModel
+
 from automations.adapters.http import Connection
 from automations.adapters.zendesk.connect import cannot, listed, number
 from automations.adapters.zendesk.limits import BY_HAND, CAPABILITIES, SYSTEM, TITLE, OrganizationFields
-from automations.adapters.zendesk.shapes import Organization, OrganizationAnswer, OrganizationPage
+from automations.adapters.zendesk.shapes import Page
 from automations.desks import Capability, Customer, CustomerChange
 from automations.domain import IdempotencyKey
 from automations.errors import Rejected
@@ -14,6 +16,28 @@ from automations.errors import Rejected
 ACTIVE: Final = "active"
 SUSPENDED: Final = "suspended"
 """Values of the status field; a drop-down needs options with these tags."""
+
+
+class Organization(BaseModel):
+    """A customer."""
+
+    id: int
+    name: str
+    external_id: str | None = None
+    domain_names: list[str] = []
+    organization_fields: dict[str, Any] | None = None
+
+
+class OrganizationAnswer(BaseModel):
+    """One customer."""
+
+    organization: Organization
+
+
+class OrganizationPage(Page):
+    """Customers of a list."""
+
+    organizations: list[Organization]
 
 
 class ZendeskCustomers:

@@ -15,13 +15,13 @@ from automations.adapters.zendesk import feed
 from automations.adapters.zendesk.assigned import assigned
 from automations.adapters.zendesk.comments import Comments, event_of, may_be_our_reply
 from automations.adapters.zendesk.connect import cannot, number
+from automations.adapters.zendesk.customers import OrganizationPage
 from automations.adapters.zendesk.limits import BY_HAND, CAPABILITIES, SYSTEM, TITLE
 from automations.adapters.zendesk.marks import mark, marked, reply_tag, was_replied
 from automations.adapters.zendesk.roster import Roster, agent_of
 from automations.adapters.zendesk.shapes import (
     DeskTicket,
     MetricAnswer,
-    OrganizationPage,
     TicketAnswer,
     TicketPage,
 )

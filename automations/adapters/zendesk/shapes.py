@@ -55,6 +55,12 @@ class FieldValue(BaseModel):
     value: Any = None
 
 
+class Via(BaseModel):
+    """The way something came into the desk. The vendor's reference has a channel by name or by number."""
+
+    channel: Annotated[str, BeforeValidator(str)] = ""
+
+
 class DeskTicket(BaseModel):
     """A ticket. `status` is the category where a team has statuses of its own."""
 
@@ -69,6 +75,7 @@ class DeskTicket(BaseModel):
     group_id: int | None = None
     tags: list[str] = []
     custom_fields: list[FieldValue] = []
+    via: Via = Via()
     created_at: datetime | None = None
     updated_at: datetime
 
@@ -97,12 +104,6 @@ class ExportPage(BaseModel):
     groups: list[Group] = []
     after_cursor: str | None = None
     end_of_stream: bool
-
-
-class Via(BaseModel):
-    """The way something came into the desk."""
-
-    channel: str = ""
 
 
 class Comment(BaseModel):
@@ -226,25 +227,3 @@ class OAuthTokenPage(Page):
     """Tokens of a list."""
 
     tokens: list[OAuthToken]
-
-
-class Organization(BaseModel):
-    """A customer."""
-
-    id: int
-    name: str
-    external_id: str | None = None
-    domain_names: list[str] = []
-    organization_fields: dict[str, Any] | None = None
-
-
-class OrganizationAnswer(BaseModel):
-    """One customer."""
-
-    organization: Organization
-
-
-class OrganizationPage(Page):
-    """Customers of a list."""
-
-    organizations: list[Organization]

@@ -31,7 +31,11 @@ SIDELOADS: Final = "users,groups"
 
 
 def shown(ticket: DeskTicket, url: str, users: Iterable[User], groups: Iterable[Group]) -> Ticket:
-    """A ticket as the port shows it. An unknown status counts as open, an unknown priority as none."""
+    """A ticket as the port shows it. An unknown status counts as open, an unknown priority as none.
+
+    Its channel is the name of its via object, as the vendor's reference of that lists them: email, web, chat, voice,
+    api, …
+    """
     emails = {user.id: (user.email or "").lower() or None for user in users}
     names = {group.id: group.name for group in groups}
     priority = ticket.priority or ""
@@ -55,6 +59,7 @@ def shown(ticket: DeskTicket, url: str, users: Iterable[User], groups: Iterable[
         ),
         requester=(emails.get(ticket.requester_id) or str(ticket.requester_id)) if ticket.requester_id else None,
         customer=CustomerRef(str(ticket.organization_id)) if ticket.organization_id else None,
+        channel=ticket.via.channel.lower(),
     )
 
 

@@ -25,6 +25,8 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("mirror_ticket", sa.Column("channel", sa.String(64), nullable=False, server_default=sa.text("''")))
+    for whose in ("requester", "customer_id"):
+        op.create_index(f"ix_mirror_ticket_{whose}", "mirror_ticket", [whose])
     ticket_texts()
     models()
     decisions()
@@ -83,12 +85,12 @@ def decisions() -> None:
         "triage_decision",
         number(),
         *words("system input_hash mode rules_version decided_by priority state before_priority outcome day"),
-        *keys("ticket_id intent rule queue before_queue changed_by? outcome_queue"),
+        *keys("ticket_id intent rule queue before_queue changed_by? undo_by? outcome_queue"),
         *texts("why_not error"),
         *ints("level score version"),
         *columns(sa.Double(), "confidence?"),
         *documents("score_why inputs"),
-        *times("decided_at changed_at? verified_at? outcome_at?"),
+        *times("decided_at changed_at? called_at? verified_at? outcome_at?"),
         reference("model_id", "triage_model.id", null=True),
         sa.UniqueConstraint("system", "ticket_id", "input_hash"),
         one_of("decided_by", "rule", "model", ""),
@@ -113,7 +115,7 @@ def clocks() -> None:
         *ints("turn"),
         *keys("target"),
         *words("policy_version hours state told"),
-        *columns(NUMBER, "target_s spent_s late_s"),
+        *columns(NUMBER, "target_s warn_s spent_s late_s"),
         *times("started_at warn_at? due_at? ended_at? seen_at"),
         one_of("kind", "first_reply", "next_reply", "resolution"),
         one_of("state", "running", "paused", "met", "ended"),
@@ -121,7 +123,14 @@ def clocks() -> None:
     )
     for name in ("due_at", "warn_at"):
         op.create_index(f"ix_sla_clock_told_{name}", "sla_clock", ["told", name])
-    op.create_index("ix_sla_clock_state", "sla_clock", ["state"])
+    op.create_index("ix_sla_clock_state_due_at", "sla_clock", ["state", "due_at"])
+    op.create_table(
+        "sla_place",
+        sa.Column("system", sa.String(64), primary_key=True, nullable=False),
+        *words("policy_version"),
+        *columns(NUMBER, "ticket walked?"),
+        *times("changed_at walk_began_at"),
+    )
 
 
 def escalations() -> None:

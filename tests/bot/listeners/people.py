@@ -20,6 +20,7 @@ from bot.wire import CASE_MORE, CaseAct, CaseButton
 from bot.wire_runs import FindingButton, RunButton
 from tests.automations.failure_tickets.world import ROSTER, World
 from tests.report_terms import report_of
+from tests.triage_terms import escalation_of, triage_of
 
 TEAM = "T_SAMPLE"
 BOT = BotIdentity(TEAM, "U_HANDOFF", "B_HANDOFF", "xoxb-test")
@@ -96,8 +97,9 @@ class Door:
     def ephemeral(self, channel: str, user: str, message: Message) -> None:
         self._send("ephemeral", f"{channel}/{user}", message)
 
-    def open_view(self, trigger_id: str, view: Modal) -> None:
+    def open_view(self, trigger_id: str, view: Modal) -> str:
         self._send("open_view", trigger_id, view)
+        return "V_OPENED"
 
     def push_view(self, trigger_id: str, view: Modal) -> None:
         self._send("push_view", trigger_id, view)
@@ -137,7 +139,15 @@ class Slack:
         self.after = After(self.door, AtOnce())
         look = Look(zone="Europe/Oslo")
         self.deps = Deps(
-            world.database, world.ctx, self.permissions, look, self.after, report_of(world.ctx), access=access
+            world.database,
+            world.ctx,
+            self.permissions,
+            look,
+            self.after,
+            report_of(world.ctx),
+            triage_of(world.ctx),
+            escalation_of(world.ctx),
+            access=access,
         )
         self.app: App = make_bolt("http://127.0.0.1:1/api/", lambda: BOT)
         register(self.app, lambda: self.deps)

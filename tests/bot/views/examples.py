@@ -27,9 +27,11 @@ from automations.failure_tickets.team_types import (
     StuckLine,
 )
 from automations.words import PersonRef
+from bot.cli.view_examples.escalations import ESCALATION_EXAMPLES
 from bot.cli.view_examples.findings import FINDING_EXAMPLES
 from bot.cli.view_examples.reports import REPORT_EXAMPLES
 from bot.cli.view_examples.runs import OFFBOARD, PARTIAL, RUN_EXAMPLES, WAITING
+from bot.cli.view_examples.triage import TRIAGE_EXAMPLES
 from bot.grammar_access import AccessCommand
 from bot.views.access_usage import usage_message
 from bot.views.case import case_message
@@ -211,6 +213,8 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     **GROUP_EXAMPLES,
     **RUN_EXAMPLES,
     **FINDING_EXAMPLES,
+    **TRIAGE_EXAMPLES,
+    **ESCALATION_EXAMPLES,
     **REPORT_EXAMPLES,
     **LIMIT_EXAMPLES,
     "case_open_first_post": lambda: shown(OPEN, first_post=True),

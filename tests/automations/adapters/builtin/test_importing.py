@@ -16,10 +16,10 @@ from storage.engine import Database
 from storage.models import DeskMessage, DeskTicket, DeskUser
 from tests.support import START, FakeClock
 
-CSV = """Nr,Title,State,P,Team,Who,From,Text,Made,Client
+CSV = """Nr,Title,State,P,Team,Who,From,Text,Made,Client,Way
 77,"Export, slow",Waiting,P1,Support,Anna@team.example,joe@acme.example,"two
-lines, password=hunter2hunter2",2026-01-05 09:30,acct_42
-78,Login fails,Solved,,,,,,2026-01-06T10:00:00+01:00,
+lines, password=hunter2hunter2",2026-01-05 09:30,acct_42,Phone
+78,Login fails,Solved,,,,,,2026-01-06T10:00:00+01:00,,
 """
 MAPPING = """
 id = "Nr"
@@ -32,6 +32,7 @@ requester = "From"
 body = "Text"
 created_at = "Made"
 customer_id = "Client"
+channel = "Way"
 zone = "Europe/Oslo"
 [status_words]
 waiting = "pending"
@@ -75,6 +76,7 @@ def test_csv_with_a_mapping_twice_is_as_once(database: Database, clock: FakeCloc
     assert (message.kind, message.author) == ("public", "joe@acme.example")
     assert message.body.startswith("two\nlines")
     assert "hunter2" not in message.body
+    assert {row.subject: desk.get(str(row.id)).channel for row in rows} == {"Export, slow": "phone", "Login fails": ""}
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -359,3 +359,11 @@ def test_what_is_not_declared_is_seen(desk: FreshdeskDesk, fake: FakeFreshdesk) 
         "POST", request.url, json={"body": "x", "notify_emails": ["a@b.example"]}
     )
     assert undeclared(fake.exchanges) == [f"POST {request.url.path} notify_emails"]
+
+
+@pytest.mark.parametrize(("source", "channel"), [(1, "email"), (3, "phone"), (7, "chat"), (15, ""), (None, "")])
+def test_the_way_a_ticket_came_is_told_where_its_number_is_documented(
+    source: int | None, channel: str, desk: FreshdeskDesk, fake: FakeFreshdesk
+) -> None:
+    ticket = fake.put_ticket(requester=fake.contact("rita@acme.example"), subject="s", source=source)
+    assert desk.get(str(ticket["id"])).channel == channel

@@ -242,3 +242,12 @@ def test_a_tickets_own_limit_holds_nobody_else_back(fake: FakeZendesk, clock: Fa
     with pytest.raises(Unavailable, match="asks for a pause") as refused:
         desk.note("1", "one more", author=None, key=key("n30"))
     assert (refused.value.retry_after_s, budget.paused) == (600.0, [])
+
+
+@pytest.mark.parametrize(("via", "channel"), [({"channel": "Email"}, "email"), ({"channel": 24}, "24"), ({}, "")])
+def test_the_way_a_ticket_came_is_that_of_its_via_object(
+    via: dict[str, Any], channel: str, fake: FakeZendesk, clock: FakeClock
+) -> None:
+    """The reference lets the channel be a number, the contract here does not, so nothing is held to it."""
+    ticket = fake.seed_ticket(via=via)
+    assert opened.desk(fake, clock).get(str(ticket["id"])).channel == channel

@@ -1,0 +1,155 @@
+"""The sweep: everything about escalations that happens by the clock, from rows alone, without a call to the desk.
+
+Each part may run twice: a firing has a key, every other change is made only in the state it was decided on. So a crash
+anywhere, or a second sweep beside this one, changes nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from automations.domain import Mode
+from automations.escalation import chain, stale, waking
+from automations.escalation.cases import cases_due, follow_cases
+from automations.escalation.clock_rules import clocks_due
+from automations.escalation.context import EscalationContext
+from automations.escalation.ending import follow_desk
+from automations.escalation.firing import fire, unfired
+from automations.escalation.found import Found
+from automations.escalation.observing import changed
+from automations.escalation.summary import fire_gathered, gathers, is_late
+from automations.escalation.text_rules import look
+from automations.escalation.watch import Watch, keep, mode, switch, watched
+from automations.sla.keeping import DueClock, tell
+from storage.engine import Database
+
+MOST: Final = 500
+"""Clocks and cases that are looked at in one sweep; the next one goes on."""
+NOTED_EVERY: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep did. `late` of the firings were found late, `gathered` says whether they came as one summary."""
+
+    fired: int = 0
+    late: int = 0
+    gathered: bool = False
+    called: int = 0
+    ended: int = 0
+    reminded: int = 0
+    woken: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What this sweep found and has not fired yet, and how far its look at tickets has come."""
+
+    found: tuple[Found, ...]
+    clocks: tuple[DueClock, ...]
+    watch: Watch
+
+
+@dataclass(frozen=True, slots=True)
+class _Fired:
+    """How many fired, how many were found late, whether those came as one summary, and whom that calls."""
+
+    fired: int
+    late: int
+    gathered: bool
+    calls: frozenset[str]
+
+
+def sweep(database: Database, ctx: EscalationContext, *, read_at: datetime | None) -> Swept:
+    """Do what is due. `ctx` has the roster of now; `read_at` is when the mirror was last read to the desk's end.
+
+    In mode off nothing happens; in shadow firings are kept and told once a day, and nobody is called.
+    """
+    with database.read() as session:
+        chosen = mode(session, ctx)
+        watch = watched(session, ctx)
+    if (watch is None) != (chosen is Mode.OFF):
+        with database.begin() as session:
+            watch = switch(session, ctx, chosen)
+    if watch is None:
+        return Swept()
+    ended = follow_desk(database, ctx) + follow_cases(database, ctx)
+    with database.read() as session:
+        seen = _find(session, ctx, watch, read_at)
+    done = _fire(database, seen, chosen, ctx)
+    _keep(database, watch, seen, ctx)
+    if chosen is not Mode.AUTO:
+        return Swept(done.fired, done.late, ended=ended)
+    woken = _each(database, ctx, waking.due, waking.wake)
+    called = _call(database, done, ctx)
+    reminded = _each(database, ctx, stale.due, stale.remind)
+    return Swept(done.fired, done.late, done.gathered, called, ended, reminded, woken)
+
+
+def _keep(database: Database, before: Watch, seen: _Seen, ctx: EscalationContext) -> None:
+    """Note what was told and how far this look came; a quiet sweep writes down once a minute that it was there."""
+    now = ctx.clock.now()
+    if not seen.clocks and seen.watch == before and now - before.swept < NOTED_EVERY:
+        return
+    with database.begin() as session:
+        for clock in seen.clocks:
+            tell(session, clock)
+        keep(session, ctx, replace(seen.watch, swept=now))
+
+
+def _find(session: Session, ctx: EscalationContext, watch: Watch, read_at: datetime | None) -> _Seen:
+    clocks = tuple(clocks_due(session, ctx, read_at=read_at, limit=MOST))
+    tickets = changed(session, ctx, watch)
+    found = [one for _, one in clocks]
+    found += [one for ticket in tickets.tickets for one in look(ticket, ctx.rules)]
+    found += cases_due(session, ctx, watch.since, limit=MOST)
+    new = [one for one in found if one.due_at >= watch.since]
+    reached = replace(watch, tickets=tickets.mirror_at, texts=tickets.texts_at)
+    return _Seen(unfired(session, new), tuple(clock for clock, _ in clocks), reached)
+
+
+def _fire(database: Database, seen: _Seen, chosen: Mode, ctx: EscalationContext) -> _Fired:
+    now = ctx.clock.now()
+    late = [one for one in seen.found if is_late(one, now)]
+    gathered = chosen is Mode.AUTO and gathers(late, ctx)
+    fired, calls = fire_gathered(database, late, seen.watch, ctx) if gathered else (0, frozenset[str]())
+    for found in seen.found:
+        if gathered and is_late(found, now):
+            continue
+        with database.begin() as session:
+            fired += fire(session, found, ctx, chosen) is not None
+    return _Fired(fired, len(late), gathered, calls)
+
+
+def _call(database: Database, done: _Fired, ctx: EscalationContext) -> int:
+    """Take the steps whose time has come. What is late, as after an outage, mentions each person once in all."""
+    with database.read() as session:
+        steps = chain.due(session, ctx.clock.now())
+    called, spared = 0, set(done.calls)
+    for escalation_id, late in steps:
+        quiet = late or done.gathered
+        with database.begin() as session:
+            email = chain.call_next(session, escalation_id, ctx, spared=spared if quiet else frozenset())
+        called += email is not None
+        if quiet and email is not None:
+            spared.add(email)
+    return called
+
+
+def _each(
+    database: Database,
+    ctx: EscalationContext,
+    due: Callable[[Session, datetime], Sequence[int]],
+    act: Callable[[Session, int, EscalationContext], bool],
+) -> int:
+    """Do something to each escalation for which it is due, in a transaction of its own. Says how often it was done."""
+    with database.read() as session:
+        ids = due(session, ctx.clock.now())
+    done = 0
+    for escalation_id in ids:
+        with database.begin() as session:
+            done += act(session, escalation_id, ctx)
+    return done

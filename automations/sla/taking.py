@@ -1,0 +1,128 @@
+"""Taking the mirror's tickets into the clocks: what changed since the last look, then a walk through all of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from sqlalchemy import and_, delete, or_, select
+from sqlalchemy.orm import Session
+
+from automations.sla.clocks import clocks
+from automations.sla.places import Place, move, place_of
+from automations.sla.policy import SlaPolicy
+from automations.sla.reading import Seen, lives, over, tickets
+from automations.sla.rows import Key, Row, row_of, rows_there, write
+from automations.sla.worked import WorkedHours
+from storage.engine import Database
+from storage.models import MirrorPlace, MirrorTicket, SlaClock
+
+AT_ONCE: Final = 500
+"""Tickets whose clocks are made in one transaction."""
+
+
+class _Step(NamedTuple):
+    """Clocks as they are to be and as they are, of tickets where these may differ."""
+
+    wanted: dict[Key, Row]
+    there: dict[Key, Row]
+
+
+@dataclass(slots=True)
+class Taker:
+    """Takes a desk's tickets into the clocks, and counts: those looked at, those whose clocks became others."""
+
+    database: Database
+    system: str
+    policy: SlaPolicy
+    version: str
+    worked: WorkedHours
+    now: datetime
+    looked: int = 0
+    made: int = 0
+
+    def take_changes(self) -> bool:
+        """Take in the next tickets that changed. False once there are none. Raises: Overtaken."""
+        with self.database.read() as session:
+            place, newest = place_of(session, self.system), self._newest(session)
+            if place is None or newest is None or newest <= (place.changed_at, place.ticket):
+                return False
+            later = (
+                MirrorTicket.changed_at >= place.changed_at,
+                or_(MirrorTicket.changed_at > place.changed_at, MirrorTicket.id > place.ticket),
+            )
+            seen = tickets(
+                session,
+                MirrorTicket.system == self.system,
+                *later,
+                ~over(self.now),
+                order=(MirrorTicket.changed_at, MirrorTicket.id),
+                limit=AT_ONCE,
+            )
+            step = self._step(session, seen)
+        changed_at, ticket = (seen[-1].changed_at, seen[-1].number) if len(seen) == AT_ONCE else newest
+        self._keep(place, replace(place, changed_at=changed_at, ticket=ticket), step)
+        self.looked += len(seen)
+        return True
+
+    def walk_on(self) -> bool:
+        """Look at the next of all tickets, if it is time for that. False once it is not. Raises: Overtaken."""
+        with self.database.read() as session:
+            here = place = place_of(session, self.system)
+            if here is None or place is None:
+                return False
+            if place.walk_is_due(self.version, self.now):
+                place = replace(place, policy_version=self.version, walked=0, walk_began_at=self.now)
+            if place.walked is None:
+                return False
+            mine = MirrorTicket.system == self.system, MirrorTicket.id > place.walked, ~over(self.now)
+            seen = tickets(session, *mine, order=(MirrorTicket.id,), limit=AT_ONCE)
+            step = self._step(session, seen)
+        self._keep(here, replace(place, walked=seen[-1].number if len(seen) == AT_ONCE else None), step)
+        self.looked += len(seen)
+        return True
+
+    def _newest(self, session: Session) -> tuple[datetime, int] | None:
+        """The last change there is."""
+        columns = MirrorTicket.changed_at, MirrorTicket.id
+        last = select(*columns).where(MirrorTicket.system == self.system).order_by(*(one.desc() for one in columns))
+        row = session.execute(last.limit(1)).first()
+        return (row.changed_at, row.id) if row is not None else None
+
+    def _step(self, session: Session, seen: Sequence[Seen]) -> _Step:
+        """Make the clocks anew of those tickets that are not as of now and by the policy of now."""
+        there = rows_there(session, self.system, [one.ticket_id for one in seen])
+        as_of = {key[0]: (row["seen_at"], row["policy_version"]) for key, row in there.items()}
+        stale = [one for one in seen if as_of.get(one.ticket_id) != (one.changed_at, self.version)]
+        wanted = {
+            (one.ticket_id, clock.kind.value): row_of(
+                clock, system=self.system, ticket_id=one.ticket_id, version=self.version, seen_at=one.changed_at
+            )
+            for one, life in lives(session, stale)
+            for clock in clocks(life, self.policy, self.worked, one.changed_at)
+        }
+        names = {one.ticket_id for one in stale}
+        return _Step(wanted, {key: row for key, row in there.items() if key[0] in names})
+
+    def _keep(self, here: Place, there: Place, step: _Step) -> None:
+        """Go on from one place to the next with what was found on the way, in one transaction."""
+        with self.database.begin() as session:
+            move(session, self.system, here, there)
+            write(session, step.wanted, step.there, self.system)
+            if there.walked is None and (here.walked is not None or here.walk_began_at != there.walk_began_at):
+                self._forget(session)
+        differing = {
+            key[0] for key in step.wanted.keys() | step.there.keys() if step.wanted.get(key) != step.there.get(key)
+        }
+        self.made += len(differing)
+
+    def _forget(self, session: Session) -> None:
+        """Drop the clocks of tickets done with long ago, and of those that a complete mirror does not know."""
+        mine = MirrorTicket.system == SlaClock.system, MirrorTicket.ticket_id == SlaClock.ticket_id
+        done = select(MirrorTicket.id).where(*mine, over(self.now)).exists()
+        complete = select(MirrorPlace.system).where(
+            MirrorPlace.system == self.system, MirrorPlace.complete_at.is_not(None)
+        )
+        unknown = and_(complete.exists(), ~select(MirrorTicket.id).where(*mine).exists())
+        dropped = delete(SlaClock).where(SlaClock.system == self.system, or_(done, unknown))
+        session.execute(dropped, execution_options={"synchronize_session": False})

@@ -1,0 +1,90 @@
+"""The automations of one bot side by side: the jobs of all of them, what they do by the clock and at a start."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from automations.ports import CustomerBook, HelpDesk
+from bot.access_parts import AccessDoors
+from bot.access_side import AccessSide
+from bot.conversation_side import ConversationSide
+from bot.delivery import Delivery
+from bot.engine import JobSpec
+from bot.gateway import SlackGateway
+from bot.jobs import Work
+from bot.live import Live
+from bot.mirror_side import MirrorSide, Reader
+from bot.report_files import drawers
+from bot.report_side import READ_EVERY, ReportSide
+from bot.schedule import PRUNE_S, Here, Once
+from bot.watch_acts import TicketActs
+from bot.watch_side import WatchSide
+from storage.engine import Database
+
+ESCALATIONS_S: Final = 5.0
+DUE_S: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Everything that works by jobs. `look_every` is how often the desk is looked at for what people did there."""
+
+    work: Work
+    reports: ReportSide
+    access: AccessSide
+    mirror: MirrorSide
+    watch: WatchSide
+    conversations: ConversationSide
+    look_every: timedelta
+
+    def specs(self) -> tuple[JobSpec, ...]:
+        """Every job, ready for the engine."""
+        work, access, reports = self.work.specs(), self.access.specs(), self.reports.specs()
+        return (*work, *access, *reports, self.mirror.spec(), *self.watch.specs(), self.conversations.spec())
+
+    def timetable(self) -> Sequence[Here | Once]:
+        """What happens by the clock."""
+        work = self.work
+        return (
+            Here("escalations", ESCALATIONS_S, work.ask_for_escalations),
+            Here("due", DUE_S, work.ask_for_what_is_due),
+            Here("runs", DUE_S, self.access.ask_for_what_is_due),
+            *self.access.timetable(),
+            *self.reports.timetable(),
+            *self.mirror.timetable(),
+            *self.watch.timetable(),
+            Here("desk", self.look_every.total_seconds(), lambda: work.looking.ask(self.look_every)),
+            Here("inbox", PRUNE_S, work.forget_payloads),
+        )
+
+    def at_start(self) -> None:
+        """Ask for what was lost, and look at the desk."""
+        self.work.ask_for_what_was_lost()
+        self.reports.ask_for_what_was_lost()
+        self.watch.acts.ask_for_what_was_lost()
+        self.work.looking.ask_at_start()
+        self.mirror.ask()
+        self.watch.ask()
+
+
+def make_sides(
+    database: Database,
+    live: Live,
+    desk: HelpDesk,
+    customers: CustomerBook | None,
+    doors: AccessDoors,
+    delivery: Delivery,
+    gateway: SlackGateway,
+    *,
+    look_every: timedelta,
+    since: datetime,
+) -> Sides:
+    """Put them side by side, in a bot that is made at `since`."""
+    reports = ReportSide(database, live, desk, customers, gateway)
+    work = Work(database, desk, delivery, live.context, reports.not_delivered, drawers(reports.present))
+    watch = WatchSide(database, live, desk, TicketActs(database, live, desk), since)
+    mirror = MirrorSide(database, live, desk, customers, (Reader(READ_EVERY, reports.reads), watch.reader))
+    conversations = ConversationSide(database, desk, lambda: live.terms.escalation)
+    access = AccessSide(database, live, doors, gateway)
+    return Sides(work, reports, access, mirror, watch, conversations, look_every)
