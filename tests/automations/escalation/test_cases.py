@@ -99,8 +99,15 @@ def test_with_the_automation_off_cases_are_as_without_it(world: EscalationWorld)
     assert post.data["mention"] == LEAS
 
 
-def test_a_case_that_a_person_escalated_is_theirs_to_follow(world: EscalationWorld) -> None:
+def test_a_case_that_a_person_escalated_goes_through_the_chain_until_somebody_claims_it(world: EscalationWorld) -> None:
     case = world.team.open()
     with world.begin() as session:
         life.escalate(session, case, BEN, "the customer rang", world.team.ctx)
-    assert (world.sweep().fired, world.rows()) == (0, [])
+    assert world.sweep().fired == 1
+    (row,) = world.rows()
+    assert (row.subject, row.subject_id, row.reason, row.opened_by) == ("case", str(case), "person", "ben@team.example")
+    assert world.sweep().fired == 0
+    with world.begin() as session:
+        life.claim(session, case, ANNA, world.team.ctx)
+    world.sweep()
+    assert world.row(row.id).claimed_by == "anna@team.example"
