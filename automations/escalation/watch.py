@@ -27,11 +27,9 @@ LINE: Final = "escalation.line"
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """`since`: when it was switched on. `tickets`, `texts`: up to which change rules looked. `swept`: the last sweep."""
+    """`since`: when it was switched on. `swept`: when the last sweep began, so what changed before it was looked at."""
 
     since: datetime
-    tickets: datetime
-    texts: datetime
     swept: datetime
 
 
@@ -54,7 +52,7 @@ def watched(session: Session, ctx: EscalationContext) -> Watch | None:
 
 
 def switch(session: Session, ctx: EscalationContext, chosen: Mode) -> Watch | None:
-    """Where to go on from in this mode, None for off. The first time, and after it was off, it begins now and says so."""
+    """Where to go on from, None for off. The first time, and after it was off, it begins now and says so."""
     audit.hold(session)
     known, now = watched(session, ctx), ctx.clock.now()
     if chosen is Mode.OFF:
@@ -64,7 +62,7 @@ def switch(session: Session, ctx: EscalationContext, chosen: Mode) -> Watch | No
         return None
     if known is not None:
         return known
-    began = Watch(now, now, now, now)
+    began = Watch(now, now)
     keep(session, ctx, began)
     _write_down(session, ctx, "escalation.switched_on", chosen, after={"since": now.isoformat()})
     _say(session, ctx, chosen, now)

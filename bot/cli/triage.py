@@ -5,7 +5,7 @@ import typer
 from bot.cli import triage_decisions
 from bot.cli.triage_evaluate import evaluate_file
 from bot.cli.triage_predict import predict
-from bot.cli.triage_sentiment import sentiment
+from bot.cli.triage_sentiment import show_sentiment
 from bot.cli.triage_similar import similar
 from bot.cli.triage_train import train
 
@@ -21,5 +21,5 @@ triage_decisions.register(app)
 app.command("train")(train)
 app.command("predict")(predict)
 app.command("evaluate")(evaluate_file)
-app.command("sentiment")(sentiment)
+app.command("sentiment")(show_sentiment)
 app.command("similar")(similar)

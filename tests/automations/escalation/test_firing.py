@@ -91,9 +91,7 @@ def test_what_was_said_before_it_was_switched_on_fires_nothing(world: Escalation
     ]  # fmt: skip
     told = world.notification(f"escalation/on/builtin/{said[-1].at.isoformat()}")
     assert told is not None
-    assert told.data["text"] == (
-        "Escalation is on since 12:00. Messages and deadlines from before do not escalate."
-    )
+    assert told.data["text"] == ("Escalation is on since 12:00. Messages and deadlines from before do not escalate.")
     world.say("1", "customer", "now cancel")
     assert world.sweep().fired == 1
 

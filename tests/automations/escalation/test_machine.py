@@ -4,6 +4,7 @@ People claim, release, snooze and resolve; the ticket is solved and reopened; pe
 down for a while. After every sweep the calls that are new are judged by what was so at that moment.
 """
 
+import itertools
 import os
 import shutil
 from collections.abc import Callable
@@ -110,7 +111,7 @@ class Life(RuleBasedStateMachine):
         for row in rows:
             emails = [one["email"] for one in row.called]
             chained = [one["email"] for one in row.called if one["by"] != "reassign"]
-            assert all(a != b for a, b in zip(emails, emails[1:], strict=False) if b in chained and a in chained)
+            assert all(a != b for a, b in itertools.pairwise(emails) if b in chained and a in chained)
             assert (row.next_at is None) or row.state == "open"
             assert row.round <= self.world.ctx.rules.repeats
         with self.database.read() as session:
