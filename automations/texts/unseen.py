@@ -1,4 +1,4 @@
-"""How the lines answer texts that they had not seen: the examples are dealt into parts, and each part is kept away once.
+"""How the lines answer texts that they had not seen: the examples are dealt into parts, each kept away once.
 
 Everything else is learned from these answers: the strictness of the lines, their confidence, and when they say nothing.
 """
@@ -12,20 +12,15 @@ from numpy.typing import NDArray
 
 from automations.texts.examples import Examples
 from automations.texts.lines import Scores, fitted
-from automations.texts.vectors import counted, learned, vectors
+from automations.texts.vectors import Places, example_vectors, learned, tallies
 
 PARTS = 4
 STRICTNESS = (1.0, 0.25)
-"""What is tried, the first one where both are as good. Lenient lines are better where people often gave wrong labels."""
-TRIED_ON = 2
-"""Parts on which each strictness is tried."""
+"""What is tried, the first where both are as good. Lenient lines are better where people often gave wrong labels."""
+MANY = 2_000
+"""Of more examples, each strictness is tried on one part and one group is left out: that is enough texts."""
 GROUPS = 3
-"""Labels are left out in so many groups, one group at a time."""
-
-FITS = len(STRICTNESS) * TRIED_ON + PARTS - TRIED_ON + GROUPS
-"""How many times lines are drawn, for the progress bar: at most."""
-
-Rows = NDArray[np.int64]
+"""Labels fall into so many groups, and are left out one group at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +37,19 @@ class Ground:
 
     def __init__(self, examples: Examples, told: Callable[[], None]) -> None:
         self.examples = examples
-        self.counts = counted(examples.texts)
+        self.tallies = tallies(examples.texts)
         self.of = np.array(examples.of, dtype=np.int64)
         self.columns = len(examples.labels) + int((self.of == examples.outside).any())
         self._told = told
 
-    def answers(self, on: Rows, to: Rows, strictness: float) -> Scores:
+    def answers(self, on: Places, to: Places, strictness: float) -> Scores:
         """How lines drawn on some rows score others. Only what the first ones know counts in the others, as later."""
-        blocks = learned(self.counts, on.tolist())
-        lines = fitted(vectors(self.counts, on.tolist(), blocks), self.of[on].tolist(), self.columns, strictness)
+        known = learned(self.tallies, on)
+        lines = fitted(example_vectors(self.tallies, on, known), self.of[on], self.columns, strictness)
         self._told()
-        return lines.scores(vectors(self.counts, to.tolist(), blocks))
+        return lines.scores(example_vectors(self.tallies, to, known))
 
-    def right(self, rows: Rows, scores: Scores) -> float:
+    def right(self, rows: Places, scores: Scores) -> float:
         """What share of these rows' best labels is right, without the rows from outside."""
         inside = self.of[rows] < self.examples.outside
         best = scores[:, : self.examples.outside].argmax(axis=1)
@@ -66,16 +61,27 @@ def unseen(ground: Ground) -> Unseen:
     part_of = dealt(ground.examples)
     parts = [(np.flatnonzero(part_of != part), np.flatnonzero(part_of == part)) for part in range(PARTS)]
     parts = [(on, to) for on, to in parts if len(on) and len(to)]
-    tried = {strictness: [ground.answers(*part, strictness) for part in parts[:TRIED_ON]] for strictness in STRICTNESS}
+    some = _tried_on(ground.examples)
+    tried = {each: [ground.answers(*part, each) for part in parts[:some]] for each in STRICTNESS}
     best = max(STRICTNESS, key=lambda each: _right(ground, parts, tried[each]))
-    answers = [*tried[best], *(ground.answers(*part, best) for part in parts[TRIED_ON:])]
+    answers = [*tried[best], *(ground.answers(*part, best) for part in parts[some:])]
     scores = np.zeros((len(ground.of), ground.columns), dtype=np.float32)
     for (_, to), answer in zip(parts, answers, strict=True):
         scores[to] = answer
     return Unseen(best, scores, _left_out(ground, best))
 
 
-def _right(ground: Ground, parts: list[tuple[Rows, Rows]], answers: list[Scores]) -> float:
+def fits(examples: Examples) -> int:
+    """How many times lines are drawn, at most."""
+    some = _tried_on(examples)
+    return len(STRICTNESS) * some + PARTS - some + min(some, GROUPS)
+
+
+def _tried_on(examples: Examples) -> int:
+    return 1 if len(examples.texts) > MANY else PARTS
+
+
+def _right(ground: Ground, parts: list[tuple[Places, Places]], answers: list[Scores]) -> float:
     return float(np.mean([ground.right(to, answer) for (_, to), answer in zip(parts, answers, strict=False)]))
 
 
@@ -99,7 +105,7 @@ def _left_out(ground: Ground, strictness: float) -> Scores:
         group_of = np.full(ground.examples.outside + 1, -1)
         for place, label in enumerate(sorted(range(ground.examples.outside), key=_by_name(ground.examples.labels))):
             group_of[label] = place % groups
-        for group in range(groups):
+        for group in range(min(_tried_on(ground.examples), groups)):
             without = group_of[ground.of] == group
             scored.append(ground.answers(np.flatnonzero(~without), np.flatnonzero(without), strictness))
     return np.vstack(scored)
