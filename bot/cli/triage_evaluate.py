@@ -19,11 +19,12 @@ from automations.triage.evaluations import evaluation_ref, keep
 from automations.triage.history import History, history, of_the_desk
 from automations.triage.judging import Model
 from automations.triage.rules import TriageRules
-from bot.cli.files import STDIN, bytes_written
-from bot.cli.labelled_files import Table, read_table
+from bot.cli.files import STDIN, bytes_written, read_bytes
+from bot.cli.labelled_files import MAX_BYTES
 from bot.cli.options import AsJson, config_of, opened, os_user
 from bot.cli.output import as_json, note, progress, say, table
-from bot.cli.triage_history import examples_in
+from bot.cli.table_records import Records, decoded, records_in
+from bot.cli.triage_history import LABEL, QUEUE, TEXT, TITLE, examples_in
 from bot.cli.triage_opened import triage_of
 from bot.settings_file import configured
 from bot.views.triage_picture import evaluation_picture
@@ -104,24 +105,19 @@ def _on_paper(asked: _Asked) -> EvaluationCard:
 
 
 def _from_file(file: str, rules: TriageRules, zone: str) -> tuple[History, str]:
-    read = read_table(file)
+    shown = "standard input" if file == STDIN else Path(file).name
+    raw = read_bytes(file, limit=MAX_BYTES)
+    read = records_in(decoded(raw)[0], shown, known={*TEXT, *TITLE, *LABEL, *QUEUE})
     with progress("Reading") as bar:
-        found = history(examples_in(read, zone, bar.at), rules)
+        found = history(examples_in(read, shown, zone, bar.at), rules)
     _say_what_is_odd(read, found)
-    return found, _source(file, read)
+    return found, f"{shown}, {len(read.records)} rows, sha256 {hashlib.sha256(raw).hexdigest()[:12]}"
 
 
-def _source(file: str, read: Table) -> str:
-    if file == STDIN:
-        return f"standard input, {len(read.rows)} rows"
-    digest = hashlib.sha256(Path(file).read_bytes()).hexdigest()[:12]
-    return f"{Path(file).name}, {len(read.rows)} rows, sha256 {digest}"
-
-
-def _say_what_is_odd(read: Table, found: History) -> None:
+def _say_what_is_odd(read: Records, found: History) -> None:
     if read.bad:
-        line, why = read.bad[0]
-        note(f"{len(read.bad)} rows were not read, the first on line {line}: {why}.")
+        first = read.bad[0]
+        note(f"{len(read.bad)} rows were not read, the first on line {first.line}: {first.why}.")
     if found.own_labels:
         note("Most labels are none of [[triage.intents]], so each stands for a queue of its own and no rule is used.")
     if not found.dated and not any(one.part for one in found.examples):
