@@ -25,7 +25,7 @@ from bot.cli.options import AsJson, config_of, opened, os_user
 from bot.cli.output import as_json, note, progress, say, table
 from bot.cli.table_records import Records, decoded, records_in
 from bot.cli.triage_history import LABEL, QUEUE, TEXT, TITLE, examples_in
-from bot.cli.triage_opened import triage_of
+from bot.cli.watch_opened import triage_of
 from bot.settings_file import configured
 from bot.views.triage_picture import evaluation_picture
 
