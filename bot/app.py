@@ -123,7 +123,15 @@ class Bot:
         )
         customers = open_customers(settings, self.database, clock)
         self._sides = make_sides(
-            self.database, live, desk, customers, doors, delivery, gateway, look_every=settings.desk.look_every
+            self.database,
+            live,
+            desk,
+            customers,
+            doors,
+            delivery,
+            gateway,
+            look_every=settings.desk.look_every,
+            since=clock.now(),
         )
         self.engine = Engine(
             self.database,

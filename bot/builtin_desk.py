@@ -30,8 +30,10 @@ def _required(settings: Settings) -> list[TicketField]:
 
 def furnish(desk: BuiltinDesk, settings: Settings) -> None:
     """Let the built-in desk hold the queues that rules name and the people they may choose. It keeps what it has."""
-    section = settings.failure_tickets
+    section, triage = settings.failure_tickets, settings.triage
     queues = {section.default_queue, *(rule.queue for rule in section.rules if rule.queue)}
+    if triage.intents:
+        queues |= {triage.default_queue, *(intent.queue for intent in triage.intents)}
     for queue in sorted(queues):
         desk.ensure_group(queue)
     for person in settings.people:

@@ -16,7 +16,7 @@ from automations.failure_tickets.placing import group_ref
 from automations.failure_tickets.present import present
 from automations.ports import HelpDesk
 from automations.posting import DELIVER
-from bot import conversation_side, desk_round, report_side, run_jobs, timed, uploading
+from bot import conversation_side, desk_round, mirror_side, report_side, run_jobs, timed, uploading, watch_side
 from bot.delivery import Delivery, thread_channel
 from bot.engine import Args, JobSpec, Route
 from bot.slack_files import SlackFiles
@@ -40,7 +40,9 @@ ROUTES = (
     *timed.ROUTES,
     *uploading.ROUTES,
     *run_jobs.ROUTES,
+    mirror_side.ROUTE,
     *report_side.ROUTES,
+    *watch_side.ROUTES,
     conversation_side.ROUTE,
 )
 """All that somebody has to know who only asks for jobs."""

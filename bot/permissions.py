@@ -22,6 +22,7 @@ from bot.wire import CaseAct, GroupAct, Shortcut, StuckAct
 from bot.wire_escalation import EscalationAct
 from bot.wire_report import ReportAct, ReportForm
 from bot.wire_runs import AccessForm, FindingAct, RunAct
+from bot.wire_triage import TriageAct
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +59,8 @@ MATRIX: Mapping[str, Role | None] = {
     f"form {ReportForm.ASK}": Role.AGENT,
     **{f"action {act}": Role.AGENT for act in EscalationAct if act is not EscalationAct.ESCALATE_TICKET},
     **{f"form {act}": Role.AGENT for act in _ESCALATION_FORMS},
+    **{f"action {act}": Role.AGENT for act in TriageAct},
+    f"form {TriageAct.CHANGE}": Role.AGENT,
     **{f"command {word}": Role.LEAD for word in ("provision", "offboard", "reconcile")},
     **{f"form {form}": Role.LEAD for form in AccessForm},
     **{f"action {act}": Role.LEAD for act in (*RunAct, *FindingAct)},

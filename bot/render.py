@@ -21,11 +21,13 @@ from automations.failure_tickets.hand_over import hand_over_card
 from automations.failure_tickets.present import present
 from automations.failure_tickets.told import moved_lines
 from automations.runs.card import run_card
+from automations.triage.context import TriageContext
 from automations.weekly_report.context import ReportContext
 from automations.words import person
 from bot.live import Terms
 from bot.render_escalation import ESCALATION_KINDS
 from bot.render_report import REPORT_KINDS
+from bot.render_triage import TRIAGE_KINDS
 from bot.views import Message
 from bot.views.case import case_message
 from bot.views.duty import line_message
@@ -53,6 +55,7 @@ def render(
     access: AccessContext | None = None,
     report: ReportContext | None = None,
     report_place: str = "reports",
+    triage: TriageContext | None = None,
     escalation: EscalationContext | None = None,
 ) -> Message:
     """Render one notification. Whoever it calls is called in its first post only, that is while it has no `ts`.
@@ -67,6 +70,8 @@ def render(
         return shown(session, notification, replace(access, roster=ctx.roster), look)
     if report is not None and (told := REPORT_KINDS.get(notification.kind)) is not None:
         return told(session, notification, replace(report, roster=ctx.roster), look, report_place)
+    if triage is not None and (decided := TRIAGE_KINDS.get(notification.kind)) is not None:
+        return decided(session, notification, replace(triage, roster=ctx.roster), look)
     if escalation is not None and (of_escalation := ESCALATION_KINDS.get(notification.kind)) is not None:
         return of_escalation(session, notification, replace(escalation, roster=ctx.roster), look)
     if (view := KINDS.get(notification.kind)) is None:
@@ -80,7 +85,8 @@ def renderer(terms: Callable[[], Terms]) -> Render:
     def now(session: Session, notification: Notification) -> Message:
         held = terms()
         ctx, place = present(session, held.context), f"#{held.settings.report.channel}"
-        return render(session, notification, ctx, held.look, held.access, held.report, place, held.escalation)
+        others = held.access, held.report, place, held.triage, held.escalation
+        return render(session, notification, ctx, held.look, *others)
 
     return now
 

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from automations.escalation.card import escalation_card, summary_card
-from automations.escalation.summary import POST as SUMMARY
 from sqlalchemy.orm import Session
 
+from automations.escalation.card import escalation_card, summary_card
 from automations.escalation.context import EscalationContext
 from automations.escalation.in_thread import PAGE, thread_page
 from automations.escalation.journal import CARD
 from automations.escalation.shadow import POST as SHADOW
 from automations.escalation.shadow import shadow_day
+from automations.escalation.summary import POST as SUMMARY
 from automations.escalation.watch import LINE
 from automations.words import person
 from bot.views import Message

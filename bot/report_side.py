@@ -1,4 +1,4 @@
-"""The queue report in a running bot: its jobs, the reading of the mirror, and what it does by the clock."""
+"""The queue report in a running bot: its jobs, and what it does by the clock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,9 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from automations.domain import Mode
-from automations.errors import AdapterError
 from automations.failure_tickets.present import present
-from automations.mirror.reading import read_on
 from automations.ports import CustomerBook, HelpDesk
 from automations.weekly_report.asking import MAKE, NAME, any_asked, enqueue, mode
 from automations.weekly_report.card_types import report_ref
@@ -23,6 +21,7 @@ from automations.weekly_report.planned import ask_planned, timetable_of, write_d
 from bot.engine import Args, JobSpec, Route
 from bot.gateway import SlackGateway
 from bot.live import Live
+from bot.mirror_side import SLICE
 from bot.report_preflight import look
 from bot.schedule import Once, moments
 from storage.engine import Database
@@ -30,14 +29,11 @@ from storage.models import Report
 
 log = structlog.get_logger(__name__)
 
-READ: Final = "mirror.read"
-"""Job: read on in the desk, at most a slice of it."""
 WEEKLY: Final = f"sched:{NAME}"
 PREFLIGHT: Final = "sched:report_preflight"
 
 READ_EVERY: Final = timedelta(seconds=60)
-SLICE: Final = 4
-"""Pages of the desk read in one go, so that the desk's other jobs get their turn in between."""
+"""How old the mirror may be before it is read on, so that a report asked for by hand is made at once."""
 TRIES: Final = 40
 """After the first few, tries are one to two minutes apart: given up after about an hour."""
 
@@ -47,7 +43,6 @@ PREFLIGHT_GRACE: Final = timedelta(hours=24)
 
 ROUTES: Final = (
     Route(name=MAKE, queue="desk"),
-    Route(name=READ, queue="desk"),
     Route(name=WEEKLY, queue="jobs"),
     Route(name=PREFLIGHT, queue="jobs"),
 )
@@ -86,7 +81,6 @@ class ReportSide:
                 on_stuck=self._gave_up,
                 max_attempts=TRIES,
             ),
-            JobSpec(name=READ, queue="desk", advance=self._read, target=lambda _: "mirror", owner_of=_nobody),
             JobSpec(name=WEEKLY, queue="jobs", advance=self._planned, target=lambda _: NAME, owner_of=self._owner),
             JobSpec(name=PREFLIGHT, queue="jobs", advance=self._preflight, target=lambda _: NAME, owner_of=self._owner),
         )
@@ -106,15 +100,9 @@ class ReportSide:
             Once(name, moments(look_ahead), PREFLIGHT_GRACE, catch_up=True),
         )
 
-    def ask_to_read(self) -> bool:
-        """Ask for a look at the desk for the mirror, once for all replicas. False if nobody wants reports."""
-        ctx = self.live.terms.report
-        with self.database.read() as session:
-            if mode(session, ctx) is Mode.OFF and not any_asked(session):
-                return False
-        slot = int(ctx.clock.now().timestamp() // READ_EVERY.total_seconds())
-        self._enqueue(f"{slot}")
-        return True
+    def reads(self, session: Session) -> bool:
+        """Whether the mirror has to be read for reports: they are made by the clock, or somebody asked for one."""
+        return mode(session, self.live.terms.report) is not Mode.OFF or any_asked(session)
 
     def ask_for_what_was_lost(self) -> int:
         """Ask for the jobs of reports that wait to be made, as after a restore without the engine's tables.
@@ -132,10 +120,6 @@ class ReportSide:
         """A message was given up: if it is a report, its owner hears of it."""
         not_posted(session, str(args["key"]), why, self.present(session))
 
-    def _enqueue(self, key: str) -> None:
-        with self.database.begin() as session:
-            self.live.terms.report.jobs.enqueue(session, READ, key, {})
-
     def _make(self, args: Args) -> str | None:
         number, ctx = int(args["report_id"]), self.context()
         with self.database.begin() as session:
@@ -145,24 +129,6 @@ class ReportSide:
 
     def _gave_up(self, session: Session, args: Args, why: str) -> None:
         fail(session, int(args["report_id"]), why, self.present(session))
-
-    def _read(self, _args: Args) -> None:
-        """Read a slice. A desk that is away is no news: the next look goes on from the same place."""
-        ctx = self.live.terms.report
-        try:
-            read = read_on(
-                self.database,
-                self.desk,
-                self.customers,
-                clock=ctx.clock,
-                redactor=ctx.redactor,
-                most_pages=SLICE,
-            )
-        except AdapterError as exc:
-            log.warning("mirror.not_read", system=exc.system, error=ctx.redactor.text(str(exc)))
-            return
-        if not read.complete:
-            self._enqueue(f"on/{ctx.clock.now().isoformat()}")
 
     def _planned(self, args: Args) -> None:
         at = str(args["at"])
@@ -187,8 +153,3 @@ class ReportSide:
 def _owner(session: Session, args: Args) -> str:
     report = session.get(Report, int(args["report_id"]))
     return report.owner if report is not None and "@" in report.owner else ""
-
-
-def _nobody(_session: Session, _args: Args) -> str:
-    """Never in the failure queue but for a fault in Handoff."""
-    return ""

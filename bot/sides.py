@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from automations.ports import CustomerBook, HelpDesk
@@ -14,9 +14,12 @@ from bot.engine import JobSpec
 from bot.gateway import SlackGateway
 from bot.jobs import Work
 from bot.live import Live
+from bot.mirror_side import MirrorSide, Reader
 from bot.report_files import drawers
 from bot.report_side import READ_EVERY, ReportSide
 from bot.schedule import PRUNE_S, Here, Once
+from bot.watch_acts import TicketActs
+from bot.watch_side import WatchSide
 from storage.engine import Database
 
 ESCALATIONS_S: Final = 5.0
@@ -30,12 +33,15 @@ class Sides:
     work: Work
     reports: ReportSide
     access: AccessSide
+    mirror: MirrorSide
+    watch: WatchSide
     conversations: ConversationSide
     look_every: timedelta
 
     def specs(self) -> tuple[JobSpec, ...]:
         """Every job, ready for the engine."""
-        return (*self.work.specs(), *self.access.specs(), *self.reports.specs(), self.conversations.spec())
+        work, access, reports = self.work.specs(), self.access.specs(), self.reports.specs()
+        return (*work, *access, *reports, self.mirror.spec(), *self.watch.specs(), self.conversations.spec())
 
     def timetable(self) -> Sequence[Here | Once]:
         """What happens by the clock."""
@@ -46,7 +52,8 @@ class Sides:
             Here("runs", DUE_S, self.access.ask_for_what_is_due),
             *self.access.timetable(),
             *self.reports.timetable(),
-            Here("mirror", READ_EVERY.total_seconds(), self.reports.ask_to_read),
+            *self.mirror.timetable(),
+            *self.watch.timetable(),
             Here("desk", self.look_every.total_seconds(), lambda: work.looking.ask(self.look_every)),
             Here("inbox", PRUNE_S, work.forget_payloads),
         )
@@ -55,8 +62,10 @@ class Sides:
         """Ask for what was lost, and look at the desk."""
         self.work.ask_for_what_was_lost()
         self.reports.ask_for_what_was_lost()
+        self.watch.acts.ask_for_what_was_lost()
         self.work.looking.ask_at_start()
-        self.reports.ask_to_read()
+        self.mirror.ask()
+        self.watch.ask()
 
 
 def make_sides(
@@ -69,9 +78,13 @@ def make_sides(
     gateway: SlackGateway,
     *,
     look_every: timedelta,
+    since: datetime,
 ) -> Sides:
-    """Put them side by side."""
+    """Put them side by side, in a bot that is made at `since`."""
     reports = ReportSide(database, live, desk, customers, gateway)
     work = Work(database, desk, delivery, live.context, reports.not_delivered, drawers(reports.present))
+    watch = WatchSide(database, live, desk, TicketActs(database, live, desk), since)
+    mirror = MirrorSide(database, live, desk, customers, (Reader(READ_EVERY, reports.reads), watch.reader))
     conversations = ConversationSide(database, desk, lambda: live.terms.escalation)
-    return Sides(work, reports, AccessSide(database, live, doors, gateway), conversations, look_every)
+    access = AccessSide(database, live, doors, gateway)
+    return Sides(work, reports, access, mirror, watch, conversations, look_every)

@@ -148,6 +148,7 @@ class SlackSide:
             look=terms.look,
             after=after,
             report=terms.report,
+            triage=terms.triage,
             escalation=terms.escalation,
             workspace_url=workspace_url,
             desk=self._desk,

@@ -29,6 +29,13 @@ TRIAGE_NAMES: dict[TriageAct, str] = {
 }
 """One word for one act, everywhere people read it."""
 
+FIELD_INTENT = "intent"
+FIELD_QUEUE = "queue"
+FIELD_PRIORITY = "triage_priority"
+"""Fields of the form of Change."""
+NO_INTENT = "-"
+"""The value of "None of these": Slack takes no empty one."""
+
 _VALUE = re.compile(r"triage:([1-9][0-9]{0,17}):([a-z_]{1,20})", re.ASCII)
 
 

@@ -39,6 +39,14 @@ def ask_to_assign(session: Session, row: Escalation, ctx: EscalationContext) -> 
     ctx.jobs.enqueue(session, JOB, f"escalation/{row.id}/assign/{row.version}", {"escalation_id": row.id})
 
 
+def ask_again(session: Session, row: Escalation, ctx: EscalationContext) -> bool:
+    """Ask anew for the job of a claim that is not in the desk yet. False if there is none."""
+    if row.state != "claimed" or (row.evidence.get("claim") or {}).get("state") != "wanted":
+        return False
+    ask_to_assign(session, row, ctx)
+    return True
+
+
 def assign(database: Database, desk: HelpDesk, escalation_id: int, ctx: EscalationContext) -> None:
     """Make the claim true in the desk and read it back. Already true is success, and so is a claim that was given back.
 

@@ -94,6 +94,15 @@ def gave_up(session: Session, escalation_id: int, why: str, ctx: EscalationConte
         _write(session, row, note, "failed", f"{why}{unclear}", ctx)
 
 
+def ask_again(session: Session, row: Escalation, ctx: EscalationContext) -> bool:
+    """Ask for the job of a note under way, which is known unless the engine lost it. False if none is under way."""
+    note = row.evidence.get("note") or {}
+    if row.note_by is None or note.get("state") not in ("wanted", "sending", "unclear"):
+        return False
+    ctx.jobs.enqueue(session, JOB, f"escalation/{row.id}/note/{note['turn']}", {"escalation_id": row.id})
+    return True
+
+
 def _sent_already(row: Escalation, me: str, ctx: EscalationContext) -> str:
     """Who was first, and when."""
     name = "You" if row.note_by == me else who(row.note_by, ctx)

@@ -37,9 +37,14 @@ class Watch:
 
 def mode(session: Session, ctx: EscalationContext) -> Mode:
     """The mode in force: one set by command wins. Off for a word that is no mode of it, and without a channel."""
+    return wished(session, ctx) if ctx.channel else Mode.OFF
+
+
+def wished(session: Session, ctx: EscalationContext) -> Mode:
+    """The mode that somebody wants, whether there is a channel for it or not."""
     by_command = modes.mode_of(session, NAME)
-    chosen = ctx.mode.value if by_command is None else by_command
-    return Mode(chosen) if chosen in MODES and ctx.channel else Mode.OFF
+    wanted = ctx.mode.value if by_command is None else by_command
+    return Mode(wanted) if wanted in MODES else Mode.OFF
 
 
 def watched(session: Session, ctx: EscalationContext) -> Watch | None:
@@ -64,6 +69,12 @@ def switch(session: Session, ctx: EscalationContext, chosen: Mode) -> Watch | No
     _write_down(session, ctx, "escalation.switched_on", chosen, after={"since": now.isoformat()})
     _say(session, ctx, chosen, now)
     return began
+
+
+def on_since(session: Session, ctx: EscalationContext) -> datetime | None:
+    """Since when it watches, None while it is off or has not begun yet."""
+    known = _value(session, ctx)
+    return datetime.fromisoformat(known["since"]) if known else None
 
 
 def keep(session: Session, ctx: EscalationContext, watch: Watch) -> None:

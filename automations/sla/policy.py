@@ -73,6 +73,11 @@ class SlaTarget(BaseModel):
         """Say whether a ticket with these is meant; empty words stand for none."""
         return _fits(self.tier, tier) and _fits(self.group, group) and (not self.priority or priority in self.priority)
 
+    def covers(self, other: "SlaTarget") -> bool:
+        """Say whether every ticket that the other one means is meant by this one too. False where that is not sure."""
+        priorities = not self.priority or (bool(other.priority) and set(other.priority) <= set(self.priority))
+        return priorities and _covers(self.tier, other.tier) and _covers(self.group, other.group)
+
 
 class SlaPolicy(BaseModel):
     """All targets, and the share of the time after which a clock warns."""
@@ -86,6 +91,15 @@ class SlaPolicy(BaseModel):
         """The first target that a ticket matches."""
         return next((one for one in self.targets if one.matches(tier, priority, group)), None)
 
+    def shadowed(self) -> tuple[tuple[str, str], ...]:
+        """Targets that no ticket can come to, each with an earlier one that matches everything it would."""
+        found = []
+        for number, later in enumerate(self.targets):
+            over = next((one for one in self.targets[:number] if one.covers(later)), None)
+            if over is not None:
+                found.append((later.name, over.name))
+        return tuple(found)
+
     @property
     def version(self) -> str:
         """Twelve hex digits that change with every change of what was promised."""
@@ -94,3 +108,14 @@ class SlaPolicy(BaseModel):
 
 def _fits(patterns: Sequence[str], text: str) -> bool:
     return not patterns or any(fnmatchcase(text.strip().lower(), pattern) for pattern in patterns)
+
+
+def _covers(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether ours fit whatever theirs fit: each of theirs is one of ours, or a plain word that one of ours fits."""
+    if not ours or "*" in ours:
+        return True
+    return bool(theirs) and all(one in ours or (_is_word(one) and _fits(ours, one)) for one in theirs)
+
+
+def _is_word(pattern: str) -> bool:
+    return not set(pattern) & set("*?[")

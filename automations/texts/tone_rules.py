@@ -65,10 +65,11 @@ Mark = tuple[float, int, int]
 
 
 def is_shouted(text: str) -> bool:
-    """Whether most of it is in capitals: at least four words, and a dozen letters."""
+    """Whether most of it is in capitals: at least four such words, and a dozen letters."""
     letters = [letter for letter in text if letter.isalpha()]
     capitals = sum(letter.isupper() for letter in letters)
-    return len(letters) >= 12 and len(text.split()) >= 4 and capitals > 0.7 * len(letters)
+    shouted = sum(word.isupper() and len(word) > 1 for word in text.split())
+    return len(letters) >= 12 and shouted >= 4 and capitals > 0.7 * len(letters)
 
 
 def marks(sentences: list[list[Token]], shouted: bool) -> Iterator[Mark]:

@@ -42,8 +42,11 @@ def lint(examples: Iterable[Inputs], rules: TriageRules, where: str) -> tuple[st
     return tuple(filter(None, found))
 
 
-def recent(session: Session, ctx: TriageContext) -> tuple[str, ...]:
-    """The same over the tickets of the last 30 days whose words are kept, by the rules of now."""
+def recent(session: Session, ctx: TriageContext, *, fewest: int = 1) -> tuple[str, ...]:
+    """The same over the tickets of the last 30 days whose words are kept, by the rules of now.
+
+    Nothing if there are fewer than `fewest` of them.
+    """
     mine = and_(TicketText.system == MirrorTicket.system, TicketText.ticket_id == MirrorTicket.ticket_id)
     since = MirrorTicket.system == ctx.desk_system, MirrorTicket.created_at > ctx.clock.now() - LOOK_BACK
     customers = MirrorTicket.opened_by == "customer", TicketText.customer_messages > 0
@@ -55,6 +58,8 @@ def recent(session: Session, ctx: TriageContext) -> tuple[str, ...]:
         .limit(MOST)
     )
     tickets = session.execute(newest).all()
+    if len(tickets) < fewest:
+        return ()
     counted = _contacts(session, ctx)
     examples = [inputs_of(ticket, words, counted.get(ticket.ticket_id, 1)) for ticket, words in tickets]
     return lint(examples, ctx.rules, "of the last 30 days")

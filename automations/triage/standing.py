@@ -49,8 +49,12 @@ def not_seen_yet(ticket: MirrorTicket, decided: Sequence[TriageDecision]) -> boo
 
 
 def awaits_triage(ticket: MirrorTicket, words: TicketText, now: datetime) -> bool:
-    """Whether a customer waits whose words are new enough. What we or an agent opened waits for nobody."""
-    return ticket.waiting_since is not None and (words.latest_at or ticket.created_at) > now - NEW
+    """Whether a customer waits whose words are new enough, on a ticket that no program of the team's own opened."""
+    return (
+        ticket.opened_by != "bot"
+        and ticket.waiting_since is not None
+        and (words.latest_at or ticket.created_at) > now - NEW
+    )
 
 
 def _moved_alone(session: Session, ticket: MirrorTicket) -> bool:

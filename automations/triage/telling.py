@@ -13,7 +13,7 @@ from automations.calendar import WorkedTime
 from automations.posting import put_and_deliver
 from automations.triage.context import TriageContext
 from automations.triage.decisions import WAITING, day_of
-from automations.triage.linting import recent
+from automations.triage.linting import FEWEST, recent
 from storage import notifications
 from storage.models import Notification, TriageDecision
 
@@ -79,7 +79,7 @@ def _tell_day(session: Session, day: date, ctx: TriageContext) -> None:
     """Post or renew the message of a day. Its lint is looked for once, when the day's first decision is made."""
     key = day_key(day)
     shown: Notification | None = notifications.get(session, key)
-    lint = shown.data["lint"] if shown is not None else list(recent(session, ctx))
+    lint = shown.data["lint"] if shown is not None else list(recent(session, ctx, fewest=FEWEST))
     data = {"day": day.isoformat(), "lint": lint} | _waiting(session)
     put_and_deliver(session, ctx, key=key, kind=DAY, channel=ctx.channel, data=data, at=ctx.clock.now())
 

@@ -9,10 +9,15 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from automations.domain import Mode
+from automations.escalation import watch
+from automations.escalation.context import NAME as ESCALATION
 from automations.failure_tickets import pauses, shadow
 from automations.plan import RunState
 from automations.runs.ask import mode
 from automations.runs.rows import run_ref
+from automations.triage import decisions
+from automations.triage.bar import why_not_auto
+from automations.triage.context import NAME as TRIAGE
 from automations.weekly_report.asking import NAME
 from automations.weekly_report.asking import mode as report_mode
 from automations.weekly_report.card_types import report_ref
@@ -20,21 +25,30 @@ from automations.weekly_report.planned import timetable_of
 from bot.cli.options import Opened
 from bot.cli.report_making import reports_of
 from bot.cli.run_opened import is_set_up, runs_of
+from bot.cli.watch_opened import escalation_of, triage_of
 from bot.report_side import PREFLIGHT, WEEKLY
 from bot.run_jobs import DAILY
 from bot.uploading import JOB as UPLOAD
+from bot.watch_side import WATCH
 from storage import modes
-from storage.models import FailureEventRow, Report, Run, StuckItem
+from storage.models import Escalation, EscalationFiring, FailureEventRow, Report, Run, StuckItem, TriageDecision
 
 ACCESS: Final = "access"
-_JOBS: Final = {ACCESS: ("run.", DAILY), NAME: ("report.", "mirror.", UPLOAD, WEEKLY, PREFLIGHT)}
+_JOBS: Final = {
+    ACCESS: ("run.", DAILY),
+    ESCALATION: ("escalation.", WATCH),
+    TRIAGE: ("triage.",),
+    NAME: ("report.", "mirror.", UPLOAD, WEEKLY, PREFLIGHT),
+}
 """How the names of the jobs of each automation begin; all others are of failure tickets."""
 
 
 def automation_rows(session: Session, here: Opened) -> Iterator[dict[str, Any]]:
     """All of them, in the order of their names."""
     yield _access(session, here)
+    yield _escalation(session, here)
     yield _failure_tickets(session, here)
+    yield _triage(session, here)
     yield _weekly_report(session, here)
 
 
@@ -82,6 +96,44 @@ def _failure_tickets(session: Session, here: Opened) -> dict[str, Any]:
             for line in pauses.open_pauses(session, here.context)
         ],
     }
+
+
+def _escalation(session: Session, here: Opened) -> dict[str, Any]:
+    context = escalation_of(here)
+    since: datetime | None = watch.on_since(session, context)
+    last: datetime | None = session.scalar(select(func.max(EscalationFiring.fired_at)))
+    unended = select(func.count()).select_from(Escalation).where(Escalation.state != "closed")
+    return {
+        "name": ESCALATION,
+        "owner": context.owner,
+        "mode": watch.mode(session, context).value,
+        **_set_by(session, ESCALATION),
+        "on_since": since.isoformat() if since else None,
+        "last_firing": last.isoformat() if last else None,
+        "open": session.scalar(unended),
+        "stuck": _stuck(session, ESCALATION),
+    }
+
+
+def _triage(session: Session, here: Opened) -> dict[str, Any]:
+    context = triage_of(here)
+    in_force = decisions.mode(session, context)
+    last = session.scalars(select(TriageDecision).order_by(TriageDecision.id.desc()).limit(1)).one_or_none()
+    waiting = select(func.count()).select_from(TriageDecision).where(TriageDecision.state.in_(decisions.WAITING))
+    return {
+        "name": TRIAGE,
+        "owner": context.owner,
+        "mode": in_force.value,
+        **_set_by(session, TRIAGE),
+        "held_back": why_not_auto(session, context) if in_force is Mode.AUTO else "",
+        "last_decision": last and _decision(last),
+        "waiting": session.scalar(waiting),
+        "stuck": _stuck(session, TRIAGE),
+    }
+
+
+def _decision(row: TriageDecision) -> dict[str, Any]:
+    return {"ref": decisions.decision_ref(row.id), "state": row.state, "at": row.decided_at.isoformat()}
 
 
 def _weekly_report(session: Session, here: Opened) -> dict[str, Any]:

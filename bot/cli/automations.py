@@ -8,47 +8,20 @@ import typer
 
 from automations.domain import Actor, Mode
 from automations.errors import NotFound, Refused
-from automations.failure_tickets import shadow
-from automations.weekly_report.asking import MODES as REPORT_MODES
+from automations.escalation.context import NAME as ESCALATION
+from automations.triage.context import NAME as TRIAGE
 from automations.weekly_report.asking import NAME
 from bot.cli.access_asking import reconcile_now
+from bot.cli.automation_modes import MODES, WHY_NOT, WORDS, as_set
 from bot.cli.automation_rows import ACCESS, automation_rows
 from bot.cli.options import AsJson, Opened, opened, os_user
 from bot.cli.output import as_json, facts, say
-from bot.cli.report_making import reports_of
 from bot.cli.report_now import report_now
-from bot.cli.run_opened import runs_of
 from bot.cli.run_verbs import WAIT_S, Wait
 from bot.cli.times import in_zone
 from storage import audit, modes
 
 app = typer.Typer(no_args_is_help=True, help="Owner, mode, last work and failures of each automation.")
-
-MODES: dict[str, tuple[Mode, ...]] = {
-    ACCESS: (Mode.OFF, Mode.SHADOW, Mode.ASK),
-    shadow.NAME: (Mode.OFF, Mode.SHADOW, Mode.AUTO),
-    NAME: REPORT_MODES,
-}
-"""The automations there are, and the modes each knows."""
-
-WORDS = {
-    ACCESS: {
-        Mode.OFF: "plans nothing and changes nothing",
-        Mode.SHADOW: "shows what it would do and changes nothing",
-        Mode.ASK: "changes what people have confirmed",
-    },
-    shadow.NAME: {
-        Mode.OFF: "records failures and does nothing",
-        Mode.SHADOW: "says what it would do and does nothing",
-        Mode.AUTO: "acts by itself",
-    },
-    NAME: {
-        Mode.OFF: "posts nothing by the clock",
-        Mode.SHADOW: "shows its owner alone what it would post",
-        Mode.AUTO: "posts by the clock",
-    },
-}
-WHY_NOT = {ACCESS: "whoever may work in the desk is decided by people, each time"}
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The automation, as `automations list` shows it.")]
 
@@ -85,7 +58,7 @@ def set_mode(
         with here.database.begin() as session:
             audit.hold(session)
             now = here.context.clock.now()
-            as_set = _as_set(here, name, mode)
+            before_it = as_set(here, name, mode)
             before = modes.set_mode(session, name, mode.value, by=actor.email or actor.id, at=now)
             audit.append(
                 session,
@@ -95,7 +68,7 @@ def set_mode(
                 target=name,
                 outcome="done",
                 correlation_id=f"{name}/{now.astimezone(UTC).isoformat()}",
-                before={"mode": before or as_set.value, "from": "command" if before else "settings"},
+                before={"mode": before or before_it.value, "from": "command" if before else "settings"},
                 after={"mode": mode.value, "by": os_user()},
             )
     say(f"{name} is {mode} now: it {WORDS[name][mode]}.")
@@ -109,23 +82,10 @@ def run_now(
     wait: Wait = WAIT_S,
 ) -> int:
     """Let an automation work now: access compares everybody, weekly_report makes the newest planned report."""
-    if _known(name) == shadow.NAME:
+    if _known(name) not in (ACCESS, NAME):
         raise Refused(f"{name} works with each event as it comes, so there is nothing to begin. Nothing was changed.")
     with opened(ctx, writing=True) as here:
         return reconcile_now(here, as_, wait) if name == ACCESS else report_now(here, as_, wait)
-
-
-def _as_set(here: Opened, name: str, wanted: Mode) -> Mode:
-    """The mode of the settings. Raises: Refused if they name no channel that the wanted mode would post in."""
-    if name != NAME:
-        return runs_of(here).mode if name == ACCESS else here.context.mode
-    context = reports_of(here)
-    if wanted is Mode.AUTO and not context.channel:
-        raise Refused(
-            f"There is no channel {here.settings.report.channel!r} under [channels] for reports. Name it there, or "
-            "another one in report.channel. Nothing was changed."
-        )
-    return context.mode
 
 
 def _known(name: str) -> str:
@@ -139,6 +99,8 @@ def _lines(one: dict[str, Any], here: Opened) -> Iterator[tuple[str, object]]:
     yield "Name", one["name"]
     yield "Owner", here.context.roster.name(one["owner"])
     yield "Mode", f"{mode}: {WORDS[one['name']][mode]}"
+    if one.get("held_back"):
+        yield "Acts as", f"ask: {one['held_back']}"
     yield "Set by", _set_by(one, zone)
     if one["name"] == ACCESS:
         last = one["last_run"]
@@ -150,6 +112,14 @@ def _lines(one: dict[str, Any], here: Opened) -> Iterator[tuple[str, object]]:
         yield "Last report", f"{last['ref']} {in_zone(last['at'], zone)}: {last['state']}" if last else "none yet"
         yield "Next report", in_zone(one["next_report"], zone) or "only by command"
         yield "Looks ahead", in_zone(one["next_preflight"], zone) or "never"
+    elif one["name"] == TRIAGE:
+        last = one["last_decision"]
+        yield "Last decision", f"{last['ref']} {in_zone(last['at'], zone)}: {last['state']}" if last else "none yet"
+        yield "Waiting", one["waiting"]
+    elif one["name"] == ESCALATION:
+        yield "On since", in_zone(one["on_since"], zone) or "not on"
+        yield "Last firing", in_zone(one["last_firing"], zone) or "none yet"
+        yield "Open", one["open"]
     else:
         yield "Paused", "; ".join(_paused(pause, zone) for pause in one["pauses"]) or "nothing"
         yield "Last event", in_zone(one["last_event"], zone) or "none yet"

@@ -15,6 +15,7 @@ from bot.cli.check_report import check_report
 from bot.cli.check_setup import check_duty, check_hours, check_port, check_roles, check_secrets, values
 from bot.cli.check_slack import check_slack
 from bot.cli.check_storage import check_audit, check_feedback, check_rules, check_stuck, check_tables
+from bot.cli.check_watch import check_watch
 from bot.cli.finding import Finding, State, ok, problem, warning
 from bot.cli.options import AsJson, existing, settings_of
 from bot.cli.output import as_json, say, table
@@ -88,6 +89,7 @@ def _findings(settings: Settings, *, live: bool) -> Iterator[Finding]:
                 yield from check_rules(database, rules, now)
                 yield from check_access(settings, database, slack)
                 yield from check_report(settings, database, slack, now)
+                yield from check_watch(settings, database, slack)
             yield from check_feedback(database, now)
             yield (
                 ok("bot", "A bot is running.") if runs else warning("bot", "No bot is running.", "Run `handoff serve`.")

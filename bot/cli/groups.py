@@ -20,6 +20,7 @@ from bot.cli import (
     report,
     runs,
     stuck,
+    triage,
 )
 from bot.cli.demo import demo
 from bot.cli.desk_check import app as desk_app
@@ -68,6 +69,7 @@ app.add_typer(automations.app, name="automations", rich_help_panel=TEAM)
 app.add_typer(access.app, name="access", rich_help_panel=TEAM)
 app.add_typer(runs.app, name="runs", rich_help_panel=TEAM)
 app.add_typer(report.app, name="report", rich_help_panel=TEAM)
+app.add_typer(triage.app, name="triage", rich_help_panel=TEAM)
 app.add_typer(duty.app, name="duty", rich_help_panel=TEAM)
 people.app.command()(desk_link)
 app.add_typer(people.app, name="people", rich_help_panel=TEAM)

@@ -27,6 +27,7 @@ from bot.listeners import (
     shortcuts,
     stuck,
     tickets,
+    triage,
 )
 from bot.listeners.bolt import BotIdentity, make_bolt
 from bot.listeners.exchange import Answer, Deps, Run
@@ -39,6 +40,7 @@ from bot.wire import CASE_MORE, CaseAct, GroupAct, Shortcut, StuckAct, WireError
 from bot.wire_escalation import ESCALATION_MORE, EscalationAct
 from bot.wire_report import ReportAct, ReportForm
 from bot.wire_runs import AccessForm, FindingAct, RunAct
+from bot.wire_triage import TriageAct
 
 __all__ = [
     "ACTIONS",
@@ -102,6 +104,7 @@ def rows() -> dict[str, Role | None]:
     asked |= {f"form {name}" for name in (*AccessForm, *runs.FORMS, *findings.FORMS)}
     asked |= {f"action {act}" for act in ReportAct} | {f"form {ReportForm.ASK}"}
     asked |= {f"action {act}" for act in escalations.BUTTONS} | {f"form {act}" for act in ESCALATION_FORMS}
+    asked |= {f"action {act}" for act in TriageAct} | {f"form {TriageAct.CHANGE}"}
     asked |= {f"event {name}" for name in EVENTS if not name.startswith("reaction_")}
     return {row: MATRIX[row] for row in sorted(asked)}
 
@@ -125,6 +128,9 @@ def register(app: App, deps: Callable[[], Deps]) -> None:
     for button in ReportAct:
         app.action(button)(_listener(read_action, report_buttons.route, deps))
     app.view(ReportForm.ASK)(_listener(read_form, report.route_form, deps))
+    for one_act in TriageAct:
+        app.action(one_act)(_listener(read_action, triage.route_action, deps))
+    app.view(TriageAct.CHANGE)(_listener(read_form, triage.route_form, deps))
     _register_escalations(app, deps)
     app.action(_ANY)(_listener(read_action, _unknown, deps))
     for name, run in VIEWS.items():

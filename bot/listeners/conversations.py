@@ -6,12 +6,12 @@ A listener calls nobody, so the modal opens at once and says that the desk is be
 from dataclasses import dataclass
 from functools import partial
 
-from automations.escalation.conversation import conversation
 from sqlalchemy.orm import Session
 
 from automations.errors import AdapterError, Refused
 from automations.escalation import in_thread
 from automations.escalation.context import EscalationContext
+from automations.escalation.conversation import conversation
 from automations.escalation.journal import found, subject_ref
 from automations.escalation.moves import refuse_case
 from automations.ports import HelpDesk

@@ -7,15 +7,15 @@ changed is seen in the message; whoever came second, and whoever clicked elsewhe
 
 from collections.abc import Callable
 
-from automations.escalation.card import escalation_card
-from automations.escalation.journal import escalation_ref
-from automations.escalation.moves import Outcome
 from sqlalchemy.orm import Session
 
 from automations.domain import Actor
 from automations.errors import Refused
 from automations.escalation import acts, note
+from automations.escalation.card import escalation_card
 from automations.escalation.context import EscalationContext
+from automations.escalation.journal import escalation_ref
+from automations.escalation.moves import Outcome
 from automations.failure_tickets import snooze
 from bot.listeners import conversations
 from bot.listeners.colleagues import picked

@@ -10,6 +10,7 @@ from automations.domain import Actor
 from automations.escalation.context import EscalationContext
 from automations.failure_tickets.context import Context
 from automations.ports import HelpDesk
+from automations.triage.context import TriageContext
 from automations.weekly_report.context import ReportContext
 from bot.listeners.after import After
 from bot.listeners.interaction import Interaction
@@ -26,8 +27,8 @@ class Deps:
     `desk` is read only after an acknowledgement, see `Answer.fill`; None where there is none to ask.
 
     `access` is None where the settings say nothing of access; `access_place` is what its channel is called there.
-    `report` and `escalation` are what every act of those is given; `report_place` is what the channel of reports is
-    called there.
+    `report`, `triage` and `escalation` are what every act of those is given; `report_place` is what the channel of
+    reports is called there.
     """
 
     database: Database
@@ -36,6 +37,7 @@ class Deps:
     look: Look
     after: After
     report: ReportContext
+    triage: TriageContext
     escalation: EscalationContext
     workspace_url: str = ""
     desk: HelpDesk | None = None

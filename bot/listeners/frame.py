@@ -198,12 +198,14 @@ def _present(session: Session, deps: Deps) -> Deps:
     ctx = present(session, deps.ctx)
     access = deps.access and replace(deps.access, roster=ctx.roster)
     report = replace(deps.report, roster=ctx.roster)
+    triage = replace(deps.triage, roster=ctx.roster)
     escalation = replace(deps.escalation, roster=ctx.roster)
     return replace(
         deps,
         ctx=ctx,
         access=access,
         report=report,
+        triage=triage,
         escalation=escalation,
     )
 

@@ -86,6 +86,7 @@ def sample_seed() -> Seed:
         _channel("C_FAILURES", "failures", "Application failures that need a person", everyone),
         _channel("C_ESCALATIONS", "escalations", "Cases that need a lead", inside),
         _channel("C_REPORTS", "reports", "Weekly queue reports", inside),
+        _channel("C_TRIAGE", "triage", "Where tickets belong", inside),
         _channel("C_ACCESS", "access", "Joiners, movers, leavers", inside),
     )
     usergroups = (

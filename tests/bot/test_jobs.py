@@ -14,12 +14,15 @@ from bot import run_jobs
 from bot.delivery import Delivery
 from bot.engine.spec import QUEUES
 from bot.jobs import ESCALATE, ROUTES, Work
+from bot.mirror_side import MirrorSide
 from bot.report_side import ReportSide
+from bot.watch_acts import TicketActs
+from bot.watch_side import WatchSide
 from storage import modes
 from storage.engine import Database
 from tests.automations.failure_tickets.world import LEA, World
 from tests.bot.desk_world import desk_of
-from tests.support import FakeClock, RecordingJobs
+from tests.support import START, FakeClock, RecordingJobs
 
 
 class NoDelivery:
@@ -44,11 +47,14 @@ def work(world: World) -> Work:
 
 
 def test_whoever_asks_for_a_job_and_whoever_does_it_agree_on_its_queue(work: Work) -> None:
-    """Those of runs are done by `run_jobs`, the daily one by `access_side`, those of reports by `report_side`."""
+    """Those of runs are done by `run_jobs`, the daily one by `access_side`, those of the others by their sides."""
     asked = {route.name: (route.queue, route.partition) for route in ROUTES}
     runner = Runner(work.database, {}, {}, cast("Any", None), cast("Any", None))
-    side = ReportSide(work.database, *([cast("Any", None)] * 4))
-    specs = (*work.specs(), *run_jobs.specs(runner), *side.specs())
+    none = cast("Any", None)
+    reports, mirror = ReportSide(work.database, *([none] * 4)), MirrorSide(work.database, *([none] * 4))
+    acts = TicketActs(work.database, none, none)
+    watch = WatchSide(work.database, none, none, acts, START)
+    specs = (*work.specs(), *run_jobs.specs(runner), *reports.specs(), mirror.spec(), *watch.specs())
     done = {spec.name: (spec.queue, spec.partition) for spec in specs}
     assert asked == {**done, run_jobs.DAILY: ("jobs", None)}
     assert {queue for queue, _ in done.values()} <= set(QUEUES)

@@ -8,13 +8,12 @@ import pytest
 from automations.domain import Mode
 from automations.errors import Unavailable
 from automations.weekly_report.asking import MAKE, NAME
-from bot.demo_history import fill
 from bot.engine.spec import JobSpec, pause_s
 from bot.gateway import SlackGateway
 from bot.live import Live
 from bot.render import renderer
 from bot.report_files import drawers
-from bot.report_side import LONG_AGO, PREFLIGHT, READ, ROUTES, TRIES, WEEKLY, ReportSide
+from bot.report_side import LONG_AGO, PREFLIGHT, ROUTES, TRIES, WEEKLY, ReportSide
 from bot.views.texts import Look
 from storage import modes, notifications
 from storage.engine import Database
@@ -133,41 +132,17 @@ def test_a_report_that_slack_refuses_is_told_to_who_asked_with_retry(side: Repor
         assert session.get_one(Notification, f"{key}/failed").channel == LEA.id
 
 
-def test_the_mirror_is_read_once_a_minute_while_anybody_wants_reports(
-    side: ReportSide, room: Newsroom, jobs: RecordingJobs
-) -> None:
+def test_the_mirror_is_read_while_anybody_wants_reports(side: ReportSide, room: Newsroom) -> None:
+    def reads() -> bool:
+        with room.database.read() as session:
+            return side.reads(session)
+
     set_mode(room, Mode.OFF)
-    assert not side.ask_to_read()
-    assert jobs.of(READ) == []
+    assert not reads()
     room.ask(channel="")
-    assert side.ask_to_read(), "somebody asked for one by hand"
+    assert reads(), "somebody asked for one by hand"
     set_mode(room, Mode.AUTO)
-    assert side.ask_to_read()
-    assert len(jobs.of(READ)) == 1, "replicas ask for one and the same"
-    room.later(minutes=1)
-    side.ask_to_read()
-    assert len(jobs.of(READ)) == 2
-
-
-def test_a_first_reading_goes_on_in_slices_and_a_desk_that_is_away_is_no_news(
-    side: ReportSide, room: Newsroom, jobs: RecordingJobs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.report_side.SLICE", 1)
-    monkeypatch.setattr("automations.adapters.builtin.feed.PAGE", 2)
-    for group in ("Support", "Billing"):
-        room.desk.ensure_group(group)
-    assert fill(room.database, room.clock.now() - timedelta(days=40)) > 6
-    room.desk.away = True
-    job(side, READ).advance({})
-    assert jobs.of(READ) == []
-    room.desk.away = False
-    turns = 0
-    job(side, READ).advance({})
-    while len(jobs.of(READ)) > turns:
-        turns = len(jobs.of(READ))
-        room.later(seconds=1)
-        job(side, READ).advance({})
-    assert turns >= 3, "it asked for each further slice"
+    assert reads()
 
 
 def test_its_files_are_drawn_from_the_card(side: ReportSide, room: Newsroom) -> None:

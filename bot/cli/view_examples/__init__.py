@@ -21,6 +21,7 @@ from bot.cli.view_examples.escalations import ESCALATION_EXAMPLES
 from bot.cli.view_examples.findings import FINDING_EXAMPLES
 from bot.cli.view_examples.reports import REPORT_EXAMPLES
 from bot.cli.view_examples.runs import RUN_EXAMPLES
+from bot.cli.view_examples.triage import TRIAGE_EXAMPLES
 from bot.grammar_access import AccessCommand
 from bot.views.access_usage import usage_message
 from bot.views.case import case_message
@@ -142,6 +143,7 @@ EXAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "form, discard": lambda: discard_form(_STUCK),
     **RUN_EXAMPLES,
     **FINDING_EXAMPLES,
+    **TRIAGE_EXAMPLES,
     **ESCALATION_EXAMPLES,
     **{name: _without_files(example) for name, example in REPORT_EXAMPLES.items()},
     "home, closed": lambda: home_closed("Guests may do nothing in Handoff."),

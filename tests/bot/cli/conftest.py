@@ -190,3 +190,8 @@ def report(database: Database, context: Context, *events: dict[str, Any]) -> lis
     with database.begin() as session:
         receipts = intake.receive(session, [FailureEvent.model_validate(one) for one in events], context)
     return [receipt.case_id for receipt in receipts]
+
+
+def listed(handoff: Terminal) -> dict[str, dict[str, Any]]:
+    """Each automation as `automations list` tells it, by its name."""
+    return {one["name"]: one for one in handoff("automations", "list", "--json").json}

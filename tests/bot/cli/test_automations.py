@@ -12,7 +12,7 @@ from automations.failure_tickets.context import Context
 from storage import modes, stuck
 from storage.engine import Database
 from storage.models import AuditEntry, Case, StuckItem
-from tests.bot.cli.conftest import INES, MARA, Terminal, an_event, report
+from tests.bot.cli.conftest import INES, MARA, Terminal, an_event, listed, report
 from tests.bot.workspace.room import Room
 from tests.support import START, FakeClock
 
@@ -23,7 +23,7 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_list_says_owner_mode_and_last_event(handoff: Terminal, database: Database, context: Context) -> None:
     assert "none yet" in handoff("automations", "list").out
     report(database, context, an_event())
-    _access, found, _report = handoff("automations", "list", "--json").json
+    found = listed(handoff)["failure_tickets"]
     assert (found["name"], found["owner"], found["mode"]) == ("failure_tickets", "mara.lind@example.com", "auto")
     assert (found["mode_from"], found["stuck"]) == ("settings", 0)
     assert found["last_event"].endswith("+00:00")
@@ -40,7 +40,7 @@ def test_the_list_says_what_is_paused_and_the_mode_it_returns_to(
         until = context.clock.now() + timedelta(hours=2)
         pauses.pause(session, "invoicer", until, "the ledger moves", mara, context)
         pauses.pause(session, "failure_tickets", until, "all of it moves", mara, context)
-    _access, found, _report = handoff("automations", "list", "--json").json
+    found = listed(handoff)["failure_tickets"]
     assert found["mode"] == "auto"
     assert [(one["kind"], one["target"], one["by"]) for one in found["pauses"]] == [
         ("source", "invoicer", "mara.lind@example.com"),
@@ -78,7 +78,7 @@ def test_modes_and_names_that_do_not_exist_are_refused(handoff: Terminal) -> Non
     assert "off, shadow, auto" in ask.err
     unknown = handoff("automations", "mode", "coffee", "off")
     assert unknown.code == 1
-    assert "Known: access, failure_tickets, weekly_report" in unknown.err
+    assert "Known: access, escalation, failure_tickets, triage, weekly_report" in unknown.err
     assert handoff("automations", "mode", "failure_tickets", "off", "--as", "x@y.example").code == 1
 
 

@@ -20,7 +20,7 @@ from bot.wire import CASE_MORE, CaseAct, CaseButton
 from bot.wire_runs import FindingButton, RunButton
 from tests.automations.failure_tickets.world import ROSTER, World
 from tests.report_terms import report_of
-from tests.triage_terms import escalation_of
+from tests.triage_terms import escalation_of, triage_of
 
 TEAM = "T_SAMPLE"
 BOT = BotIdentity(TEAM, "U_HANDOFF", "B_HANDOFF", "xoxb-test")
@@ -145,6 +145,7 @@ class Slack:
             look,
             self.after,
             report_of(world.ctx),
+            triage_of(world.ctx),
             escalation_of(world.ctx),
             access=access,
         )

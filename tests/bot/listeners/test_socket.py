@@ -33,7 +33,7 @@ from tests.automations.failure_tickets.world import ROSTER, World
 from tests.bot.live_terms import terms_of
 from tests.report_terms import report_of
 from tests.support import FakeClock, RecordingJobs
-from tests.triage_terms import escalation_of
+from tests.triage_terms import escalation_of, triage_of
 
 LOOK = Look(zone="Europe/Oslo")
 ROLES = {Role.AGENT: ("S_AGENTS",), Role.LEAD: ("S_LEADS",), Role.ADMIN: ("S_ADMINS",)}
@@ -142,7 +142,16 @@ def stage(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         permissions = Permissions(ROLES, ROSTER, gateway, me.team_id)
         after = After(gateway)
         bolt = make_bolt(server.base_url, lambda: BotIdentity(me.team_id, me.user_id, me.bot_id, app.bot_token))
-        deps = Deps(database, world.ctx, permissions, LOOK, after, report_of(world.ctx), escalation_of(world.ctx))
+        deps = Deps(
+            database,
+            world.ctx,
+            permissions,
+            LOOK,
+            after,
+            report_of(world.ctx),
+            triage_of(world.ctx),
+            escalation_of(world.ctx),
+        )
         register(bolt, lambda: deps)
         socket = SocketMode(bolt, app.app_token, server.base_url)
         socket.keep()

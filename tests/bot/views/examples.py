@@ -31,6 +31,7 @@ from bot.cli.view_examples.escalations import ESCALATION_EXAMPLES
 from bot.cli.view_examples.findings import FINDING_EXAMPLES
 from bot.cli.view_examples.reports import REPORT_EXAMPLES
 from bot.cli.view_examples.runs import OFFBOARD, PARTIAL, RUN_EXAMPLES, WAITING
+from bot.cli.view_examples.triage import TRIAGE_EXAMPLES
 from bot.grammar_access import AccessCommand
 from bot.views.access_usage import usage_message
 from bot.views.case import case_message
@@ -212,6 +213,7 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     **GROUP_EXAMPLES,
     **RUN_EXAMPLES,
     **FINDING_EXAMPLES,
+    **TRIAGE_EXAMPLES,
     **ESCALATION_EXAMPLES,
     **REPORT_EXAMPLES,
     **LIMIT_EXAMPLES,
