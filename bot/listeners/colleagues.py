@@ -30,7 +30,7 @@ def picked(turn: Turn, doing: str) -> str:
     Raises: Refused in words if nobody, or nobody of the team, was picked.
     """
     if turn.chosen is None:
-        raise Refused(f"Please choose somebody to {doing}.")
+        raise Refused(f"Please choose who is to {doing}.")
     chosen = turn.chosen.actor
     if turn.chosen.why_not:
         raise Refused(f"{chosen.name} cannot {doing}. {turn.chosen.why_not}")

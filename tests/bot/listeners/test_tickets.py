@@ -66,7 +66,7 @@ def test_reassign_gives_the_case_to_the_person_picked(slack: Slack, world: World
 @pytest.mark.parametrize(
     ("picked", "words"),
     [
-        ("", "choose who owns"),
+        ("", "choose who is to own"),
         ("U_GUEST", "Guests"),
         ("U_BOT", "bots"),
         ("U_MEMBER", "not in Handoff's list"),
