@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any, Final
+from uuid import uuid4
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -118,6 +119,22 @@ def fill(database: Database, now: datetime) -> int:
         said = [{"ticket_id": row.id, **line} for row, life in zip(rows, lived, strict=True) for line in life.lines]
         session.execute(insert(DeskMessage), said)
         return len(rows)
+
+
+def customer_opens(
+    database: Database, subject: str, words: str, *, customer: str, tier: str, at: datetime, until: datetime
+) -> str:
+    """Let a customer open a ticket in queue Support, as if it had come in at that time; its id."""
+    with database.begin() as session:
+        groups = {row.name: row.id for row in session.scalars(select(DeskGroup))}
+        life = _Life(until, at, _customer(session, customer, tier), subject, "demo", "low")
+        life.says(at, f"office@{life.customer.domains[0]}", words, customer=True)
+        row = life.row(0, groups, {})
+        row.key = f"{MARK}{uuid4().hex}"
+        session.add(row)
+        session.flush()
+        session.execute(insert(DeskMessage), [{"ticket_id": row.id, **line} for line in life.lines])
+        return str(row.id)
 
 
 def _beginnings(now: datetime, chance: Random) -> Iterator[datetime]:

@@ -5,7 +5,7 @@ The words of changed tickets are read behind the mirror, in the desk's own queue
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -22,13 +22,14 @@ from automations.ports import HelpDesk
 from automations.sla.keeping import refresh
 from automations.ticket_texts.keeping import forget
 from automations.ticket_texts.reading import read_changed
-from automations.triage import decisions
+from automations.triage import decisions, telling
 from automations.triage.looking import look
 from bot import watch_acts
 from bot.engine import Args, JobSpec, Route
 from bot.live import Live
 from bot.mirror_side import Reader
 from bot.schedule import Here
+from bot.triage_model import ModelInUse
 from bot.watch_acts import TicketActs
 from storage.engine import Database
 from storage.exclusive import Occupied, alone
@@ -62,6 +63,7 @@ class WatchSide:
     desk: HelpDesk
     acts: TicketActs
     since: datetime
+    model: ModelInUse = field(default_factory=ModelInUse)
 
     @property
     def reader(self) -> Reader:
@@ -137,9 +139,14 @@ class WatchSide:
     def _look(self) -> None:
         with self.database.read() as session:
             triage, escalation = self.acts.triage_context(session), self.acts.escalation_context(session)
-            known, escalates = place(session, self.desk.system), self._escalates(session)
+            known = place(session, self.desk.system)
+            model = self.model.of(session, triage)
+            decides, escalates = decisions.mode(session, triage) is not Mode.OFF, self._escalates(session)
         read_at = known.read_at if known is not None else None
-        look(self.database, triage, None)
+        if decides:
+            look(self.database, triage, model)
+            with self.database.begin() as session:
+                telling.keep(session, triage)
         if escalates:
             refresh(self.database, self.desk.system, escalation.policy, escalation.hours, escalation.clock)
         if escalates and self._too_early(read_at):

@@ -1,4 +1,4 @@
-"""Our own cases: one that its own rule escalated, and one named stale, go through the chain. Read from rows alone.
+"""Our own cases: one that its rule or a person escalated, or that is named stale, goes through the chain, by its rows.
 
 A group's cases were brought before the lead in one post, so they go through the chain as one: by the first of them.
 Claiming or closing the case acknowledges or ends it. With the automation off, cases are as they are without it.
@@ -6,7 +6,7 @@ Claiming or closing the case acknowledges or ends it. With the automation off, c
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, String, cast, exists, literal, or_, select
 from sqlalchemy.orm import Session
@@ -22,17 +22,28 @@ from storage import audit
 from storage.engine import Database
 from storage.models import Case, Escalation, EscalationFiring
 
+_RULES: Final = {
+    EscalationReason.CASE_UNCLAIMED: "unclaimed_cases",
+    EscalationReason.PERSON: "person",
+    EscalationReason.CASE_STALE: "stale_cases",
+}
 SYSTEM = "handoff"
 """What cases are told from the desk's tickets by."""
 
 
 def cases_due(session: Session, ctx: EscalationContext, since: datetime, *, limit: int) -> Iterator[Found]:
-    """Cases that escalated by rule, or were named stale, from `since` on and have not fired for it yet."""
+    """Cases that escalated, by rule or by a person, or were named stale, from `since` on and have not fired for it.
+
+    One that a person escalated goes through the chain only while nobody has claimed it.
+    """
     if ctx.rules.unclaimed_cases:
         of_rule = Case.status == CaseStatus.OPEN.value, Case.escalated_by == HANDOFF.id
         for case in _unfired(session, EscalationReason.CASE_UNCLAIMED, Case.escalated_at, since, of_rule, limit):
             said = line(case.escalation_reason or "nobody had claimed it in time")
             yield _found(case, EscalationReason.CASE_UNCLAIMED, case.escalated_at, said, ctx)
+    by_person = Case.status == CaseStatus.OPEN.value, Case.escalated_by != HANDOFF.id
+    for case in _unfired(session, EscalationReason.PERSON, Case.escalated_at, since, by_person, limit):
+        yield _found(case, EscalationReason.PERSON, case.escalated_at, line(case.escalation_reason or ""), ctx)
     if ctx.rules.stale_cases:
         claimed = (Case.status == CaseStatus.CLAIMED.value,)
         for case in _unfired(session, EscalationReason.CASE_STALE, Case.stale_at, since, claimed, limit):
@@ -85,7 +96,7 @@ def _found(case: Case, reason: EscalationReason, at: datetime | None, said: str,
     own = (f"group/{case.group_id}",) if grouped else (str(case.id), at.isoformat())
     return Found(
         reason=reason,
-        rule="unclaimed_cases" if reason is EscalationReason.CASE_UNCLAIMED else "stale_cases",
+        rule=_RULES[reason],
         version=ctx.rules.version(reason),
         key=key_of(reason.value, *own),
         subject="case",
@@ -93,7 +104,8 @@ def _found(case: Case, reason: EscalationReason, at: datetime | None, said: str,
         subject_id=str(case.id),
         due_at=at,
         inputs={"case": case_ref(case.id), "status": case.status, "owner": case.owner},
-        evidence=(said,),
+        evidence=(said,) if said else (),
+        by=(case.escalated_by or "") if reason is EscalationReason.PERSON else "",
     )
 
 

@@ -10,6 +10,8 @@ from automations.escalation.context import EscalationContext
 from automations.ports import HelpDesk
 
 PER_PAGE: Final = 8
+ROOM: Final = 4_500
+"""Characters of words on one page, so that it fits a message even where each has to be escaped."""
 LONGEST: Final = 2_500
 """Characters of a message that are shown; the desk has the rest."""
 _SIDES: Final = {"customer": "customer", "public": "agent"}
@@ -33,12 +35,23 @@ def conversation(
 
     Internal notes stay in the desk. Raises: Refused if the desk lists no messages; AdapterError.
     """
+    pages = whole_conversation(desk, ticket_id, ctx)
+    number = min(max(page or len(pages), 1), len(pages))
+    return ConversationPage(ticket_id, pages[number - 1], number, len(pages), sum(map(len, pages)))
+
+
+def whole_conversation(desk: HelpDesk, ticket_id: str, ctx: EscalationContext) -> list[tuple[MessageLine, ...]]:
+    """All pages of it, oldest first; one that is empty where nobody has written. Raises: as `conversation`."""
     require(desk, Capability.EVENTS)
-    said = [event for event in desk.events(ticket_id, after=None) if event.kind in _SIDES]
-    pages = max((len(said) + PER_PAGE - 1) // PER_PAGE, 1)
-    number = min(max(page or pages, 1), pages)
-    shown = said[(number - 1) * PER_PAGE : number * PER_PAGE]
-    return ConversationPage(ticket_id, tuple(_line(one, ctx) for one in shown), number, pages, len(said))
+    pages: list[list[MessageLine]] = [[]]
+    for event in desk.events(ticket_id, after=None):
+        if event.kind not in _SIDES:
+            continue
+        line, page = _line(event, ctx), pages[-1]
+        if page and (len(page) == PER_PAGE or sum(len(one.text) for one in page) + len(line.text) > ROOM):
+            pages.append([])
+        pages[-1].append(line)
+    return [tuple(page) for page in pages]
 
 
 def _line(event: TicketEvent, ctx: EscalationContext) -> MessageLine:

@@ -3,7 +3,7 @@
 Slack keeps what stands there, so it never happens by itself. A repeat of the job writes the same messages anew.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from automations.domain import Actor
 from automations.errors import Refused
 from automations.escalation.card_types import MessageLine, ThreadPage
 from automations.escalation.context import EscalationContext
-from automations.escalation.conversation import conversation
+from automations.escalation.conversation import whole_conversation
 from automations.escalation.journal import card_key, escalation_ref, found, move, subject_ref, write_down
 from automations.escalation.moves import Outcome, refuse_case, refuse_strangers
 from automations.ports import HelpDesk
@@ -26,8 +26,6 @@ JOB: Final = "escalation.conversation"
 """Job: {"escalation_id"}."""
 PAGE: Final = "escalation.page"
 """The kind of a message that holds a part of the conversation."""
-ROOM: Final = 5_000
-"""Characters of customers' and colleagues' words in one message, so that it fits even if each has to be escaped."""
 _KEPT: Final = "in_thread"
 
 
@@ -58,9 +56,7 @@ def post(database: Database, desk: HelpDesk, escalation_id: int, ctx: Escalation
     """
     with database.read() as session:
         row = found(session, escalation_id)
-    first = conversation(desk, row.subject_id, ctx, page=1)
-    rest = [conversation(desk, row.subject_id, ctx, page=number) for number in range(2, first.pages + 1)]
-    parts = dealt_out([line for page in (first, *rest) for line in page.lines])
+    parts = whole_conversation(desk, row.subject_id, ctx)
     with database.begin() as session:
         for number, part in enumerate(parts, start=1):
             shown = {"lines": [_plain(one) for one in part], "number": number, "of": len(parts)}
@@ -81,16 +77,6 @@ def thread_page(data: Mapping[str, Any]) -> ThreadPage:
     """What a message of the thread shows, from its notification's data."""
     lines = (MessageLine(**{**one, "at": datetime.fromisoformat(one["at"])}) for one in data["lines"])
     return ThreadPage(str(data["ref"]), tuple(lines), int(data["number"]), int(data["of"]))
-
-
-def dealt_out(lines: Sequence[MessageLine]) -> list[list[MessageLine]]:
-    """Deal messages out to posts of at most `ROOM` characters; at least one post, and none without a message in it."""
-    made: list[list[MessageLine]] = [[]]
-    for line in lines:
-        if made[-1] and sum(len(one.text) for one in made[-1]) + len(line.text) > ROOM:
-            made.append([])
-        made[-1].append(line)
-    return made
 
 
 def _plain(line: MessageLine) -> dict[str, Any]:

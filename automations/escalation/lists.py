@@ -88,4 +88,5 @@ def _row(session: Session, row: Escalation, ctx: EscalationContext) -> Escalatio
         next_at=row.next_at,
         stale=is_stale(row),
         permalink=shown.permalink if shown is not None else None,
+        subject=row.subject,
     )

@@ -14,12 +14,12 @@ from automations.texts.abstaining import Curve, sureness
 from automations.texts.features import pair_features, plain, word_features, words
 from automations.texts.lines import Lines, Scores
 from automations.texts.scores import ScoreCard
-from automations.texts.vectors import Block, counted, vectors
+from automations.texts.vectors import Block, vectors
 
 AT_ONCE = 200
 """Texts whose features are in memory together."""
 WORDS_NAMED = 4
-WORTH_NAMING = 0.2
+WORTH_NAMING = 0.3
 """A word is named if it weighed at least this share of the weightiest."""
 
 
@@ -66,7 +66,7 @@ class Classifier:
         return made
 
     def _guessed(self, texts: Sequence[str]) -> list[Guess]:
-        rows = vectors(counted(texts), range(len(texts)), self.blocks)
+        rows = vectors(texts, self.blocks)
         scores = self.lines.scores(rows)
         shares = self.curve.share(sureness(scores, len(self.labels)))
         return [
@@ -95,5 +95,7 @@ class Classifier:
                 for word in sources if column is not None else ():
                     by_word[word] += added[start + block.columns[name]] / len(sources)
             start += len(block.columns)
-        ranked = sorted((-weight, word) for word, weight in by_word.items() if weight > 0 and word[0].isalnum())
+        ranked = sorted(
+            (-weight, word) for word, weight in by_word.items() if weight > 0 and len(word) > 1 and word[0].isalnum()
+        )
         return tuple(word for weight, word in ranked[:WORDS_NAMED] if weight <= WORTH_NAMING * ranked[0][0])

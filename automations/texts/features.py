@@ -1,8 +1,8 @@
 """What the classifier sees of a text: its words and their stems, the words that stand together, and runs of letters.
 
 Words say what a ticket is about, pairs of words say it in any order ("card" and "lost"), and runs of letters forgive
-typos and endings. Only the first MAX_CHARACTERS of a text are read: what decides a ticket's queue stands at its top, and
-quoted mail stands at its end.
+typos and endings. Only the first MAX_CHARACTERS of a text are read: what decides a ticket's queue stands at its
+top, and quoted mail at its end.
 """
 
 import re

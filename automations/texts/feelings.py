@@ -89,8 +89,10 @@ PHRASES: Final = _table(
         take_our_business_elsewhere take_my_business_elsewhere switching_to_your_competitor moving_to_a_competitor
         moving_to_your_competitor what_am_i_paying_for what_are_we_paying_for what_do_i_pay_for what_do_we_pay_for
         getting_the_runaround slap_in_the_face piece_of_junk piece_of_garbage load_of_rubbish steer_clear
-        avoid_this_company shame_on you_people good_luck_getting hold_you_responsible beggars_belief expected_better
-        expect_better expected_more_from not_what_i_paid_for not_what_we_paid_for so_done_with totally_done_with
+        avoid_this_company shame_on you_people good_luck_getting hold_you_responsible beggars_belief thanks_for_losing
+        thanks_for_breaking thanks_for_ruining thanks_for_ignoring thanks_for_wasting thanks_for_deleting
+        thanks_for_overcharging thank_you_for_nothing thanks_a_lot_for_nothing expected_better expect_better
+        expected_more_from not_what_i_paid_for not_what_we_paid_for so_done_with totally_done_with
         absolutely_done_with lost_trust lost_confidence lost_our_trust lost_my_trust support_is_non_existent
         service_is_non_existent ruined_my ruined_our ruining_my ruining_our wasted_my wasted_our wasted_an wasted_a
         wasted_hours wasted_days wasting_my wasting_our waste_my waste_our waste_my_time treated_like treat_customers
@@ -132,15 +134,18 @@ PHRASES: Final = _table(
               anybody_even even_reading even_listening even_trying even_care even_bother don't_bother had_it_with
               cut_and_paste_reply canned_reply canned_replies canned_response false_promises empty_promises
               broken_promises looking_elsewhere go_elsewhere another_vendor another_provider different_provider
-              your_competitors the_runaround
+              your_competitors the_runaround epic_fail hung_up_on no_help_at_all zero_help refuse_to_help
+              refuses_to_help refused_to_help refuse_to_refund refuses_to_refund refused_to_refund
         """,
     ),
     (
         -1.2,
         """
         was_promised were_promised you_promised where_is_my where's_my where_are_my it's_been its_been was_told
-        were_told should_not_happen shouldn't_happen over_and_over again_and_again yet_again still_not still_no
-        still_broken still_waiting still_doesn't still_cannot still_can't no_reply no_response charge_back chargeback
+        were_told should_not_happen shouldn't_happen over_and_over again_and_again yet_again still_haven't
+        still_hasn't still_has_not still_have_not days_late weeks_late hours_late over_a_week over_a_month not_once
+        still_not still_no still_broken still_waiting still_doesn't still_cannot still_can't no_reply no_response
+        charge_back chargeback
         """,
     ),
     (

@@ -21,7 +21,8 @@ _TAG: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _HEADER: Final = re.compile(
-    r"^[ \t]*(?:user[- _]?agent|build[- _]?(?:identifier|id|date)|gecko|mozilla/\d)\b[^\n]{0,400}", re.I | re.M
+    r"^[ \t]*(?:user[- _]?agent|build[- _]?(?:identifier|id|date)|gecko|mozilla/\d)\b[^\n]{0,400}",
+    re.IGNORECASE | re.MULTILINE,
 )
 _FRAME: Final = re.compile(
     r"^[ \t]*(?:at[ \t]+(?:async[ \t]+)?(?P<called>[\w.$<>/`\[\]]{1,300})[ \t]?\([^\n]{0,400}"

@@ -1,5 +1,4 @@
-"""How good a classifier is, by texts it had not seen: right answers, each label's, and what waiting for more sure ones
-would bring."""
+"""How good a classifier is, by texts it had not seen: overall, for each label, and at each level of confidence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -96,9 +95,7 @@ def score_card_of(document: dict[str, Any]) -> ScoreCard:
     )
 
 
-def label_scores(
-    labels: Sequence[str], true: NDArray[np.int64], guessed: NDArray[np.int64]
-) -> tuple[LabelScore, ...]:
+def label_scores(labels: Sequence[str], true: NDArray[np.int64], guessed: NDArray[np.int64]) -> tuple[LabelScore, ...]:
     """Precision and recall of each label; both numbers are places in `labels`."""
     size = len(labels)
     hits = np.bincount(true[true == guessed], minlength=size)

@@ -183,7 +183,8 @@ class _Asked:
     def of(self, row: csr_matrix) -> float:
         """What a ticket with this row would get."""
         values = dict(zip(row.indices.tolist(), row.data.tolist(), strict=True))
-        return sum(values.get(column, 0.0) * weight for column, weight in zip(self.columns, self.weights, strict=True))
+        pairs = zip(self.columns.tolist(), self.weights.tolist(), strict=True)
+        return float(sum(values.get(column, 0.0) * weight for column, weight in pairs))
 
     def shared(self, part: csc_matrix, row: int) -> list[int]:
         """The columns that a ticket shares, what counts most first."""

@@ -18,11 +18,12 @@ from automations.texts.stop_words import STOP_WORDS
 LONGEST: Final = 100
 """Characters of a token; what is longer is encoded content."""
 MOST: Final = 2_000
-"""Tokens of a field that are read."""
+"""Tokens of a field that are read; of more a quarter from its end."""
 HEAD: Final = 300
 """Characters at the start of a text that are also read in pieces, as titles are: the problem is named there."""
 PIECE: Final = 4
-CACHED: Final = 200_000
+CACHED: Final = 50_000
+"""Different words that are kept in mind: most of a text is made of few."""
 
 _TOKEN: Final = re.compile(r"\w+(?:[.\-:/\\@$#'’]+\w+)*")
 _PART: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_a-zA-Z]+")
@@ -61,10 +62,12 @@ class Token(NamedTuple):
 def tokens_of(text: str) -> Tokens:
     """The tokens of one field, whatever is in it. What has no letters or digits is read as it stands."""
     plain, frames = without_noise(text)
-    return Tokens((_TOKEN.findall(plain) or plain.split())[:MOST], re.findall(r"\w+", plain[:HEAD]), frames)
+    tokens = _TOKEN.findall(plain) or plain.split()
+    if len(tokens) > MOST:
+        tokens = tokens[: MOST * 3 // 4] + tokens[-MOST // 4 :]
+    return Tokens(tokens, re.findall(r"\w+", plain[:HEAD]), frames)
 
 
-@lru_cache(maxsize=CACHED)
 def read(token: str) -> Token:
     """The stems of a token's words, their spellings, and the names it is; of chance nothing."""
     if not token.isascii():
@@ -88,7 +91,12 @@ def read(token: str) -> Token:
 
 def _words(parts: list[str], names: tuple[str, ...]) -> Token:
     told = tuple(part for part in parts if part not in STOP_WORDS)
-    return Token(tuple(_stemmer.stemWord(part) if part.isascii() else part for part in told), told, names)
+    return Token(tuple(map(_stem, told)), told, names)
+
+
+@lru_cache(maxsize=CACHED)
+def _stem(word: str) -> str:
+    return str(_stemmer.stemWord(word)) if word.isascii() else word
 
 
 def _names(token: str) -> tuple[str, ...]:

@@ -4,48 +4,59 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from automations.texts.abstaining import curve_of, sure_enough, sureness
+from automations.texts.abstaining import Curve, curve_of, sure_enough, sureness
 from automations.texts.classifier import Classifier
 from automations.texts.examples import Examples, examples_of, training_hash
 from automations.texts.lines import fitted
 from automations.texts.scores import ScoreCard, curve_at_levels, label_scores, point_at
-from automations.texts.unseen import FITS, Ground, Unseen, unseen
-from automations.texts.abstaining import Curve
-from automations.texts.vectors import learned, vectors
+from automations.texts.unseen import Ground, Unseen, effort_for, unseen
+from automations.texts.vectors import blocks_of, example_vectors, learned
+
+
+def _untold(done: int, total: int) -> None:
+    """Take the place of a progress bar."""
 
 
 def train(
-    texts: Sequence[str], labels: Sequence[str], *, on_progress: Callable[[int, int], None] = lambda done, total: None
+    texts: Sequence[str], labels: Sequence[str], *, on_progress: Callable[[int, int], None] = _untold
 ) -> Classifier:
     """Train on texts and the labels that people gave them: nothing else is known to it, and chance has no part.
 
     A row labelled `oos`, `out_of_scope` or `none` is an example of what belongs to no label. `on_progress` is told how
     much of how much is done. Raises: Refused if there is too little to train on.
     """
-    done = 0
+    examples = examples_of(texts, labels)
+    effort = effort_for(len(examples.texts))
+    done, steps = 0, effort.fits + 2
 
     def told() -> None:
         nonlocal done
         done += 1
-        on_progress(done, FITS + 2)
+        on_progress(done, steps)
 
-    examples = examples_of(texts, labels)
     ground = Ground(examples, told)
     told()
-    answers = unseen(ground)
+    answers = unseen(ground, effort)
     curve, threshold, scores = _learned_from(answers, examples)
-    everything = range(len(examples.texts))
-    blocks = learned(ground.counts, everything)
-    rows = vectors(ground.counts, everything, blocks)
-    lines = fitted(rows, examples.of, ground.columns, answers.strictness)
-    on_progress(FITS + 2, FITS + 2)
+    everything = np.arange(len(examples.texts))
+    known = learned(ground.tallies, everything)
+    rows = example_vectors(ground.tallies, everything, known)
+    lines = fitted(rows, ground.of, ground.columns, answers.strictness)
+    on_progress(steps, steps)
     return Classifier(
-        examples.labels, blocks, lines, curve, threshold, training_hash(texts, labels), len(examples.texts), scores
+        examples.labels,
+        blocks_of(ground.tallies, known),
+        lines,
+        curve,
+        threshold,
+        training_hash(texts, labels),
+        len(examples.texts),
+        scores,
     )
 
 
 def _learned_from(answers: Unseen, examples: Examples) -> tuple[Curve, float, ScoreCard]:
-    size, of = len(examples.labels), np.array(examples.of, dtype=np.int64)
+    size, of = len(examples.labels), np.array(examples.of, dtype=np.int64)[answers.rows]
     inside = of < size
     sure, best = sureness(answers.scores, size), answers.scores[:, :size].argmax(axis=1)
     right = (best == of)[inside]

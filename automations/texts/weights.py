@@ -7,7 +7,7 @@ BM25 and Beyond" (2009); the norm's power: Singhal, Buckley & Mitra, "Pivoted Do
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,13 @@ from scipy.sparse import csr_matrix  # type: ignore[import-untyped]  # the libra
 
 from automations.texts.columns import BITS, BLOCKS, WIDTH, Field
 
-TITLE: Final = 2.0
+TITLE: Final = 2.5
 """A word of the title counts as so many of the text."""
-SATURATION: Final = 1.2
+SATURATION: Final = 1.6
 LENGTH: Final = 0.5
-RARITY: Final = 0.6
+RARITY: Final = 0.7
 NORM: Final = 0.6
-SHARES: Final = np.array([1.0, 0.25, 0.2, 0.5], dtype=np.float32)
+SHARES: Final = np.array([1.0, 0.25, 0.15, 0.5], dtype=np.float32)
 """Weights of words, pairs, names and pieces in the sum."""
 
 Floats = NDArray[np.float32]
@@ -111,10 +111,10 @@ class Weights:
         return rows
 
 
-def _per_value(rows: csr_matrix, of_blocks: NDArray[np.float32]) -> Floats:
+def _per_value(rows: csr_matrix, of_blocks: NDArray[np.floating[Any]]) -> Floats:
     """For each stored value, the figure of its row and block."""
     row = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
-    return of_blocks[row, rows.indices >> BITS].astype(np.float32)
+    return np.asarray(of_blocks[row, rows.indices >> BITS], dtype=np.float32)
 
 
 def _norms(rows: csr_matrix) -> NDArray[np.float64]:

@@ -3,12 +3,14 @@
 `GET /_control/story` · `POST /_control/story/next {wait?}` · `POST /_control/story/skip` ·
 `POST /_control/demo/kill` (the bot, with SIGKILL) · `/_control/demo/start` · `/_control/demo/desk {on}` ·
 `/_control/demo/work {user, ticket, status?, priority?, assignee?}` (in the desk) · `/_control/demo/ticket {ticket}` ·
+`/_control/demo/customer {words, ticket | subject, customer, tier, minutes?}` (writes on a ticket, or opens one) ·
 `/_control/demo/tickets {words}` · `/_control/demo/audit {tamper?}` · `/_control/demo/search {words}` (in all
 that was kept).
 """
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,7 @@ class DemoControl:
             "demo/start": self._start,
             "demo/desk": self._desk,
             "demo/work": self._work,
+            "demo/customer": self._customer,
             "demo/ticket": self._ticket,
             "demo/tickets": self._tickets,
             "demo/audit": self._audit,
@@ -93,8 +96,19 @@ class DemoControl:
         self._in_desk.change(str(body.get("user", "")), str(body.get("ticket", "")), change)
         return {"ok": True}
 
+    def _customer(self, body: Json) -> Json:
+        """Let a customer write on a ticket, or open one, as if `minutes` ago."""
+        words, ticket = str(body.get("words", "")), str(body.get("ticket", ""))
+        if ticket:
+            self._in_desk.customer_writes(ticket, words)
+            return {"ok": True, "ticket": ticket}
+        subject, name, tier = (str(body.get(key, "")) for key in ("subject", "customer", "tier"))
+        since = timedelta(minutes=float(body.get("minutes", 0)))
+        return {"ok": True, "ticket": self._in_desk.customer_opens(subject, words, name, tier, since)}
+
     def _ticket(self, body: Json) -> Json:
-        return {"ok": True, "text": self._in_desk.text(str(body.get("ticket", "")))}
+        ticket = str(body.get("ticket", ""))
+        return {"ok": True, "text": self._in_desk.text(ticket), "queue": self._in_desk.queue(ticket)}
 
     def _tickets(self, body: Json) -> Json:
         return {"ok": True, "tickets": self._in_desk.tickets(str(body.get("words", "")))}

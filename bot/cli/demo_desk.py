@@ -4,6 +4,7 @@ They are the built-in desk's pages over the same database, served by the workspa
 beside the chat; the acting person is let in by a personal link of theirs.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -18,6 +19,7 @@ from automations.domain import TicketChange
 from automations.errors import NotFound, Unavailable
 from bot.access import ReadAccess
 from bot.builtin_desk import desk_editing, open_builtin
+from bot.demo_history import customer_opens
 from bot.desk_door import COOKIE
 from bot.html import page, templates
 from bot.pages import desk_pages
@@ -39,7 +41,7 @@ class DemoDesk:
         self._settings = settings
         self._folder = folder
         self._cases = case_address
-        clock = SystemClock()
+        self._clock = clock = SystemClock()
         self._desk = open_builtin(settings, self._database, clock)
         self._editing = desk_editing(settings, self._database, clock)
 
@@ -67,6 +69,19 @@ class DemoDesk:
             raise Unavailable("The desk is switched off, so nobody works there.", system=self._desk.system)
         email = self._email(user)
         self._editing.work_for(email, ticket).change(ticket, change, by=email)
+
+    def customer_opens(self, subject: str, words: str, customer: str, tier: str, since: timedelta) -> str:
+        """Let a customer open a ticket, as if so long ago. The ticket."""
+        now = self._clock.now()
+        return customer_opens(self._database, subject, words, customer=customer, tier=tier, at=now - since, until=now)
+
+    def customer_writes(self, ticket: str, words: str) -> None:
+        """Let the customer of a ticket write on it. Raises: Rejected."""
+        self._editing.work_for("customer@demo.example", ticket).customer_replies(ticket, words)
+
+    def queue(self, ticket: str) -> str:
+        """The group that a ticket is in. Raises: Rejected if there is no such ticket."""
+        return self._desk.get(ticket).group or ""
 
     def text(self, ticket: str) -> str:
         """Everything a person can read on a ticket's page. Raises: Rejected if there is no such ticket."""

@@ -18,7 +18,17 @@ def read_text(name: str, *, limit: int) -> str:
 
     Raises: ConfigError if it cannot be read, is no UTF-8 text or is longer than `limit` bytes.
     """
-    shown = "standard input" if name == STDIN else name
+    shown, raw = _shown(name), read_bytes(name, limit=limit)
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        line = raw[: exc.start].count(b"\n") + 1
+        raise ConfigError(f"{shown}, line {line}: this is not UTF-8 text (byte {exc.start}).") from exc
+
+
+def read_bytes(name: str, *, limit: int) -> bytes:
+    """All bytes of a file, or of standard input for `-`. Raises: ConfigError as `read_text`, whatever they mean."""
+    shown = _shown(name)
     try:
         if name == STDIN:
             raw = sys.stdin.buffer.read(limit + 1)
@@ -29,11 +39,11 @@ def read_text(name: str, *, limit: int) -> str:
         raise ConfigError(f"{shown}: the file cannot be read ({exc.strerror}).") from exc
     if len(raw) > limit:
         raise ConfigError(f"{shown}: longer than {limit // 1_000_000} MB. Please split it.")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as exc:
-        line = raw[: exc.start].count(b"\n") + 1
-        raise ConfigError(f"{shown}, line {line}: this is not UTF-8 text (byte {exc.start}).") from exc
+    return raw
+
+
+def _shown(name: str) -> str:
+    return "standard input" if name == STDIN else name
 
 
 @contextmanager

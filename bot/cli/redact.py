@@ -25,10 +25,11 @@ def redact(
 
     Where the settings can be read, the secrets they hold are looked for too.
     """
-    sys.stdout.write(Redactor(_secrets(ctx)).text(read_text(file, limit=MAX_BYTES)))
+    sys.stdout.write(Redactor(known_secrets(ctx)).text(read_text(file, limit=MAX_BYTES)))
 
 
-def _secrets(ctx: typer.Context) -> list[str]:
+def known_secrets(ctx: typer.Context) -> list[str]:
+    """The secrets that the settings hold; none, with a word about it, where the settings cannot be read."""
     if find(config_of(ctx), os.environ) is None:
         return []
     try:

@@ -6,6 +6,7 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from automations.domain import Role
+from automations.escalation.card import my_escalations
 from automations.failure_tickets.card import my_cases, open_cases, status
 from automations.failure_tickets.covers import duty_lines
 from automations.failure_tickets.journal import identity
@@ -16,11 +17,12 @@ from automations.runs.rows import found
 from automations.weekly_report.card import newest_posted
 from bot.grammar import SupportCommand, SupportVerb, UsageError, parse_support
 from bot.listeners.duty import away_command, back_command, on_duty_command, pause_command, resume_command
-from bot.listeners.escalating import escalate_command, escalations_command
+from bot.listeners.escalating import escalate_command, escalations_command, how_escalations_stand
 from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
 from bot.listeners.shortcuts import open_new
+from bot.views.escalation_lists import with_escalations
 from bot.views.lists import case_list, window
 from bot.views.status import help_message, status_message
 
@@ -56,14 +58,18 @@ def show_status(session: Session, turn: Turn, *, command: SupportCommand) -> Ans
     deps, ctx = turn.deps, turn.deps.ctx
     runs = _open_runs(session, turn)
     duty, report = duty_lines(session, ctx), newest_posted(session, deps.report)
-    message = status_message(status(session, ctx), duty, ctx.clock.now(), deps.look, runs, report)
+    escalated = how_escalations_stand(session, turn)
+    message = status_message(status(session, ctx), duty, ctx.clock.now(), deps.look, runs, report, escalated)
     return Answer(f"showed {command.verb}", message=message)
 
 
 def show_mine(session: Session, turn: Turn, *, command: SupportCommand) -> Answer:
-    """List the person's open cases."""
+    """List the person's escalations and open cases."""
     rows = my_cases(session, identity(turn.actor), turn.deps.ctx, **window(command.page))
     message = case_list("Your open cases", rows, page=command.page, more=command.verb, look=turn.deps.look)
+    if command.page == 1:
+        mine = my_escalations(session, identity(turn.actor), turn.deps.escalation)
+        message = with_escalations(message, mine, turn.deps.look)
     return Answer(f"showed {command.verb}, page {command.page}", message=message)
 
 

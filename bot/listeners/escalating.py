@@ -4,11 +4,14 @@ A case goes to its lead as ever. A ticket that the mirror knows becomes an escal
 once, from wherever it is asked for.
 """
 
+from typing import Final
+
 from sqlalchemy.orm import Session
 
 from automations.domain import Mode
 from automations.escalation import acts, watch
-from automations.escalation.card import escalation_rows
+from automations.escalation.card import clocks_about_to_run_out, escalation_rows
+from automations.escalation.figures import rule_figures
 from automations.escalation.journal import card_key, escalation_ref
 from automations.escalation.moves import Outcome
 from automations.failure_tickets import life
@@ -18,13 +21,18 @@ from bot.grammar_escalation import EscalateCommand, parse_escalate
 from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
+from bot.views import Block
 from bot.views.create_form import done_view
 from bot.views.escalation_forms import escalate_form
-from bot.views.escalation_lists import escalation_list
+from bot.views.escalation_lists import escalation_list, escalation_status
 from bot.views.lists import sentence, window
 from bot.wire import FIELD_REASON, FIELD_TICKET, MessageRef
 from bot.wire_escalation import EscalationAct
 from storage import notifications
+
+SHOWN: Final = 5
+"""Escalations and clocks that the status names."""
+MOST_COUNTED: Final = 500
 
 
 def escalate_command(session: Session, turn: Turn, *, command: SupportCommand) -> Answer:
@@ -45,6 +53,16 @@ def escalations_command(session: Session, turn: Turn, *, command: SupportCommand
     look, more = turn.deps.look, command.verb
     message = escalation_list("Open escalations", rows, page=command.page, more=more, look=look)
     return Answer(f"showed {command.verb}, page {command.page}", message=message)
+
+
+def how_escalations_stand(session: Session, turn: Turn) -> list[Block]:
+    """Say for the status what is open and, while it is on, which SLA clocks run out next and how each rule did."""
+    ctx = turn.deps.escalation
+    rows = escalation_rows(session, ctx, limit=MOST_COUNTED)
+    off = watch.mode(session, ctx) is Mode.OFF
+    clocks = () if off else clocks_about_to_run_out(session, ctx, limit=SHOWN)
+    figures = () if off else rule_figures(session, ctx)
+    return escalation_status(rows[:SHOWN], len(rows), clocks, figures, turn.deps.look)
 
 
 def route_form(interaction: Interaction, _deps: Deps) -> Route:

@@ -80,7 +80,7 @@ def row_state(row: EscalationRow) -> str:
 
 def clock_name(kind: str) -> str:
     """What people call a clock."""
-    return CLOCKS.get(kind, kind.replace("_", " ").capitalize())
+    return CLOCKS.get(kind, one_line(kind.replace("_", " "), 40).capitalize() or "SLA")
 
 
 def left_words(clock: ClockLine) -> str:

@@ -4,16 +4,18 @@ import argparse
 
 from rich.console import Console
 
-from tests.bench import desk_import, engine, ingest, latency, mirror, reconcile, redact, report, similar
+from tests.bench import desk_import, engine, ingest, latency, mirror, reconcile, redact, report, similar, sla
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    kinds = ["ingest", "latency", "engine", "redact", "desk_import", "reconcile", "mirror", "report", "similar"]
+    kinds = ["ingest", "latency", "engine", "redact", "desk_import", "reconcile", "mirror", "report", "similar", "sla"]
     parser.add_argument("what", choices=kinds)
     parser.add_argument("--seconds", type=float, default=60, help="length of each measurement of `ingest`")
     parser.add_argument("--count", type=int, default=40, help="events of `latency`")
-    parser.add_argument("--tickets", type=int, default=10_000, help="tickets of `desk_import`, `mirror`, `report`, `similar`")
+    parser.add_argument(
+        "--tickets", type=int, default=10_000, help="tickets of `desk_import`, `mirror`, `report`, `similar` and `sla`"
+    )
     parser.add_argument("--people", type=int, default=50_000, help="people upstream and in the desk of `reconcile`")
     args = parser.parse_args()
     console = Console(highlight=False, soft_wrap=True)
@@ -34,6 +36,8 @@ def main() -> None:
             report.run(args.tickets, console)
         case "similar":
             similar.run(args.tickets, console)
+        case "sla":
+            sla.run(args.tickets, console)
         case _:
             engine.main()
 

@@ -4,13 +4,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 import httpx
 
 from bot.workspace import sample_app
 from tests.bench.load import SECRET
+from tests.bot.bot_room import team_file
 from tests.serving import Process
 
 TOKEN = "bench-token"
@@ -46,7 +46,7 @@ def world(database_url: str | None = None) -> Iterator[World]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="handoff-bench-")))
         config = folder / "handoff.toml"
-        config.write_text(resources.files("bot.cli").joinpath("demo_team.toml").read_text("utf-8"), encoding="utf-8")
+        config.write_text(team_file(), encoding="utf-8")
         slack = stack.enter_context(
             Process("bot.workspace", ["--port", "0", "--data-dir", str(folder / "slack")], log=folder / "slack.log")
         )

@@ -24,11 +24,22 @@ def workspace(*, port: int = 0, request_url: str | None = None) -> WorkspaceServ
     return WorkspaceServer(sample_seed(), sample_app(request_url), port=port)
 
 
+def team_file(*, watching: bool = False) -> str:
+    """The demo team's settings, without triage and escalation unless a test is about them."""
+    text = resources.files("bot.cli").joinpath("demo_team.toml").read_text("utf-8")
+    return text if watching else text.partition("\n# Where tickets belong")[0]
+
+
 def settings_for(
-    folder: Path, base_url: str, change: Callable[[str], str] = str, *, env: Mapping[str, str] | None = None
+    folder: Path,
+    base_url: str,
+    change: Callable[[str], str] = str,
+    *,
+    env: Mapping[str, str] | None = None,
+    watching: bool = False,
 ) -> Settings:
     """The demo team's settings with a database in `folder`; `change` edits the file's text."""
-    text = resources.files("bot.cli").joinpath("demo_team.toml").read_text("utf-8")
+    text = team_file(watching=watching)
     path = folder / "handoff.toml"
     path.write_text(change(text), encoding="utf-8")
     return load(path, {**environment(folder, base_url), **(env or {})}).settings

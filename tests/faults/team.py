@@ -3,9 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-import bot
 from bot.manifest import manifest
 from bot.workspace import AppConfig, Command, Seed, sample_app, sample_seed
+from tests.bot.bot_room import team_file
 
 TOKEN = "demo"
 FAILURES, ESCALATIONS = "C_FAILURES", "C_ESCALATIONS"
@@ -53,7 +53,7 @@ def app(request_url: str | None) -> AppConfig:
 
 def write_settings(path: Path) -> Path:
     """The demo's settings with a channel and a rule per lane."""
-    demo = (Path(bot.__path__[0]) / "cli" / "demo_team.toml").read_text("utf-8")
+    demo = team_file()
     channels = "".join(f'lane{n} = "{channel(n)}"\n' for n in range(LANES))
     rules = "".join(
         f'[[failure_tickets.rules]]\nname = "lane {n}"\nsource = "{source(n)}"\nchannel = "lane{n}"\n\n'

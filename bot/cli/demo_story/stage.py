@@ -4,7 +4,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -28,6 +28,17 @@ def expect(holds: object, otherwise: str) -> None:
     """Raises: NotSeen with `otherwise`, unless it holds."""
     if not holds:
         raise NotSeen(otherwise)
+
+
+def values(node: object) -> Iterator[str]:
+    """What the buttons and options of a message carry."""
+    if isinstance(node, dict):
+        if isinstance(node.get("value"), str):
+            yield node["value"]
+        node = list(node.values())
+    if isinstance(node, list):
+        for one in node:
+            yield from values(one)
 
 
 class Stage:

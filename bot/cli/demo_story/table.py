@@ -4,12 +4,14 @@ from bot.cli.demo_story import (
     claim_race,
     connect,
     desk_away,
+    escalation,
     failing_job,
     flood,
     outage,
     power_cut,
     records,
     report,
+    triage,
     wrong_click,
 )
 from bot.cli.demo_story.scene import Scene
@@ -22,6 +24,8 @@ SCENES: tuple[Scene, ...] = (
     desk_away.SCENE,
     power_cut.SCENE,
     wrong_click.SCENE,
+    triage.SCENE,
+    escalation.SCENE,
     report.SCENE,
     records.SCENE,
     connect.SCENE,

@@ -206,7 +206,7 @@ ESCALATION_EXAMPLES: Final[Mapping[str, Callable[[], Mapping[str, Any]]]] = {
     "esc_list": lambda: escalation_list("Open escalations", [ROW, HELD] * 6, page=1, more="escalations", look=LOOK),
     "esc_list_none": lambda: escalation_list("Open escalations", [], page=1, more="escalations", look=LOOK),
     "esc_conversation": lambda: conversation_modal(7, "#812", CARD.url, CARD.messages, LOOK, page=1, pages=1),
-    "esc_conversation_long": lambda: conversation_modal(7, "#812", CARD.url, WORST.messages * 2, LOOK, page=2, pages=3),
+    "esc_conversation_long": lambda: conversation_modal(7, "#812", CARD.url, WORST.messages[:1], LOOK, page=2, pages=3),
     "esc_thread_page": lambda: thread_message(ThreadPage("#812", CARD.messages, 1, 2), LOOK),
     "esc_conversation_reading": lambda: reading_modal("#812"),
     "esc_form_ticket": lambda: escalate_form(ABOUT),

@@ -106,7 +106,7 @@ def lives(draw: DrawFn, change: date, zone: str) -> Life:
     at = noon + draw(integers(-2880, 1440)) * MINUTE + _seconds(draw)
     standing = Stood(at, draw(sampled_from(("open", "open", "open", "pending", "solved"))), "normal", "Support")
     life = Life(draw(sampled_from(("customer", "customer", "agent", "bot"))), draw(sampled_from(TIERS)), (standing,))
-    gap = one_of(integers(0, 3), integers(0, 90), integers(0, 1440))
+    gap = one_of(just(0), integers(0, 3), integers(0, 90), integers(0, 1440))
     for kind in draw(lists(sampled_from(KINDS), max_size=10)):
         at += draw(gap) * MINUTE + _seconds(draw)
         life = draw(happen(life, at, kind))

@@ -1,19 +1,21 @@
 """Clocks that are kept: from what changed alone they are what they would be if all were made anew; told once each."""
 
 import os
+import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import DataObject, data, integers, sampled_from
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, event, insert, select, text, update
 
 from automations.calendar import WorkingHours
 from automations.sla import taking
 from automations.sla.clocks import clocks
-from automations.sla.keeping import DueClock, due, refresh, tell
+from automations.sla.keeping import DueClock, clock_lines, due, refresh, running_out, tell
 from automations.sla.life import Life, Said, Stood
 from automations.sla.policy import SlaPolicy, SlaTarget
 from automations.sla.rows import row_of, version_of
@@ -21,7 +23,7 @@ from automations.sla.worked import WorkedHours
 from storage.engine import Database
 from storage.models import Base, MirrorMessage, MirrorPlace, MirrorSpan, MirrorTicket, SlaClock, SlaPlace
 from tests.automations.sla.lives import CHANGES, hours, lives, policies
-from tests.automations.sla.mirrored import SYSTEM, put
+from tests.automations.sla.mirrored import SYSTEM, put, ticket_row
 from tests.support import START, FakeClock
 
 TABLES: Sequence[type[Base]] = (MirrorSpan, MirrorMessage, MirrorTicket, SlaClock, SlaPlace, MirrorPlace)
@@ -226,3 +228,114 @@ def test_what_is_done_with_long_ago_has_no_clocks(database: Database) -> None:
 
 def _thrown() -> Any:
     return MirrorTicket.ticket_id == "thrown away"
+
+
+OSLO = ZoneInfo("Europe/Oslo")
+EASTER = frozenset({date(2026, 4, 2), date(2026, 4, 3), date(2026, 4, 6)})
+OFFICE = WorkingHours(frozenset(range(5)), time(9), time(17), "Europe/Oslo", EASTER)
+NIGHTS = WorkingHours(frozenset(range(7)), time(0), time(4), "Europe/Oslo")
+
+
+def oslo(month: int, day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=OSLO).astimezone(UTC)
+
+
+@sqlite
+@pytest.mark.parametrize(
+    ("hours", "asked", "warned", "breached"),
+    [
+        (OFFICE, oslo(3, 27, 15), oslo(3, 30, 10), oslo(3, 30, 11)),
+        (OFFICE, oslo(10, 23, 15), oslo(10, 26, 10), oslo(10, 26, 11)),
+        (OFFICE, oslo(4, 1, 16), oslo(4, 7, 11), oslo(4, 7, 12)),
+        (OFFICE, oslo(4, 3, 12), oslo(4, 7, 12), oslo(4, 7, 13)),
+        (OFFICE, oslo(3, 27, 13), oslo(3, 27, 16), oslo(3, 27, 17)),
+        (NIGHTS, oslo(3, 29, 0, 30), oslo(3, 30, 0, 30), oslo(3, 30, 1, 30)),
+        (NIGHTS, oslo(10, 25, 0, 30), datetime(2026, 10, 25, 1, 30, tzinfo=UTC), oslo(10, 25, 3, 30)),
+        (None, oslo(3, 29, 0, 30), oslo(3, 29, 4, 30), oslo(3, 29, 5, 30)),
+    ],
+    ids=[
+        "the weekend on which clocks go forward",
+        "the weekend on which they go back",
+        "over Easter, the Monday too",
+        "asked on a holiday",
+        "the day's end is the end of four hours",
+        "a night of three hours",
+        "a night of five hours",
+        "a team that always works",
+    ],
+)
+def test_acceptance_17_sla_clocks_in_weeks_of_clock_changes_and_holidays(
+    database: Database, hours: WorkingHours | None, asked: datetime, warned: datetime, breached: datetime
+) -> None:
+    """Four working hours for the first reply: due to the microsecond, and not one earlier."""
+    clock = FakeClock(asked)
+    policy = SlaPolicy(targets=(SlaTarget(name="four hours", first_reply=4 * H),))
+    with database.begin() as session:
+        put(session, "1", open_life(asked), asked)
+    refresh(database, SYSTEM, policy, hours, clock)
+    for at, which in ((warned, "warn"), (breached, "breach")):
+        clock.at = at
+        earlier = _due(database, clock, -timedelta(microseconds=1))
+        assert [one.which for one in earlier] == ([] if which == "warn" else ["warn"])
+        (found,) = _due(database, clock, timedelta(microseconds=1))
+        assert (found.which, found.at) == (which, at)
+
+
+def test_clocks_for_people(database: Database) -> None:
+    clock = FakeClock()
+    _change(database, clock, open_life(START - 2 * H), "a")
+    _change(database, clock, open_life(START - 5 * H, Said(START - H, "agent"), status="pending"), "b")
+    _change(database, clock, open_life(START - 30 * H, opened_by="agent"), "c")
+    with database.begin() as session:
+        mine = MirrorTicket.ticket_id == "c"
+        session.execute(update(MirrorTicket).where(mine).values(assignee="anna@team.example"))
+    with database.read() as session:
+        lines = clock_lines(session, SYSTEM, ["a", "b", "missing"], START)
+        running = running_out(session, SYSTEM, START + 3 * H, limit=2)
+        annas = running_out(session, SYSTEM, START, assignee="anna@team.example", limit=9)
+    assert [(one.kind, one.state, one.left_s) for one in lines["a"]] == [
+        ("first_reply", "running", 2 * 3600), ("resolution", "running", 38 * 3600),
+    ]  # fmt: skip
+    assert [(one.kind, one.state, one.left_s, one.late_s) for one in lines["b"]] == [
+        ("first_reply", "met", None, 0), ("resolution", "paused", None, 0),
+    ]  # fmt: skip
+    assert lines.keys() == {"a", "b"}
+    assert [(one.ticket_id, one.kind, one.left_s) for one in running] == [
+        ("a", "first_reply", -3600), ("c", "resolution", 7 * 3600),
+    ]  # fmt: skip
+    assert [(one.title, one.url, one.assignee) for one in annas] == [
+        ("Ticket c", "https://desk.example/c", "anna@team.example")
+    ]
+
+
+def test_what_is_due_is_found_by_indexes_alone(database: Database) -> None:
+    """Asked of the database itself, with as many clocks as make a difference to it."""
+    with database.begin() as session:
+        row = row_of(
+            clocks(open_life(), POLICY, WorkedHours(None), START)[0],
+            system=SYSTEM, ticket_id="", version="", seen_at=START,
+        )  # fmt: skip
+        times = [{"warn_at": START + n * MINUTE, "due_at": START + (n + 60) * MINUTE} for n in range(3000)]
+        session.execute(
+            insert(SlaClock), [{**row, **time, "ticket_id": str(n), "told": ""} for n, time in enumerate(times)]
+        )
+        tickets = [{**ticket_row(str(n), open_life(), START)} for n in range(3000)]
+        session.execute(insert(MirrorTicket), tickets)
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("analyze"))
+    asked: list[tuple[str, Any]] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *args: asked.append((args[2], args[3])))
+    with database.read() as session:
+        due(session, SYSTEM, START + MINUTE, 50)
+        running_out(session, SYSTEM, START, limit=20)
+    plans = [_plan(database, *one) for one in asked if one[0].lower().startswith("select")]
+    assert len(plans) == 4
+    for plan in plans:
+        assert "ix_sla_clock_" in plan, plan
+        assert not re.search(r"SCAN|Seq Scan", plan), plan
+
+
+def _plan(database: Database, statement: str, values: Any) -> str:
+    words = "explain query plan " if database.dialect == "sqlite" else "explain "
+    with database.engine.connect() as connection:
+        return "\n".join(str(row) for row in connection.exec_driver_sql(words + statement, values))

@@ -117,7 +117,9 @@ def test_what_is_next_does_not_depend_on_who_asks_when(drawn: tuple[Timetable, d
     ],
     ids=["a week", "Easter Monday is free", "clocks go forward", "clocks go back", "holidays before"],
 )
-def test_in_oslo(after: datetime, planned: datetime, look: datetime, week: tuple[int, int]) -> None:
+def test_acceptance_17_the_weekly_period_in_weeks_of_clock_changes_and_holidays(
+    after: datetime, planned: datetime, look: datetime, week: tuple[int, int]
+) -> None:
     assert MONDAYS.next_after(after) == planned
     assert MONDAYS.next_preflight(look - TICK) == look
     assert MONDAYS.window(planned).from_at == oslo(*week)
