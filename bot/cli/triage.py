@@ -3,6 +3,7 @@
 import typer
 
 from bot.cli.triage_predict import predict
+from bot.cli.triage_similar import similar
 from bot.cli.triage_train import train
 
 app = typer.Typer(no_args_is_help=True, help="Train, try and measure what decides about tickets' queues.")
@@ -15,3 +16,4 @@ def group() -> None:
 
 app.command()(train)
 app.command()(predict)
+app.command()(similar)
