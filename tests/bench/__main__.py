@@ -4,13 +4,14 @@ import argparse
 
 from rich.console import Console
 
-from tests.bench import desk_import, engine, ingest, latency, mirror, reconcile, redact, report
+from tests.bench import desk_import, engine, ingest, latency, mirror, reconcile, redact, report, triage
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    kinds = ["ingest", "latency", "engine", "redact", "desk_import", "reconcile", "mirror", "report"]
+    kinds = ["ingest", "latency", "engine", "redact", "desk_import", "reconcile", "mirror", "report", "triage"]
     parser.add_argument("what", choices=kinds)
+    parser.add_argument("files", nargs="*", help="labelled files of `triage`")
     parser.add_argument("--seconds", type=float, default=60, help="length of each measurement of `ingest`")
     parser.add_argument("--count", type=int, default=40, help="events of `latency`")
     parser.add_argument("--tickets", type=int, default=10_000, help="tickets of `desk_import`, `mirror` and `report`")
@@ -32,6 +33,8 @@ def main() -> None:
             mirror.run(args.tickets, console)
         case "report":
             report.run(args.tickets, console)
+        case "triage":
+            triage.run(args.files, console)
         case _:
             engine.main()
 
