@@ -20,6 +20,7 @@ from bot.cli import (
     report,
     runs,
     stuck,
+    triage,
 )
 from bot.cli.demo import demo
 from bot.cli.desk_check import app as desk_app
