@@ -4,11 +4,11 @@ People claim, release, snooze and resolve; the ticket is solved and reopened; pe
 down for a while. After every sweep the calls that are new are judged by what was so at that moment.
 """
 
-import itertools
 import os
 import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -109,9 +109,8 @@ class Life(RuleBasedStateMachine):
         rows = self.world.rows()
         assert sum(row.state != "closed" for row in rows) <= 1
         for row in rows:
-            emails = [one["email"] for one in row.called]
-            chained = [one["email"] for one in row.called if one["by"] != "reassign"]
-            assert all(a != b for a, b in itertools.pairwise(emails) if b in chained and a in chained)
+            pairs = pairwise(row.called)
+            assert all(one["email"] != two["email"] for one, two in pairs if two["by"] != "reassign")
             assert (row.next_at is None) or row.state == "open"
             assert row.round <= self.world.ctx.rules.repeats
         with self.database.read() as session:
