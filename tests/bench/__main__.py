@@ -16,14 +16,16 @@ from tests.bench import (
     report,
     similar,
     sla,
+    triage,
 )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     kinds = ["ingest", "latency", "engine", "redact", "desk_import", "reconcile", "mirror", "report", "similar", "sla"]
-    kinds += ["escalation"]
+    kinds += ["escalation", "triage"]
     parser.add_argument("what", choices=kinds)
+    parser.add_argument("files", nargs="*", help="labelled files of `triage`")
     parser.add_argument("--seconds", type=float, default=60, help="length of each measurement of `ingest`")
     parser.add_argument("--count", type=int, default=40, help="events of `latency`")
     parser.add_argument(
@@ -53,6 +55,8 @@ def main() -> None:
             similar.run(args.tickets, console)
         case "sla":
             sla.run(args.tickets, console)
+        case "triage":
+            triage.run(args.files, console)
         case _:
             engine.main()
 
