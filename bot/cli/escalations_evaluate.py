@@ -1,6 +1,5 @@
 """`handoff escalations evaluate`: what the rules and clocks of now would have fired in history, and when."""
 
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +9,6 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from automations.adapters.builtin.desk import BuiltinDesk
 from automations.desks import Capability
 from automations.errors import ConfigError, Rejected
 from automations.escalation.context import EscalationContext
@@ -19,15 +17,12 @@ from automations.escalation.reasons import PRESSING, REASON_NAMES, EscalationRea
 from automations.escalation.replaying import PastTicket, WouldFire, replay
 from automations.mirror.reading import read_on
 from automations.ports import HelpDesk
-from bot.builtin_desk import import_history
+from bot.builtin_desk import history_desk
 from bot.cli.escalation_verbs import escalation_context
 from bot.cli.options import AsJson, Limit, Opened, opened
 from bot.cli.output import as_json, note, progress, say, table
 from bot.cli.times import in_zone
 from bot.desk import open_desk
-from bot.parts import SystemClock
-from storage import migrate
-from storage.engine import Database
 
 WEEK: Final = timedelta(days=7)
 
@@ -69,30 +64,15 @@ def evaluate(
 
 def _of_file(file: Path, map_: Path | None, ctx: EscalationContext) -> list[PastTicket]:
     """Import the file into a desk of its own that is thrown away afterwards, and read that as any other."""
-    with tempfile.TemporaryDirectory(prefix="handoff-replay-") as folder:
-        url = f"sqlite:///{Path(folder) / 'replay.db'}"
-        migrate.upgrade(url)
-        database = Database(url)
-        try:
-            with progress(f"Reading {file.name}") as bar:
-                found = import_history(
-                    database,
-                    file,
-                    map_,
-                    redactor=ctx.redactor,
-                    now=ctx.clock.now(),
-                    on_progress=bar.at,
-                    on_storing=bar.at,
-                )
+    with progress(f"Reading {file.name}") as bar:
+        brought = history_desk(file, map_, redactor=ctx.redactor, clock=ctx.clock, on_progress=bar.at)
+        with brought as (database, desk, found):
             if found.rejected:
                 note(f"{len(found.rejected)} rows were not read; `handoff import tickets` lists them.")
-            desk = BuiltinDesk(database, SystemClock(), "http://127.0.0.1", [])
             read_on(database, desk, None, clock=ctx.clock, redactor=ctx.redactor)
             with database.read() as session:
                 past = list(past_tickets(session, desk.system, None))
             return _with_words(past, desk, ctx)
-        finally:
-            database.close()
 
 
 def _of_the_desk(here: Opened, ctx: EscalationContext, days: int) -> list[PastTicket]:
