@@ -142,18 +142,17 @@ class WatchSide:
             known = place(session, self.desk.system)
             model = self.model.of(session, triage)
             decides, escalates = decisions.mode(session, triage) is not Mode.OFF, self._escalates(session)
+        if escalates:
+            refresh(self.database, self.desk.system, escalation.policy, escalation.hours, escalation.clock)
         read_at = known.read_at if known is not None else None
-        if decides:
+        if not (escalates and self._too_early(read_at)):
+            swept = sweep(self.database, escalation, read_at=read_at)
+            if swept.fired:
+                log.info("escalation.swept", fired=swept.fired, late=swept.late, called=swept.called)
+        if decides:  # after what has a deadline
             look(self.database, triage, model)
             with self.database.begin() as session:
                 telling.keep(session, triage)
-        if escalates:
-            refresh(self.database, self.desk.system, escalation.policy, escalation.hours, escalation.clock)
-        if escalates and self._too_early(read_at):
-            return
-        swept = sweep(self.database, escalation, read_at=read_at)
-        if swept.fired:
-            log.info("escalation.swept", fired=swept.fired, late=swept.late, called=swept.called)
 
     def _too_early(self, read_at: datetime | None) -> bool:
         """Whether this bot has not read the desk since its start and still has time for that."""
