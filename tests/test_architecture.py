@@ -191,6 +191,7 @@ ELSEWHERE = {
     "automations/triage/card.py": "tests/automations/triage/test_telling.py",
     "automations/triage/card_types.py": "tests/bot/views/test_triage.py",
     "automations/triage/decisions.py": "tests/automations/triage/test_acts.py",
+    "automations/triage/figures.py": "tests/automations/triage/test_evaluating.py",
     "automations/triage/inputs.py": "tests/automations/triage/test_judging.py",
     "automations/triage/place.py": "tests/automations/triage/test_applying.py",
     "automations/triage/rules.py": "tests/automations/triage/test_judging.py",
