@@ -19,7 +19,7 @@ from automations.errors import AdapterError
 from automations.people import Roster
 from bot.grammar import SupportVerb
 from bot.wire import CaseAct, GroupAct, Shortcut, StuckAct
-from bot.wire_escalation import EscalationAct
+from bot.wire_escalation import ESCALATION_FORMS, EscalationAct
 from bot.wire_report import ReportAct, ReportForm
 from bot.wire_runs import AccessForm, FindingAct, RunAct
 from bot.wire_triage import TriageAct
@@ -27,23 +27,9 @@ from bot.wire_triage import TriageAct
 log = structlog.get_logger(__name__)
 
 _WITH_FORM = (
-    CaseAct.REASSIGN,
-    CaseAct.ESCALATE,
-    CaseAct.SNOOZE,
-    CaseAct.RESOLVE,
-    CaseAct.NOT_NEEDED,
-    CaseAct.TICKET_FOUND,
+    CaseAct.REASSIGN, CaseAct.ESCALATE, CaseAct.SNOOZE, CaseAct.RESOLVE, CaseAct.NOT_NEEDED, CaseAct.TICKET_FOUND,
     CaseAct.TICKET_ABSENT,
-)
-_ESCALATION_FORMS = (
-    EscalationAct.REASSIGN,
-    EscalationAct.SNOOZE,
-    EscalationAct.RESOLVE,
-    EscalationAct.NOT_NEEDED,
-    EscalationAct.TOO_LATE,
-    EscalationAct.SHOW_IN_THREAD,
-    EscalationAct.ESCALATE_TICKET,
-)
+)  # fmt: skip
 MATRIX: Mapping[str, Role | None] = {
     **{f"action {act}": Role.AGENT for act in CaseAct},
     **{f"form {act}": Role.AGENT for act in _WITH_FORM},
@@ -58,7 +44,7 @@ MATRIX: Mapping[str, Role | None] = {
     **{f"action {act}": Role.AGENT for act in ReportAct},
     f"form {ReportForm.ASK}": Role.AGENT,
     **{f"action {act}": Role.AGENT for act in EscalationAct if act is not EscalationAct.ESCALATE_TICKET},
-    **{f"form {act}": Role.AGENT for act in _ESCALATION_FORMS},
+    **{f"form {act}": Role.AGENT for act in ESCALATION_FORMS},
     **{f"action {act}": Role.AGENT for act in TriageAct},
     f"form {TriageAct.CHANGE}": Role.AGENT,
     **{f"command {word}": Role.LEAD for word in ("provision", "offboard", "reconcile")},
