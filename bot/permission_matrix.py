@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from automations.domain import Role
 from bot.grammar import SupportVerb
 from bot.wire import CaseAct, GroupAct, Shortcut, StuckAct
-from bot.wire_escalation import EscalationAct
+from bot.wire_escalation import ESCALATION_FORMS, EscalationAct
 from bot.wire_report import ReportAct, ReportForm
 from bot.wire_runs import AccessForm, FindingAct, RunAct
 from bot.wire_triage import TriageAct
