@@ -193,6 +193,12 @@ ELSEWHERE = {
     "automations/triage/standing.py": "tests/automations/triage/test_deciding.py",
     "bot/permission_matrix.py": "tests/bot/listeners/test_matrix.py",
     "bot/render_triage.py": "tests/bot/test_app_triage.py",
+    "automations/sla/life.py": "tests/automations/sla/test_clocks.py",
+    "automations/sla/policy.py": "tests/automations/sla/test_clocks.py",
+    "automations/sla/reading.py": "tests/automations/sla/test_keeping.py",
+    "automations/sla/rows.py": "tests/automations/sla/test_keeping.py",
+    "automations/sla/taking.py": "tests/automations/sla/test_keeping.py",
+    "automations/sla/worked.py": "tests/automations/sla/test_clocks.py",
     "storage/dump.py": "tests/storage/test_backup.py",
     "storage/sqlite.py": "tests/storage/test_engine.py",
 }
