@@ -217,6 +217,12 @@ ELSEWHERE = {
     "automations/escalation/verdicts.py": "tests/automations/escalation/test_acts.py",
     "automations/escalation/waking.py": "tests/automations/escalation/test_acts.py",
     "automations/escalation/watch.py": "tests/automations/escalation/test_firing.py",
+    "automations/sla/life.py": "tests/automations/sla/test_clocks.py",
+    "automations/sla/policy.py": "tests/automations/sla/test_clocks.py",
+    "automations/sla/reading.py": "tests/automations/sla/test_keeping.py",
+    "automations/sla/rows.py": "tests/automations/sla/test_keeping.py",
+    "automations/sla/taking.py": "tests/automations/sla/test_keeping.py",
+    "automations/sla/worked.py": "tests/automations/sla/test_clocks.py",
     "storage/dump.py": "tests/storage/test_backup.py",
     "storage/sqlite.py": "tests/storage/test_engine.py",
 }
