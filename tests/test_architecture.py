@@ -81,6 +81,10 @@ THROUGH_THE_DOOR = {
 """Rooms whose modules are tested together, as those who use the room see it: by command, event, picture or call."""
 
 ELSEWHERE = {
+    "automations/texts/columns.py": "tests/automations/texts/test_similar.py",
+    "automations/texts/noise.py": "tests/automations/texts/test_terms.py",
+    "automations/texts/stop_words.py": "tests/automations/texts/test_terms.py",
+    "automations/texts/weights.py": "tests/automations/texts/test_similar.py",
     "bot/access.py": "tests/bot/test_http.py",
     "bot/builtin_desk.py": "tests/bot/test_desk_forms.py",
     "bot/app.py": "tests/faults/test_restart.py",
