@@ -19,15 +19,6 @@ _WITH_FORM = (
     CaseAct.TICKET_FOUND,
     CaseAct.TICKET_ABSENT,
 )
-_ESCALATION_FORMS = (
-    EscalationAct.REASSIGN,
-    EscalationAct.SNOOZE,
-    EscalationAct.RESOLVE,
-    EscalationAct.NOT_NEEDED,
-    EscalationAct.TOO_LATE,
-    EscalationAct.SHOW_IN_THREAD,
-    EscalationAct.ESCALATE_TICKET,
-)
 MATRIX: Mapping[str, Role | None] = {
     **{f"action {act}": Role.AGENT for act in CaseAct},
     **{f"form {act}": Role.AGENT for act in _WITH_FORM},
@@ -42,7 +33,7 @@ MATRIX: Mapping[str, Role | None] = {
     **{f"action {act}": Role.AGENT for act in ReportAct},
     f"form {ReportForm.ASK}": Role.AGENT,
     **{f"action {act}": Role.AGENT for act in EscalationAct if act is not EscalationAct.ESCALATE_TICKET},
-    **{f"form {act}": Role.AGENT for act in _ESCALATION_FORMS},
+    **{f"form {act}": Role.AGENT for act in ESCALATION_FORMS},
     **{f"action {act}": Role.AGENT for act in TriageAct},
     f"form {TriageAct.CHANGE}": Role.AGENT,
     **{f"command {word}": Role.LEAD for word in ("provision", "offboard", "reconcile")},
@@ -63,5 +54,5 @@ MATRIX: Mapping[str, Role | None] = {
 """What each interaction needs; None: any full member of this workspace. Without a row nothing can be registered.
 
 Finer rules (the subject of a run never decides, a second person where two are needed, a step's owner, only leads post
-a report for others) are in the acts.
+a report for others or have triage measured) are in the acts.
 """
