@@ -1,5 +1,7 @@
 """What every act of escalation is given, made from the settings."""
 
+from dataclasses import replace
+
 from automations.desks import Capability
 from automations.domain import Mode
 from automations.duty import Group, Rotation
@@ -47,6 +49,16 @@ def make_escalation_context(settings: Settings, context: Context, *, desk_title:
         can_reply=Capability.REPLIES in context.desk_can,
         case_url=context.case_url,
     )
+
+
+def as_of(ctx: EscalationContext, now: Context) -> EscalationContext:
+    """The same with the team, and whoever stands in for somebody, as `now` has them."""
+
+    def standing_in(duty: Rotation | Group) -> Rotation | Group:
+        return now.book.rotation(duty.name) or now.book.group(duty.name) or duty
+
+    queues = {queue: standing_in(duty) for queue, duty in ctx.queues.items()}
+    return replace(ctx, roster=now.roster, duty=ctx.duty and standing_in(ctx.duty), queues=queues)
 
 
 def _duty(context: Context, name: str, key: str) -> Rotation | Group:

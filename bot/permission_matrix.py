@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from automations.domain import Role
 from bot.grammar import SupportVerb
 from bot.wire import CaseAct, GroupAct, Shortcut, StuckAct
-from bot.wire_escalation import EscalationAct
+from bot.wire_escalation import ESCALATION_FORMS, EscalationAct
 from bot.wire_report import ReportAct, ReportForm
 from bot.wire_runs import AccessForm, FindingAct, RunAct
 from bot.wire_triage import TriageAct
@@ -18,15 +18,6 @@ _WITH_FORM = (
     CaseAct.NOT_NEEDED,
     CaseAct.TICKET_FOUND,
     CaseAct.TICKET_ABSENT,
-)
-_ESCALATION_FORMS = (
-    EscalationAct.REASSIGN,
-    EscalationAct.SNOOZE,
-    EscalationAct.RESOLVE,
-    EscalationAct.NOT_NEEDED,
-    EscalationAct.TOO_LATE,
-    EscalationAct.SHOW_IN_THREAD,
-    EscalationAct.ESCALATE_TICKET,
 )
 MATRIX: Mapping[str, Role | None] = {
     **{f"action {act}": Role.AGENT for act in CaseAct},
@@ -42,7 +33,7 @@ MATRIX: Mapping[str, Role | None] = {
     **{f"action {act}": Role.AGENT for act in ReportAct},
     f"form {ReportForm.ASK}": Role.AGENT,
     **{f"action {act}": Role.AGENT for act in EscalationAct if act is not EscalationAct.ESCALATE_TICKET},
-    **{f"form {act}": Role.AGENT for act in _ESCALATION_FORMS},
+    **{f"form {act}": Role.AGENT for act in ESCALATION_FORMS},
     **{f"action {act}": Role.AGENT for act in TriageAct},
     f"form {TriageAct.CHANGE}": Role.AGENT,
     **{f"command {word}": Role.LEAD for word in ("provision", "offboard", "reconcile")},
@@ -63,5 +54,5 @@ MATRIX: Mapping[str, Role | None] = {
 """What each interaction needs; None: any full member of this workspace. Without a row nothing can be registered.
 
 Finer rules (the subject of a run never decides, a second person where two are needed, a step's owner, only leads post
-a report for others) are in the acts.
+a report for others or have triage measured) are in the acts.
 """

@@ -24,6 +24,7 @@ from automations.runs.card import run_card
 from automations.triage.context import TriageContext
 from automations.weekly_report.context import ReportContext
 from automations.words import person
+from bot.escalation_parts import as_of
 from bot.live import Terms
 from bot.render_escalation import ESCALATION_KINDS
 from bot.render_report import REPORT_KINDS
@@ -73,7 +74,7 @@ def render(
     if triage is not None and (decided := TRIAGE_KINDS.get(notification.kind)) is not None:
         return decided(session, notification, replace(triage, roster=ctx.roster), look)
     if escalation is not None and (of_escalation := ESCALATION_KINDS.get(notification.kind)) is not None:
-        return of_escalation(session, notification, replace(escalation, roster=ctx.roster), look)
+        return of_escalation(session, notification, as_of(escalation, ctx), look)
     if (view := KINDS.get(notification.kind)) is None:
         raise LookupError(f"there is no view for the notification kind {notification.kind!r}")
     return view(session, notification, ctx, look)

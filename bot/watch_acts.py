@@ -6,19 +6,18 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from automations.duty import Group, Rotation
 from automations.escalation import desk_claim, note
 from automations.escalation.context import EscalationContext
 from automations.escalation.journal import escalation_ref
 from automations.escalation.similar_tickets import JOB as SIMILAR
 from automations.escalation.similar_tickets import SolvedTickets, find_similar
-from automations.failure_tickets.context import Context
 from automations.failure_tickets.present import present
 from automations.ports import HelpDesk
 from automations.triage import applying, decisions
 from automations.triage.context import TriageContext
 from automations.triage.deciding import APPLY, ask_to_apply
 from bot.engine import Args, JobSpec, Route
+from bot.escalation_parts import as_of
 from bot.live import Live
 from storage.engine import Database
 from storage.models import Escalation, TriageDecision
@@ -52,9 +51,7 @@ class TicketActs:
     def escalation_context(self, session: Session) -> EscalationContext:
         """What every act of escalation is given, with the team and whoever stands in for somebody as it is now."""
         terms = self.live.terms
-        ctx, now = terms.escalation, present(session, terms.context)
-        queues = {queue: _as_of(now, duty) for queue, duty in ctx.queues.items()}
-        return replace(ctx, roster=now.roster, duty=ctx.duty and _as_of(now, ctx.duty), queues=queues)
+        return as_of(terms.escalation, present(session, terms.context))
 
     def specs(self) -> tuple[JobSpec, ...]:
         """Every job, ready for the engine."""
@@ -141,8 +138,3 @@ class TicketActs:
 
 def _escalation(args: Args) -> str:
     return escalation_ref(int(args["escalation_id"]))
-
-
-def _as_of(now: Context, duty: Rotation | Group) -> Rotation | Group:
-    """The rotation or group with whoever stands in."""
-    return now.book.rotation(duty.name) or now.book.group(duty.name) or duty

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from bot.wire import WireError
+from bot.wire import FIELD_NOTE, FIELD_TICKET, FIELD_TO, FIELD_UNTIL, WireError
 
 
 class EscalationAct(StrEnum):
@@ -41,6 +41,17 @@ ESCALATION_NAMES: dict[EscalationAct, str] = {
     EscalationAct.ESCALATE_TICKET: "Escalate",
 }
 """One word for one act, everywhere people read it."""
+
+ESCALATION_FORMS: dict[EscalationAct, str] = {
+    EscalationAct.REASSIGN: FIELD_TO,
+    EscalationAct.SNOOZE: FIELD_UNTIL,
+    EscalationAct.RESOLVE: FIELD_NOTE,
+    EscalationAct.NOT_NEEDED: FIELD_NOTE,
+    EscalationAct.TOO_LATE: FIELD_NOTE,
+    EscalationAct.SHOW_IN_THREAD: "",
+    EscalationAct.ESCALATE_TICKET: FIELD_TICKET,
+}
+"""The acts that ask something first, with the field at which an error is shown; empty for one without fields."""
 
 _VALUE = re.compile(r"escalation:([1-9][0-9]{0,17}):([a-z_]{1,20}):([0-9]{0,6})", re.ASCII)
 

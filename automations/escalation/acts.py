@@ -168,6 +168,6 @@ def _called(row: Escalation, whom: str, ctx: EscalationContext) -> dict[str, Any
         return chain.begin_again(row, ctx)
     step = next((number for number, one in enumerate(steps) if one.call == "owner"), -1)
     entry = {"email": whom, "at": now.isoformat(), "step": "owner", "by": "reassign"}
-    wait = steps[max(step, 0)].wait
+    wait = chain.wait_of(step, ctx)
     moved = {"step": step, "round": 0, "next_at": hours.after(ctx, row.priority, now, wait)}
     return {"called": [*row.called, entry], **moved}

@@ -34,10 +34,9 @@ from bot.listeners.exchange import Answer, Deps, Run
 from bot.listeners.frame import Route, Router, button_of, handle, send
 from bot.listeners.interaction import Interaction, read_action, read_command, read_event, read_form, read_shortcut
 from bot.permission_matrix import MATRIX
-from bot.views.escalation_forms import ESCALATION_FORMS
 from bot.views.forms import FORMS
 from bot.wire import CASE_MORE, CaseAct, GroupAct, Shortcut, StuckAct, WireError
-from bot.wire_escalation import ESCALATION_MORE, EscalationAct
+from bot.wire_escalation import ESCALATION_FORMS, ESCALATION_MORE, EscalationAct
 from bot.wire_report import ReportAct, ReportForm
 from bot.wire_runs import AccessForm, FindingAct, RunAct
 from bot.wire_triage import TriageAct

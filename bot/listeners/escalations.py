@@ -22,10 +22,10 @@ from bot.listeners.colleagues import picked
 from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
-from bot.views.escalation_forms import ESCALATION_FORMS, escalation_form
+from bot.views.escalation_forms import escalation_form
 from bot.views.lists import sentence
 from bot.wire import FIELD_END, FIELD_NOTE, FIELD_UNTIL, WireError
-from bot.wire_escalation import ESCALATION_MORE, EscalationAct, EscalationButton
+from bot.wire_escalation import ESCALATION_FORMS, ESCALATION_MORE, EscalationAct, EscalationButton
 
 Plain = Callable[[Session, int, Actor, EscalationContext], Outcome]
 

@@ -20,16 +20,17 @@ from automations.errors import NotFound, Refused
 from automations.failure_tickets.asked import FieldMissing
 from automations.failure_tickets.present import present
 from automations.failure_tickets.undo import Over
+from bot.escalation_parts import as_of
 from bot.grammar import UsageError
 from bot.grammar_duty import USER_ID, mentioned
 from bot.listeners.exchange import Answer, Deps, Run, Turn
 from bot.listeners.interaction import Interaction
 from bot.permissions import Identity, refusal
 from bot.views import Modal
-from bot.views.escalation_forms import ESCALATION_FORMS
 from bot.views.forms import FORMS
 from bot.views.lists import notice, sentence
 from bot.wire import DESK_FIELD, FIELD_TO, CaseAct, CaseButton, WireError
+from bot.wire_escalation import ESCALATION_FORMS
 from bot.wire_report import FIELD_PLACE, ReportForm
 from bot.wire_runs import FIELD_PERSON, FIELD_SUCCESSOR
 from storage import audit, inbox
@@ -199,7 +200,7 @@ def _present(session: Session, deps: Deps) -> Deps:
     access = deps.access and replace(deps.access, roster=ctx.roster)
     report = replace(deps.report, roster=ctx.roster)
     triage = replace(deps.triage, roster=ctx.roster)
-    escalation = replace(deps.escalation, roster=ctx.roster)
+    escalation = as_of(deps.escalation, ctx)
     return replace(
         deps,
         ctx=ctx,

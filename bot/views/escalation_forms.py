@@ -1,7 +1,6 @@
 """The forms of an escalation: Reassign, Snooze, Resolve, Not needed, Too late, Show all in thread, and Escalate."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from automations.escalation.card_types import EscalationCard
 from bot.views import Block, Modal
@@ -10,17 +9,6 @@ from bot.views.escalation_words import escalation_ref
 from bot.views.texts import clip, tame
 from bot.wire import FIELD_END, FIELD_NOTE, FIELD_REASON, FIELD_TICKET, FIELD_TO, FIELD_UNTIL, MessageRef
 from bot.wire_escalation import ESCALATION_NAMES, EscalationAct, EscalationButton
-
-ESCALATION_FORMS: Final[dict[EscalationAct, str]] = {
-    EscalationAct.REASSIGN: FIELD_TO,
-    EscalationAct.SNOOZE: FIELD_UNTIL,
-    EscalationAct.RESOLVE: FIELD_NOTE,
-    EscalationAct.NOT_NEEDED: FIELD_NOTE,
-    EscalationAct.TOO_LATE: FIELD_NOTE,
-    EscalationAct.SHOW_IN_THREAD: "",
-    EscalationAct.ESCALATE_TICKET: FIELD_TICKET,
-}
-"""The acts that ask something first, with the field at which an error is shown; empty for one without fields."""
 
 
 def escalation_form(card: EscalationCard, act: EscalationAct, *, ends: Sequence[tuple[str, str]] = ()) -> Modal:

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.bot.views.examples import EXAMPLES
 from tests.bot.workspace.room import Room
+from tests.browser.picture import ESCALATION, take_message
 from tests.browser.scene import Keep, OpenPage
 
 pytestmark = pytest.mark.browser
@@ -38,3 +39,16 @@ def test_the_note_to_the_customer_asks_first(room: Room, open_page: OpenPage, pi
     picture(page, "escalation-note")
     dialog.get_by_role("button", name="Not now").click()
     expect(dialog).to_have_count(0)
+
+
+def test_the_picture_in_the_readme_shows_an_open_escalation(
+    room: Room, open_page: OpenPage, pytestconfig: pytest.Config
+) -> None:
+    made = EXAMPLES["esc_open"]()
+    room.post(channel="C_ESCALATIONS", text=made["text"], blocks=made["blocks"])
+    page = open_page("user=U_AGENT1&channel=C_ESCALATIONS", width=900, height=1_000)
+    message = page.get_by_role("article")
+    expect(message.get_by_role("button", name="Claim")).to_be_visible()
+    if pytestconfig.getoption("--picture"):
+        take_message(message)
+    assert ESCALATION.read_bytes().startswith(b"\x89PNG")

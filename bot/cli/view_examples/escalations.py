@@ -25,11 +25,11 @@ from automations.words import PersonRef
 from bot.cli.view_examples.runs import LOOK
 from bot.views.conversation import conversation_modal, reading_modal, thread_message
 from bot.views.escalation import escalation_message
-from bot.views.escalation_forms import ESCALATION_FORMS, escalate_form, escalation_form
+from bot.views.escalation_forms import escalate_form, escalation_form
 from bot.views.escalation_lists import escalation_list
 from bot.views.escalation_notices import shadow_message, summary_message
 from bot.wire import MessageRef
-from bot.wire_escalation import EscalationAct
+from bot.wire_escalation import ESCALATION_FORMS, EscalationAct
 
 AT: Final = datetime(2026, 11, 20, 14, 12, tzinfo=ZoneInfo("Europe/Oslo"))
 INES: Final = PersonRef("ines.holt@example.com", "Ines Holt", "U_AGENT1")

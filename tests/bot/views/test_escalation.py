@@ -27,12 +27,12 @@ from bot.cli.view_examples.escalations import (
 from bot.cli.view_examples.runs import LOOK
 from bot.views.conversation import conversation_modal, thread_message
 from bot.views.escalation import escalation_message
-from bot.views.escalation_forms import ESCALATION_FORMS, escalate_form, escalation_form
+from bot.views.escalation_forms import escalate_form, escalation_form
 from bot.views.escalation_lists import escalation_list, escalation_status
 from bot.views.escalation_notices import shadow_message, summary_message
 from bot.views.home import HOME_CLOCKS, HOME_ESCALATIONS, HomeCard, digest, home_view
 from bot.wire import MessageRef
-from bot.wire_escalation import ESCALATION_MORE, EscalationAct, EscalationButton
+from bot.wire_escalation import ESCALATION_FORMS, ESCALATION_MORE, EscalationAct, EscalationButton
 from tests.bot.views.checks import check, pings
 from tests.bot.views.examples import STATUS
 from tests.bot.views.test_hostile import ATTACKS, texts
