@@ -28,7 +28,7 @@ from bot.wire_runs import FINDING_ACT_NAMES, RUN_ACT_NAMES
 from storage.engine import Database
 from tests.automations.failure_tickets.world import World
 from tests.bot.http_world import HttpWorld
-from tests.browser.picture import HEIGHT, PICTURE, WIDTH
+from tests.browser.picture import ESCALATION, HEIGHT, PICTURE, WIDTH
 from tests.reference import command_rows, desk_rows, replaced, settings_rows
 from tests.support import FakeClock, RecordingJobs
 
@@ -232,7 +232,7 @@ def test_figures_are_the_codes() -> None:
 def test_the_pictures_are_those_that_tests_take() -> None:
     """The page's by the browser test, the report's by that of the picture itself."""
     shown = re.findall(r"!\[[^\]]{20,}\]\(([^)]+)\)", TEXT)
-    assert [ROOT / path for path in shown] == [PICTURE, ROOT / "tests" / "golden" / "report.png"]
+    assert [ROOT / path for path in shown] == [PICTURE, ROOT / "tests" / "golden" / "report.png", ESCALATION]
     png = PICTURE.read_bytes()
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
     assert struct.unpack(">II", png[16:24]) == (WIDTH, HEIGHT)

@@ -17,12 +17,10 @@ from automations.escalation.context import EscalationContext
 from automations.escalation.journal import escalation_ref
 from automations.escalation.moves import Outcome
 from automations.failure_tickets import snooze as snoozing
-from automations.failure_tickets.present import present
 from bot.cli.options import AsEmail, AsJson, Opened, opened
 from bot.cli.output import as_json, note, say
-from bot.desk import limits_of
+from bot.cli.watch_opened import escalation_of
 from bot.engine import bot_running
-from bot.escalation_parts import make_escalation_context
 
 EscalationId = Annotated[str, typer.Argument(metavar="ID", help="ESC-7 or 7.")]
 Why = Annotated[str, typer.Option("--note", help="Why; kept as feedback for the rule.")]
@@ -108,12 +106,6 @@ def parse_ref(text: str) -> int:
     return int(digits)
 
 
-def escalation_context(here: Opened, session: Session) -> EscalationContext:
-    """What every act is given, with the team as it is now."""
-    team = present(session, here.context)
-    return make_escalation_context(here.settings, team, desk_title=limits_of()[here.settings.desk.kind].TITLE)
-
-
 def _plainly(verb: Callable[[Session, int, Actor, EscalationContext], Outcome]) -> Verb:
     return lambda session, number, actor, context, _here: verb(session, number, actor, context)
 
@@ -129,8 +121,9 @@ def _act(ctx: typer.Context, ref: str, email: str, name: str, verb: Verb, json: 
         target = escalation_ref(number)
         try:
             actor = here.acting(email)
+            context = escalation_of(here)
             with here.database.begin() as session:
-                outcome = verb(session, number, actor, escalation_context(here, session), here)
+                outcome = verb(session, number, actor, context, here)
                 done = "done" if outcome.changed else "unchanged"
                 here.typed(session, f"escalation.{name}", target, email, done)
         except Refused as exc:

@@ -9,11 +9,12 @@ from automations.escalation.journal import escalation_ref
 from automations.words import in_brief
 from bot.cli import escalation_verbs
 from bot.cli.escalation_shown import plain_card, plain_row, show_card, state_words
-from bot.cli.escalation_verbs import EscalationId, escalation_context, parse_ref
+from bot.cli.escalation_verbs import EscalationId, parse_ref
 from bot.cli.escalations_evaluate import evaluate
 from bot.cli.options import AsJson, Limit, opened
 from bot.cli.output import as_json, table
 from bot.cli.times import in_zone
+from bot.cli.watch_opened import escalation_of
 
 app = typer.Typer(no_args_is_help=True, help="What was brought before whom, why, by which rule, and what became of it.")
 
@@ -27,8 +28,9 @@ def list_escalations(
 ) -> None:
     """List escalations that have not ended, oldest first."""
     with opened(ctx) as here:
+        context = escalation_of(here)
         with here.database.read() as session:
-            rows = escalation_rows(session, escalation_context(here, session), ended=ended, limit=limit)
+            rows = escalation_rows(session, context, ended=ended, limit=limit)
         zone = here.settings.team.zone
     if json:
         as_json([plain_row(row) for row in rows])
@@ -49,8 +51,9 @@ def show(ctx: typer.Context, escalation: EscalationId, json: AsJson = False) -> 
     """Show one escalation: which rules fired on what evidence, whom it was brought before, what became of it."""
     number = parse_ref(escalation)
     with opened(ctx) as here:
+        context = escalation_of(here)
         with here.database.read() as session:
-            card = escalation_card(session, number, escalation_context(here, session))
+            card = escalation_card(session, number, context)
         if json:
             as_json(plain_card(card))
             return

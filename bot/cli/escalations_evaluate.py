@@ -18,10 +18,10 @@ from automations.escalation.replaying import PastTicket, WouldFire, replay
 from automations.mirror.reading import read_on
 from automations.ports import HelpDesk
 from bot.builtin_desk import history_desk
-from bot.cli.escalation_verbs import escalation_context
 from bot.cli.options import AsJson, Limit, Opened, opened
 from bot.cli.output import as_json, note, progress, say, table
 from bot.cli.times import in_zone
+from bot.cli.watch_opened import escalation_of
 from bot.desk import open_desk
 
 WEEK: Final = timedelta(days=7)
@@ -45,8 +45,7 @@ def evaluate(
     Nothing is posted and nothing is kept; the desk is only read.
     """
     with opened(ctx, new=True) as here:
-        with here.database.read() as session:
-            context = escalation_context(here, session)
+        context = escalation_of(here)
         past = _of_file(file, map_, context) if file is not None else _of_the_desk(here, context, days)
         if not past:
             raise ConfigError("There are no tickets to replay. Nothing was measured.")

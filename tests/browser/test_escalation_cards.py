@@ -46,7 +46,7 @@ def test_the_picture_in_the_readme_shows_an_open_escalation(
 ) -> None:
     made = EXAMPLES["esc_open"]()
     room.post(channel="C_ESCALATIONS", text=made["text"], blocks=made["blocks"])
-    page = open_page("user=U_AGENT1&channel=C_ESCALATIONS", width=900, height=1_000)
+    page = open_page("user=U_AGENT1&channel=C_ESCALATIONS", width=900, height=1_400)
     message = page.get_by_role("article")
     expect(message.get_by_role("button", name="Claim")).to_be_visible()
     if pytestconfig.getoption("--picture"):
