@@ -113,6 +113,7 @@ ELSEWHERE = {
     "bot/report_parts.py": "tests/bot/test_settings.py",
     "bot/render_report.py": "tests/bot/test_report_side.py",
     "bot/escalation_parts.py": "tests/bot/cli/test_escalations.py",
+    "automations/escalation/past.py": "tests/bot/cli/test_escalations_evaluate.py",
     "automations/escalation/in_thread.py": "tests/bot/listeners/test_escalations.py",
     "automations/weekly_report/card.py": "tests/automations/weekly_report/test_making.py",
     "automations/weekly_report/posting.py": "tests/automations/weekly_report/test_failing.py",
