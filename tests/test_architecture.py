@@ -91,7 +91,6 @@ ELSEWHERE = {
     "bot/demo_bot.py": "tests/bot/cli/test_demo.py",
     "bot/jobs.py": "tests/faults/test_kill.py",
     "bot/limits.py": "tests/bot/test_http.py",
-    "bot/escalation_parts.py": "tests/bot/cli/test_watch_automations.py",
     "bot/sides.py": "tests/bot/test_app.py",
     "bot/watch_acts.py": "tests/bot/test_watch_side.py",
     "bot/stuck_acts.py": "tests/bot/listeners/test_stuck.py",
