@@ -1,5 +1,8 @@
 """The built-in help desk as the bot uses it: furnished from the settings, worked on by pages, filled by import."""
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from bot.desk_door import desk_door
 from bot.pages import Editing
 from bot.parts import held_secrets, public_url
 from bot.settings import Settings
+from storage import migrate
 from storage.engine import Database
 
 
@@ -66,3 +70,30 @@ def import_history(
     return import_tickets(
         database, file, mapping, redactor=redactor, now=now, on_progress=on_progress, on_storing=on_storing
     )
+
+
+@contextmanager
+def history_desk(
+    file: Path, map_file: Path | None, *, redactor: Redactor, clock: Clock, on_progress: Progress
+) -> Iterator[tuple[Database, BuiltinDesk, ImportResult]]:
+    """A built-in desk that holds a file's history and nothing else, in a database that is thrown away afterwards.
+
+    Raises: HandoffError as `import_history`.
+    """
+    with tempfile.TemporaryDirectory(prefix="handoff-history-") as folder:
+        url = f"sqlite:///{Path(folder) / 'history.db'}"
+        migrate.upgrade(url)
+        database = Database(url)
+        try:
+            found = import_history(
+                database,
+                file,
+                map_file,
+                redactor=redactor,
+                now=clock.now(),
+                on_progress=on_progress,
+                on_storing=on_progress,
+            )
+            yield database, BuiltinDesk(database, clock, "http://127.0.0.1", []), found
+        finally:
+            database.close()

@@ -69,6 +69,12 @@ def load(explicit: Path | None = None, env: Mapping[str, str] | None = None) -> 
     return Loaded(settings, path, env, given)
 
 
+def configured(explicit: Path | None) -> bool:
+    """Whether there is a configuration at all: a file, or values in the environment. Raises: ConfigError as `find`."""
+    given = any(name.startswith(_PREFIX) and name not in _NOT_SETTINGS for name in os.environ)
+    return given or find(explicit, os.environ) is not None
+
+
 def secret(section: BaseModel, key: str) -> str | None:
     """The secret `key` of a section, from its value or from the file its `<key>_file` names. None if neither is set.
 

@@ -43,6 +43,7 @@ TOGETHER = {
 quiet machine, and a server or a bot that takes long to start is started once."""
 
 REPEATING = (
+    "tests/automations/escalation/test_machine.py",
     "tests/automations/failure_tickets/test_calls.py::test_whatever_happens_nobody_is_called_wrongly",
     "tests/automations/failure_tickets/test_groups_concurrent.py",
     "tests/automations/failure_tickets/test_intake.py::test_how_events_are_packed_changes_nothing",

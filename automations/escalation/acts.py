@@ -16,7 +16,7 @@ from automations.escalation.context import EscalationContext
 from automations.escalation.desk_claim import ask_to_assign, wanted
 from automations.escalation.journal import escalation_ref
 from automations.escalation.moves import (
-    Act,
+    Change,
     Outcome,
     awake,
     closed,
@@ -43,7 +43,7 @@ def claim(session: Session, escalation_id: int, actor: Actor, ctx: EscalationCon
     """
     me, now = identity(actor), ctx.clock.now()
 
-    def decide(row: Escalation) -> Act | str:
+    def decide(row: Escalation) -> Change | str:
         refuse_closed(row, ctx)
         refuse_case(row, "claim")
         ref = escalation_ref(row.id)
@@ -52,7 +52,7 @@ def claim(session: Session, escalation_id: int, actor: Actor, ctx: EscalationCon
             return f"{had} claimed {ref} at {when(row.claimed_at, ctx)}. Nothing was changed."
         values: dict[str, Any] = {"state": "claimed", "claimed_by": me, "claimed_at": now, "next_at": None}
         values |= {**touched(row, ctx), **awake(), "evidence": wanted(row, me, ctx)}
-        return Act("escalation.claimed", values, "has claimed this.", f"{ref} is yours. The chain stops.")
+        return Change("escalation.claimed", values, "has claimed this.", f"{ref} is yours. The chain stops.")
 
     outcome = perform(session, escalation_id, actor, ctx, decide)
     if outcome.changed:
@@ -67,7 +67,7 @@ def release(session: Session, escalation_id: int, actor: Actor, ctx: EscalationC
     """
     me = identity(actor)
 
-    def decide(row: Escalation) -> Act | str:
+    def decide(row: Escalation) -> Change | str:
         refuse_closed(row, ctx)
         refuse_case(row, "release")
         ref = escalation_ref(row.id)
@@ -76,7 +76,7 @@ def release(session: Session, escalation_id: int, actor: Actor, ctx: EscalationC
         if row.claimed_by != me and not actor.may(Role.LEAD):
             raise Refused(f"{who(row.claimed_by, ctx)} has claimed {ref}; only they or a lead release it.")
         values = {**unclaimed(), **awake(), **chain.begin_again(row, ctx), "touched_at": ctx.clock.now()}
-        return Act("escalation.released", values, "has released this.", f"{ref} is open again; the chain goes on.")
+        return Change("escalation.released", values, "has released this.", f"{ref} is open again; the chain goes on.")
 
     outcome = perform(session, escalation_id, actor, ctx, decide)
     if outcome.changed:
@@ -99,7 +99,7 @@ def reassign(session: Session, escalation_id: int, email: str, actor: Actor, ctx
         until = when(gone.end, ctx)
         raise Refused(f"{known.name} is away until {until}. Nothing was changed; choose somebody who is there.")
 
-    def decide(row: Escalation) -> Act | str:
+    def decide(row: Escalation) -> Change | str:
         refuse_closed(row, ctx)
         refuse_case(row, "reassign")
         ref, lately = escalation_ref(row.id), row.called[-1] if row.called else None
@@ -110,7 +110,7 @@ def reassign(session: Session, escalation_id: int, email: str, actor: Actor, ctx
         later = "" if heard else f" They are called at {when(hours.next_call(ctx, row.priority, now), ctx)}."
         answer = f"{ref} is with {known.name} now.{later}"
         line = f"has brought this before {known.name}."
-        return Act("escalation.reassigned", values, line, answer, whom if heard else None)
+        return Change("escalation.reassigned", values, line, answer, whom if heard else None)
 
     return perform(session, escalation_id, actor, ctx, decide)
 
@@ -126,7 +126,7 @@ def snooze(session: Session, escalation_id: int, until: datetime, actor: Actor, 
     if until - now > LONGEST:
         raise Refused(f"{when(until, ctx)} is more than {LONGEST.days} days away. It can be snoozed that long.")
 
-    def decide(row: Escalation) -> Act | str:
+    def decide(row: Escalation) -> Change | str:
         refuse_closed(row, ctx)
         ref, end = escalation_ref(row.id), when(until, ctx)
         if (row.snoozed_until, row.snoozed_by) == (until, me):
@@ -135,7 +135,7 @@ def snooze(session: Session, escalation_id: int, until: datetime, actor: Actor, 
         if row.state == "claimed":
             values |= touched(row, ctx) | {"stale_at": hours.worked(ctx.hours, until, ctx.rules.stale_after)}
         answer = f"{ref} is snoozed until {end}. Whoever acts on it wakes it."
-        return Act("escalation.snoozed", values, f"has snoozed this until {end}.", answer)
+        return Change("escalation.snoozed", values, f"has snoozed this until {end}.", answer)
 
     return perform(session, escalation_id, actor, ctx, decide)
 
@@ -147,11 +147,11 @@ def resolve(session: Session, escalation_id: int, actor: Actor, note: str, ctx: 
     """
     me, said = identity(actor), typed(note, ctx)
 
-    def decide(row: Escalation) -> Act | str:
+    def decide(row: Escalation) -> Change | str:
         refuse_closed(row, ctx)
         refuse_case(row, "resolve")
         line = f"has resolved this{f': {said}' if said else '.'}"
-        return Act(
+        return Change(
             "escalation.resolved", closed(me, "handled", said, ctx), line, f"{escalation_ref(row.id)} is resolved."
         )
 
@@ -168,6 +168,6 @@ def _called(row: Escalation, whom: str, ctx: EscalationContext) -> dict[str, Any
         return chain.begin_again(row, ctx)
     step = next((number for number, one in enumerate(steps) if one.call == "owner"), -1)
     entry = {"email": whom, "at": now.isoformat(), "step": "owner", "by": "reassign"}
-    wait = steps[max(step, 0)].wait
+    wait = chain.wait_of(step, ctx)
     moved = {"step": step, "round": 0, "next_at": hours.after(ctx, row.priority, now, wait)}
     return {"called": [*row.called, entry], **moved}

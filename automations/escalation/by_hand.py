@@ -5,17 +5,17 @@ from sqlalchemy.orm import Session
 
 from automations.domain import Actor, Mode
 from automations.errors import NotFound, Refused
-from automations.escalation import chain
+from automations.escalation import chain, hours
 from automations.escalation.context import EscalationContext
 from automations.escalation.firing import fire
 from automations.escalation.found import Found, key_of, line
-from automations.escalation.journal import escalation_ref, found, open_of
+from automations.escalation.journal import escalation_ref, found, open_of, say, subject_ref
 from automations.escalation.moves import Outcome, refuse_strangers
 from automations.escalation.reasons import EscalationReason
 from automations.escalation.subjects import subject_of
 from automations.escalation.verdicts import OUTCOME
 from automations.escalation.watch import mode
-from automations.words import identity, typed, when
+from automations.words import identity, typed, when, who
 from storage import audit
 from storage.models import EscalationFiring
 
@@ -66,11 +66,23 @@ def escalate_ticket(
     assert fired.escalation_id is not None, "in mode auto a firing has an escalation"
     if before is None:
         _missed(session, fired.firing_id, ctx)
-    else:
-        chain.call_next(session, fired.escalation_id, ctx, but={me})
-    row = found(session, fired.escalation_id)
-    words = "was brought before the chain" if before is None else "was escalated already and goes on in its chain"
-    return Outcome(changed=True, text=f"#{ticket_id} {words}: {escalation_ref(row.id)}.", row=row)
+    return _answer(session, fired.escalation_id, me, why, ctx, anew=before is None)
+
+
+def _answer(session: Session, escalation_id: int, me: str, why: str, ctx: EscalationContext, *, anew: bool) -> Outcome:
+    """Let the chain go on where it was open before, or tell who has it in hand; and tell the one who asked."""
+    row = found(session, escalation_id)
+    ref, name = escalation_ref(row.id), subject_ref(row)
+    if anew:
+        return Outcome(changed=True, text=f"{name} was brought before the chain: {ref}.", row=row)
+    if row.claimed_by is not None:
+        whom = row.claimed_by if row.claimed_by != me and hours.may_call(ctx, row.priority, ctx.clock.now()) else None
+        say(session, row, f"{who(me, ctx)} escalates this: {why}", ctx, name=f"person/{row.version}", mention=whom)
+        has = "you have" if row.claimed_by == me else f"{who(row.claimed_by, ctx)} has"
+        return Outcome(changed=True, text=f"{name} was escalated already, and {has} claimed it: {ref}.", row=row)
+    chain.call_next(session, escalation_id, ctx, but={me})
+    text = f"{name} was escalated already and goes on in its chain: {ref}."
+    return Outcome(changed=True, text=text, row=found(session, escalation_id))
 
 
 def _said_before(session: Session, escalation_id: int, by: str) -> EscalationFiring | None:

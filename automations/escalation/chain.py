@@ -96,6 +96,12 @@ def begin_again(row: Escalation, ctx: EscalationContext) -> dict[str, Any]:
     return {"step": -1, "round": 0, "next_at": hours.next_call(ctx, row.priority, ctx.clock.now())}
 
 
+def wait_of(step: int, ctx: EscalationContext) -> timedelta:
+    """How long whoever was called by this step has; of the nearest one, where the settings have others now."""
+    steps = ctx.rules.steps
+    return steps[min(max(step, 0), len(steps) - 1)].wait
+
+
 def waits_anew(row: Escalation, ctx: EscalationContext) -> datetime | None:
     """When the next step is due by the priority of now: what became urgent does not wait for working hours."""
     if row.next_at is None:
@@ -104,7 +110,7 @@ def waits_anew(row: Escalation, ctx: EscalationContext) -> datetime | None:
     if row.step < 0 or not row.called:
         return hours.next_call(ctx, row.priority, now)
     last = datetime.fromisoformat(row.called[-1]["at"])
-    return max(hours.after(ctx, row.priority, last, ctx.rules.steps[row.step].wait), now)
+    return max(hours.after(ctx, row.priority, last, wait_of(row.step, ctx)), now)
 
 
 def _take(

@@ -121,7 +121,7 @@ def _follow(session: Session, escalation_id: int, reply: _Reply | None, ctx: Esc
         if reply is not None and reply.at > row.touched_at:
             move(session, row, **touched(row, ctx))
         return False
-    if reply is not None and reply.at > row.opened_at:
+    if reply is not None and reply.at > row.touched_at:
         by = colleague(ctx.roster, reply.author)
         return acknowledge(session, row, by, "has replied in the desk", reply.at, ctx)
     if ticket.assignee and ticket.assignee != before:

@@ -6,7 +6,6 @@ of it stays, and lines stand in its thread.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select, update
@@ -16,7 +15,7 @@ from automations.domain import Actor, case_ref
 from automations.errors import NotFound
 from automations.escalation import case_posts
 from automations.escalation.context import EscalationContext
-from automations.escalation.watch import LINE
+from automations.escalation.watch import LINE, plain
 from automations.posting import put_and_deliver
 from automations.words import identity
 from storage import audit, notifications
@@ -95,11 +94,6 @@ def write_down(
         before=None if before is None else ctx.redactor.tree(plain(before)),
         after=None if after is None else ctx.redactor.tree(plain(after)),
     )
-
-
-def plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values as the log keeps them: moments as text."""
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
 
 
 def show(session: Session, row: Escalation, ctx: EscalationContext) -> None:

@@ -34,7 +34,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class Change:
     """One change that was decided on: columns, what the thread hears after the actor's name, what the actor is told.
 
     `mention` is the e-mail of whom the line calls.
@@ -47,7 +47,7 @@ class Act:
     mention: str | None = None
 
 
-Decision = Callable[[Escalation], Act | str]
+Decision = Callable[[Escalation], Change | str]
 """Says what to change, or in words why nothing needs to change. Raises Refused if the state forbids it."""
 
 

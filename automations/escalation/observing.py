@@ -1,7 +1,6 @@
 """Tickets whose words or whose mirror changed since the last look, as the rules on words see them. From rows alone."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,35 +15,25 @@ from automations.ticket_texts.contacts import contacts
 from storage.models import MirrorMessage, MirrorTicket, TicketText
 
 PUBLIC: Final = ("customer", "agent")
-OVERLAP: Final = timedelta(minutes=1)
+OVERLAP: Final = timedelta(minutes=2)
 PER_LOOK: Final = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """Tickets to look at, and up to which change this look has come."""
-
-    tickets: tuple[Observed, ...]
-    mirror_at: datetime
-    texts_at: datetime
-
-
-def changed(session: Session, ctx: EscalationContext, watch: Watch) -> Changed:
+def changed(session: Session, ctx: EscalationContext, watch: Watch) -> list[Observed]:
     """Unsolved tickets that changed since the last look, of those that the desk has touched since it was switched on.
 
-    Looks overlap by a minute, since a change may be committed a moment after a later one was seen.
+    Looks overlap, since a change may be committed a while after the moment that it bears.
     """
-    newer = MirrorTicket.system == ctx.desk_system, MirrorTicket.changed_at >= watch.tickets - OVERLAP
-    by_mirror = session.execute(select(MirrorTicket.ticket_id, MirrorTicket.changed_at).where(*newer)).all()
-    read = TicketText.system == ctx.desk_system, TicketText.read_at >= watch.texts - OVERLAP
-    by_text = session.execute(select(TicketText.ticket_id, TicketText.read_at).where(*read)).all()
-    ids = list(dict.fromkeys([*(row.ticket_id for row in by_mirror), *(row.ticket_id for row in by_text)]))
-    tickets: list[Observed] = []
-    for begin in range(0, len(ids), PER_LOOK):
-        tickets += _observed(session, ctx, ids[begin : begin + PER_LOOK], watch.since)
-    mirror_at = max([watch.tickets, *(row.changed_at for row in by_mirror)])
-    texts_at = max([watch.texts, *(row.read_at for row in by_text)])
-    return Changed(tuple(tickets), mirror_at, texts_at)
+    begin = watch.swept - OVERLAP
+    newer = MirrorTicket.system == ctx.desk_system, MirrorTicket.changed_at >= begin
+    read = TicketText.system == ctx.desk_system, TicketText.read_at >= begin
+    by_mirror = session.scalars(select(MirrorTicket.ticket_id).where(*newer))
+    by_text = session.scalars(select(TicketText.ticket_id).where(*read))
+    ids = list(dict.fromkeys([*by_mirror, *by_text]))
+    found: list[Observed] = []
+    for first in range(0, len(ids), PER_LOOK):
+        found += _observed(session, ctx, ids[first : first + PER_LOOK], watch.since)
+    return found
 
 
 def _observed(session: Session, ctx: EscalationContext, ids: Sequence[str], since: datetime) -> Iterator[Observed]:
@@ -59,9 +48,10 @@ def _observed(session: Session, ctx: EscalationContext, ids: Sequence[str], sinc
     )
     rows = session.execute(unsolved).all()
     talks = _talks(session, [ticket.id for ticket, _ in rows])
+    busy = _busy(session, ctx, {ticket.requester for ticket, _ in rows if ticket.requester})
     for ticket, text in rows:
         exchanged, last = talks.get(ticket.id, (0, None))
-        yield _one(session, ctx, ticket, text, exchanged, last, since)
+        yield _one(session, ctx, ticket, text, exchanged, last, since, busy)
 
 
 def _one(
@@ -72,6 +62,7 @@ def _one(
     exchanged: int,
     last: datetime | None,
     since: datetime,
+    busy: Set[str],
 ) -> Observed:
     by_customer = ticket.opened_by == "customer"
     words, said_at = "", ticket.created_at
@@ -95,16 +86,30 @@ def _one(
         tone_words=tuple(text.tone_words) if text is not None else (),
         exchanged=exchanged,
         last_public_at=last,
-        contacts=_contacts(session, ctx, ticket, said_at) if asked and said_at >= since else None,
+        contacts=_contacts(session, ctx, ticket, said_at, busy) if asked and said_at >= since else None,
     )
 
 
-def _contacts(session: Session, ctx: EscalationContext, ticket: MirrorTicket, said_at: datetime) -> int | None:
-    """Contacts within the time before the newest words; None if nobody asks, or nobody knows who the customer is."""
-    if ctx.rules.contacts is None or not (ticket.requester or ticket.customer_id):
+def _contacts(
+    session: Session, ctx: EscalationContext, ticket: MirrorTicket, said_at: datetime, busy: Set[str]
+) -> int | None:
+    """Contacts within the time before the newest words; None if nobody asks, or it is too few at a glance."""
+    known = ticket.requester in busy if ticket.requester else bool(ticket.customer_id)
+    if ctx.rules.contacts is None or not known:
         return None
     begin = said_at - ctx.rules.contacts_within
     return contacts(session, ticket.system, begin, requester=ticket.requester, customer=ticket.customer_id)
+
+
+def _busy(session: Session, ctx: EscalationContext, requesters: Set[str]) -> set[str]:
+    """Those of these requesters who have messages and tickets enough to be counted, in one look at all of them."""
+    if ctx.rules.contacts is None or not requesters:
+        return set()
+    told = (MirrorMessage.ticket == MirrorTicket.id) & (MirrorMessage.side == "customer")
+    theirs = MirrorTicket.system == ctx.desk_system, MirrorTicket.requester.in_(requesters)
+    number = func.count(MirrorMessage.n) + func.count(MirrorTicket.id.distinct())
+    counted = select(MirrorTicket.requester).select_from(MirrorTicket).outerjoin(MirrorMessage, told).where(*theirs)
+    return set(session.scalars(counted.group_by(MirrorTicket.requester).having(number > ctx.rules.contacts)))
 
 
 def _talks(session: Session, tickets: Sequence[int]) -> dict[int, tuple[int, datetime]]:

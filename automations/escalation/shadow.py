@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from automations.domain import HANDOFF, Mode, case_ref
+from automations.domain import Mode, case_ref
 from automations.escalation.card_types import SHADOW_SHOWN, ShadowDay
-from automations.escalation.context import NAME, EscalationContext
+from automations.escalation.context import EscalationContext
 from automations.escalation.found import Found, said
 from automations.escalation.reasons import EscalationReason
+from automations.escalation.watch import write_down
 from automations.posting import put_and_deliver
-from storage import audit
 from storage.models import Case, EscalationFiring, MirrorTicket
 
 POST: Final = "escalation.shadow"
@@ -23,16 +23,9 @@ POST: Final = "escalation.shadow"
 def tell(session: Session, firing_id: int, found: Found, title: str, ctx: EscalationContext) -> None:
     """Write down what would have been escalated, and let the day's message follow."""
     now = ctx.clock.now()
-    audit.append(
-        session,
-        at=now,
-        actor=HANDOFF.id,
-        action="escalation.would_open",
-        target=f"firing/{firing_id}",
-        outcome=Mode.SHADOW.value,
-        correlation_id=f"{NAME}/firing/{firing_id}",
-        after=ctx.redactor.tree({"reason": found.reason.value, "rule": found.rule, "about": title}),
-    )
+    after = {"reason": found.reason.value, "rule": found.rule, "about": title}
+    target = f"firing/{firing_id}"
+    write_down(session, ctx, "escalation.would_open", outcome=Mode.SHADOW.value, target=target, after=after)
     day = now.astimezone(ZoneInfo(ctx.zone)).date().isoformat()
     put_and_deliver(
         session, ctx, key=f"escalation/shadow/{day}", kind=POST, channel=ctx.channel, data={"day": day}, at=now

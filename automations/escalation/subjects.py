@@ -1,4 +1,4 @@
-"""The ticket or case that an escalation is about, as rows have it now: what the message says of it, whether it is over."""
+"""What an escalation is about, a ticket or a case, as rows have it now: what the message says, whether it is over."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

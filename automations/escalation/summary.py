@@ -11,15 +11,15 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from automations.domain import HANDOFF, Mode
+from automations.domain import Mode
 from automations.escalation.card_types import SummaryCard
 from automations.escalation.chain import LATE
-from automations.escalation.context import NAME, EscalationContext
+from automations.escalation.context import EscalationContext
 from automations.escalation.firing import fire
 from automations.escalation.found import Found, said
 from automations.escalation.journal import subject_ref
 from automations.escalation.reasons import PRESSING, EscalationReason
-from automations.escalation.watch import Watch
+from automations.escalation.watch import Watch, write_down
 from automations.posting import put_and_deliver
 from automations.words import person
 from storage import audit, notifications
@@ -91,16 +91,8 @@ def _fire_some(
     data["ids"] = list(dict.fromkeys([*data["ids"], *(one.escalation_id for one in fired)]))
     data["call"] = list(dict.fromkeys([*data["call"], *calls]))
     if fired:
-        audit.append(
-            session,
-            at=now,
-            actor=HANDOFF.id,
-            action="escalation.gathered",
-            target=NAME,
-            outcome="done",
-            correlation_id=key,
-            after={"firings": len(data["firings"]), "called": data["call"]},
-        )
+        after = {"firings": len(data["firings"]), "called": data["call"]}
+        write_down(session, ctx, "escalation.gathered", outcome="done", target=key, after=after)
     _put(session, key, data, ctx)
     return len(fired), frozenset(data["call"])
 

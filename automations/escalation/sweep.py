@@ -46,11 +46,10 @@ class Swept:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What this sweep found and has not fired yet, and how far its look at tickets has come."""
+    """What this sweep found and has not fired yet, and the clocks that are told by it."""
 
     found: tuple[Found, ...]
     clocks: tuple[DueClock, ...]
-    watch: Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +67,7 @@ def sweep(database: Database, ctx: EscalationContext, *, read_at: datetime | Non
 
     In mode off nothing happens; in shadow firings are kept and told once a day, and nobody is called.
     """
+    began = ctx.clock.now()
     with database.read() as session:
         chosen = mode(session, ctx)
         watch = watched(session, ctx)
@@ -79,8 +79,8 @@ def sweep(database: Database, ctx: EscalationContext, *, read_at: datetime | Non
     ended = follow_desk(database, ctx) + follow_cases(database, ctx)
     with database.read() as session:
         seen = _find(session, ctx, watch, read_at)
-    done = _fire(database, seen, chosen, ctx)
-    _keep(database, watch, seen, ctx)
+    done = _fire(database, seen, watch, chosen, ctx)
+    _keep(database, watch, began, seen, ctx)
     if chosen is not Mode.AUTO:
         return Swept(done.fired, done.late, ended=ended)
     woken = _each(database, ctx, waking.due, waking.wake)
@@ -89,33 +89,30 @@ def sweep(database: Database, ctx: EscalationContext, *, read_at: datetime | Non
     return Swept(done.fired, done.late, done.gathered, called, ended, reminded, woken)
 
 
-def _keep(database: Database, before: Watch, seen: _Seen, ctx: EscalationContext) -> None:
-    """Note what was told and how far this look came; a quiet sweep writes down once a minute that it was there."""
-    now = ctx.clock.now()
-    if not seen.clocks and seen.watch == before and now - before.swept < NOTED_EVERY:
+def _keep(database: Database, before: Watch, began: datetime, seen: _Seen, ctx: EscalationContext) -> None:
+    """Note what was told and when this sweep began; a quiet one writes down once a minute that it was there."""
+    if not seen.clocks and not seen.found and began - before.swept < NOTED_EVERY:
         return
     with database.begin() as session:
         for clock in seen.clocks:
             tell(session, clock)
-        keep(session, ctx, replace(seen.watch, swept=now))
+        keep(session, ctx, replace(before, swept=began))
 
 
 def _find(session: Session, ctx: EscalationContext, watch: Watch, read_at: datetime | None) -> _Seen:
     clocks = tuple(clocks_due(session, ctx, read_at=read_at, limit=MOST))
-    tickets = changed(session, ctx, watch)
     found = [one for _, one in clocks]
-    found += [one for ticket in tickets.tickets for one in look(ticket, ctx.rules)]
+    found += [one for ticket in changed(session, ctx, watch) for one in look(ticket, ctx.rules)]
     found += cases_due(session, ctx, watch.since, limit=MOST)
     new = [one for one in found if one.due_at >= watch.since]
-    reached = replace(watch, tickets=tickets.mirror_at, texts=tickets.texts_at)
-    return _Seen(unfired(session, new), tuple(clock for clock, _ in clocks), reached)
+    return _Seen(unfired(session, new), tuple(clock for clock, _ in clocks))
 
 
-def _fire(database: Database, seen: _Seen, chosen: Mode, ctx: EscalationContext) -> _Fired:
+def _fire(database: Database, seen: _Seen, watch: Watch, chosen: Mode, ctx: EscalationContext) -> _Fired:
     now = ctx.clock.now()
     late = [one for one in seen.found if is_late(one, now)]
     gathered = chosen is Mode.AUTO and gathers(late, ctx)
-    fired, calls = fire_gathered(database, late, seen.watch, ctx) if gathered else (0, frozenset[str]())
+    fired, calls = fire_gathered(database, late, watch, ctx) if gathered else (0, frozenset[str]())
     for found in seen.found:
         if gathered and is_late(found, now):
             continue

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from automations.domain import Actor
 from automations.escalation.context import EscalationContext
 from automations.escalation.journal import escalation_ref, found, show, write_down
-from automations.escalation.moves import Act, Outcome, closed, perform, refuse_closed, refuse_strangers
+from automations.escalation.moves import Change, Outcome, closed, perform, refuse_closed, refuse_strangers
 from automations.words import identity, typed, when, who
 from storage import audit
 from storage.models import Escalation, EscalationFiring
@@ -56,9 +56,9 @@ def _judge(
         return _judge_ended(session, row, actor, verdict, said, ctx)
     ref, words = escalation_ref(row.id), _WORDS[verdict]
 
-    def decide(_row: Escalation) -> Act | str:
+    def decide(_row: Escalation) -> Change | str:
         line = f"says this was {words}{f': {said}' if said else '.'}"
-        return Act(
+        return Change(
             f"escalation.{verdict}", closed(me, verdict, said, ctx), line, f"{ref} is ended as {words}. Thank you."
         )
 

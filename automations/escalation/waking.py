@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF
-from automations.escalation import hours
+from automations.escalation import chain, hours
 from automations.escalation.context import EscalationContext
 from automations.escalation.journal import found, move, say, show, write_down
 from automations.words import when, who
@@ -39,7 +39,7 @@ def wake(session: Session, escalation_id: int, ctx: EscalationContext) -> bool:
     there = ctx.roster.available(by, now)
     values: dict[str, Any] = {"snoozed_until": None, "snoozed_by": None}
     if row.state == "open" and row.next_at is not None:
-        wait = ctx.rules.steps[max(row.step, 0)].wait
+        wait = chain.wait_of(row.step, ctx)
         values["next_at"] = hours.after(ctx, row.priority, now, wait) if there else now
     if not move(session, row, **values):
         return False

@@ -27,11 +27,9 @@ LINE: Final = "escalation.line"
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """`since`: when it was switched on. `tickets`, `texts`: up to which change rules looked. `swept`: the last sweep."""
+    """`since`: when it was switched on. `swept`: when the last sweep began, so what changed before it was looked at."""
 
     since: datetime
-    tickets: datetime
-    texts: datetime
     swept: datetime
 
 
@@ -54,19 +52,19 @@ def watched(session: Session, ctx: EscalationContext) -> Watch | None:
 
 
 def switch(session: Session, ctx: EscalationContext, chosen: Mode) -> Watch | None:
-    """Where to go on from in this mode, None for off. The first time, and after it was off, it begins now and says so."""
+    """Where to go on from, None for off. The first time, and after it was off, it begins now and says so."""
     audit.hold(session)
     known, now = watched(session, ctx), ctx.clock.now()
     if chosen is Mode.OFF:
         if known is not None:
-            _write_down(session, ctx, "escalation.switched_off", chosen, before={"since": known.since.isoformat()})
+            write_down(session, ctx, "escalation.switched_off", outcome=chosen.value, before={"since": known.since})
             _keep(session, ctx, {})
         return None
     if known is not None:
         return known
-    began = Watch(now, now, now, now)
+    began = Watch(now, now)
     keep(session, ctx, began)
-    _write_down(session, ctx, "escalation.switched_on", chosen, after={"since": now.isoformat()})
+    write_down(session, ctx, "escalation.switched_on", outcome=chosen.value, after={"since": now})
     _say(session, ctx, chosen, now)
     return began
 
@@ -80,6 +78,35 @@ def on_since(session: Session, ctx: EscalationContext) -> datetime | None:
 def keep(session: Session, ctx: EscalationContext, watch: Watch) -> None:
     """Write down how far it has looked."""
     _keep(session, ctx, {name: getattr(watch, name).isoformat() for name in Watch.__dataclass_fields__})
+
+
+def write_down(
+    session: Session,
+    ctx: EscalationContext,
+    action: str,
+    *,
+    outcome: str,
+    target: str = NAME,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Write one audit row of the automation itself, or of a firing without an escalation; texts are redacted."""
+    audit.append(
+        session,
+        at=ctx.clock.now(),
+        actor=HANDOFF.id,
+        action=action,
+        target=target,
+        outcome=outcome,
+        correlation_id=f"{target}/{ctx.desk_system}",
+        before=None if before is None else ctx.redactor.tree(plain(before)),
+        after=None if after is None else ctx.redactor.tree(plain(after)),
+    )
+
+
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as the log keeps them: moments as text."""
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
 
 
 def _value(session: Session, ctx: EscalationContext) -> Mapping[str, str]:
@@ -100,25 +127,3 @@ def _say(session: Session, ctx: EscalationContext, chosen: Mode, now: datetime) 
     data = {"text": text, "mention": None, "at": now.isoformat()}
     key = f"escalation/on/{ctx.desk_system}/{now.isoformat()}"
     put_and_deliver(session, ctx, key=key, kind=LINE, channel=ctx.channel, data=data, at=now)
-
-
-def _write_down(
-    session: Session,
-    ctx: EscalationContext,
-    action: str,
-    chosen: Mode,
-    *,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-) -> None:
-    audit.append(
-        session,
-        at=ctx.clock.now(),
-        actor=HANDOFF.id,
-        action=action,
-        target=NAME,
-        outcome=chosen.value,
-        correlation_id=f"{NAME}/{ctx.desk_system}",
-        before=before,
-        after=after,
-    )

@@ -71,6 +71,13 @@ class _Wait(NamedTuple):
     until: datetime | None
 
 
+class _Run(NamedTuple):
+    """A part of a wait in which its clock runs: how much time counts in it, None if it has not ended."""
+
+    start: datetime
+    length: timedelta | None
+
+
 def clocks(life: Life, policy: SlaPolicy, worked: WorkedHours, now: datetime) -> tuple[ClockNow, ...]:
     """The clocks of a ticket, in the order of their kinds; none of a kind that nobody was promised or waits for.
 
@@ -104,9 +111,17 @@ def _clock(
     now: datetime,
 ) -> ClockNow:
     state, ended_at = _state(kind, wait, periods)
-    counted, runs = promise.target.count, tuple(_runs(wait, periods))
-    spent = sum((worked.between(start, end or max(now, start), counted) for start, end in runs), _NONE)
-    running = state == "running"
+    counted = promise.target.count
+    runs = [
+        _Run(start, worked.between(start, end, counted) if end is not None else None)
+        for start, end in _runs(wait, periods)
+    ]
+    spent = sum((one.length for one in runs if one.length is not None), _NONE)
+    warn_at = due_at = None
+    if state == "running":
+        spent += worked.between(runs[-1].start, now, counted)
+        warn_at = _reached(promise.warn_after, runs, worked, counted)
+        due_at = _reached(promise.length, runs, worked, counted)
     return ClockNow(
         kind,
         wait.turn,
@@ -117,8 +132,8 @@ def _clock(
         state,
         wait.since,
         spent,
-        _reached(promise.warn_after, runs, worked, counted) if running else None,
-        _reached(promise.length, runs, worked, counted) if running else None,
+        warn_at,
+        due_at,
         ended_at,
         max(spent - promise.length, _NONE) if ended_at is not None else _NONE,
     )
@@ -179,23 +194,20 @@ def _stops(periods: Sequence[Period]) -> Iterator[Period]:
 def _runs(wait: _Wait, periods: Sequence[Period]) -> Iterator[tuple[datetime, datetime | None]]:
     """The parts of a wait in which its clock runs; the last has no end if it still does."""
     for start, end, standing in periods:
-        if standing is not Standing.RUNS:
+        if standing is not Standing.RUNS or (end is not None and end <= wait.since):
             continue
         begin = max(start, wait.since)
-        ends = [one for one in (end, wait.until) if one is not None]
-        until = min(ends) if ends else None
-        if until is None or begin < until:
-            yield begin, until
+        if wait.until is not None and (end is None or wait.until < end):
+            end = wait.until
+        if end is None or begin < end:
+            yield begin, end
 
 
-def _reached(
-    length: timedelta, runs: Sequence[tuple[datetime, datetime | None]], worked: WorkedHours, counted: Counted
-) -> datetime | None:
+def _reached(length: timedelta, runs: Sequence[_Run], worked: WorkedHours, counted: Counted) -> datetime | None:
     """When so much has run, the last of `runs` being without end."""
     left = length
-    for start, end in runs:
-        spent = worked.between(start, end, counted) if end is not None else None
-        if spent is None or spent >= left:
-            return worked.after(start, left, counted)
-        left -= spent
+    for one in runs:
+        if one.length is None or one.length >= left:
+            return worked.after(one.start, left, counted)
+        left -= one.length
     return None

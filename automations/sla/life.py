@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
-from itertools import groupby
 from typing import Final, NamedTuple
 
 from automations.domain import TicketStatus
@@ -106,7 +105,10 @@ class Life:
         stood = [(one.at, one.standing) for one in self.stood]
         if self.deleted_at is not None:
             stood = [one for one in stood if one[0] < self.deleted_at] + [(self.deleted_at, Standing.GONE)]
-        begun = [next(same) for _, same in groupby(stood, key=lambda one: one[1])]
+        begun = stood[:1]
+        for at, standing in stood[1:]:
+            if standing is not begun[-1][1]:
+                begun.append((at, standing))
         ends = [*(at for at, _ in begun[1:]), None]
         return tuple(Period(at, end, standing) for (at, standing), end in zip(begun, ends, strict=True))
 

@@ -70,7 +70,7 @@ def write(session: Session, wanted: Mapping[Key, Row], there: Mapping[Key, Row],
         changed: Row = {name: insert.excluded[name] for name in different[0] if name not in _KEY}
         changed["told"] = case((SlaClock.turn == insert.excluded.turn, SlaClock.told), else_="")
         upsert = insert.on_conflict_do_update(index_elements=_KEY, set_=changed)
-        session.execute(upsert, [{**row, "told": ""} for row in different])
+        session.connection().execute(upsert, [{**row, "told": ""} for row in different])  # a session goes row by row
     _remove(session, system, (key for key in there if key not in wanted))
 
 

@@ -79,7 +79,7 @@ class Classifier:
         if row.nnz == 0:
             return Guess(self.labels[best], 0.0, self.labels[second], 0.0, ())
         others = np.exp(self.curve.steepness * (np.delete(scores, best).astype(np.float64) - scores[second]))
-        rest = (1 - share) / float(others.sum())
+        rest = min(share, (1 - share) / float(others.sum()))
         return Guess(self.labels[best], share, self.labels[second], rest, self._weightiest(text, row, best))
 
     def _weightiest(self, text: str, row: Any, label: int) -> tuple[str, ...]:

@@ -95,9 +95,9 @@ PHRASES: Final = _table(
         expected_more_from not_what_i_paid_for not_what_we_paid_for so_done_with totally_done_with
         absolutely_done_with lost_trust lost_confidence lost_our_trust lost_my_trust support_is_non_existent
         service_is_non_existent ruined_my ruined_our ruining_my ruining_our wasted_my wasted_our wasted_an wasted_a
-        wasted_hours wasted_days wasting_my wasting_our waste_my waste_our waste_my_time treated_like treat_customers
-        treat_people zero_stars one_star 1_star 0_stars never_ordering never_buying never_buy never_order stay_away
-        won't_be_coming_back don't_waste_your shocking_service
+        wasted_hours wasted_days wasting_my wasting_our waste_my waste_our waste_my_time treated_like
+        never_been_treated treat_customers treat_people zero_stars one_star 1_star 0_stars never_ordering never_buying
+        never_buy never_order stay_away won't_be_coming_back don't_waste_your shocking_service
         """,
     ),
     (
@@ -115,7 +115,7 @@ PHRASES: Final = _table(
               get_your_act_together keeps_happening keep_getting_worse going_in_circles going_round_in_circles
               round_in_circles passed_around let_down letting_us_down letting_me_down lets_us_down hard_to_believe
               hard_to_believe_that can't_believe cannot_believe cant_believe find_it_hard_to_believe
-              can_you_believe_it hate_it give_up gave_up giving_up deal_breaker leaves_a_lot_to_be_desired pain_in_the
+              can_you_believe_it give_up gave_up giving_up deal_breaker leaves_a_lot_to_be_desired pain_in_the
               at_a_loss feel_cheated feel_ripped feels_like_a_scam fix_this_now fix_it_now getting_old
               at_least_you_could could_have_warned never_works never_worked nothing_works does_not_care slow_clap
               bait_and_switch cost_us costing_us costs_us losing_money lose_money losing_customers lost_customers

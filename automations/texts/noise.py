@@ -25,7 +25,7 @@ _HEADER: Final = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _FRAME: Final = re.compile(
-    r"^[ \t]*(?:at[ \t]+(?:async[ \t]+)?(?P<called>[\w.$<>/`\[\]]{1,300})[ \t]?\([^\n]{0,400}"
+    r"^[ \t]*(?:at[ \t]+(?:async[ \t]+)?(?P<called>[\w.$<>/`\[\]]{1,300})(?: (?=\([^()\n]{1,300}:\d))?\([^\n]{0,400}"
     r'|File "(?P<file>[^"\n]{1,300})", line \d{1,7}, in (?P<function>[\w<>]{1,100})[^\n]{0,100}'
     r"|\#\d{1,3}[ \t]+(?:0x[0-9a-f]{1,16}[ \t]+in[ \t]+)?(?P<symbol>[\w:~]{2,200})[ \t]?\([^\n]{0,400})$",
     re.MULTILINE,

@@ -93,18 +93,15 @@ def _read(sentence: list[Token], shouted: bool) -> Iterator[Sign]:
     while place < len(sentence):
         token = sentence[place]
         weight, length = _weighed(sentence, place)
-        denial = None
-        if token.kind == "word" and length == 1 and weight:
-            before = _before(sentence, place)
-            denial = next((one for one in before[:3] if _denies(one.word)), None)
-            weight = _denied(weight) if denial else _in_context(weight, token.word, [one.word for one in before])
-            if token.text.isupper() and len(token.text) > 2 and not shouted:
-                weight *= _CAPITALS
+        start = token.start
+        if weight and token.kind == "word":
+            weight, start = _spoken(weight, length, sentence, place)
+            weight *= _CAPITALS if length == 1 and len(token.text) > 2 and token.text.isupper() and not shouted else 1.0
         if weight < 0 and token.kind == "word":
             weight -= exclaimed * _EXCLAIMED
             weight *= (_ASKED if asked and weight > _REPORT else 1.0) * (_OVER if over else 1.0)
         if weight:
-            yield Sign(weight, (denial or token).start, sentence[place + length - 1].end)
+            yield Sign(weight, start, sentence[place + length - 1].end)
         place += length
 
 
@@ -129,6 +126,21 @@ def _weighed(sentence: list[Token], place: int) -> tuple[float, int]:
         if tuple(one.word for one in following) == parts:
             return weight, len(parts)
     return _word_weight(token.word), 1
+
+
+def _spoken(weight: float, length: int, sentence: list[Token], place: int) -> tuple[float, int]:
+    """The weight of a word or phrase by the words before it, and where what says so begins."""
+    before = _before(sentence, place)
+    denial = next((one for one in before[: _REACH if length == 1 else _REACH - 1] if _denies(one.word)), None)
+    if denial:
+        return _denied(weight), denial.start
+    if length == 1:
+        weight = _in_context(weight, sentence[place].word, [one.word for one in before])
+    return weight, sentence[place].start
+
+
+_REACH: Final = 3
+"""Words over which a denial reaches a word, as in VADER; a phrase must be nearer."""
 
 
 def _before(sentence: list[Token], place: int) -> list[Token]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_matrix, csr_matrix, vstack  # type: ignore[import-untyped]  # the library has no types
 
-from automations.texts.columns import BITS, BLOCKS, WIDTH, WORDS, Field, columns_of, spellings
+from automations.texts.columns import BITS, WORDS, Field, columns_of, spellings
 from automations.texts.weights import Counts, Floats, Tally, Weights
 
 AT_ONCE: Final = 2_000
@@ -68,8 +68,8 @@ class Index:
         self._weights = Weights.of(tally)
         rows = [self._weights.kept(read.pop(0)) for _ in range(len(read))]
         self._weighed = len(self._entries)
-        self._body = csc_matrix(vstack(rows, format="csr") if rows else _none())
-        self._added = csc_matrix(_none())
+        self._parts = [csc_matrix(vstack(rows, format="csr"))] if rows else []
+        """The tickets the weights were made of, and those added later."""
         self._there = np.ones(len(self._entries), dtype=bool)
 
     @classmethod
@@ -95,7 +95,7 @@ class Index:
             self.__init__(self._entries)  # type: ignore[misc]  # the same as a new one
             return
         rows = self._weights.kept(self._counted(start, len(self._entries)))
-        self._added = csc_matrix(vstack([self._added, rows], format="csr"))
+        self._parts[1:] = [csc_matrix(vstack([*self._parts[1:], rows], format="csr"))]
         self._there = np.append(self._there, np.ones(len(self._entries) - start, dtype=bool))
 
     def nearest(self, title: str, text: str, n: int = 5, *, without: Collection[str] = ()) -> list[Near]:
@@ -107,9 +107,9 @@ class Index:
         fields = columns_of(title), columns_of(text)
         counts = Counts([fields[0]], [fields[1]])
         asked = self._asked(self._weights.asked(counts))
-        parts = [_columns_of(part, asked) for part in (self._body, self._added)]
+        parts = [_columns_of(part, asked) for part in self._parts]
         whole = asked.of(self._weights.kept(counts)) or 1.0
-        sums = np.concatenate([part @ asked.weights for part in parts]).astype(np.float64)
+        sums = np.concatenate([np.zeros(0), *(part @ asked.weights for part in parts)])
         scores = np.minimum(sums / whole, AT_MOST).round(PLACES)
         scores[self._same.get(_mark(*fields), []) if len(asked.columns) else []] = SAME
         scores[~self._there] = 0
@@ -118,7 +118,7 @@ class Index:
         written = spellings(title, text) if best else {}
         found = []
         for at in best:
-            part, row = (parts[0], at) if at < self._body.shape[0] else (parts[1], at - self._body.shape[0])
+            part, row = (parts[0], at) if at < self._weighed else (parts[1], at - self._weighed)
             shared = asked.shared(part, row)
             words = tuple(written[column] for column in shared if column >> BITS == WORDS)
             found.append(Near(self._entries[at].id, float(scores[at]), words[:WORDS_SHOWN]))
@@ -140,9 +140,8 @@ class Index:
 
     def megabytes(self) -> float:
         """The memory of the index itself, without the tickets' texts."""
-        parts = (self._body, self._added)
-        arrays = [array for part in parts for array in (part.data, part.indices, part.indptr)]
-        return float(sum(array.nbytes for array in (*arrays, self._weights.rarity))) / 1_000_000
+        arrays = [array for part in self._parts for array in (part.data, part.indices, part.indptr)]
+        return float(sum(array.nbytes for array in (*arrays, self._weights.held))) / 1_000_000
 
     def _best(self, scores: NDArray[np.float64], n: int) -> list[int]:
         n = min(n, int(np.count_nonzero(scores)))
@@ -160,10 +159,6 @@ class Index:
             titles.append(title)
             texts.append(text)
         return Counts(titles, texts)
-
-
-def _none() -> csr_matrix:
-    return csr_matrix((0, BLOCKS * WIDTH), dtype=np.float32)
 
 
 def _mark(title: Field, text: Field) -> bytes:

@@ -20,6 +20,9 @@ STRICTNESS = (1.0, 0.25)
 """What is tried, the first where both are as good. Lenient lines are better where people often gave wrong labels."""
 GROUPS = 3
 """Labels fall into so many groups, and are left out one group at a time."""
+FEW_LABELS = 9
+"""Of fewer, each label is a group by itself; with two left, everything would lie on the side of one of them."""
+FEWEST_LEFT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Effort:
 def effort_for(examples: int) -> Effort:
     """What is done with so many examples."""
     if examples <= 2_000:
-        return Effort(PARTS, PARTS, GROUPS)
+        return Effort(PARTS, PARTS, FEW_LABELS - 1)
     return Effort(1, PARTS, 1) if examples <= 4_000 else Effort(1, 2, 1)
 
 
@@ -106,16 +109,18 @@ def dealt(examples: Examples) -> NDArray[np.int64]:
     for rows in by_label.values():
         different = sorted({examples.texts[row] for row in rows}, key=_shuffled)
         place = {text: number for number, text in enumerate(different)}
-        for row in rows:
-            part[row] = place[examples.texts[row]] % PARTS
+        for number, row in enumerate(rows):
+            # One text alone, again and again, cannot be kept together: nothing of the label would be left to learn.
+            part[row] = (place[examples.texts[row]] if len(different) > 1 else number) % PARTS
     return part
 
 
 def _left_out(ground: Ground, strictness: float, most: int) -> Scores:
-    """Scores of texts whose label was kept from the lines; none where fewer than two labels would stay."""
-    groups = min(GROUPS, len(ground.examples.labels) // 2)
+    """Scores of texts whose label was kept from the lines; none where too few labels would stay."""
+    size = len(ground.examples.labels)
+    groups = GROUPS if size >= FEW_LABELS else size
     scored = [np.zeros((0, ground.columns), dtype=np.float32)]
-    if groups > 1:
+    if size > FEWEST_LEFT:
         group_of = np.full(ground.examples.outside + 1, -1)
         for place, label in enumerate(sorted(range(ground.examples.outside), key=_by_name(ground.examples.labels))):
             group_of[label] = place % groups

@@ -61,7 +61,7 @@ class Tally:
     def count(self, counts: Counts) -> None:
         """Take these tickets in."""
         self.tickets += len(counts)
-        self.holding += np.bincount((counts.titles + counts.texts).indices, minlength=BLOCKS * WIDTH).astype(np.int32)
+        np.add.at(self.holding, (counts.titles + counts.texts).indices, 1)
         for field, lengths in enumerate((counts.title_lengths, counts.text_lengths)):
             self._lengths[field] += lengths.sum(axis=0)
             self._filled[field] += (lengths > 0).sum(axis=0)
@@ -75,17 +75,15 @@ class Tally:
 class Weights:
     """The weights of terms as one collection of tickets gives them."""
 
+    tickets: int
     held: NDArray[np.int32]
     """How many tickets hold each term."""
-    rarity: Floats
     usual: NDArray[np.float64]
 
     @classmethod
     def of(cls, tally: Tally) -> "Weights":
         """From a tally of all tickets."""
-        held = tally.holding
-        rare = np.log1p((tally.tickets - held + 0.5) / (held + 0.5))
-        return cls(held, np.power(rare, RARITY).astype(np.float32), tally.usual_lengths())
+        return cls(tally.tickets, tally.holding, tally.usual_lengths())
 
     def kept(self, counts: Counts) -> csr_matrix:
         """The rows of tickets that are searched."""
@@ -107,7 +105,9 @@ class Weights:
 
     def _saturated(self, rows: csr_matrix) -> csr_matrix:
         rows = rows.tocsr()
-        rows.data = (rows.data / (rows.data + SATURATION)).astype(np.float32) * self.rarity[rows.indices]
+        held = self.held[rows.indices]
+        rarity = np.log1p((self.tickets - np.minimum(held, self.tickets) + 0.5) / (held + 0.5)) ** RARITY
+        rows.data = (rows.data / (rows.data + SATURATION) * rarity).astype(np.float32)
         return rows
 
 

@@ -43,7 +43,7 @@ class Judgement:
 
     `decided_by`: rule, model, or empty; then `queue` is the default queue and `why_not` says why nothing decided.
     `findings` are all rules in order. `priority` is what the score comes to, `score_why` its parts.
-    `confidence` is the classifier's, if it was asked, whether it decided or not.
+    `confidence` is the classifier's, if it was asked, whether it decided or not, and `guessed_queue` that of its guess.
     """
 
     intent: str
@@ -57,28 +57,31 @@ class Judgement:
     score: int
     score_why: tuple[tuple[str, int], ...]
     findings: tuple[Finding, ...]
+    guessed_queue: str = ""
 
 
 def judge(inputs: Inputs, rules: TriageRules, model: Model | None = None) -> Judgement:
     """Decide about one ticket. The same inputs, rules and classifier always come to the same."""
     findings = tuple(look(rule, inputs) for rule in rules.rules)
     first = next((rule for rule, found in zip(rules.rules, findings, strict=True) if found.matched), None)
-    intent, confidence, why_not = rules.intent(first.intent) if first else None, None, ""
-    if first is None:
-        intent, confidence, why_not = _guessed(inputs, rules, model)
+    intent = rules.intent(first.intent) if first else None
+    guessed = _Guessed() if first else _guessed(inputs, rules, model)
+    if guessed.sure:
+        intent = guessed.intent
     counted = points(inputs, rules.score)
     return Judgement(
         intent=intent.name if intent else "",
         decided_by="rule" if first else "model" if intent else "",
         rule=first.name if first else "",
-        confidence=confidence,
-        why_not=why_not,
+        confidence=guessed.confidence,
+        why_not=guessed.why_not,
         level=intent.level if intent else BY_PEOPLE,
         queue=intent.queue if intent else rules.default_queue,
         priority=priority_of(total(counted), rules.score),
         score=total(counted),
         score_why=counted,
         findings=findings,
+        guessed_queue=guessed.intent.queue if guessed.intent else "",
     )
 
 
@@ -124,21 +127,31 @@ def _compiled(keywords: tuple[str, ...]) -> Keywords:
     return Keywords(keywords)
 
 
-def _guessed(inputs: Inputs, rules: TriageRules, model: Model | None) -> tuple[Intent | None, float | None, str]:
-    """What the classifier says: an intent and its confidence; or why nothing is decided."""
+@dataclass(frozen=True, slots=True)
+class _Guessed:
+    """What the classifier said, if it was asked. Unless it is `sure`, nothing is decided, and `why_not` says why."""
+
+    intent: Intent | None = None
+    confidence: float | None = None
+    why_not: str = ""
+    sure: bool = False
+
+
+def _guessed(inputs: Inputs, rules: TriageRules, model: Model | None) -> _Guessed:
     if inputs.unreadable:
-        return None, None, inputs.unreadable
+        return _Guessed(why_not=inputs.unreadable)
     if not rules.classifier or model is None:
         none = "there is no classifier" if rules.classifier else "the classifier is switched off"
-        return None, None, f"no rule matched, and {none}"
+        return _Guessed(why_not=f"no rule matched, and {none}")
     label, confidence = model.guess(inputs.text)
     needed = model.threshold if rules.at_least is None else rules.at_least
     if not label:
-        return None, confidence, "no rule matched, and the classifier knows nothing like it"
+        return _Guessed(confidence=confidence, why_not="no rule matched, and the classifier knows nothing like it")
     intent = rules.intent(label)
     if intent is None:
-        return None, confidence, f"no rule matched; the classifier says {label}, which is none of the intents"
+        why_not = f"no rule matched; the classifier says {label}, which is none of the intents"
+        return _Guessed(confidence=confidence, why_not=why_not)
     if confidence < needed:
         words = f"no rule matched; the classifier says {label} with {confidence:.2f}, and {needed:.2f} is needed"
-        return None, confidence, words
-    return intent, confidence, ""
+        return _Guessed(intent, confidence, words)
+    return _Guessed(intent, confidence, sure=True)

@@ -10,9 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from automations.calendar import WorkedTime
+from automations.domain import Mode
 from automations.posting import put_and_deliver
 from automations.triage.context import TriageContext
-from automations.triage.decisions import WAITING, day_of
+from automations.triage.decisions import WAITING, day_of, mode
 from automations.triage.linting import FEWEST, recent
 from storage import notifications
 from storage.models import Notification, TriageDecision
@@ -95,7 +96,11 @@ def _call_owner(session: Session, today: date, ctx: TriageContext) -> bool:
     """Mention the owner in the thread of today, once, if something waits for longer than PATIENCE."""
     now, key = ctx.clock.now(), f"{day_key(today)}/waits"
     oldest = oldest_waiting(session)
-    if oldest is None or _waited(oldest.decided_at, now, ctx) <= PATIENCE:
+    if (
+        mode(session, ctx) not in (Mode.ASK, Mode.AUTO)
+        or oldest is None
+        or _waited(oldest.decided_at, now, ctx) <= PATIENCE
+    ):
         return False
     if ctx.hours is not None and not ctx.hours.covers(now):
         return False

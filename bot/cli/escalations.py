@@ -10,6 +10,7 @@ from automations.words import in_brief
 from bot.cli import escalation_verbs
 from bot.cli.escalation_shown import plain_card, plain_row, show_card, state_words
 from bot.cli.escalation_verbs import EscalationId, parse_ref
+from bot.cli.escalations_evaluate import evaluate
 from bot.cli.options import AsJson, Limit, opened
 from bot.cli.output import as_json, table
 from bot.cli.times import in_zone
@@ -60,3 +61,4 @@ def show(ctx: typer.Context, escalation: EscalationId, json: AsJson = False) -> 
 
 
 escalation_verbs.register(app)
+app.command("evaluate")(evaluate)

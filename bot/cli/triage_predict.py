@@ -58,6 +58,7 @@ def predict(
     rows could not be read.
     """
     found = labelled_rows(file, split=split)
+    bad_rows_shown(found)
     classifier, redactor = model_in_use(ctx, model)
     level = classifier.threshold if at_least is None else at_least
     texts = [redactor.text(row.text) for row in found.rows]
@@ -70,7 +71,6 @@ def predict(
         )
     else:
         _shown(done, summary, labelled=found.has_labels)
-        bad_rows_shown(found)
     return PARTIAL if found.bad else 0
 
 

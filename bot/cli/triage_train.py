@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from automations.errors import ConfigError
 from automations.redact import Redactor
 from bot.cli.files import bytes_written
 from bot.cli.labelled_files import LabelledRows, labelled_rows
@@ -45,10 +46,14 @@ def train(
     found = labelled_rows(file, split=split, for_training=True)
     if split is None and len(found.splits) > 1:
         note(f"The rows are of the splits {', '.join(sorted(found.splits))}. All are used; --split takes one of them.")
+    bad_rows_shown(found)
     path = model_path(ctx, model)
+    force = force or path is None or not path.exists() or is_model(path)
+    if not force:
+        raise ConfigError(f"{path} is there already and no model; nothing was trained. --force writes over it.")
     if path is not None:
         made, seconds = _trained(found, Redactor(known_secrets(ctx)), file)
-        _written(made, path, force=force)
+        _written(made, path)
         where = str(path)
     else:
         made, seconds, number = _kept(ctx, found, file, split)
@@ -87,10 +92,10 @@ def _trained(found: LabelledRows, redactor: Redactor, file: str) -> tuple["Class
         return made, time.monotonic() - began
 
 
-def _written(made: "Classifier", path: Path, *, force: bool) -> None:
+def _written(made: "Classifier", path: Path) -> None:
     from automations.texts.model_file import dump
 
-    bytes_written(path, dump(made), force=force or is_model(path))
+    bytes_written(path, dump(made), force=True)
 
 
 def _document(made: "Classifier", found: LabelledRows, seconds: float, where: str) -> dict[str, Any]:
@@ -145,7 +150,6 @@ def _shown(made: "Classifier", found: LabelledRows, seconds: float, where: str) 
         ("Confidence", "Decided", "Right of these"),
         [(f"{each.confidence:.2f}", f"{each.coverage:.1%}", f"{each.accuracy:.1%}") for each in scores.curve[::2]],
     )
-    bad_rows_shown(found)
 
 
 def bad_rows_shown(found: LabelledRows) -> None:

@@ -33,7 +33,7 @@ from bot.listeners.bolt import BotIdentity, make_bolt
 from bot.listeners.exchange import Answer, Deps, Run
 from bot.listeners.frame import Route, Router, button_of, handle, send
 from bot.listeners.interaction import Interaction, read_action, read_command, read_event, read_form, read_shortcut
-from bot.permissions import MATRIX
+from bot.permission_matrix import MATRIX
 from bot.views.forms import FORMS
 from bot.wire import CASE_MORE, CaseAct, GroupAct, Shortcut, StuckAct, WireError
 from bot.wire_escalation import ESCALATION_FORMS, ESCALATION_MORE, EscalationAct

@@ -27,7 +27,8 @@ from bot.listeners.frame import Route
 from bot.listeners.home_clocks import clocks_for, turned
 from bot.listeners.interaction import Interaction
 from bot.listeners.stuck import stuck_rows
-from bot.permissions import MATRIX, Identity
+from bot.permission_matrix import MATRIX
+from bot.permissions import Identity
 from bot.views import Home
 from bot.views.home import HOME_CASES, HOME_ESCALATIONS, HOME_STUCK, HomeCard, digest, home_closed, home_view
 from bot.views.texts import Look

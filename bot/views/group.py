@@ -86,8 +86,8 @@ def group_escalation_message(escalation: GroupEscalation, look: Look, *, first_p
     absent = [words(f" ({escalation.lead_why})", limit=300)] if escalation.lead_why else []
     late = f"{number_of_cases(escalation.escalated)} not claimed in time"
     return message(
-        f"{f'<@{lead.slack}> ' if ring else ''}Escalated: {late}: {esc(card.summary, 200)} ({ref})",
-        header(f"🚨 Escalated · {card.priority} · {ref}"),
+        f"{f'<@{lead.slack}> ' if ring else ''}{_taken_up(card)}: {late}: {esc(card.summary, 200)} ({ref})",
+        header(f"{_sign(card)} {_taken_up(card)} · {card.priority} · {ref}"),
         rich(
             section(words(card.summary, bold=True, limit=300)),
             section(
@@ -102,6 +102,15 @@ def group_escalation_message(escalation: GroupEscalation, look: Look, *, first_p
         ),
         *(() if card.closed else (_acts(card),)),
     )  # fmt: skip
+
+
+def _taken_up(card: GroupCard) -> str:
+    """Whether the escalation still waits for somebody."""
+    return "Escalated, all closed" if card.closed else "Escalated" if card.open else "Escalated, all claimed"
+
+
+def _sign(card: GroupCard) -> str:
+    return "✅" if card.closed else "🚨" if card.open else "👤"
 
 
 def _state(card: GroupCard) -> list[Part]:

@@ -1,12 +1,12 @@
 """What stands beside the living message: the lines of its thread, and the post in the escalation channel."""
 
-from automations.domain import case_ref
+from automations.domain import CaseStatus, case_ref
 from automations.failure_tickets.card_types import CaseCard, EntryLine, EscalationCard, ShadowCard
 from automations.words import PersonRef
 from bot.views import Message
 from bot.views.blocks import actions, button, header, label, link, message, new_line, ping, quote, rich, section, words
 from bot.views.case import customer_words, what_failed, who
-from bot.views.texts import Look, esc, moment
+from bot.views.texts import Look, esc, moment, one_line
 from bot.wire import ACT_NAMES, CaseAct, CaseButton
 
 
@@ -22,7 +22,10 @@ def entry_message(line: EntryLine, look: Look) -> Message:
 
 
 def escalation_message(card: EscalationCard, look: Look, *, first_post: bool) -> Message:
-    """Render an escalation: why, since when, where the case is. The lead is mentioned in the first post only."""
+    """Render an escalation: why, since when, where the case is. The lead is mentioned in the first post only.
+
+    Once somebody has taken the case up since, or closed it, headline and preview say so before anything else.
+    """
     if card.taken_back_by is not None:
         return _taken_back(card, card.taken_back_by, look)
     case, ref = card.case, case_ref(card.case.id)
@@ -31,9 +34,9 @@ def escalation_message(card: EscalationCard, look: Look, *, first_post: bool) ->
     where = link(case.permalink, ref) if case.permalink else words(ref)
     absent = [words(f" ({card.lead_why})", limit=300)] if card.lead_why else []
     return message(
-        f"{lead}Escalated: {esc(case.summary, 200)} ({ref}): {esc(card.reason, 300)}"
+        f"{lead}{esc(_taken_up(card), 120) or 'Escalated'}: {esc(case.summary, 200)} ({ref}): {esc(card.reason, 300)}"
         + (f" ({esc(card.lead_why, 300)})" if card.lead_why else ""),
-        header(f"🚨 Escalated · {case.priority} · {ref}"),
+        header(f"{_sign(card)} {_taken_up(card) or 'Escalated'} · {case.priority} · {ref}"),
         rich(
             section(words(case.summary, bold=True, limit=600)),
             section(
@@ -48,6 +51,22 @@ def escalation_message(card: EscalationCard, look: Look, *, first_post: bool) ->
         ),
         *(() if case.status.closed else (actions(_act(case)),)),
     )  # fmt: skip
+
+
+def _taken_up(card: EscalationCard) -> str:
+    """What became of it, with who did it; empty while it waits for somebody."""
+    case = card.case
+    if case.status.closed:
+        how = "not needed" if case.status is CaseStatus.NOT_NEEDED else "resolved"
+        return f"Escalated, {how} by {one_line(case.closed_by.name, 60)}" if case.closed_by else f"Escalated, {how}"
+    since = case.claimed_at is not None and case.claimed_at >= card.at
+    return f"Escalated, claimed by {one_line(case.claimed_by.name, 60)}" if since and case.claimed_by else ""
+
+
+def _sign(card: EscalationCard) -> str:
+    if card.case.status.closed:
+        return "✅"
+    return "👤" if _taken_up(card) else "🚨"
 
 
 def shadow_message(card: ShadowCard) -> Message:

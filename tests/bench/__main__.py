@@ -4,13 +4,28 @@ import argparse
 
 from rich.console import Console
 
-from tests.bench import desk_import, engine, ingest, latency, mirror, reconcile, redact, report, similar, sla
+from tests.bench import (
+    desk_import,
+    engine,
+    escalation,
+    ingest,
+    latency,
+    mirror,
+    reconcile,
+    redact,
+    report,
+    similar,
+    sla,
+    triage,
+)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     kinds = ["ingest", "latency", "engine", "redact", "desk_import", "reconcile", "mirror", "report", "similar", "sla"]
+    kinds += ["escalation", "triage"]
     parser.add_argument("what", choices=kinds)
+    parser.add_argument("files", nargs="*", help="labelled files of `triage`")
     parser.add_argument("--seconds", type=float, default=60, help="length of each measurement of `ingest`")
     parser.add_argument("--count", type=int, default=40, help="events of `latency`")
     parser.add_argument(
@@ -32,12 +47,16 @@ def main() -> None:
             reconcile.run(args.people, console)
         case "mirror":
             mirror.run(args.tickets, console)
+        case "escalation":
+            escalation.run(args.tickets, console)
         case "report":
             report.run(args.tickets, console)
         case "similar":
             similar.run(args.tickets, console)
         case "sla":
             sla.run(args.tickets, console)
+        case "triage":
+            triage.run(args.files, console)
         case _:
             engine.main()
 

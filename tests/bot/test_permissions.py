@@ -9,7 +9,8 @@ import pytest
 
 from automations.domain import ROLE_ORDER, Actor, Role
 from bot import listeners
-from bot.permissions import MATRIX, Identity, Permissions, refusal
+from bot.permission_matrix import MATRIX
+from bot.permissions import Identity, Permissions, refusal
 from tests.automations.failure_tickets.world import ROSTER
 from tests.bot.listeners.people import NO_RIGHTS, ROLES, TEAM, Directory
 

@@ -22,8 +22,8 @@ EXAMPLE = Path(__file__).parents[2] / "handoff.example.toml"
             ),
         ),
         (["MARCO@northwind.example"], (
-            "failure_tickets.escalation_lead", "escalation.lead", "access.successor", "access.owner", "people.marco@northwind.example",
-            "groups.seniors.people",
+            "failure_tickets.escalation_lead", "escalation.lead", "access.successor", "access.owner",
+            "people.marco@northwind.example", "groups.seniors.people",
         )),
         (["ola@northwind.example", "o.nilsen@northwind.example"], (
             "failure_tickets.rules.ledger alerts.owner", "people.ola@northwind.example", "groups.seniors.people",

@@ -22,7 +22,16 @@ class OneDesk:
     by_hand: Mapping[Capability, str] = field(default_factory=dict)
     shown: Ticket = field(
         default_factory=lambda: Ticket(
-            "builtin", "1", "https://desk.example/1", "Cannot log in", TicketStatus.OPEN, None, None, "Support", None, START
+            "builtin",
+            "1",
+            "https://desk.example/1",
+            "Cannot log in",
+            TicketStatus.OPEN,
+            None,
+            None,
+            "Support",
+            None,
+            START,
         )
     )
     said: list[TicketEvent] = field(default_factory=list)

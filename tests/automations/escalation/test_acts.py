@@ -134,9 +134,13 @@ def test_a_person_who_escalates_raises_what_is_open_and_says_what_no_rule_saw(wo
     assert (world.row().reason, world.calls()) == ("person", [LEAS])
     again = by_hand(world, "1", ANNA)
     assert again.text == "You escalated #1 at 09:01 already: ESC-1. Nothing was changed."
+    world.act("claim", 1, LEA)
+    told = by_hand(world, "1", BEN, "they rang again").text
+    assert told == "#1 was escalated already, and Lea Lind has claimed it: ESC-1."
+    assert world.lines()[-1] == ("Ben Okoro escalates this: they rang again", LEAS)
     world.ticket("2", "hello", requester="b@b.example")
     assert by_hand(world, "2", BEN).changed
-    assert [one.verdict for one in world.firings()] == ["", "", "missed"]
+    assert [one.verdict for one in world.firings()] == ["", "", "", "missed"]
     assert world.card(2).opened_by is not None
     assert [one["email"] for one in world.row(2).called] == [LEAS], "Ben knows of it, so the lead comes first"
 

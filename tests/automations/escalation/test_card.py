@@ -7,6 +7,8 @@ import pytest
 from automations.escalation.card import clocks_about_to_run_out, escalation_rows, my_escalations
 from tests.automations.escalation.world import ANNA, BEN, EscalationWorld
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 ANNAS, BENS = "anna@team.example", "ben@team.example"
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from tests.automations.escalation.world import BEN, EscalationWorld
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 ANNAS, BENS = "anna@team.example", "ben@team.example"
 
 
@@ -84,6 +86,15 @@ def test_the_message_shows_the_tickets_priority_and_group_of_now(world: Escalati
     again = world.notification("escalation/1")
     assert again is not None
     assert again.version == after.version
+
+
+def test_what_was_given_back_stays_open_whatever_was_replied_before(world: EscalationWorld) -> None:
+    world.say("1", "agent", author="b.okoro@desk.example")
+    world.sweep()
+    world.clock.move(timedelta(minutes=1))
+    world.act("release", 1, BEN)
+    world.change("1", priority="high")
+    assert (world.sweep().ended, world.row().state) == (0, "open")
 
 
 def test_a_claim_in_slack_stays_when_somebody_else_replies(world: EscalationWorld) -> None:

@@ -1,5 +1,6 @@
 """What fires opens one escalation, joins it, or is kept in shadow; once, and not for what is over or was before."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from automations.domain import Mode
@@ -91,11 +92,21 @@ def test_what_was_said_before_it_was_switched_on_fires_nothing(world: Escalation
     ]  # fmt: skip
     told = world.notification(f"escalation/on/builtin/{said[-1].at.isoformat()}")
     assert told is not None
-    assert told.data["text"] == (
-        "Escalation is on since 12:00. Messages and deadlines from before do not escalate."
-    )
+    assert told.data["text"] == ("Escalation is on since 12:00. Messages and deadlines from before do not escalate.")
     world.say("1", "customer", "now cancel")
     assert world.sweep().fired == 1
+
+
+def test_sweeps_at_the_same_moment_fire_and_call_once(world: EscalationWorld) -> None:
+    world.promise_nothing()
+    world.rules(keywords=WORDS)
+    for number in ("1", "2", "3"):
+        world.ticket(number, "cancel", requester=f"{number}@c.example")
+    with ThreadPoolExecutor(3) as pool:
+        assert sum(one.fired for one in pool.map(lambda _: world.sweep(), range(3))) == 3
+        world.clock.move(timedelta(minutes=15))
+        assert sum(one.called for one in pool.map(lambda _: world.sweep(), range(3))) == 3
+    assert [world.calls(number) for number in (1, 2, 3)] == [["lea@team.example"]] * 3
 
 
 def test_shadow_keeps_firings_calls_nobody_and_tells_them_in_one_message_a_day(world: EscalationWorld) -> None:

@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -108,9 +109,8 @@ class Life(RuleBasedStateMachine):
         rows = self.world.rows()
         assert sum(row.state != "closed" for row in rows) <= 1
         for row in rows:
-            emails = [one["email"] for one in row.called]
-            chained = [one["email"] for one in row.called if one["by"] != "reassign"]
-            assert all(a != b for a, b in zip(emails, emails[1:], strict=False) if b in chained and a in chained)
+            pairs = pairwise(row.called)
+            assert all(one["email"] != two["email"] for one, two in pairs if two["by"] != "reassign")
             assert (row.next_at is None) or row.state == "open"
             assert row.round <= self.world.ctx.rules.repeats
         with self.database.read() as session:

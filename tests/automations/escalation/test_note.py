@@ -52,7 +52,7 @@ def test_a_person_sends_it_once_and_it_counts_when_it_was_read_back(world: Escal
     assert send(world) == "You are sending the note already. Nothing more was sent."
     with world.begin() as session:
         assert not note.send(session, 1, BEN, "", world.ctx).changed
-    (job,) = [one for one in world.team.jobs.of(note.JOB)]
+    (job,) = list(world.team.jobs.of(note.JOB))
     assert job.args == {"escalation_id": 1}
     carry_out(world, desk)
     assert replies(desk) == [("<p>A specialist has taken this over and will write to you.</p>", ANNAS)]

@@ -75,7 +75,9 @@ def test_fewer_than_that_come_each_by_itself(world: EscalationWorld) -> None:
     assert [one.name for one in world.card(1).call] == ["Ben Okoro"]
 
 
-def test_a_summary_cut_off_by_a_crash_goes_on_as_the_same(world: EscalationWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_summary_cut_off_by_a_crash_goes_on_as_the_same(
+    world: EscalationWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("automations.escalation.summary.AT_ONCE", 2)
     for number in range(1, 7):
         world.ticket(str(number), "Hello", tier="enterprise", requester=f"c{number}@c.example")

@@ -166,7 +166,7 @@ class EscalationWorld:
     def write(self, shown: Shown) -> None:
         """Put the ticket into the mirror in the place of what was there."""
         solved = shown.status == "solved"
-        row = {
+        row: dict[str, Any] = {
             "system": DESK, "ticket_id": shown.id, "url": f"https://desk.example/{shown.id}",
             "subject": f"Cannot log in ({shown.id})", "requester": shown.requester, "opened_by": shown.opened_by,
             "channel": "email", "created_at": shown.created_at, "updated_at": self.now, "status": shown.status,
@@ -249,7 +249,9 @@ class EscalationWorld:
         """The lines of the thread: text and whom each mentions."""
         with self.database.read() as session:
             of_it = Notification.key.like(f"escalation/{number}/%"), Notification.kind == "escalation.line"
-            rows = session.scalars(select(Notification).where(*of_it).order_by(Notification.created_at, Notification.seq))
+            rows = session.scalars(
+                select(Notification).where(*of_it).order_by(Notification.created_at, Notification.seq)
+            )
             return [(row.data["text"], row.data["mention"]) for row in rows]
 
     def calls(self, number: int = 1) -> list[str]:
@@ -272,7 +274,7 @@ class EscalationWorld:
 
 def _spans(ticket: int, lived: Sequence[tuple[datetime, dict[str, Any]]]) -> Iterator[MirrorSpan]:
     """What changed at one moment is one change, so no stretch is empty."""
-    last = {at: values for at, values in lived}
+    last = dict(lived)
     moments = sorted(last)
     before = ""
     for n, at in enumerate(moments):

@@ -88,6 +88,25 @@ def test_a_reopened_case_may_be_escalated_again_with_a_post_of_its_own(world: Wo
     assert world.notification("case/1/escalation/2") is not None
 
 
+def test_the_post_says_who_took_the_case_up_since_and_how_it_ended(world: World) -> None:
+    timeline, case = Timeline(world), world.open()
+    timeline.go(timedelta(minutes=30), step=timedelta(minutes=30))
+
+    def headline() -> str:
+        return str(timeline.shown(f"case/{case}/escalation/1")["blocks"][0]["text"]["text"])
+
+    assert headline().startswith("🚨 Escalated · ")
+    with world.begin() as session:
+        life.claim(session, case, ANNA, world.ctx)
+    timeline.deliver()
+    assert headline().startswith("👤 Escalated, claimed by Anna Berg · ")
+    with world.begin() as session:
+        closing.resolve(session, case, BEN, "done", world.ctx)
+    timeline.deliver()
+    assert headline().startswith("✅ Escalated, resolved by Ben Okoro · ")
+    assert timeline.mentions("U_LEAD1") == [timeline.key_of(f"case/{case}/escalation/1")], "called once, by the post"
+
+
 def test_the_lead_who_escalates_comes_without_a_slack_user(world: World) -> None:
     case = world.open()
     with world.begin() as session:

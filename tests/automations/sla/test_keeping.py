@@ -75,7 +75,7 @@ def test_taking_in_each_change_comes_to_the_same_as_making_all_anew(database: Da
     first, second = ((data.draw(policies()), data.draw(hours(change, zone))) for _ in range(2))
     moments = sorted({(at, str(n)) for n, one in enumerate(drawn) for at in one.moments})
     (policy, worked), switch = first, data.draw(integers(0, len(moments)))
-    clock, known = FakeClock(), dict[str, tuple[Life, datetime]]()
+    clock, known = FakeClock(moments[0][0]), dict[str, tuple[Life, datetime]]()
     for step, (at, name) in enumerate(moments):
         clock.at = at if step % 3 else max(at, clock.at)  # also set back
         if step == switch:

@@ -45,6 +45,7 @@ def test_what_made_it_so_is_told_in_the_texts_own_words(text: str, words: tuple[
     ("milder", "harsher"),
     [
         ("this is not annoying", "this is annoying"),
+        ("it was not a waste of time", "it was a waste of time"),
         ("this is annoying", "this is extremely annoying"),
         ("this is slightly annoying", "this is annoying"),
         ("this is annoying", "this is annoying!!!"),

@@ -149,7 +149,7 @@ ENTRIES = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(ENTRIES, st.randoms(use_true_random=False))
 def test_laws(entries: list[Entry], chance: random.Random) -> None:
     """Scores fall and stay within 0 to 1, no ticket twice; the order of entries is of no matter; itself is the same."""
@@ -168,7 +168,7 @@ def test_laws(entries: list[Entry], chance: random.Random) -> None:
         assert entry.id not in {near.id for near in index.nearest(entry.title, entry.text, 20, without={entry.id})}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.text(max_size=400), st.text(max_size=400))
 def test_no_text_breaks_it(title: str, text: str) -> None:
     index = Index.of([Entry("a", title, text), Entry("b", text, title)])

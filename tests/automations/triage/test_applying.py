@@ -165,6 +165,7 @@ def test_a_desk_without_priorities_gets_the_queue_alone(stage: Stage) -> None:
     assert (stage.state(row), stage.desk.updates) == ("applied", [TicketChange(group="Billing")])
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("boundary", ["ticket.updating", "ticket.updated", "ticket.verified"])
 @pytest.mark.parametrize("back", [False, True])
 def test_a_crash_anywhere_is_met_by_looking(stage: Stage, boundary: str, back: bool) -> None:

@@ -2,9 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
+
 from automations.domain import Mode
 from automations.triage.acts import Choice
 from tests.automations.triage.stage import ANNA, SOLVED, Stage
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 REFUND = "Please refund my invoice"
 

@@ -3,13 +3,12 @@
 import io
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.cli import run
 from bot.cli.sentiment_figures import Judged, figures, polarities
+from tests.bot.cli.conftest import Terminal
 
 LABELLED = """id,Polarity,Text
 1,negative,"This is unacceptable, I hate it."
@@ -20,22 +19,27 @@ LABELLED = """id,Polarity,Text
 """
 
 
-def asked(capsys: pytest.CaptureFixture[str], *args: str) -> dict[str, Any]:
-    assert run(["triage", "sentiment", *args, "--json"]) == 0
-    answer = json.loads(capsys.readouterr().out)
+FILES = [
+    ("a.csv", "id,message\n1,I hate this\n2,please cancel\n"),
+    ("a.csv", "id;Comment\n1;I hate this\n2;please cancel\n"),
+    ("a.csv", "id,utterance\n1,I hate this\n2,please cancel\n"),
+    ("a.tsv", "subject\tbody\nI hate this\tnow\nplease\tcancel\n"),
+    ("a.jsonl", '{"body": "I hate this", "id": 1}\n{"body": "please cancel", "id": 2}\n'),
+    ("a.txt", "I hate this\nplease cancel\n"),
+]
+
+
+def asked(bare: Terminal, name: str) -> dict[str, Any]:
+    ran = bare("triage", "sentiment", name, "--json")
+    assert (ran.code, ran.err) == (0, "")
+    answer = json.loads(ran.out)
     assert set(answer) == {"rows", "summary"}
     return dict(answer)
 
 
-@pytest.fixture(autouse=True)
-def _nothing_is_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("HANDOFF_CONFIG", raising=False)
-
-
-def test_rows_and_figures_of_a_labelled_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "posts.csv").write_text(LABELLED, encoding="utf-8")
-    answer = asked(capsys, "posts.csv")
+def test_rows_and_figures_of_a_labelled_file(bare: Terminal) -> None:
+    bare.file("posts.csv", LABELLED)
+    answer = asked(bare, "posts.csv")
     assert answer["rows"][0] == {
         "row": 1, "score": answer["rows"][0]["score"], "negative": True, "words": ["unacceptable", "hate"],
         "language": "en", "label": "negative",
@@ -46,55 +50,45 @@ def test_rows_and_figures_of_a_labelled_file(tmp_path: Path, capsys: pytest.Capt
     assert (summary["precision"], summary["recall"], summary["f1"]) == (0.5, 0.5, 0.5)
     assert summary["neutral_taken_for_negative"] == 0.5
     assert summary["label_column"] == "polarity"
-    assert list(tmp_path.iterdir()) == [tmp_path / "posts.csv"], "it wrote nothing"
+    assert [path.name for path in bare.folder.iterdir()] == ["posts.csv"], "it wrote nothing"
 
 
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("a.csv", "id,message\n1,I hate this\n2,please cancel\n"),
-        ("a.csv", "id;Comment\n1;I hate this\n2;please cancel\n"),
-        ("a.csv", "id,utterance\n1,I hate this\n2,please cancel\n"),
-        ("a.tsv", "subject\tbody\nI hate this\tnow\nplease\tcancel\n"),
-        ("a.jsonl", '{"body": "I hate this", "id": 1}\n{"body": "please cancel", "id": 2}\n'),
-        ("a.txt", "I hate this\nplease cancel\n"),
-    ],
-)
-def test_texts_are_found_in_any_file(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: str
-) -> None:
-    (tmp_path / name).write_text(content, encoding="utf-8")
-    answer = asked(capsys, name)
+@pytest.mark.parametrize(("name", "content"), FILES)
+def test_texts_are_found_in_any_file(bare: Terminal, name: str, content: str) -> None:
+    bare.file(name, content)
+    answer = asked(bare, name)
     assert [row["negative"] for row in answer["rows"]] == [True, False]
     assert "precision" not in answer["summary"]
     assert "label" not in answer["rows"][0]
 
 
-def test_lines_on_standard_input(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_on_standard_input(bare: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     piped = io.TextIOWrapper(io.BytesIO("Meine Rechnung ist falsch\n\nI HATE this 😡\n".encode()))
     monkeypatch.setattr(sys, "stdin", piped)
-    answer = asked(capsys, "-")
+    answer = asked(bare, "-")
     assert [(row["language"], row["negative"]) for row in answer["rows"]] == [("de", False), ("en", True)]
     assert answer["rows"][1]["words"] == ["HATE", "😡"]
 
 
-def test_for_people_it_is_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "posts.csv").write_text(LABELLED, encoding="utf-8")
-    assert run(["triage", "sentiment", "posts.csv"]) == 0
-    shown = capsys.readouterr().out
+def test_for_people_it_is_a_table(bare: Terminal) -> None:
+    shown = bare("triage", "sentiment", bare.file("posts.csv", LABELLED)).out
     for words in ("unacceptable", "Precision", "50.0 %", "Neutral taken for negative"):
         assert words in shown
+    many = bare("triage", "sentiment", bare.file("many.txt", "please cancel\n" * 60 + "I hate this\n"))
+    assert "The 40 unhappiest of 61 texts" in many.err
+    assert many.out.index("I hate this") < many.out.index("please cancel")
 
 
-def test_what_cannot_be_read_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "a.csv").write_text("id,count\n1,2\n", encoding="utf-8")
-    assert run(["triage", "sentiment", "a.csv"]) == 1
-    assert "which column holds the text" in " ".join(capsys.readouterr().err.split())
-    (tmp_path / "b.csv").write_text("text,label\nI hate this,billing\nhello,login\n", encoding="utf-8")
-    assert run(["triage", "sentiment", "b.csv"]) == 0
-    assert "nothing is measured" in " ".join(capsys.readouterr().err.split())
-    assert run(["triage", "sentiment", "absent.csv"]) == 1
-    assert "absent.csv" in capsys.readouterr().err
+def test_what_cannot_be_read_is_said(bare: Terminal) -> None:
+    ran = bare("triage", "sentiment", bare.file("a.csv", "id,count\n1,2\n"))
+    assert ran.code == 1
+    assert "which column holds the text" in ran.err
+    ran = bare("triage", "sentiment", bare.file("b.csv", "text,label\nI hate this,billing\nhello,login\n"))
+    assert ran.code == 0
+    assert "nothing is measured" in ran.err
+    ran = bare("triage", "sentiment", bare.file("c.jsonl", '{"text": "I hate this"}\n{"text": \n'))
+    assert (ran.code, "line 2: left out" in ran.err) == (0, True)
+    assert "absent.csv" in bare("triage", "sentiment", "absent.csv").err
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from bot import listeners
 from bot.listeners.exchange import Answer
 from bot.listeners.frame import Route, handle, send
 from bot.listeners.interaction import read_action, read_command, read_event, read_form, read_shortcut
-from bot.permissions import MATRIX
+from bot.permission_matrix import MATRIX
 from bot.views.lists import sentence
 from bot.wire_runs import FindingAct, RunAct
 from tests.automations.failure_tickets.world import World

@@ -280,7 +280,11 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
         replace(ESCALATION, by=ANNA, taken_back_by=ANNA, taken_back_at=minutes(32)), LOOK, first_post=False
     ),
     "shadow": lambda: shadow_message(SHADOW),
-    "escalation_claimed": lambda: escalation_message(replace(ESCALATION, case=CLAIMED), LOOK, first_post=False),
+    "escalation_of_claimed": lambda: escalation_message(replace(ESCALATION, case=CLAIMED), LOOK, first_post=False),
+    "escalation_claimed": lambda: escalation_message(
+        replace(ESCALATION, case=replace(CLAIMED, claimed_at=minutes(33))), LOOK, first_post=False
+    ),
+    "escalation_not_needed": lambda: escalation_message(replace(ESCALATION, case=NOT_NEEDED), LOOK, first_post=False),
     "escalation_closed": lambda: escalation_message(replace(ESCALATION, case=RESOLVED), LOOK, first_post=False),
     "form_reassign": lambda: case_form(CLAIMED, CaseAct.REASSIGN),
     "form_escalate": lambda: case_form(OPEN, CaseAct.ESCALATE),
