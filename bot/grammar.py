@@ -23,6 +23,7 @@ class SupportVerb(StrEnum):
     NEW = "new"
     ESCALATE = "escalate"
     ESCALATIONS = "escalations"
+    TRIAGE = "triage"
     ON_DUTY = "on-duty"
     AWAY = "away"
     BACK = "back"

@@ -54,5 +54,5 @@ MATRIX: Mapping[str, Role | None] = {
 """What each interaction needs; None: any full member of this workspace. Without a row nothing can be registered.
 
 Finer rules (the subject of a run never decides, a second person where two are needed, a step's owner, only leads post
-a report for others) are in the acts.
+a report for others or have triage measured) are in the acts.
 """

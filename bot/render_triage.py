@@ -6,13 +6,16 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from automations.triage.asking import EVALUATION
 from automations.triage.card import day_card, decision_card
 from automations.triage.context import TriageContext
+from automations.triage.evaluations import evaluation
 from automations.triage.telling import DAY, DECISION, WAITS
 from automations.words import person
 from bot.views import Message
 from bot.views.texts import Look
 from bot.views.triage import day_message, decision_message, waits_message
+from bot.views.triage_evaluation import evaluation_message
 from storage.models import Notification
 
 OfTriage = Callable[[Session, Notification, TriageContext, Look], Message]
@@ -33,5 +36,15 @@ def _waits(session: Session, notification: Notification, ctx: TriageContext, _lo
     return waits_message(card, int(data["waiting"]), data["first"], owner, call=notification.ts is None)
 
 
-TRIAGE_KINDS: Final[Mapping[str, OfTriage]] = {DAY: _day, DECISION: _decision, WAITS: _waits}
+def _evaluation(session: Session, notification: Notification, _ctx: TriageContext, look: Look) -> Message:
+    data = notification.data
+    return evaluation_message(evaluation(session, int(data["evaluation_id"])), look, str(data["no_classifier"]))
+
+
+TRIAGE_KINDS: Final[Mapping[str, OfTriage]] = {
+    DAY: _day,
+    DECISION: _decision,
+    WAITS: _waits,
+    EVALUATION: _evaluation,
+}
 """The kinds that triage writes, with their views."""

@@ -18,6 +18,7 @@ from bot.mirror_side import MirrorSide, Reader
 from bot.report_files import drawers
 from bot.report_side import READ_EVERY, ReportSide
 from bot.schedule import PRUNE_S, Here, Once
+from bot.triage_files import PICTURES
 from bot.watch_acts import TicketActs
 from bot.watch_side import WatchSide
 from storage.engine import Database
@@ -82,8 +83,9 @@ def make_sides(
 ) -> Sides:
     """Put them side by side, in a bot that is made at `since`."""
     reports = ReportSide(database, live, desk, customers, gateway)
-    work = Work(database, desk, delivery, live.context, reports.not_delivered, drawers(reports.present))
     watch = WatchSide(database, live, desk, TicketActs(database, live, desk), since)
+    files = drawers(reports.present, watch.rules_of)
+    work = Work(database, desk, delivery, live.context, reports.not_delivered, {**files, **PICTURES})
     mirror = MirrorSide(database, live, desk, customers, (Reader(READ_EVERY, reports.reads), watch.reader))
     conversations = ConversationSide(database, desk, lambda: live.terms.escalation)
     access = AccessSide(database, live, doors, gateway)

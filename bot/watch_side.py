@@ -15,15 +15,18 @@ from sqlalchemy.orm import Session
 
 from automations.domain import Mode
 from automations.escalation import watch
+from automations.escalation.card_types import RuleFigures
 from automations.escalation.context import NAME as ESCALATION
+from automations.escalation.figures import rule_figures
 from automations.escalation.sweep import sweep
 from automations.mirror.reading import place
 from automations.ports import HelpDesk
 from automations.sla.keeping import refresh
 from automations.ticket_texts.keeping import forget
 from automations.ticket_texts.reading import read_changed
-from automations.triage import decisions, telling
+from automations.triage import asking, decisions, telling
 from automations.triage.looking import look
+from automations.weekly_report.request import Period
 from bot import watch_acts
 from bot.engine import Args, JobSpec, Route
 from bot.live import Live
@@ -45,10 +48,12 @@ WORDS_AT_ONCE: Final = 40
 """Tickets whose words are read in one go, so that the desk's other jobs get their turn in between."""
 FIRST_LOOK: Final = timedelta(seconds=30)
 """How long after a start deadlines wait for the desk to be read, since somebody may have answered meanwhile."""
+MEASURE_TRIES: Final = 3
 FORGET_EVERY: Final = timedelta(hours=1)
 
 ROUTES: Final = (
     Route(name=WATCH, queue="jobs"),
+    Route(name=asking.EVALUATE, queue="jobs"),
     *watch_acts.ROUTES,
 )
 """All that somebody has to know who only asks for jobs."""
@@ -104,6 +109,15 @@ class WatchSide:
                 target=lambda _: "tickets",
                 owner_of=lambda _session, _args: self.live.terms.escalation.owner,
             ),
+            JobSpec(
+                name=asking.EVALUATE,
+                queue="jobs",
+                advance=self._evaluate,
+                target=lambda _: "triage on history",
+                owner_of=lambda _session, args: asking.Asked.of(args).by,
+                on_stuck=self._not_evaluated,
+                max_attempts=MEASURE_TRIES,
+            ),
             *self.acts.specs(),
         )
 
@@ -128,6 +142,18 @@ class WatchSide:
         ctx = self.live.terms.triage
         return forget(self.database, ctx.desk_system, ctx.clock.now() - ctx.keep_texts)
 
+    def rules_of(self, session: Session, period: Period) -> Sequence[RuleFigures]:
+        """How the rules of escalation did in a period, for the files of a report."""
+        return rule_figures(session, self.live.terms.escalation, period.from_at, period.to_at)
+
+    def _evaluate(self, args: Args) -> None:
+        with self.database.read() as session:
+            ctx = self.acts.triage_context(session)
+        asking.evaluate_asked(self.database, asking.Asked.of(args), ctx)
+
+    def _not_evaluated(self, session: Session, args: Args, why: str) -> None:
+        asking.gave_up(session, asking.Asked.of(args), why, self.acts.triage_context(session))
+
     def _watch(self, _args: Args) -> None:
         """Everything that is due by the rows at hand. One at a time: whoever comes second leaves it to the first."""
         try:
@@ -142,18 +168,17 @@ class WatchSide:
             known = place(session, self.desk.system)
             model = self.model.of(session, triage)
             decides, escalates = decisions.mode(session, triage) is not Mode.OFF, self._escalates(session)
+        if escalates:
+            refresh(self.database, self.desk.system, escalation.policy, escalation.hours, escalation.clock)
         read_at = known.read_at if known is not None else None
-        if decides:
+        if not (escalates and self._too_early(read_at)):
+            swept = sweep(self.database, escalation, read_at=read_at)
+            if swept.fired:
+                log.info("escalation.swept", fired=swept.fired, late=swept.late, called=swept.called)
+        if decides:  # after what has a deadline
             look(self.database, triage, model)
             with self.database.begin() as session:
                 telling.keep(session, triage)
-        if escalates:
-            refresh(self.database, self.desk.system, escalation.policy, escalation.hours, escalation.clock)
-        if escalates and self._too_early(read_at):
-            return
-        swept = sweep(self.database, escalation, read_at=read_at)
-        if swept.fired:
-            log.info("escalation.swept", fired=swept.fired, late=swept.late, called=swept.called)
 
     def _too_early(self, read_at: datetime | None) -> bool:
         """Whether this bot has not read the desk since its start and still has time for that."""

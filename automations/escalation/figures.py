@@ -29,17 +29,20 @@ class _Fired:
     ack_s: float | None
 
 
-def rule_figures(session: Session, ctx: EscalationContext) -> tuple[RuleFigures, ...]:
-    """The figures of each rule that has fired within `SPAN`, the most pressing reason first.
+def rule_figures(
+    session: Session, ctx: EscalationContext, since: datetime | None = None, until: datetime | None = None
+) -> tuple[RuleFigures, ...]:
+    """The figures of each rule that fired in [since, until), the most pressing reason first; if unset, within `SPAN`.
 
-    What would have fired in mode shadow is not among it: nobody could say of that whether it was right.
+    Verdicts are those of now, also on what fired long ago. What would have fired in mode shadow is not among it: nobody
+    could say of that whether it was right.
     """
     fired = EscalationFiring
     ended = Escalation.claimed_at, Escalation.closed_at, Escalation.ending
     wanted = (
         select(fired.reason, fired.rule, fired.verdict, fired.fired_at, *ended)
         .join(Escalation, Escalation.id == fired.escalation_id)
-        .where(fired.fired_at >= ctx.clock.now() - SPAN)
+        .where(fired.fired_at >= (since or ctx.clock.now() - SPAN), *([fired.fired_at < until] if until else []))
         .order_by(fired.id.desc())
         .limit(MOST)
     )

@@ -20,8 +20,8 @@ from storage.engine import Database
 from storage.models import DeskFact, MirrorTicket, TicketText, TriageDecision
 from storage.upsert import insert_into
 
-MOST: Final = 200
-"""Tickets of each kind looked at in one go; the next look goes on."""
+MOST: Final = 50
+"""Tickets of each kind looked at in one go, so that deadlines get their turn in between; the next look goes on."""
 
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 Place = tuple[datetime, str]

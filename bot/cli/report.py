@@ -67,7 +67,7 @@ def run(
         asked = Asked.of(span, tuple(filter_ or ()), zone, open_until, each, context)
         if post is not None:
             card, code = posted(here, asked.request(here, context), post, context, wait)
-            put_out(one_report(card, shape), out, force=force)
+            put_out(one_report(card, shape, here), out, force=force)
             return code
         if refresh:
             read(here, context)
@@ -76,7 +76,7 @@ def run(
             many_reports(several, context.desk_title, shape, out, force=force)
             return 0
         card = made(here, asked.request(here, context), context, refresh=refresh)
-        put_out(one_report(card, shape), out, force=force)
+        put_out(one_report(card, shape, here), out, force=force)
     return 0
 
 
@@ -113,7 +113,7 @@ def show(
     """Show a stored report, as it was counted then."""
     shape, number = shape_of(format_, out, json=json), parse_report_ref(report)
     with opened(ctx) as here:
-        put_out(one_report(card_of(here, number, reports_of(here)), shape), out, force=force)
+        put_out(one_report(card_of(here, number, reports_of(here)), shape, here), out, force=force)
 
 
 @app.command()
@@ -134,7 +134,7 @@ def rerun(
         if refresh:
             read(here, context)
         again = made(here, before.request, context, refresh=refresh, rerun_of=number)
-        put_out(one_report(again, shape), out, force=force)
+        put_out(one_report(again, shape, here), out, force=force)
 
 
 @app.command()

@@ -10,12 +10,15 @@ from pathlib import Path
 
 import typer
 
+from automations.escalation.figures import rule_figures
 from automations.weekly_report.card_types import ReportCard
 from automations.weekly_report.counting import Counted
 from automations.weekly_report.result import Spread
 from bot.cli.files import bytes_written
+from bot.cli.options import Opened
 from bot.cli.output import plain, say, table
 from bot.cli.report_shown import plain_card, plain_counted, plain_period
+from bot.cli.watch_opened import escalation_of
 from bot.views.chart import report_picture
 from bot.views.report_csv import data_sheet
 from bot.views.report_text import report_text
@@ -44,13 +47,15 @@ def shape_of(chosen: Format | None, out: Path | None, *, json: bool) -> Format:
     return Format.JSON if json else chosen or Format.TEXT
 
 
-def one_report(card: ReportCard, shape: Format) -> bytes:
-    """A stored report in that shape."""
+def one_report(card: ReportCard, shape: Format, here: Opened) -> bytes:
+    """A stored report in that shape; its data sheet also says how the rules of escalation did in its period."""
     match shape:
         case Format.JSON:
             return _json(plain_card(card))
         case Format.CSV:
-            return data_sheet(card)
+            ctx, period = escalation_of(here), card.request.period
+            with here.database.read() as session:
+                return data_sheet(card, rule_figures(session, ctx, period.from_at, period.to_at))
         case Format.PNG:
             return report_picture(card)
         case _:

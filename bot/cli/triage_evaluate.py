@@ -1,7 +1,7 @@
 """`handoff triage evaluate`: rules and classifier against history, and whether that is enough for `auto`."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,13 +11,14 @@ import typer
 
 from automations.domain import Actor
 from automations.errors import Refused
+from automations.triage.asking import USUAL_DAYS
 from automations.triage.bar import model_in_use
-from automations.triage.card_types import EvaluationCard, QueueFigures
+from automations.triage.card_types import EvaluationCard
 from automations.triage.context import TriageContext
-from automations.triage.evaluating import TRAIN_SHARE, evaluate
+from automations.triage.evaluating import TRAIN_SHARE
 from automations.triage.evaluations import evaluation_ref, keep
 from automations.triage.history import History, history, of_the_desk
-from automations.triage.judging import Model
+from automations.triage.measuring import desk_source, measure
 from automations.triage.rules import TriageRules
 from bot.cli.files import STDIN, bytes_written, read_bytes
 from bot.cli.labelled_files import MAX_BYTES
@@ -27,6 +28,7 @@ from bot.cli.table_records import Records, decoded, records_in
 from bot.cli.triage_history import LABEL, QUEUE, TEXT, TITLE, examples_in
 from bot.cli.watch_opened import triage_of
 from bot.settings_file import configured
+from bot.views.triage_evaluation import more_words, worst_first
 from bot.views.triage_picture import evaluation_picture
 
 SHOWN: Final = 12
@@ -50,7 +52,7 @@ def evaluate_file(
             "first_queue, split. `-` is standard input; without FILE the desk's own solved tickets."
         ),
     ] = None,
-    days: Annotated[int, typer.Option(help="Without FILE: how many days back.", min=1)] = 180,
+    days: Annotated[int, typer.Option(help="Without FILE: how many days back.", min=1)] = USUAL_DAYS,
     share: Annotated[
         float, typer.Option("--train-share", help="The earlier part that trains the classifier.", min=0.0, max=0.95)
     ] = TRAIN_SHARE,
@@ -81,7 +83,7 @@ def _kept(ctx: typer.Context, asked: _Asked) -> EvaluationCard:
         context = triage_of(here)
         if asked.file is None:
             with here.database.read() as session:
-                found, source = of_the_desk(session, context, asked.days), f"{context.desk_title}, {asked.days} days"
+                found, source = of_the_desk(session, context, asked.days), desk_source(context, asked.days)
         else:
             found, source = _from_file(asked.file, context.rules, context.zone)
         card = _measured(found, source, asked.share, context.clock.now())
@@ -125,24 +127,11 @@ def _say_what_is_odd(read: Records, found: History) -> None:
 
 
 def _measured(found: History, source: str, share: float, now: datetime) -> EvaluationCard:
-    from automations.texts.training import train  # it takes a second to import: only whoever trains pays
-
     with progress("Training and judging") as bar:
-
-        def trainer(texts: Sequence[str], labels: Sequence[str]) -> Model | None:
-            try:
-                made = train(texts, labels)
-            except Refused as exc:
-                note(f"No classifier: {exc}")
-                return None
-
-            def guess(text: str) -> tuple[str, float]:
-                told = made.guess([text])[0]
-                return told.label, told.confidence
-
-            return Model(None, made.threshold, guess)
-
-        return evaluate(found, trainer, source=source, now=now, share_of_training=share, on_progress=bar.at)
+        card, no_classifier = measure(found, source=source, now=now, share_of_training=share, on_progress=bar.at)
+    if no_classifier:
+        note(f"No classifier: {no_classifier}")
+    return card
 
 
 def _plain(card: EvaluationCard) -> dict[str, Any]:
@@ -163,7 +152,7 @@ def _show(card: EvaluationCard) -> None:
         ("Queue", "Belong", "Sent", "Right", "Precision", "Recall"),
         [
             (one.name, one.belong, one.sent, one.right, _share(one.precision), _share(one.recall))
-            for one in _worst_first(card.queues)[:SHOWN]
+            for one in worst_first(card.queues)[:SHOWN]
         ],
     )
     wrong = [(belongs, sent, n) for belongs, sent, n in card.confusion if belongs != sent][:SHOWN]
@@ -180,21 +169,12 @@ def _show(card: EvaluationCard) -> None:
 
 
 def _more(card: EvaluationCard) -> Iterator[str]:
-    later, had = card.moved
-    if later:
-        yield f"{later} tickets changed their queue later; triage had {had} of them right at once."
-    if card.priority_cost is not None:
-        ours, left = card.priority_cost
-        yield f"Cost of a wrong priority: {ours:.2f} a ticket; {left:.2f} if all were left at normal."
+    yield from more_words(card)
     if len(card.queues) > SHOWN:
         yield f"The {SHOWN} worst of {len(card.queues)} queues are shown; `--json` has all."
     yield from card.lint
     yield "The bar is reached." if card.passed else "Below the bar of [triage.bar], so no mode auto:"
     yield from (f"  {why}" for why in card.fails)
-
-
-def _worst_first(queues: Sequence[QueueFigures]) -> list[QueueFigures]:
-    return sorted(queues, key=lambda one: (one.precision is None, one.precision or 0.0, one.name))
 
 
 def _share(value: float | None) -> str:

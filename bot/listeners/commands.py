@@ -22,6 +22,7 @@ from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
 from bot.listeners.shortcuts import open_new
+from bot.listeners.triage_command import triage_command
 from bot.views.escalation_lists import with_escalations
 from bot.views.lists import case_list, window
 from bot.views.status import help_message, status_message
@@ -97,6 +98,7 @@ COMMANDS: dict[SupportVerb, Show] = {
     SupportVerb.NEW: open_new,
     SupportVerb.ESCALATE: escalate_command,
     SupportVerb.ESCALATIONS: escalations_command,
+    SupportVerb.TRIAGE: triage_command,
     SupportVerb.ON_DUTY: on_duty_command,
     SupportVerb.AWAY: away_command,
     SupportVerb.BACK: back_command,

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from automations.escalation.card_types import RuleFigures
 from automations.spreadsheet import cell
 from automations.weekly_report.card_types import ReportCard, report_ref
 from automations.weekly_report.result import CountName, Counts, Result, Share, Spread
@@ -22,12 +23,15 @@ COLUMNS: Final = ("part", "name", "number", "hours", "measure", "value", "unit")
 Line = tuple[str, str, str, str, str, object, str]
 
 
-def data_sheet(card: ReportCard) -> bytes:
-    """Every number of a report with its definition, and what they rest on."""
+def data_sheet(card: ReportCard, rules: Sequence[RuleFigures] = ()) -> bytes:
+    """Every number of a report with its definition, and what they rest on.
+
+    `rules` is how the rules of escalation did in its period; without any there is no such part.
+    """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for line in _lines(card):
+    for line in (*_lines(card), *_rules(rules)):
         writer.writerow([cell(tame(value) if isinstance(value, str) else value) for value in line])
     return text.getvalue().encode()
 
@@ -133,6 +137,18 @@ def _around(result: Result) -> Iterator[Line]:
         yield part, "", figure.name, "", "of", figure.of, "tickets"
         yield part, "", figure.name, "", "more than a minute apart", figure.differing, "tickets"
         yield part, "", figure.name, "", "remark", figure.words, ""
+
+
+def _rules(rules: Sequence[RuleFigures]) -> Iterator[Line]:
+    """How each rule of escalation did. `name` is the rule, `number` its reason."""
+    for one in rules:
+        told = (
+            ("fired", one.fired), ("right", one.right), ("not needed", one.not_needed), ("too late", one.too_late),
+            ("missed", one.missed), ("unknown", one.unknown),
+        )  # fmt: skip
+        named = "escalation rule", one.rule, one.reason.value
+        yield from ((*named, "", measure, n, "firings") for measure, n in told)
+        yield *named, "calendar", "median to acknowledge", one.median_ack_s, "seconds"
 
 
 def _numbers(part: str, name: str, counts: Counts, left: CountName) -> Iterator[Line]:

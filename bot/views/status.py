@@ -26,6 +26,7 @@ COMMANDS = (
     ("new", "opens a case for what came by phone or in another channel"),
     ("escalate TICKET because …", "brings a ticket or CASE-n before whoever is due; alone it opens a form"),
     ("escalations", "what is escalated and not closed; a number after it turns the page"),
+    ("triage", "where today's triage is; for leads, triage evaluate 90d measures it on the desk's own history"),
     ("status", "how many cases are open, what is not verified, stuck or paused, who is on duty, who is away"),
     ("on-duty", "who has the duty until when"),
     ("on-duty cover", "takes a duty until the next hand-over; [ROTATION] [@person] until TIME says more"),

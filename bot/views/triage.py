@@ -100,6 +100,17 @@ def waits_message(card: DecisionCard, waiting: int, where: str | None, owner: Pe
     )
 
 
+def where_message(mode: str, waiting: int, where: str | None) -> Message:
+    """Say where today's message is, `where` opens it; how far triage goes, and how many decisions wait."""
+    today: list[Part] = [link(where, "Today's message")] if where else [words("Nothing was decided today")]
+    waits = "nothing waits" if not waiting else "1 decision waits" if waiting == 1 else f"{waiting:,} decisions wait"
+    return message(
+        f"Triage: {waits} for a person",
+        rich(section(*today, words(f", {waits} for a person."))),
+        context(_MODES.get(mode, esc(mode))),
+    )
+
+
 def decision_buttons(card: DecisionCard) -> Block:
     """What can be done now, Why always."""
     return actions(*(_button(card, act) for act in (*BUTTONS.get(card.state, ()), TriageAct.WHY)))

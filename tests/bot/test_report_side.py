@@ -8,6 +8,7 @@ import pytest
 from automations.domain import Mode
 from automations.errors import Unavailable
 from automations.weekly_report.asking import MAKE, NAME
+from bot.cli.view_examples.escalations import FIGURES
 from bot.engine.spec import JobSpec, pause_s
 from bot.gateway import SlackGateway
 from bot.live import Live
@@ -150,7 +151,9 @@ def test_its_files_are_drawn_from_the_card(side: ReportSide, room: Newsroom) -> 
     number = room.ask()
     room.make(number)
     with room.database.read() as session:
-        made = {kind: draw(session, {"report_id": number}) for kind, draw in drawers(side.present).items()}
+        of_rules = drawers(side.present, lambda _session, period: FIGURES if period.zone else ())
+        made = {kind: draw(session, {"report_id": number}) for kind, draw in of_rules.items()}
     assert made["report.picture"].content.startswith(b"\x89PNG")
     assert (made["report.csv"].name, b"backlog_end" in made["report.csv"].content) == (f"report-{number}.csv", True)
+    assert b"escalation rule,enterprise,sla_breach,,fired,41,firings\r\n" in made["report.csv"].content
     assert made["report.csv"].title == f"REPORT-{number}, data sheet: week 46, 9–15 Nov 2026"

@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
 
-from automations.triage.card_types import DayCard, DecisionCard
+from automations.triage.card_types import DayCard, DecisionCard, EvaluationCard, QueueFigures
 from bot.cli.view_examples.runs import AT, INGRID, LOOK, SAM
-from bot.views.triage import day_message, decision_message, waits_message
+from bot.views.triage import day_message, decision_message, waits_message, where_message
+from bot.views.triage_evaluation import evaluation_message
 from bot.views.triage_forms import change_form, why_modal
 
 RULES: Final = (
@@ -84,6 +85,40 @@ DAY: Final = DayCard(
     first_waiting="https://chat.example/archives/C_TRIAGE/p17",
     lint=("The rule onboarding had no effect: it matched none of 412 tickets of the last 30 days.",),
 )
+BELOW: Final = EvaluationCard(
+    id=7,
+    source="Zendesk, 90 days",
+    made_at=AT,
+    train_from=AT - timedelta(days=90),
+    test_from=AT - timedelta(days=27),
+    test_to=AT - timedelta(days=1),
+    trained_on=924,
+    examples=396,
+    decided=301,
+    right=262,
+    coverage=301 / 396,
+    precision=262 / 301,
+    accuracy=0.81,
+    queues=(
+        QueueFigures("Billing", 140, 131, 125, 125 / 131, 125 / 140),
+        QueueFigures("Onboarding", 48, 52, 31, 31 / 52, 31 / 48),
+        QueueFigures("Support", 208, 118, 106, 106 / 118, 106 / 208),
+        QueueFigures("Legal", 3, 0, 0, None, 0.0),
+    ),
+    confusion=(("Billing", "Billing", 125), ("Support", "Support", 106), ("Support", "Onboarding", 21)),
+    curve=((0.0, 1.0, 0.74), (0.5, 0.8, 0.86), (0.9, 0.4, 0.97)),
+    baselines=(("majority", 0.53), ("keywords", 0.66)),
+    moved=(31, 22),
+    priority_cost=(0.31, 0.58),
+    lint=("The rule onboarding had no effect: it matched none of 396 tickets of the history.",),
+    rules_version="3f9a1c77b210",
+    model="trained on the 924 tickets before",
+    passed=False,
+    fails=(
+        "87.0% of the decided were right; the bar asks for 90.0%.",
+        "In Onboarding 59.6% were right; the bar asks for 80.0% of each.",
+    ),
+)
 
 TRIAGE_EXAMPLES: Final[Mapping[str, Callable[[], Mapping[str, Any]]]] = {
     "triage_proposed": lambda: decision_message(PROPOSED, LOOK),
@@ -126,6 +161,13 @@ TRIAGE_EXAMPLES: Final[Mapping[str, Callable[[], Mapping[str, Any]]]] = {
     "triage_waits_edited": lambda: waits_message(PROPOSED, 1, None, INGRID, call=False),
     "triage_why": lambda: why_modal(BY_MODEL, LOOK),
     "triage_why_applied": lambda: why_modal(replace(APPLIED, outcome="moved", outcome_queue="Sales"), LOOK),
+    "triage_evaluation_below": lambda: evaluation_message(BELOW, LOOK),
+    "triage_evaluation_passed": lambda: evaluation_message(
+        replace(BELOW, passed=True, fails=(), lint=(), moved=(0, 0), priority_cost=None, model=""),
+        LOOK,
+        "There are too few examples.",
+    ),
+    "triage_where": lambda: where_message("ask", 3, DAY.first_waiting),
     "form_triage_change": lambda: change_form(PROPOSED, ("billing", "technical"), ("Billing", "Support")),
 }  # fmt: skip
 """Views by their golden files' names."""

@@ -1,7 +1,7 @@
 """How each rule did, by what people said and what became of it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -44,3 +44,20 @@ def test_each_rule_is_counted_with_its_verdicts_and_how_fast_it_was_acknowledged
     world.clock.move(SPAN + timedelta(days=1))
     with world.database.read() as session:
         assert rule_figures(session, world.ctx) == ()
+
+
+def test_a_firing_belongs_to_one_period(world: EscalationWorld) -> None:
+    world.promise_nothing()
+    world.rules(keywords=("cancel",))
+    world.ticket("1", "I want to cancel my contract")
+    world.sweep()
+    fired, day = world.now, timedelta(days=1)
+    world.clock.move(timedelta(minutes=9))
+    world.act("claim", 1, ANNA)
+
+    def told(since: datetime | None, until: datetime | None) -> list[tuple[str, int, float | None]]:
+        with world.database.read() as session:
+            return [(one.reason, one.fired, one.median_ack_s) for one in rule_figures(session, world.ctx, since, until)]
+
+    assert told(None, None) == told(fired, fired + day) == [("keyword", 1, 540.0)]
+    assert told(fired - day, fired) == told(fired + timedelta(seconds=1), None) == []

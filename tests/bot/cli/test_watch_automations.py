@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import pytest
 
 from automations.failure_tickets.context import Context
-from automations.sla.policy import SlaPolicy, SlaTarget
 from bot.engine import prepare
 from bot.settings_file import load
 from bot.triage_parts import make_triage_context
@@ -170,27 +169,3 @@ def test_doctor_finds_chains_that_reach_nobody_and_promises_that_nobody_gets(
     alone = TEAM.replace('slack = "U_LEAD1"\n', "") + ESCALATION
     found = told(handoff, "escalation", alone)
     assert sum("has no Slack user here and cannot be called" in words for words in found) == 3
-
-
-@pytest.mark.parametrize(
-    ("earlier", "later", "covers"),
-    [
-        ({}, {"tier": "gold"}, True),
-        ({"tier": "gold"}, {}, False),
-        ({"tier": ("gold", "silver")}, {"tier": "gold"}, True),
-        ({"tier": "g*"}, {"tier": "gold"}, True),
-        ({"tier": "g*"}, {"tier": "go*"}, False),
-        ({"tier": "g*"}, {"tier": ("gold", "silver")}, False),
-        ({"priority": "high"}, {"priority": ("high", "urgent")}, False),
-        ({"priority": ("high", "urgent")}, {"priority": "high", "group": "Billing"}, True),
-        ({"priority": "high"}, {"group": "Billing"}, False),
-    ],
-)
-def test_a_target_is_shadowed_only_where_that_is_sure(
-    earlier: dict[str, object], later: dict[str, object], covers: bool
-) -> None:
-    targets = [
-        SlaTarget.model_validate({"name": name, "first_reply": "1h", **given})
-        for name, given in (("one", earlier), ("two", later))
-    ]
-    assert SlaPolicy(targets=tuple(targets)).shadowed() == ((("two", "one"),) if covers else ())

@@ -2,15 +2,18 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
+from automations.escalation.card_types import RuleFigures
 from automations.weekly_report.card_types import Comparison, ReportCard
 from automations.weekly_report.request import FILTER_KEYS, Filters
 from automations.weekly_report.result import Spread
+from bot.cli.view_examples.escalations import FIGURES
 from bot.cli.view_examples.reports import (
     AGAIN,
     CARD,
@@ -60,8 +63,8 @@ def elements(made: Any) -> list[dict[str, Any]]:
     return list(all_elements(made))
 
 
-def sheet_rows(card: ReportCard) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(data_sheet(card).decode(), newline=""), strict=True))
+def sheet_rows(card: ReportCard, rules: Sequence[RuleFigures] = ()) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data_sheet(card, rules).decode(), newline=""), strict=True))
 
 
 @settings(deadline=None, max_examples=8)
@@ -223,6 +226,17 @@ def test_a_long_data_sheet_goes_on_from_page_to_page_and_loses_nothing() -> None
     assert page > 2
     assert read.count("1 created + 0 reopened − 1 solved = 0 open") == 120
     assert all(one.words in read for one in card.definitions)
+
+
+def test_the_csv_says_how_each_rule_of_escalation_did_and_nothing_where_none_fired() -> None:
+    bad = replace(FIGURES[1], rule="=cmd()\n")
+    rows = [row for row in sheet_rows(CARD, (FIGURES[0], bad)) if row["part"] == "escalation rule"]
+    told = {(row["number"], row["measure"]): row["value"] for row in rows}
+    assert len(told) == len(rows) == 14
+    assert (told["sla_breach", "right"], told["sla_breach", "median to acknowledge"]) == ("33", "540.0")
+    assert (told["keyword", "missed"], told["keyword", "median to acknowledge"]) == ("3", "")
+    assert not any(row["name"].startswith("=") for row in rows)
+    assert [row for row in sheet_rows(CARD) if row["part"] == "escalation rule"] == []
 
 
 def test_the_csv_has_every_figure_as_a_number() -> None:

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from automations.triage.card_types import DecisionCard
 from automations.words import PersonRef
-from bot.cli.view_examples.triage import APPLIED, BY_MODEL, DAY, PROPOSED, UNDECIDED
+from bot.cli.view_examples.triage import APPLIED, BELOW, BY_MODEL, DAY, PROPOSED, UNDECIDED
 from bot.views.texts import Look
-from bot.views.triage import BUTTONS, day_message, decision_message, waits_message
+from bot.views.triage import BUTTONS, day_message, decision_message, waits_message, where_message
+from bot.views.triage_evaluation import evaluation_message
 from bot.views.triage_forms import change_form, why_modal
 from bot.wire_triage import TriageAct
 from storage.models import TriageDecision
@@ -58,7 +59,19 @@ def test_nothing_that_customers_write_pings_or_breaks(
 ) -> None:
     hostile = poisoned(replace(card, state=state), text, who)
     odd = replace(DAY, queues=((text, 3),) * 60, lint=(text,) * 20, first_waiting=text, mode=text)
+    measured = replace(
+        BELOW,
+        source=text,
+        queues=tuple(replace(one, name=text) for one in BELOW.queues) * 20,
+        baselines=((text, 0.5),) * 9,
+        lint=(text,) * 40,
+        fails=(text,) * 40,
+        rules_version=text,
+        model=text,
+    )
     for made in (
+        evaluation_message(measured, LOOK, text),
+        where_message(text, 3, text),
         decision_message(hostile, LOOK),
         why_modal(replace(hostile, ref="TRIAGE-1"), LOOK),
         change_form(hostile, (text, "billing"), (text, "Billing")),
@@ -67,6 +80,18 @@ def test_nothing_that_customers_write_pings_or_breaks(
     ):
         check(made)
         assert pings(made) == []
+
+
+def test_an_evaluation_says_first_whether_it_is_enough_and_what_is_missing() -> None:
+    made = evaluation_message(BELOW, LOOK)
+    assert made["text"].startswith("EVAL-7: triage is below the bar on history. 87.0% of the decided were right;")
+    first, second = made["blocks"][:2]
+    assert first["text"]["text"] == "EVAL-7: below the bar, so mode auto acts as ask"
+    assert "In Onboarding 59.6% were right" in str(second)
+    told = json.dumps(made, ensure_ascii=False)
+    assert told.index("Onboarding: 59.6%") < told.index("Support: 89.8%") < told.index("Billing: 95.4%"), "worst first"
+    passed = evaluation_message(replace(BELOW, passed=True, fails=()), LOOK)
+    assert passed["blocks"][0]["text"]["text"] == "EVAL-7: the bar is reached"
 
 
 def test_buttons_by_state() -> None:

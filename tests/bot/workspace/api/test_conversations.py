@@ -12,8 +12,8 @@ from tests.bot.workspace.room import Room
 
 def test_list_pages_by_cursor(room: Room) -> None:
     pages = [page["channels"] for page in room.client.conversations_list(limit=3)]
-    assert [len(page) for page in pages] == [3, 1]
-    assert [c["id"] for page in pages for c in page] == ["C_ACCESS", "C_ESCALATIONS", "C_FAILURES", "C_REPORTS"]
+    assert [len(page) for page in pages] == [3, 2]
+    assert [c["id"] for page in pages for c in page] == ["C_ACCESS", "C_ESCALATIONS", "C_FAILURES", "C_REPORTS", "C_TRIAGE"]
     assert all(c["is_member"] and "members" not in c for page in pages for c in page)
     with pytest.raises(SlackApiError, match="invalid_cursor"):
         room.client.conversations_list(cursor="bogus")
