@@ -1,4 +1,4 @@
-"""Measuring triage on history with a classifier of its own, which knows the earlier part alone: for command and Slack."""
+"""Measuring triage on history with a classifier that knows the earlier part alone, as the command and Slack do it."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""`/support triage`: where today's message is. `/support triage evaluate 90d`: leads have triage measured on history."""
+"""`/support triage`: where today's message is. `/support triage evaluate 90d`: leads have it measured on history."""
 
 from sqlalchemy.orm import Session
 

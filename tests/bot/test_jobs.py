@@ -11,6 +11,7 @@ from automations.failure_tickets.journal import SYNC
 from automations.posting import DELIVER
 from automations.runs.advance import Runner
 from bot import run_jobs
+from bot.conversation_side import ConversationSide
 from bot.delivery import Delivery
 from bot.engine.spec import QUEUES
 from bot.jobs import ESCALATE, ROUTES, Work
@@ -54,7 +55,8 @@ def test_whoever_asks_for_a_job_and_whoever_does_it_agree_on_its_queue(work: Wor
     reports, mirror = ReportSide(work.database, *([none] * 4)), MirrorSide(work.database, *([none] * 4))
     acts = TicketActs(work.database, none, none)
     watch = WatchSide(work.database, none, none, acts, START)
-    specs = (*work.specs(), *run_jobs.specs(runner), *reports.specs(), mirror.spec(), *watch.specs())
+    told = ConversationSide(work.database, none, none).spec()
+    specs = (*work.specs(), *run_jobs.specs(runner), *reports.specs(), mirror.spec(), *watch.specs(), told)
     done = {spec.name: (spec.queue, spec.partition) for spec in specs}
     assert asked == {**done, run_jobs.DAILY: ("jobs", None)}
     assert {queue for queue, _ in done.values()} <= set(QUEUES)

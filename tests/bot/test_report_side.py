@@ -8,8 +8,8 @@ import pytest
 from automations.domain import Mode
 from automations.errors import Unavailable
 from automations.weekly_report.asking import MAKE, NAME
-from bot.engine.spec import JobSpec, pause_s
 from bot.cli.view_examples.escalations import FIGURES
+from bot.engine.spec import JobSpec, pause_s
 from bot.gateway import SlackGateway
 from bot.live import Live
 from bot.render import renderer
