@@ -92,6 +92,8 @@ ELSEWHERE = {
     "bot/jobs.py": "tests/faults/test_kill.py",
     "bot/limits.py": "tests/bot/test_http.py",
     "bot/sides.py": "tests/bot/test_app.py",
+    "automations/triage/measuring.py": "tests/automations/triage/test_asking.py",
+    "bot/triage_files.py": "tests/bot/test_watch_side.py",
     "bot/watch_acts.py": "tests/bot/test_watch_side.py",
     "bot/stuck_acts.py": "tests/bot/listeners/test_stuck.py",
     "bot/logs.py": "tests/bot/test_slack_http.py",

@@ -34,8 +34,8 @@ def rule_figures(
 ) -> tuple[RuleFigures, ...]:
     """The figures of each rule that fired in [since, until), the most pressing reason first; if unset, within `SPAN`.
 
-    Verdicts are those of now, also on what fired long ago. What would have fired in mode shadow is not among it: nobody
-    could say of that whether it was right.
+    Verdicts are those of now, also on what fired long ago. What would have fired in mode shadow is not among it:
+    nobody could say of that whether it was right.
     """
     fired = EscalationFiring
     ended = Escalation.claimed_at, Escalation.closed_at, Escalation.ending

@@ -1,4 +1,4 @@
-"""Measuring triage on history, for command and Slack, with a classifier that knows the earlier part alone."""
+"""Measuring triage on history with a classifier that knows the earlier part alone, as the command and Slack do it."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime

@@ -6,13 +6,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from automations.domain import Mode
+from automations.domain import Actor, Mode
 from automations.duty import Cover
 from automations.failure_tickets.context import Context
+from automations.triage.asking import EVALUATE, PICTURE
 from automations.triage.deciding import APPLY
+from automations.triage.evaluations import keep
+from bot.cli.view_examples.triage import BELOW
 from bot.engine.spec import JobSpec
 from bot.live import Live, Terms
 from bot.mirror_side import READ, MirrorSide
+from bot.triage_files import PICTURES
 from bot.views.texts import Look
 from bot.watch_acts import TicketActs
 from bot.watch_side import FIRST_LOOK, WATCH, WatchSide
@@ -239,13 +243,30 @@ def test_a_decision_that_is_given_up_says_so(room: Room) -> None:
     assert room.decisions() == [("1", "failed")]
 
 
+def test_an_evaluation_is_whose_asked_and_its_picture_is_drawn_from_what_was_kept(room: Room) -> None:
+    evaluate = job(room.side, EVALUATE)
+    args = {"days": 90, "by": LEAD, "to": "U_LEAD1", "at": room.clock.now().isoformat()}
+    evaluate.advance(args)
+    assert evaluate.on_stuck is not None
+    with room.database.begin() as session:
+        assert evaluate.owner_of(session, args) == LEAD
+        assert "too little history" in session.scalars(select(Notification)).one().data["text"]
+        evaluate.on_stuck(session, args, "the disk is full")
+        keep(session, BELOW, Actor(LEAD, LEAD), None, room.live.terms.triage)
+    with room.database.read() as session:
+        assert session.scalars(select(Notification)).one().data["text"].startswith("Triage was not measured")
+        drawn = PICTURES[PICTURE](session, {"evaluation_id": 1})
+    assert (drawn.name, drawn.title) == ("eval-1.png", "EVAL-1, picture: Zendesk, 90 days")
+    assert drawn.content.startswith(b"\x89PNG")
+
+
 def test_each_job_of_an_escalation_belongs_to_whoever_took_it_up(room: Room) -> None:
     room.read()
     room.watch()
     room.desk.opened("1", "let me talk to a human")
     room.read()
     room.watch()
-    names = {spec.name for spec in room.side.specs()} - {WATCH, APPLY}
+    names = {spec.name for spec in room.side.specs()} - {WATCH, APPLY, EVALUATE}
     assert names == {"escalation.note", "escalation.assign", "escalation.similar"}
     args = {"escalation_id": 1}
     for name in sorted(names):

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from automations.domain import Mode
+from automations.triage.asking import EVALUATE
 from automations.triage.deciding import APPLY
 from bot.wire_triage import FIELD_INTENT, FIELD_PRIORITY, FIELD_QUEUE, NO_INTENT, TriageAct, TriageButton
 from storage.engine import Database
-from storage.models import AuditEntry, DeskFact
+from storage.models import AuditEntry, DeskFact, Notification
 from tests.automations.failure_tickets.world import World
 from tests.automations.triage.stage import Stage
 from tests.bot.listeners.people import NO_RIGHTS, Slack, click, form
@@ -105,6 +106,32 @@ def test_who_has_no_agent_in_the_desk_changes_nothing(slack: Slack, stage: Stage
     press(slack, "U_AGENT1", row.id, TriageAct.APPLY)
     assert "Anna Berg has no agent in the desk, so nothing was changed" in slack.words()
     assert stage.state(row) == "proposed"
+
+
+def test_the_command_says_where_triage_is_and_lets_leads_have_it_measured(
+    slack: Slack, stage: Stage, world: World
+) -> None:
+    slack.command("U_AGENT1", "triage")
+    assert "Nothing was decided today" in str(slack.told()[-1])
+    assert slack.words() == "Triage: nothing waits for a person"
+    stage.decided("Please refund my invoice")
+    with world.begin() as session:
+        day = session.scalars(select(Notification).where(Notification.kind == "triage.day")).one()
+        day.permalink = "https://chat.example/p/9"
+    slack.command("U_AGENT1", "triage")
+    check(slack.told()[-1][2])
+    assert "https://chat.example/p/9" in str(slack.told()[-1])
+    assert "1 decision waits" in str(slack.told()[-1])
+
+    slack.command("U_AGENT1", "triage evaluate 90d")
+    assert "Only a lead can have triage measured" in slack.words()
+    slack.command("U_LEAD1", "triage evaluate yesterday")
+    assert "such as 90d" in slack.words()
+    assert world.jobs.of(EVALUATE) == []
+    slack.command("U_LEAD1", "triage evaluate 90d")
+    assert "tickets of the last 90 days. What was found comes to the channel of triage." in slack.words()
+    (asked,) = world.jobs.of(EVALUATE)
+    assert (asked.args["days"], asked.args["by"], asked.args["to"]) == (90, "lea@team.example", "U_LEAD1")
 
 
 def test_strangers_do_nothing_and_it_is_written_down(slack: Slack, stage: Stage, world: World) -> None:
