@@ -245,7 +245,7 @@ def test_a_decision_that_is_given_up_says_so(room: Room) -> None:
 
 def test_an_evaluation_is_whose_asked_and_its_picture_is_drawn_from_what_was_kept(room: Room) -> None:
     evaluate = job(room.side, EVALUATE)
-    args = {"days": 90, "by": LEAD, "to": "U_LEAD1", "at": room.clock.now().isoformat()}
+    args: dict[str, str | int] = {"days": 90, "by": LEAD, "to": "U_LEAD1", "at": room.clock.now().isoformat()}
     evaluate.advance(args)
     assert evaluate.on_stuck is not None
     with room.database.begin() as session:
