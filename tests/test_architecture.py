@@ -113,7 +113,6 @@ ELSEWHERE = {
     "bot/picture_shown.py": "tests/bot/test_uploading.py",
     "bot/report_parts.py": "tests/bot/test_settings.py",
     "bot/render_report.py": "tests/bot/test_report_side.py",
-    "bot/escalation_parts.py": "tests/bot/cli/test_escalations.py",
     "automations/escalation/in_thread.py": "tests/bot/listeners/test_escalations.py",
     "automations/weekly_report/card.py": "tests/automations/weekly_report/test_making.py",
     "automations/weekly_report/posting.py": "tests/automations/weekly_report/test_failing.py",
