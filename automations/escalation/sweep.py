@@ -90,13 +90,16 @@ def sweep(database: Database, ctx: EscalationContext, *, read_at: datetime | Non
 
 
 def _keep(database: Database, before: Watch, began: datetime, seen: _Seen, ctx: EscalationContext) -> None:
-    """Note what was told and when this sweep began; a quiet one writes down once a minute that it was there."""
+    """Note what was told and when this sweep began; a quiet one writes down once a minute that it was there.
+
+    While there are more clocks than one sweep tells, the time away goes on, so that all of them join one summary.
+    """
     if not seen.clocks and not seen.found and began - before.swept < NOTED_EVERY:
         return
     with database.begin() as session:
         for clock in seen.clocks:
             tell(session, clock)
-        keep(session, ctx, replace(before, swept=began))
+        keep(session, ctx, before if len(seen.clocks) == MOST else replace(before, swept=began))
 
 
 def _find(session: Session, ctx: EscalationContext, watch: Watch, read_at: datetime | None) -> _Seen:

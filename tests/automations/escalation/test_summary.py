@@ -52,6 +52,19 @@ def test_what_is_found_late_at_once_comes_as_one_summary_and_never_again(world: 
     assert world.lines(1)[-1] == ("Anna Berg has claimed this.", None)
 
 
+def test_more_than_one_sweep_tells_join_the_same_summary(
+    world: EscalationWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("automations.escalation.sweep.MOST", 4)
+    for number in range(1, 9):
+        world.ticket(str(number), "Hello", tier="enterprise", requester=f"c{number}@c.example")
+    world.sweep()
+    world.clock.move(timedelta(hours=3))
+    assert [world.sweep().fired for _ in range(3)] == [4, 4, 0]
+    (post,) = summaries(world)
+    assert (len(post.data["ids"]), post.data["call"]) == (8, [BENS])
+
+
 def test_steps_that_are_late_mention_each_person_once(world: EscalationWorld) -> None:
     world.promise_nothing()
     world.rules(keywords=("cancel",))
