@@ -17,10 +17,11 @@ from storage.upsert import insert_into
 
 SECOND: Final = timedelta(seconds=1)
 _KEY: Final = ("system", "ticket_id", "kind")
-_COLUMNS: Final = [column for column in SlaClock.__table__.c if column.name != "told"]
 
 Key = tuple[str, str]
 """A ticket's id and the kind of a clock."""
+AsOf = tuple[datetime, str]
+"""The `changed_at` of the ticket that a clock is as of, and the version of the policy."""
 Row = dict[str, Any]
 
 
@@ -56,21 +57,22 @@ def row_of(clock: ClockNow, *, system: str, ticket_id: str, version: str, seen_a
     }
 
 
-def rows_there(session: Session, system: str, tickets: Collection[str]) -> dict[Key, Row]:
-    """The clocks that are kept of these tickets."""
-    mine = SlaClock.system == system, SlaClock.ticket_id.in_(tickets)
-    rows = session.execute(select(*_COLUMNS).where(*mine)).mappings()
-    return {(row["ticket_id"], row["kind"]): dict(row) for row in rows}
+def as_of(session: Session, system: str, tickets: Collection[str]) -> dict[Key, AsOf]:
+    """Which clocks are kept of these tickets, and as of what."""
+    columns = SlaClock.ticket_id, SlaClock.kind, SlaClock.seen_at, SlaClock.policy_version
+    rows = session.execute(select(*columns).where(SlaClock.system == system, SlaClock.ticket_id.in_(tickets)))
+    return {(row.ticket_id, row.kind): (row.seen_at, row.policy_version) for row in rows}
 
 
-def write(session: Session, wanted: Mapping[Key, Row], there: Mapping[Key, Row], system: str) -> None:
+def write(session: Session, wanted: Mapping[Key, Row], there: Iterable[Key], system: str) -> None:
     """Put what is wanted in the place of what is there; what was told of a clock stays while its turn does."""
-    if different := [row for key, row in wanted.items() if there.get(key) != row]:
+    if wanted:
         insert = insert_into(session, SlaClock)
-        changed: Row = {name: insert.excluded[name] for name in different[0] if name not in _KEY}
+        changed: Row = {name: insert.excluded[name] for name in next(iter(wanted.values())) if name not in _KEY}
         changed["told"] = case((SlaClock.turn == insert.excluded.turn, SlaClock.told), else_="")
         upsert = insert.on_conflict_do_update(index_elements=_KEY, set_=changed)
-        session.connection().execute(upsert, [{**row, "told": ""} for row in different])  # a session goes row by row
+        rows = [{**row, "told": ""} for row in wanted.values()]
+        session.connection().execute(upsert, rows)  # a session would go row by row
     _remove(session, system, (key for key in there if key not in wanted))
 
 

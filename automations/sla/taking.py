@@ -12,7 +12,7 @@ from automations.sla.clocks import clocks
 from automations.sla.places import Place, move, place_of
 from automations.sla.policy import SlaPolicy
 from automations.sla.reading import Seen, lives, over, tickets
-from automations.sla.rows import Key, Row, row_of, rows_there, write
+from automations.sla.rows import Key, Row, as_of, row_of, write
 from automations.sla.worked import WorkedHours
 from storage.engine import Database
 from storage.models import MirrorPlace, MirrorTicket, SlaClock
@@ -22,10 +22,10 @@ AT_ONCE: Final = 500
 
 
 class _Step(NamedTuple):
-    """Clocks as they are to be and as they are, of tickets where these may differ."""
+    """Clocks as they are to be, and those there are, of tickets whose clocks are not as of now."""
 
     wanted: dict[Key, Row]
-    there: dict[Key, Row]
+    there: set[Key]
 
 
 @dataclass(slots=True)
@@ -91,9 +91,9 @@ class Taker:
 
     def _step(self, session: Session, seen: Sequence[Seen]) -> _Step:
         """Make the clocks anew of those tickets that are not as of now and by the policy of now."""
-        there = rows_there(session, self.system, [one.ticket_id for one in seen])
-        as_of = {key[0]: (row["seen_at"], row["policy_version"]) for key, row in there.items()}
-        stale = [one for one in seen if as_of.get(one.ticket_id) != (one.changed_at, self.version)]
+        there = as_of(session, self.system, [one.ticket_id for one in seen])
+        kept = {key[0]: told for key, told in there.items()}
+        stale = [one for one in seen if kept.get(one.ticket_id) != (one.changed_at, self.version)]
         wanted = {
             (one.ticket_id, clock.kind.value): row_of(
                 clock, system=self.system, ticket_id=one.ticket_id, version=self.version, seen_at=one.changed_at
@@ -102,7 +102,7 @@ class Taker:
             for clock in clocks(life, self.policy, self.worked, one.changed_at)
         }
         names = {one.ticket_id for one in stale}
-        return _Step(wanted, {key: row for key, row in there.items() if key[0] in names})
+        return _Step(wanted, {key for key in there if key[0] in names})
 
     def _keep(self, here: Place, there: Place, step: _Step) -> None:
         """Go on from one place to the next with what was found on the way, in one transaction."""
@@ -111,10 +111,7 @@ class Taker:
             write(session, step.wanted, step.there, self.system)
             if there.walked is None and (here.walked is not None or here.walk_began_at != there.walk_began_at):
                 self._forget(session)
-        differing = {
-            key[0] for key in step.wanted.keys() | step.there.keys() if step.wanted.get(key) != step.there.get(key)
-        }
-        self.made += len(differing)
+        self.made += len({ticket_id for ticket_id, _ in step.wanted.keys() | step.there})
 
     def _forget(self, session: Session) -> None:
         """Drop the clocks of tickets done with long ago, and of those that a complete mirror does not know."""
