@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from automations.domain import Role
 from automations.errors import Refused
 from automations.triage import asking, decisions, telling
-from bot.grammar import SupportCommand
+from bot.grammar import SupportCommand, UsageError
 from bot.grammar_triage import parse_triage
 from bot.listeners.exchange import Answer, Turn
 from bot.views.lists import sentence
@@ -14,8 +14,11 @@ from storage import notifications
 
 
 def triage_command(session: Session, turn: Turn, *, command: SupportCommand) -> Answer:
-    """Say in private where triage stands, or that the evaluation is being made. Raises: Refused; UsageError."""
-    days = parse_triage(command.rest)
+    """Say in private where triage stands, or that the evaluation is being made. Raises: Refused."""
+    try:
+        days = parse_triage(command.rest)
+    except UsageError as exc:
+        return Answer(f"not understood: {exc}", message=sentence(str(exc)))
     return _where(session, turn) if days is None else _evaluate(session, turn, days)
 
 
