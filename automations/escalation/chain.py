@@ -24,7 +24,7 @@ LATE: Final = timedelta(minutes=5)
 """From this on something was found late, as after an outage."""
 
 
-def due(session: Session, now: datetime, *, limit: int = 200) -> Sequence[tuple[int, bool]]:
+def due(session: Session, now: datetime, *, limit: int = 1_000) -> Sequence[tuple[int, bool]]:
     """Escalations whose next step has come, longest overdue first, each with whether it is late as after an outage."""
     wanted = (
         select(Escalation.id, Escalation.next_at)

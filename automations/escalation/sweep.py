@@ -46,10 +46,11 @@ class Swept:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What this sweep found and has not fired yet, and the clocks that are told by it."""
+    """What this sweep found and has not fired yet, and the clocks that are told by it. `more`: there may be others."""
 
     found: tuple[Found, ...]
     clocks: tuple[DueClock, ...]
+    more: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +93,14 @@ def sweep(database: Database, ctx: EscalationContext, *, read_at: datetime | Non
 def _keep(database: Database, before: Watch, began: datetime, seen: _Seen, ctx: EscalationContext) -> None:
     """Note what was told and when this sweep began; a quiet one writes down once a minute that it was there.
 
-    While there are more clocks than one sweep tells, the time away goes on, so that all of them join one summary.
+    One that could not look at everything is gone on with by the next, so that the rest joins the same summary.
     """
     if not seen.clocks and not seen.found and began - before.swept < NOTED_EVERY:
         return
     with database.begin() as session:
         for clock in seen.clocks:
             tell(session, clock)
-        keep(session, ctx, before if len(seen.clocks) == MOST else replace(before, swept=began))
+        keep(session, ctx, before if seen.more else replace(before, swept=began))
 
 
 def _find(session: Session, ctx: EscalationContext, watch: Watch, read_at: datetime | None) -> _Seen:
@@ -108,7 +109,7 @@ def _find(session: Session, ctx: EscalationContext, watch: Watch, read_at: datet
     found += [one for ticket in changed(session, ctx, watch) for one in look(ticket, ctx.rules)]
     found += cases_due(session, ctx, watch.since, limit=MOST)
     new = [one for one in found if one.due_at >= watch.since]
-    return _Seen(unfired(session, new), tuple(clock for clock, _ in clocks))
+    return _Seen(unfired(session, new), tuple(clock for clock, _ in clocks), len(clocks) == MOST)
 
 
 def _fire(database: Database, seen: _Seen, watch: Watch, chosen: Mode, ctx: EscalationContext) -> _Fired:
@@ -125,12 +126,15 @@ def _fire(database: Database, seen: _Seen, watch: Watch, chosen: Mode, ctx: Esca
 
 
 def _call(database: Database, done: _Fired, ctx: EscalationContext) -> int:
-    """Take the steps whose time has come. What is late, as after an outage, mentions each person once in all."""
+    """Take the steps whose time has come. What is late, as after an outage, mentions each person once in all.
+
+    So do many at once: those that one summary gathered come to their next step together, and so does a night's at nine.
+    """
     with database.read() as session:
         steps = chain.due(session, ctx.clock.now())
-    called, spared = 0, set(done.calls)
+    called, spared, crowd = 0, set(done.calls), len(steps) >= ctx.rules.gather_from
     for escalation_id, late in steps:
-        quiet = late or done.gathered
+        quiet = late or crowd or done.gathered
         with database.begin() as session:
             email = chain.call_next(session, escalation_id, ctx, spared=spared if quiet else frozenset())
         called += email is not None

@@ -12,12 +12,12 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from automations.desks import Capability
-from automations.domain import HANDOFF, IdempotencyKey
+from automations.domain import HANDOFF, IdempotencyKey, Mode
 from automations.errors import OutcomeUnknown, Rejected, Unavailable
 from automations.ports import HelpDesk
 from automations.triage.context import TriageContext
 from automations.triage.deciding import APPLY
-from automations.triage.decisions import UNDER_WAY, after, back_to, before, found, move, write_down
+from automations.triage.decisions import UNDER_WAY, after, back_to, before, found, mode, move, write_down
 from automations.triage.place import Place, as_change, between, changes, in_words, place_of
 from automations.triage.telling import follow
 from automations.words import in_brief
@@ -80,6 +80,7 @@ class _Run:
         with database.read() as session:
             self.row = row = found(session, decision_id)
             session.expunge(row)
+            self.mode = mode(session, ctx)
         self.back = row.undo_by is not None
         self.start, self.end = (after(row), back_to(row)) if self.back else (before(row), after(row))
 
@@ -89,6 +90,8 @@ class _Run:
         if self.row.system != self.desk.system:
             words = f"the ticket is in {self.row.system}, but the desk in use is {self.desk.system}"
             raise Rejected(words, system=self.desk.system, code="other_desk")
+        if self._is_held_back():
+            return
         here = self._look()
         if here is None:
             return
@@ -118,6 +121,22 @@ class _Run:
             raise Unavailable(words, system=self.desk.system)
         else:
             self._moved(here)
+
+    def _is_held_back(self) -> bool:
+        """Whether the mode forbids it by now: what nothing was sent of yet stays undone, or waits for a person.
+
+        Undo works in every mode, and what has left for the desk is seen through.
+        """
+        if self.back or self.row.called_at is not None or self.mode is Mode.AUTO:
+            return False
+        if self.mode is not Mode.ASK:
+            self._end_elsewhere(f"triage was switched to mode {self.mode} before it was applied")
+            return True
+        if self.row.changed_by != HANDOFF.id:
+            return False
+        told = {"why": "triage was switched to mode ask before it was applied"}
+        self._settle(UNDER_WAY, "proposed", "held_back", "proposed", told, changed_by=None, changed_at=None, error="")
+        return True
 
     def _look(self) -> Place | None:
         """Where the ticket stands now. None if it is gone, which ends the decision."""

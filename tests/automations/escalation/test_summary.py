@@ -142,3 +142,33 @@ def test_a_reply_read_meanwhile_takes_the_deadline_away(world: EscalationWorld) 
     world.say("1", "agent", author=ANNAS)
     world.clock.move(timedelta(seconds=15))
     assert world.sweep().fired == 0
+
+
+def test_the_next_step_of_many_that_were_gathered_mentions_each_person_once(world: EscalationWorld) -> None:
+    world.ctx = replace(world.ctx, policy=world.ctx.policy.model_copy(update={"targets": world.ctx.policy.targets[:1]}))
+    for number in range(1, 7):
+        world.ticket(str(number), "Hello", tier="enterprise", requester=f"c{number}@c.example")
+    world.sweep()
+    world.clock.move(timedelta(hours=1))
+    assert world.sweep().gathered
+    (next_at,) = {row.next_at for row in world.rows()}
+    assert next_at is not None
+    world.clock.at = next_at
+    world.sweep()
+    assert [len(row.called) for row in world.rows()] == [2] * 6
+    assert [call for row in world.rows() for call in world.calls(row.id)] == ["lea@team.example"]
+
+
+def test_more_than_one_sweep_holds_is_one_summary_all_the_same(
+    world: EscalationWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("automations.escalation.sweep.MOST", 4)
+    world.rules(gather_from=2)
+    for number in range(1, 7):
+        world.ticket(str(number), "Hello", tier="enterprise", requester=f"c{number}@c.example")
+    world.sweep()
+    world.clock.move(timedelta(hours=3))
+    while world.sweep().fired:
+        world.clock.move(timedelta(seconds=15))
+    assert len(summaries(world)) == 1
+    assert len(world.rows()) == 6

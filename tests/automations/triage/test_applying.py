@@ -226,3 +226,26 @@ def test_in_mode_auto_nobody_has_to_confirm(stage: Stage) -> None:
     assert (done.state, done.changed_by, place(stage)) == ("applied", "handoff", ("Billing", "high"))
     assert after(done) == ("Billing", "high")
     assert stage.act("undo", row, ANNA)
+
+
+def test_what_was_not_sent_yet_is_not_done_once_triage_is_switched_off(stage: Stage) -> None:
+    stage.into(Mode.AUTO)
+    stage.measured()
+    row = stage.decided(WORDS)
+    assert stage.state(row) == "applying"
+    stage.into(Mode.OFF)
+    stage.play()
+    assert (stage.state(row), stage.desk.updates) == ("superseded", [])
+    assert stage.row(row.id).error == "triage was switched to mode off before it was applied"
+
+
+def test_what_was_not_sent_yet_waits_for_a_person_once_triage_only_asks(stage: Stage) -> None:
+    stage.into(Mode.AUTO)
+    stage.measured()
+    row = stage.decided(WORDS)
+    stage.into(Mode.ASK)
+    stage.play()
+    assert (stage.state(row), stage.desk.updates) == ("proposed", [])
+    stage.act("apply_by", row)
+    stage.play()
+    assert (stage.state(row), len(stage.desk.updates)) == ("applied", 1)
