@@ -90,11 +90,10 @@ class _Run:
         if self.row.system != self.desk.system:
             words = f"the ticket is in {self.row.system}, but the desk in use is {self.desk.system}"
             raise Rejected(words, system=self.desk.system, code="other_desk")
-        if self._is_held_back():
-            return
-        here = self._look()
-        if here is None:
-            return
+        if not self._is_held_back() and (here := self._look()) is not None:
+            self._make_true(here)
+
+    def _make_true(self, here: Place) -> None:
         self.start, self.end = self._possible(self.start), self._possible(self.end)
         here = self._possible(here)
         if self.row.called_at is None:
