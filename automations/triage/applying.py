@@ -109,10 +109,9 @@ class _Run:
                 return
             self._call(here)
             reach("ticket.updated")
-            here = self._look()
-            if here is None:
+            if (seen := self._look()) is None:
                 return
-            here = self._possible(here)
+            here = self._possible(seen)
         if here == self.end:
             self._rest("undone" if self.back else "applied", "verified")
         elif between(here, self.start, self.end):
