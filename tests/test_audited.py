@@ -40,6 +40,8 @@ from automations.failure_tickets import (
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.present import present
 from automations.people import Absence, Person, Roster
+from automations.texts.training import train
+from automations.triage import models
 from automations.weekly_report import asking, failing
 from automations.weekly_report.context import ReportContext
 from automations.weekly_report.planned import ask_planned, timetable_of, write_down_preflight
@@ -388,6 +390,11 @@ def by_hand(one: Stage) -> Callable[[], object]:
 DESKS = "b.okoro@desk.example"
 STRANGE = "mara@desk.example"
 NIGHTS = Rotation("nights", ("anna@team.example", "ben@team.example"), "daily 09:00", "Europe/Oslo", date(2026, 11, 20))
+
+
+def keep_classifier(session: Session, ctx: Context) -> None:
+    classifier = train(["pay", "paid", "bill", "log in", "login", "sign in"], list("aaabbb"))
+    models.keep(session, classifier, source="examples.csv", by="os:anna", at=ctx.clock.now())
 
 
 def settled(act: Callable[[Session, Context], object]) -> Callable[[Stage], Callable[[], object]]:
@@ -780,6 +787,10 @@ ACTS: dict[str, Act] = {
     "show a file": Act("slack.file_shared", OURS, "done", uploading(), target="case/1", correlation="case/1"),
     "be refused a file": Act(
         "slack.file_refused", OURS, "refused", uploading(NO), target="case/1", correlation="case/1"
+    ),
+    "train a classifier": Act(
+        "triage.trained", "os:anna", "done", settled(keep_classifier), target="triage_model/1",
+        correlation="triage_model/1",
     ),
     "be away": Act("absence.set", ANNAS, "done", settled(go_away), target=ANNAS, correlation=""),
     "be back": Act(

@@ -28,6 +28,7 @@ def keep(session: Session, classifier: Classifier, *, source: str, by: str, at: 
 
     `source` names the examples and must be redacted, as the examples were before training: a model holds their words.
     """
+    audit.hold(session)
     scores = classifier.scores
     row = TriageModel(
         made_at=at,
