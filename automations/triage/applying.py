@@ -85,13 +85,11 @@ class _Run:
         self.start, self.end = (after(row), back_to(row)) if self.back else (before(row), after(row))
 
     def make(self) -> None:
-        if self.row.state not in UNDER_WAY:
+        if self.row.state not in UNDER_WAY or self._is_held_back():
             return
         if self.row.system != self.desk.system:
             words = f"the ticket is in {self.row.system}, but the desk in use is {self.desk.system}"
             raise Rejected(words, system=self.desk.system, code="other_desk")
-        if self._is_held_back():
-            return
         here = self._look()
         if here is None:
             return
