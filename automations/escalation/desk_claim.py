@@ -56,8 +56,8 @@ def assign(database: Database, desk: HelpDesk, escalation_id: int, ctx: Escalati
         row = found(session, escalation_id)
         claim = dict(row.evidence.get("claim") or {})
         known = _agents(session, ctx)
-    if not claim or claim["state"] in _SETTLED:
-        return
+    if not claim or claim["state"] in ("verified", "over"):
+        return  # what failed is tried again: somebody took it out of the failure queue
     if row.state != "claimed" or row.claimed_by != claim["by"]:
         _end(database, row, claim, "over", "", ctx)
         return

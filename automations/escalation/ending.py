@@ -126,6 +126,8 @@ def _follow(session: Session, escalation_id: int, reply: _Reply | None, ctx: Esc
         return acknowledge(session, row, by, "has replied in the desk", reply.at, ctx)
     if ticket.assignee and ticket.assignee != before:
         by = colleague(ctx.roster, ticket.assignee)
+        if by == (row.evidence.get("claim") or {}).get("by"):
+            return False  # our own assignment of a claim that was given back meanwhile
         return acknowledge(session, row, by, "has the ticket in the desk now", ctx.clock.now(), ctx)
     return False
 

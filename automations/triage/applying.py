@@ -85,12 +85,12 @@ class _Run:
         self.start, self.end = (after(row), back_to(row)) if self.back else (before(row), after(row))
 
     def make(self) -> None:
-        if self.row.state not in UNDER_WAY:
+        if self.row.state not in UNDER_WAY or self._is_held_back():
             return
         if self.row.system != self.desk.system:
             words = f"the ticket is in {self.row.system}, but the desk in use is {self.desk.system}"
             raise Rejected(words, system=self.desk.system, code="other_desk")
-        if not self._is_held_back() and (here := self._look()) is not None:
+        if (here := self._look()) is not None:
             self._make_true(here)
 
     def _make_true(self, here: Place) -> None:

@@ -104,7 +104,9 @@ def _put(
     told = judge(inputs, ctx.rules, model)
     used = model.id if model is not None and ctx.rules.classifier else None
     here = Place(ticket.group_name, ticket.priority)
-    queue = told.queue if told.decided_by or not decided else here.group
+    # What nothing decides goes to the default queue when it is new, and is never taken from whoever has it.
+    kept_there = bool(decided) or outcome.looked_after(session, ticket)
+    queue = here.group if kept_there and not told.decided_by else told.queue
     held_back = why_not_auto(session, ctx) if now_in is Mode.AUTO else ""
     to = wanted(queue, told.priority.value, ctx.rules.set_priority, here)
     state = _state(Mode.ASK if held_back else now_in, here, to)

@@ -89,7 +89,7 @@ def _card(
     decided, right = sum(one.decided for one in judged), sum(one.right for one in judged)
     coverage, precision = decided / len(judged), share(right, decided)
     queues = by_queue(judged)
-    fails = tuple(_fails(found.rules.bar, len(judged), coverage, precision, queues))
+    missed = tuple(fails(found.rules.bar, len(judged), coverage, precision, queues))
     return EvaluationCard(
         id=None,
         source=source,
@@ -113,12 +113,12 @@ def _card(
         lint=lint((one.inputs for one in parts.test), found.rules, "of the history"),
         rules_version=found.rules.version,
         model=model,
-        passed=not fails,
-        fails=fails,
+        passed=not missed,
+        fails=missed,
     )
 
 
-def _fails(
+def fails(
     bar: Bar, examples: int, coverage: float, precision: float | None, queues: Sequence[QueueFigures]
 ) -> Iterator[str]:
     """What the bar asks and was not reached, a sentence each."""

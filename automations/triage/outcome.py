@@ -43,10 +43,11 @@ def _outcome(session: Session, ticket: MirrorTicket, row: TriageDecision) -> str
     done = ticket.status in _DONE and ticket.deleted_at is None and ticket.merged_into is None
     if ticket.group_name != row.queue:
         return "moved" if done or row.state in _SETTLED else ""
-    return "kept" if done and _looked_after(session, ticket) else ""
+    return "kept" if done and looked_after(session, ticket) else ""
 
 
-def _looked_after(session: Session, ticket: MirrorTicket) -> bool:
+def looked_after(session: Session, ticket: MirrorTicket) -> bool:
+    """Whether somebody of the team has it, or has answered it."""
     if ticket.assignee:
         return True
     answers = MirrorMessage.ticket == ticket.id, MirrorMessage.side == "agent"

@@ -20,6 +20,7 @@ from bot.wire_triage import TriageAct
 from bot.workspace import WorkspaceServer, sample_seed
 from storage import audit, modes
 from storage.models import DeskGroup, DeskTicket, TriageEvaluation
+from tests.automations.triage.stage import GOOD
 from tests.bot.bot_room import ask, settings_for, until
 
 CHANNEL: Final = "C_REPORTS"
@@ -153,7 +154,7 @@ def test_auto_applies_by_itself_once_history_allows_it(office: Office) -> None:
         session.add(
             TriageEvaluation(
                 made_at=datetime.now(UTC), made_by="mara.lind@example.com", source="history.csv", rules_version=version,
-                model_id=None, examples=500, passed=True, result={},
+                model_id=None, examples=500, passed=True, result=GOOD,
             )
         )  # fmt: skip
     ticket = office.writes("auto", "A refund, please")

@@ -95,3 +95,21 @@ def test_a_job_that_was_given_up_is_said(world: EscalationWorld) -> None:
     with world.begin() as session:
         desk_claim.gave_up(session, 1, "the desk did not answer", world.ctx)
     assert world.card().in_desk == "the desk did not answer"
+
+
+def test_what_failed_is_tried_again_from_the_failure_queue(world: EscalationWorld, desk: OneDesk) -> None:
+    desk.before["update"] = [Rejected("no such agent", system="builtin", code="422")]
+    with pytest.raises(Rejected):
+        assign(world, desk)
+    assign(world, desk)
+    assert desk.shown.assignee == "b.okoro@desk.example"
+
+
+def test_our_own_assignment_seen_late_does_not_acknowledge_what_was_given_back(
+    world: EscalationWorld, desk: OneDesk
+) -> None:
+    assign(world, desk)
+    world.act("release", 1, BEN)
+    world.change("1", assignee="b.okoro@desk.example")
+    world.sweep()
+    assert (world.row().state, world.row().claimed_by) == ("open", None)

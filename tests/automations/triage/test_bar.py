@@ -8,9 +8,11 @@ import pytest
 from automations.failure_tickets.context import Context
 from automations.triage.bar import why_not_auto
 from automations.triage.context import TriageContext
+from automations.triage.rules import Bar
 from storage.engine import Database
 from storage.models import TriageEvaluation, TriageModel
 from tests.automations.failure_tickets.world import World
+from tests.automations.triage.stage import GOOD
 from tests.support import START, FakeClock, RecordingJobs
 from tests.triage_terms import RULES, triage_of
 
@@ -24,7 +26,7 @@ def ctx(database: Database, clock: FakeClock, jobs: RecordingJobs) -> TriageCont
 
 
 def evaluated(database: Database, *, passed: bool, **more: Any) -> None:
-    made = {"made_at": START, "made_by": "lea@team.example", "source": "history.csv", "examples": 300, "result": {}}
+    made = {"made_at": START, "made_by": "lea@team.example", "source": "history.csv", "examples": 300, "result": GOOD}
     with database.begin() as session:
         session.add(TriageEvaluation(**(made | {"rules_version": RULES.version, "passed": passed} | more)))
 
@@ -63,3 +65,14 @@ def test_another_classifier_has_to_be_evaluated_anew(database: Database, ctx: Tr
     with database.begin() as session:
         session.get_one(TriageModel, number).retired_at = START
     assert why(database, ctx) == "", "the rules alone passed too"
+
+
+def test_a_bar_that_was_raised_since_counts(database: Database, ctx: TriageContext) -> None:
+    evaluated(database, passed=True)
+    raised = RULES.model_copy(update={"bar": Bar(precision=0.97)})
+    assert why(database, replace(ctx, rules=raised)) == "in the last evaluation these rules were below the bar"
+
+
+def test_rules_alone_do_not_act_on_what_a_classifier_reached(database: Database, ctx: TriageContext) -> None:
+    evaluated(database, passed=True, result={**GOOD, "model": "trained on the 300 tickets before"})
+    assert why(database, ctx).startswith("the last evaluation was helped by a classifier, and none is in use")

@@ -206,3 +206,10 @@ def test_what_was_undone_is_not_decided_again(stage: Stage) -> None:
     assert stage.state(row) == "undone"
     stage.desk.wrote("1", "refund!")
     assert stage.watch() == []
+
+
+def test_what_nothing_decides_is_not_taken_from_whoever_has_it(stage: Stage) -> None:
+    assert stage.decided("zzz", name="1", group="Enterprise").queue == "Support"
+    stage.desk.opened("2", "zzz", group="Enterprise", assignee="carl@team.example")
+    (row,) = stage.watch()
+    assert (row.decided_by, row.queue, row.state) == ("", "Enterprise", "nothing")

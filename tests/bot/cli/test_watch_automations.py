@@ -12,6 +12,7 @@ from bot.triage_parts import make_triage_context
 from storage import modes
 from storage.engine import Database
 from storage.models import TriageEvaluation
+from tests.automations.triage.stage import GOOD
 from tests.bot.cli.conftest import MARA, TEAM, Terminal, listed
 from tests.bot.cli.desks import sqlite_alone
 from tests.bot.workspace.room import Room
@@ -68,7 +69,7 @@ def evaluated(database: Database, context: Context) -> Callable[[bool], None]:
             session.add(
                 TriageEvaluation(
                     made_at=datetime.now(UTC), made_by="os:typist", source="history.csv", examples=300, passed=passed,
-                    rules_version=rules.version, result={},
+                    rules_version=rules.version, result=GOOD,
                 )
             )  # fmt: skip
 
