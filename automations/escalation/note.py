@@ -68,8 +68,10 @@ def carry_out(database: Database, desk: HelpDesk, escalation_id: int, ctx: Escal
     if note["state"] != "wanted" and _arrived(desk, row, note, told=False):
         _end(database, row.id, note, "verified", "", ctx)
         return
+    sending = _end(database, row.id, note, "sending", "", ctx)
+    if sending is None:  # another worker has it, or somebody wrote another note meanwhile
+        return
     try:
-        sending = _end(database, row.id, note, "sending", "", ctx)
         key = IdempotencyKey(f"escalation/{row.id}/note/{note['turn']}")
         desk.reply(row.subject_id, str(note["text"]), confirmed_by=_confirmed_by(row, ctx), key=key)
         if not _arrived(desk, row, note, told=True):
@@ -137,13 +139,14 @@ def _confirmed_by(row: Escalation, ctx: EscalationContext) -> Actor:
 
 def _end(
     database: Database, escalation_id: int, note: Mapping[str, Any], state: str, error: str, ctx: EscalationContext
-) -> dict[str, Any]:
-    """Write down how the note stands, unless it is another one by now. The note as it is then."""
+) -> dict[str, Any] | None:
+    """Write down how the note stands. The note as it is then; None if it is another one by now, or stands otherwise."""
     with database.begin() as session:
         audit.hold(session)
         row = found(session, escalation_id)
-        if dict(row.evidence.get("note") or {}) == dict(note):
-            _write(session, row, note, state, error, ctx)
+        if dict(row.evidence.get("note") or {}) != dict(note):
+            return None
+        _write(session, row, note, state, error, ctx)
         return dict(row.evidence.get("note") or {})
 
 

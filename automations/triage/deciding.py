@@ -104,9 +104,11 @@ def _put(
     told = judge(inputs, ctx.rules, model)
     used = model.id if model is not None and ctx.rules.classifier else None
     here = Place(ticket.group_name, ticket.priority)
-    # What nothing decides goes to the default queue when it is new, and is never taken from whoever has it.
-    kept_there = bool(decided) or outcome.looked_after(session, ticket)
-    queue = here.group if kept_there and not told.decided_by else told.queue
+    # A queue that an agent answered from keeps its ticket. What nothing decides goes to the default queue when it is
+    # new, and is never taken from whoever has it.
+    answered = ticket.first_reply_at is not None
+    kept_there = answered or (not told.decided_by and (bool(decided) or outcome.looked_after(session, ticket)))
+    queue = here.group if kept_there else told.queue
     held_back = why_not_auto(session, ctx) if now_in is Mode.AUTO else ""
     to = wanted(queue, told.priority.value, ctx.rules.set_priority, here)
     state = _state(Mode.ASK if held_back else now_in, here, to)

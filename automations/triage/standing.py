@@ -19,7 +19,7 @@ from storage.models import MirrorSpan, MirrorTicket, TicketText, TriageDecision
 
 OWN_ROUTING: Final = timedelta(minutes=1)
 """How long after a ticket was made its changes are taken for the desk's own rules."""
-NEW: Final = timedelta(days=7)
+NEW: Final = timedelta(days=3)
 """Words older than this are not triaged any more, as when triage is switched on over a full desk."""
 _DONE: Final = ("solved", "closed")
 
