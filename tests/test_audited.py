@@ -41,7 +41,10 @@ from automations.failure_tickets.context import Context
 from automations.failure_tickets.present import present
 from automations.people import Absence, Person, Roster
 from automations.texts.training import train
-from automations.triage import models
+from automations.triage import evaluations, models
+from automations.triage.evaluating import evaluate
+from automations.triage.history import Example, history
+from automations.triage.inputs import Inputs
 from automations.weekly_report import asking, failing
 from automations.weekly_report.context import ReportContext
 from automations.weekly_report.planned import ask_planned, timetable_of, write_down_preflight
@@ -68,6 +71,7 @@ from tests.bot.listeners.people import Slack
 from tests.bot.live_terms import terms_of
 from tests.report_terms import report_of
 from tests.support import START, FakeClock, RecordingJobs
+from tests.triage_terms import RULES, triage_of
 
 ROOT = Path(__file__).parents[1]
 UNSEEN = {"audit_entry", "audit_head"}
@@ -395,6 +399,14 @@ NIGHTS = Rotation("nights", ("anna@team.example", "ben@team.example"), "daily 09
 def keep_classifier(session: Session, ctx: Context) -> None:
     classifier = train(["pay", "paid", "bill", "log in", "login", "sign in"], list("aaabbb"))
     models.keep(session, classifier, source="examples.csv", by="os:anna", at=ctx.clock.now())
+
+
+def keep_evaluation(session: Session, ctx: Context) -> None:
+    """Triage was measured on three tickets, which is too few for anything."""
+    example = Example(Inputs(subject="invoice", language="en"), "billing")
+    found = history([example, example, example], RULES)
+    card = evaluate(found, lambda _texts, _labels: None, source="a file", now=ctx.clock.now(), share_of_training=0)
+    evaluations.keep(session, card, Actor("os:anna", "os:anna"), None, triage_of(ctx))
 
 
 def settled(act: Callable[[Session, Context], object]) -> Callable[[Stage], Callable[[], object]]:
@@ -791,6 +803,10 @@ ACTS: dict[str, Act] = {
     "train a classifier": Act(
         "triage.trained", "os:anna", "done", settled(keep_classifier), target="triage_model/1",
         correlation="triage_model/1",
+    ),
+    "measure triage": Act(
+        "triage.evaluated", "os:anna", "below the bar", settled(keep_evaluation), target="EVAL-1",
+        correlation="triage/evaluation/1",
     ),
     "be away": Act("absence.set", ANNAS, "done", settled(go_away), target=ANNAS, correlation=""),
     "be back": Act(

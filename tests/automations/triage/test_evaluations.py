@@ -20,7 +20,8 @@ LEAD = Actor("U_LEAD1", "Mara Lind", "mara@example.com")
 def made(stage: Stage, *, passed: bool) -> EvaluationCard:
     return EvaluationCard(
         id=None, source="history.csv", made_at=datetime(2026, 11, 28, tzinfo=UTC), train_from=None,
-        test_from=datetime(2026, 10, 1, tzinfo=UTC), test_to=None, trained_on=7, examples=3, decided=2, right=2,
+        test_from=datetime(2026, 10, 1, tzinfo=UTC), test_to=None,
+        trained_on=700, examples=300 if passed else 3, decided=200, right=200,
         coverage=2 / 3, precision=1.0, accuracy=2 / 3, queues=(QueueFigures("Billing", 2, 2, 2, 1.0, 1.0),),
         confusion=(("Billing", "Billing", 2),), curve=((0.5, 0.6, 1.0),), baselines=(("majority", 0.4),), moved=(1, 0),
         priority_cost=(0.5, 1.0), lint=("A rule does nothing.",), rules_version=stage.ctx.rules.version, model="",
