@@ -32,7 +32,10 @@ def check_watch(settings: Settings, database: Database, look: SlackLook | None) 
     """Everything that triage and escalation need beside what desk and Slack need anyway. Nothing is changed."""
     title = limits_of()[settings.desk.kind].TITLE
     with closing(EngineClient(database, ())) as jobs:
-        given = make_context(settings, database, settings.desk.kind, jobs=jobs)
+        try:
+            given = make_context(settings, database, settings.desk.kind, jobs=jobs)
+        except ConfigError:  # told already, with what it is about
+            return
         with database.read() as session:
             team = present(session, given)
         for area, check in ((TRIAGE, _triage), (ESCALATION, _escalation)):

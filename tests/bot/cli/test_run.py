@@ -117,7 +117,7 @@ def test_the_table_of_commands_is_complete_and_in_words() -> None:
     assert all(words.endswith(".") or "." in words for words in table.values())
     assert {line.split()[1] for line in table} == {
         "demo", "init", "serve", "doctor", "manifest", "redact", "failure", "cases", "stuck", "automations", "people",
-        "config", "duty", "audit", "db", "import", "desk", "access", "runs", "report",
+        "config", "duty", "audit", "db", "import", "desk", "access", "runs", "report", "triage", "escalations",
     }  # fmt: skip
 
 
