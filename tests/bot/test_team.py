@@ -35,7 +35,8 @@ def test_a_rule_may_name_a_channel(tmp_path: Path) -> None:
         tmp_path, BASE, lambda text: text.replace('queue = "Billing"', 'queue = "Billing"\nchannel = "nowhere"')
     )
     with pytest.raises(
-        ConfigError, match=r"rule billing\.channel: .*'nowhere'.* Known: access, escalations, failures, reports\."
+        ConfigError,
+        match=r"rule billing\.channel: .*'nowhere'.* Known: access, escalations, failures, reports, triage\.",
     ):
         book(unknown)
 
@@ -48,7 +49,7 @@ def test_a_rule_may_name_a_channel(tmp_path: Path) -> None:
         (
             (
                 '[channels]\nfailures = "C_FAILURES"\nescalations = "C_ESCALATIONS"\n'
-                'access = "C_ACCESS"\nreports = "C_REPORTS"\n'
+                'access = "C_ACCESS"\nreports = "C_REPORTS"\ntriage = "C_TRIAGE"\n'
             ),
             "",
             r"Known: none yet\.",
