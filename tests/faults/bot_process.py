@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from unittest.mock import patch
 
-from bot import app, delivery, logs
+from bot import delivery, logs, sides
 from bot.app import Bot
 from bot.engine import JobSpec
 from bot.jobs import Work
@@ -41,7 +41,7 @@ def serve(say: Callable[[str], None]) -> None:
     desk = RemoteDesk(os.environ["FAULTS_DESK_URL"])
     pause_s = float(os.environ.get("FAULTS_DISABLED_PAUSE_S", delivery.DISABLED_PAUSE_S))
     with (
-        patch.object(app, "Work", Hasty if "FAULTS_MAX_ATTEMPTS" in os.environ else Work),
+        patch.object(sides, "Work", Hasty if "FAULTS_MAX_ATTEMPTS" in os.environ else Work),
         patch.object(delivery, "DISABLED_PAUSE_S", pause_s),
     ):
         bot = Bot(load(env=env).settings, desk=desk, reread=lambda: load(env=env).settings)
