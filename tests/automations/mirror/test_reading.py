@@ -367,7 +367,7 @@ def test_what_is_kept_is_redacted_and_fits(database: Database, clock: FakeClock)
 def test_one_reads_at_a_time_and_nobody_moves_a_place_that_was_moved(
     database: Database, read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.exclusive.alone.__kwdefaults__", {"patience_s": 0.0})
+    monkeypatch.setattr("storage.exclusive.alone.__wrapped__.__kwdefaults__", {"patience_s": 0.0})
     with alone(database, "mirror/scripted"):
         with pytest.raises(Unavailable, match="still reading"):
             read(Scripted().desk)
