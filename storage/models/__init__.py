@@ -9,6 +9,16 @@ from storage.models.cases import (
     RuleFeedback,
     UndoOffer,
 )
+from storage.models.customers import (
+    CustomerChange,
+    CustomerConflict,
+    CustomerDomain,
+    CustomerGroup,
+    CustomerNotice,
+    CustomerRejected,
+    CustomerSource,
+    KnownCustomer,
+)
 from storage.models.desk import DeskCustomer, DeskGroup, DeskMembership, DeskMessage, DeskTicket, DeskUser
 from storage.models.escalation import Escalation, EscalationFiring, SlaClock, SlaPlace
 from storage.models.groups import CaseGroup
@@ -39,7 +49,6 @@ from storage.models.team import (
 from storage.models.triage import TicketText, TriageDecision, TriageEvaluation, TriageModel
 
 __all__ = [
-    "FOREVER",
     "AbsenceRow",
     "AccessBlock",
     "AuditEntry",
@@ -51,6 +60,13 @@ __all__ = [
     "CaseGroup",
     "CaseTicket",
     "ConfigReload",
+    "CustomerChange",
+    "CustomerConflict",
+    "CustomerDomain",
+    "CustomerGroup",
+    "CustomerNotice",
+    "CustomerRejected",
+    "CustomerSource",
     "DeskCursor",
     "DeskCustomer",
     "DeskFact",
@@ -62,11 +78,13 @@ __all__ = [
     "DutyCover",
     "Escalation",
     "EscalationFiring",
+    "FOREVER",
     "FailureEventRow",
     "Finding",
     "HandOver",
     "HomeView",
     "InboxRow",
+    "KnownCustomer",
     "MirrorMessage",
     "MirrorName",
     "MirrorPlace",

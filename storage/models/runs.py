@@ -11,7 +11,7 @@ class Run(Base):
 
     `open_key` is set while it waits for people or is carried out, so that nothing is asked for twice at once.
     `subject` is an e-mail address, empty where it is about many. `asked` is what was asked for (role, groups, reason,
-    successor), `plan` what the card shows beside the steps (facts, warnings, why_two, brake, counts). `digest` is what
+    successor), `automation` whose run it is, `plan` what the card shows beside the steps (facts, warnings, why_two, brake, counts). `digest` is what
     people approve, empty before the plan. `needed` people have to approve. `private`: the card goes to `shown_to`
     (Slack user ids) as direct messages, since the subject could read the channel.
     `undo_of` is the run that this one takes back, `replaces` the one whose plan had changed. `review` is the state of
@@ -34,6 +34,7 @@ class Run(Base):
 
     id: Mapped[Number]
     open_key: Mapped[Key | None]
+    automation: Mapped[Word] = mapped_column(server_default=text("'access'"))
     kind: Mapped[Word]
     subject: Mapped[Key]
     title: Mapped[Words]
