@@ -208,6 +208,19 @@ class CustomerChange:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceRow:
+    """One row of a source of customers, as it stands there: each column as text, None for one without a value.
+
+    `place` is where it stands, for people (`row 17`). `cursor` is where a look begins that tells all later ones, this
+    one perhaps again; empty where the source has none.
+    """
+
+    place: str
+    columns: Mapping[str, str | None]
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TicketMetrics:
     """A ticket's times as the desk itself measures them, in seconds of the calendar; None for not yet or not told."""
 

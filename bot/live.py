@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from automations.access.context import AccessContext
+from automations.customer_context.context import CustomerContext
 from automations.domain import Role
 from automations.escalation.context import EscalationContext
 from automations.failure_tickets.context import Context
@@ -22,9 +23,10 @@ from bot.views.texts import Look
 class Terms:
     """What one reading of the settings came to.
 
-    `access` is what every act of access is given, None where the settings say nothing of it; `report`, `triage` and
-    `escalation` the same for those. `roles` maps each role to Slack user ids and user group ids. `secrets` are the
-    values that were read with them, by `section.key`, so that a change is noticed; they are never shown.
+    `access` is what every act of access is given, None where the settings say nothing of it, as `customers` is;
+    `report`, `triage` and `escalation` the same for those. `roles` maps each role to Slack user ids and user group ids.
+    `secrets` are the values that were read with them, by `section.key`, so that a change is noticed; they are never
+    shown.
     """
 
     settings: Settings
@@ -36,6 +38,7 @@ class Terms:
     roles: Mapping[Role, tuple[str, ...]]
     secrets: Mapping[str, str | None] = field(default_factory=dict, repr=False)
     access: AccessContext | None = None
+    customers: CustomerContext | None = None
 
     @property
     def fallback_channel(self) -> str:

@@ -25,6 +25,7 @@ from automations.failure_tickets.priority import PriorityRules
 from automations.failure_tickets.rules import Rule
 from automations.sla.policy import SlaTarget
 from bot.settings_access import Access
+from bot.settings_customers import CustomersSection
 from bot.settings_desks import Desk
 from bot.settings_escalation import EscalationSection
 from bot.settings_identity import Identity
@@ -221,6 +222,7 @@ class Settings(BaseSettings):
     failure_tickets: FailureTickets
     access: Access | None = None
     report: ReportSection = ReportSection()
+    customers: CustomersSection | None = None
     triage: TriageSection = TriageSection()
     escalation: EscalationSection = EscalationSection()
     sla: tuple[SlaTarget, ...] = ()

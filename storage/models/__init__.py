@@ -49,6 +49,7 @@ from storage.models.team import (
 from storage.models.triage import TicketText, TriageDecision, TriageEvaluation, TriageModel
 
 __all__ = [
+    "FOREVER",
     "AbsenceRow",
     "AccessBlock",
     "AuditEntry",
@@ -78,7 +79,6 @@ __all__ = [
     "DutyCover",
     "Escalation",
     "EscalationFiring",
-    "FOREVER",
     "FailureEventRow",
     "Finding",
     "HandOver",

@@ -10,10 +10,10 @@ class Run(Base):
     """One plan on its way from being asked for to its end. States and their meaning: `automations.plan.RunState`.
 
     `open_key` is set while it waits for people or is carried out, so that nothing is asked for twice at once.
-    `subject` is an e-mail address, empty where it is about many. `asked` is what was asked for (role, groups, reason,
-    successor), `automation` whose run it is, `plan` what the card shows beside the steps (facts, warnings, why_two, brake, counts). `digest` is what
-    people approve, empty before the plan. `needed` people have to approve. `private`: the card goes to `shown_to`
-    (Slack user ids) as direct messages, since the subject could read the channel.
+    `subject` is an e-mail address, empty where it is about many. `automation` is whose run it is, `asked` what was
+    asked for (role, groups, reason, successor), `plan` what the card shows beside the steps (facts, warnings, why_two,
+    brake, counts). `digest` is what people approve, empty before the plan. `needed` people have to approve. `private`:
+    the card goes to `shown_to` (Slack user ids) as direct messages, since the subject could read the channel.
     `undo_of` is the run that this one takes back, `replaces` the one whose plan had changed. `review` is the state of
     the look of a second person afterwards: none, wanted, done.
     """
