@@ -120,6 +120,11 @@ def about(row: Seen, ctx: CustomerContext) -> str:
     return ctx.redactor.text(f"{name}, {row.field}" if row.field else name)
 
 
+def customers(number: int) -> str:
+    """`1 customer`, `400 customers`."""
+    return "1 customer" if number == 1 else f"{number:,} customers"
+
+
 def _over(row: CustomerConflict, ctx: CustomerContext) -> Refused:
     """What became of a conflict that is not open, in words."""
     by = f" by {who(row.decided_by, ctx)}" if row.decided_by else ""

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from automations.customer_context.batches import batches
 from automations.customer_context.conflict_state import TAKING
 from automations.customer_context.context import CustomerContext
-from automations.customer_context.deciding import Seen, about, decide, of_field, to_decide, write
-from automations.customer_context.groups import start
+from automations.customer_context.deciding import Seen, about, customers, decide, of_field, to_decide, write
 from automations.customer_context.group_state import made
+from automations.customer_context.groups import start
 from automations.customer_context.ledger_message import follow
 from automations.customer_context.rules import DESK, CustomerRules, Direction
 from automations.customer_context.values import Change, ChangeKind, ConflictKind
@@ -73,18 +73,13 @@ def too_many(session: Session, size: int, ctx: CustomerContext) -> str:
     return ctx.rules.brake.stops(size, known).replace("people", "customers")
 
 
-def customers(number: int) -> str:
-    """`1 customer`, `400 customers`."""
-    return "1 customer" if number == 1 else f"{number:,} customers"
-
-
 def _only_where_allowed(session: Session, ctx: CustomerContext) -> None:
     if (now := mode(session, ctx)) is not Mode.ASK:
         raise Refused(f"Customers are switched to {now}, so nothing is brought into the desk. Nothing was changed.")
 
 
 def _take(session: Session, rows: Sequence[Seen], actor: Actor, ctx: CustomerContext, *, title: str) -> Run:
-    """Ask for the run, with one change for each conflict in the order of accounts, and let the conflicts wait for it."""
+    """Ask for the run, one change for each conflict in the order of accounts, and let the conflicts wait for it."""
     rows = sorted(rows, key=lambda row: (row.account, row.id))
     decide(session, rows, TAKING, actor, ctx)
     changes = [Change(row.account, row.name, row.desk_id, row.field, row.desk_value, row.source_value) for row in rows]
