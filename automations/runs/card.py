@@ -1,5 +1,7 @@
 """What is shown of a run, read from its rows at this moment."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -62,13 +64,19 @@ def run_card(session: Session, run_id: int, ctx: RunContext) -> RunCard:
     )
 
 
-def recent(session: Session, ctx: RunContext, limit: int, *, open_only: bool = False) -> list[RunCard]:
-    """The newest runs, newest first; `open_only`: those that wait for people, are carried out, or are not whole."""
-    rows = select(Run.id).order_by(Run.id.desc()).limit(limit)
+def recent(
+    session: Session, contexts: Mapping[str, RunContext], limit: int, *, open_only: bool = False
+) -> list[RunCard]:
+    """The newest runs of these automations, newest first. `contexts` are theirs, by name.
+
+    `open_only`: those that wait for people, are carried out, or are not whole.
+    """
+    theirs = Run.automation.in_(sorted(contexts))
+    rows = select(Run.id, Run.automation).where(theirs).order_by(Run.id.desc()).limit(limit)
     if open_only:
         ended = [state.value for state in RunState if state.ended]
         rows = rows.where(Run.state.not_in(ended))
-    return [run_card(session, run_id, ctx) for run_id in session.scalars(rows).all()]
+    return [run_card(session, run_id, contexts[automation]) for run_id, automation in session.execute(rows).all()]
 
 
 def _line(row: RunStep, ctx: RunContext) -> StepLine:
