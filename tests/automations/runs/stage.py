@@ -97,7 +97,7 @@ class Stage:
             RunKind("lasting", self.plan, undoable=False),
         )
         by_name = {kind.name: kind for kind in kinds}
-        return Runner(self.database, by_name, actions(self.outside), self.rooms, lambda: self.ctx)
+        return Runner(self.database, by_name, actions(self.outside), self.rooms, lambda _automation: self.ctx)
 
     def plan(self, asked: Asked, _ctx: RunContext) -> Plan:
         """What was asked for, over what is outside now."""
@@ -221,7 +221,7 @@ class Stage:
 
     def tick(self) -> None:
         """Whatever is due by the clock."""
-        run_jobs.ask(self.database, lambda: self.ctx)
+        run_jobs.ask(self.database, [self.ctx.automation], lambda _automation: self.ctx)
         self.play()
 
     def wait(self, **time: float) -> None:

@@ -1,0 +1,220 @@
+"""What Handoff knows of customers as rows: read for a plan, and brought up to date by the transaction that shows it.
+
+Only rows that differ are written. A row that somebody changed between the reading and that transaction (a run that
+carried a change out) keeps what it was given meanwhile; what the source said is written down all the same.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, TypeVar, cast
+
+from sqlalchemy import Table, bindparam, delete, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from automations.customer_context import groups_rows
+from automations.customer_context.context import CustomerContext, EffectsOf
+from automations.customer_context.records import columns_of, kept_of, mail_domains, named
+from automations.customer_context.rules import DOMAINS, TIER
+from automations.customer_context.values import Record, Remembered, Settled, SyncPlan
+from automations.domain import HANDOFF
+from automations.runs.journal import write_down
+from storage.models import CustomerConflict, CustomerDomain, KnownCustomer, Run
+from storage.models import CustomerChange as ChangeRow
+from storage.models import CustomerGroup as GroupRow
+
+PER_STATEMENT: Final = 5_000
+"""Rows in one statement, so that memory does not grow with the number of customers."""
+
+STANDING: Final = ("kept", "ignored")
+"""States of a conflict that keep it away while its values are as they were."""
+
+UNDER_WAY: Final = ("planned", "begun")
+"""States of a change that a run has still to carry out."""
+
+_CUSTOMER: Final = cast("Table", KnownCustomer.__table__)
+_DOMAIN: Final = cast("Table", CustomerDomain.__table__)
+_KEPT: Final = ("name", "status", "tier", "domains", "fields")
+_READ: Final = [
+    _CUSTOMER.c[name] for name in ("account", *_KEPT, "desk_id", "source_values", "base", "gone_since")
+]
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How many rows of customers and groups a sync wrote."""
+
+    new: int = 0
+    changed: int = 0
+    groups: int = 0
+
+    @property
+    def any(self) -> bool:
+        """Whether it wrote any."""
+        return bool(self.new or self.changed or self.groups)
+
+
+def remembered(session: Session) -> dict[str, Remembered]:
+    """Every customer that Handoff knows, by account."""
+    rows = session.execute(select(*_READ).order_by(_CUSTOMER.c.account), execution_options={"yield_per": PER_STATEMENT})
+    return {row["account"]: _remembered(row) for row in rows.mappings()}
+
+
+def settled(session: Session, now: datetime) -> dict[tuple[str, str], Settled]:
+    """What a plan leaves out, by account and field: what people settled, and what a run is about to carry out."""
+    found: dict[tuple[str, str], Settled] = {}
+    standing = CustomerConflict.state.in_(STANDING), or_(CustomerConflict.until.is_(None), CustomerConflict.until > now)
+    conflicts = select(
+        CustomerConflict.account,
+        CustomerConflict.field,
+        CustomerConflict.source_value,
+        CustomerConflict.desk_value,
+        CustomerConflict.until,
+    )
+    for row in session.execute(conflicts.where(*standing).order_by(CustomerConflict.decided_at, CustomerConflict.id)):
+        found[row.account, row.field] = Settled(row.source_value, row.desk_value, row.until)
+    changes = (
+        select(ChangeRow.account, ChangeRow.field, ChangeRow.before, ChangeRow.after)
+        .join(GroupRow, GroupRow.id == ChangeRow.group_id)
+        .join(Run, Run.id == GroupRow.applied_by)
+        .where(GroupRow.state == "confirmed", Run.open_key.is_not(None), ChangeRow.conflict.is_(None))
+        .where(ChangeRow.state.in_(UNDER_WAY))
+    )
+    for row in session.execute(changes, execution_options={"yield_per": PER_STATEMENT}):
+        found[row.account, row.field] = Settled(row.after, row.before)
+    return found
+
+
+def store(
+    session: Session,
+    run: Run,
+    plan: SyncPlan,
+    ctx: CustomerContext,
+    *,
+    effects: EffectsOf,
+    before: Mapping[str, Remembered],
+) -> Stored:
+    """Keep what a sync found of customers, and its groups. The caller holds the audit log's head.
+
+    `before` is what the plan took to be known of the customers of its records.
+    """
+    now = ctx.clock.now()
+    new = [record for record in plan.records if record.account not in before]
+    changed = [record for record in plan.records if record.account in before]
+    _insert(session, new, now)
+    for some in chunks(changed):
+        _update(session, some, before, now)
+    groups = groups_rows.store(session, run, plan.groups, ctx, effects)
+    stored = Stored(len(new), len(changed), groups.new + groups.superseded)
+    after = {
+        "customers": {"new": stored.new, "changed": stored.changed},
+        "groups": {"new": groups.new, "again": groups.again, "held": groups.held, "superseded": groups.superseded},
+        "conflicts": len(plan.conflicts),
+        "rejected": len(plan.rejected),
+    }
+    write_down(session, run, HANDOFF, "customers.recorded", "recorded", ctx, after=after)
+    return stored
+
+
+def chunks(rows: Sequence[_T], size: int = PER_STATEMENT) -> Iterator[Sequence[_T]]:
+    """The rows in their order, at most `size` at a time."""
+    for begin in range(0, len(rows), size):
+        yield rows[begin : begin + size]
+
+
+def _remembered(row: Mapping[str, Any]) -> Remembered:
+    source = named(row["source_values"])
+    base = named(row["base"])
+    return Remembered(
+        account=row["account"],
+        desk_id=row["desk_id"],
+        source=source,
+        base=source if base == source else base,
+        kept=_shared(kept_of(row), source),
+        gone=row["gone_since"] is not None,
+    )
+
+
+def _shared(kept: dict[str, str], source: Mapping[str, str]) -> dict[str, str]:
+    """The same values, those that the source has too as one text: most are the same, for a hundred thousand customers."""
+    return {name: source[name] if source.get(name) == value else value for name, value in kept.items()}
+
+
+def _insert(session: Session, new: Sequence[Record], now: datetime) -> None:
+    for some in chunks(new):
+        rows = [
+            {
+                "account": record.account,
+                **columns_of(record.kept),
+                "desk_id": record.desk_id,
+                "source_values": record.source,
+                "base": record.base,
+                "gone_since": now if record.gone else None,
+                "tier_before": "",
+                "tier_since": None,
+                "changed_at": now,
+            }
+            for record in some
+        ]
+        session.connection().execute(insert(_CUSTOMER), rows)
+        _name(session, some)
+
+
+def _update(session: Session, some: Sequence[Record], before: Mapping[str, Remembered], now: datetime) -> None:
+    """Write what differs of customers that are known, whole or, where somebody was quicker, what the source said."""
+    there = {row["account"]: row for row in _locked(session, [record.account for record in some])}
+    whole: list[dict[str, Any]] = []
+    told: list[dict[str, Any]] = []
+    moved: list[Record] = []
+    for record in some:
+        row = there[record.account]
+        said = {
+            "b_account": record.account,
+            "source_values": record.source,
+            "gone_since": (row["gone_since"] or now) if record.gone else None,
+            "changed_at": now,
+        }
+        if _as_it_was(_remembered(row), before[record.account]):
+            whole.append({**said, **columns_of(record.kept), **_tiers(row, record, now)})
+            whole[-1] |= {"desk_id": record.desk_id, "base": record.base}
+            if record.kept.get(DOMAINS, "") != before[record.account].kept.get(DOMAINS, ""):
+                moved.append(record)
+        else:
+            told.append(said)
+    for rows in (whole, told):
+        if rows:
+            columns = {name: bindparam(name) for name in rows[0] if name != "b_account"}
+            statement = update(_CUSTOMER).where(_CUSTOMER.c.account == bindparam("b_account")).values(columns)
+            session.connection().execute(statement, rows)
+    if moved:
+        session.execute(delete(CustomerDomain).where(CustomerDomain.account.in_([one.account for one in moved])))
+        _name(session, moved)
+
+
+def _locked(session: Session, accounts: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+    columns = (*_READ, _CUSTOMER.c.tier_before, _CUSTOMER.c.tier_since)
+    rows = select(*columns).where(_CUSTOMER.c.account.in_(accounts)).order_by(_CUSTOMER.c.account)
+    return session.execute(rows.with_for_update()).mappings().all()
+
+
+def _as_it_was(here: Remembered, before: Remembered) -> bool:
+    return (here.desk_id, here.base, here.kept) == (before.desk_id, before.base, before.kept)
+
+
+def _tiers(row: Mapping[str, Any], record: Record, now: datetime) -> dict[str, Any]:
+    """Which tier tickets from before now go by: what the desk itself says of a tier is true from now on."""
+    if record.kept.get(TIER, "").lower() == row["tier"]:
+        return {"tier_before": row["tier_before"], "tier_since": row["tier_since"]}
+    return {"tier_before": row["tier"], "tier_since": now}
+
+
+def _name(session: Session, some: Sequence[Record]) -> None:
+    """Write down by which domains customers are found."""
+    domains = [
+        {"domain": domain, "account": record.account}
+        for record in some
+        for domain in mail_domains(record.kept.get(DOMAINS, ""))
+    ]
+    if domains:
+        session.connection().execute(insert(_DOMAIN), domains)
