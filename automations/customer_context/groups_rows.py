@@ -76,6 +76,12 @@ def supersede(session: Session, ids: Sequence[int]) -> None:
         )
 
 
+def supersede_of(session: Session, run: Run) -> None:
+    """Let nobody decide about the open groups of a sync that people did not let go on. What is held stays held."""
+    of_run = select(GroupRow.id).where(GroupRow.run_id == run.id, GroupRow.state == OPEN)
+    supersede(session, list(session.scalars(of_run)))
+
+
 def effects_of(document: Mapping[str, Any]) -> Effects:
     """What a group's column `effects` says."""
     samples = tuple((str(number), str(url), str(words)) for number, url, words in document.get("samples", ()))
