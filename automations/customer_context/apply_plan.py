@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from automations.customer_context.context import APPLY
-from automations.customer_context.group_state import group_ref, title_of
+from automations.customer_context.group_rows import group_ref, title_of
 from automations.customer_context.values import ChangeKind
 from automations.plan import Plan, Step
 from storage.models import CustomerGroup

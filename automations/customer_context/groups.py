@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from automations.customer_context import ledger
 from automations.customer_context.apply_plan import plan_of
 from automations.customer_context.context import APPLY, CustomerContext
-from automations.customer_context.group_state import (
+from automations.customer_context.group_rows import (
     CONFIRMED,
     GROUPS,
     HELD,
