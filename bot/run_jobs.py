@@ -40,13 +40,17 @@ TIMED: Final[tuple[Timed, ...]] = (
 
 DAILY: Final = "sched:reconcile"
 """Job: ask for the reconciliation of the day."""
+NIGHTLY: Final = "sched:customers"
+"""Job: ask for the sync of customers of the night."""
+BY_THE_CLOCK: Final = frozenset({DAILY, NIGHTLY})
+"""Jobs that ask for a run; all others belong to one."""
 
 _OUTSIDE: Final = (PLAN, ADVANCE, STEP, LOOK, INVITE)
 
 ROUTES: Final = (
     *(Route(name=name, queue="desk") for name in _OUTSIDE),
     *(Route(name=timed.name, queue="jobs") for timed in TIMED),
-    Route(name=DAILY, queue="jobs"),
+    *(Route(name=name, queue="jobs") for name in sorted(BY_THE_CLOCK)),
 )
 """All that somebody has to know who only asks for jobs."""
 

@@ -15,11 +15,14 @@ from automations.runs.undo import CAN_BE, UNDO
 from automations.words import person
 from storage.models import Run, RunStep
 
-__all__ = ["recent", "run_card", "run_ref"]
+__all__ = ["kind_words", "recent", "run_card", "run_ref"]
 
 
 _NO_UNDO = ("refused", "expired", "cancelled", "replaced", "failed")
 """States of an undo that took nothing back, so that another one may be asked for."""
+
+_CALLED = {"customers": "Customer sync"}
+"""Kinds of run whose name alone does not say what they are."""
 
 
 def run_card(session: Session, run_id: int, ctx: RunContext) -> RunCard:
@@ -34,7 +37,8 @@ def run_card(session: Session, run_id: int, ctx: RunContext) -> RunCard:
     return RunCard(
         id=run.id,
         kind=run.kind,
-        title=run.title or run.kind.capitalize(),
+        automation=run.automation,
+        title=run.title or kind_words(run.kind),
         state=state.value,
         subject=person(run.subject, ctx) if run.subject else None,
         requested_by=person(run.requested_by, ctx),
@@ -62,6 +66,11 @@ def run_card(session: Session, run_id: int, ctx: RunContext) -> RunCard:
         review=run.review,
         reviewed_by=person(run.reviewed_by, ctx) if run.reviewed_by else None,
     )
+
+
+def kind_words(kind: str) -> str:
+    """What a run of this kind is called that has no title yet: `Offboard`, `Customer sync`."""
+    return _CALLED.get(kind, kind.replace("_", " ").capitalize())
 
 
 def recent(
