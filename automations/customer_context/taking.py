@@ -9,7 +9,7 @@ from automations.customer_context.batches import batches
 from automations.customer_context.conflict_state import TAKING
 from automations.customer_context.context import CustomerContext
 from automations.customer_context.deciding import Seen, about, customers, decide, of_field, to_decide, write
-from automations.customer_context.group_state import made
+from automations.customer_context.group_rows import made
 from automations.customer_context.groups import start
 from automations.customer_context.ledger_message import follow
 from automations.customer_context.rules import DESK, CustomerRules, Direction
