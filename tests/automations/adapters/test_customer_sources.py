@@ -306,7 +306,7 @@ class TestFiles:
             (b"id,tier\na-1,\xe6nt\n", "line 2: this is not UTF-8 text (byte 12)"),
             ("id,tier\na-1,ent\n".encode("utf-16"), "line 1: this is not UTF-8 text (byte 0)"),
             (b"id,tier\na-1,ent\n\0\0\0\0\n", "line 3: this is no text, it holds a zero byte"),
-            (f"id,tier\na-1,{'x' * 140_000}\n", "line 2: field larger than field limit"),
+            (f"id,tier\na-1,{'x' * 1_100_000}\n", "line 2: field larger than field limit"),
         ],
     )
     def test_a_table_that_is_wrong_says_where(self, table: Written, content: str | bytes, words: str) -> None:
