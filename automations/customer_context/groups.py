@@ -12,7 +12,7 @@ from uuid import uuid4
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from automations.customer_context import ledger
+from automations.customer_context import settling
 from automations.customer_context.apply_plan import plan_of
 from automations.customer_context.context import APPLY, CustomerContext
 from automations.customer_context.group_rows import (
@@ -120,10 +120,10 @@ def reject(session: Session, group_id: int, digest: str, actor: Actor, reason: s
     why = _reason(reason, "Rejecting a group", ctx)
     _decide(session, row, (OPEN, HELD), REJECTED, actor, ctx, reason=why)
     pairs = [
-        ledger.Pair(one.account, one.name, one.field, source_value=one.after, desk_value=one.before)
+        settling.Pair(one.account, one.name, one.field, source_value=one.after, desk_value=one.before)
         for one in changes_of(session, row.id)
     ]
-    ledger.settle_all(session, pairs, actor, ctx, state="kept", reason=why)
+    settling.settle_all(session, pairs, actor, ctx, state="kept", reason=why)
     _write(session, row, "rejected", actor, ctx)
     _follow_sync(session, row, ctx)
     return f"{group_ref(row.id)} is rejected: {title_of(row)}. It comes back only for values that change."
