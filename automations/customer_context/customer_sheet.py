@@ -7,8 +7,8 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from automations.customer_context.card_types import CustomerSheet
 from automations.customer_context.canonical import split
+from automations.customer_context.card_types import CustomerSheet
 from automations.customer_context.conflict_state import SETTLED, TAKEN, conflict_ref
 from automations.customer_context.context import CustomerContext
 from automations.customer_context.ledger_list import conflicts_of
@@ -38,7 +38,8 @@ def sheet(session: Session, account: str, ctx: CustomerContext) -> CustomerSheet
     if row is None or standing is None:
         named = ctx.redactor.text(in_brief(account, 100))
         raise NotFound(f"Handoff knows no customer with the account id {named}. `handoff customers list` tells whom.")
-    kept = {name: _shown(value, ctx) for name, value in kept_of(_columns(row)).items()}
+    in_force = kept_of({name: getattr(row, name) for name in ("name", "status", "tier", "domains", "fields")})
+    kept = {name: _shown(value, ctx) for name, value in in_force.items()}
     told = {name: _shown(value, ctx) for name, value in row.source_values.items()}
     conflicts = conflicts_of(session, account, ctx)
     happened = sorted([*_changes(session, account, ctx), *_settled(session, account, ctx)], reverse=True)
@@ -61,14 +62,10 @@ def sheet(session: Session, account: str, ctx: CustomerContext) -> CustomerSheet
             )
             for field in ctx.rules.fields
         ),
-        domains=split(kept[DOMAINS]),
+        domains=tuple(_shown(one, ctx) for one in split(in_force[DOMAINS])),
         conflicts=conflicts,
         history=tuple(happened[:NEWEST]),
     )
-
-
-def _columns(row: KnownCustomer) -> dict[str, object]:
-    return {name: getattr(row, name) for name in ("name", "status", "tier", "domains", "fields")}
 
 
 def _changes(session: Session, account: str, ctx: CustomerContext) -> Iterator[Happened]:
