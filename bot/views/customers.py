@@ -114,29 +114,34 @@ def _blocks(card: SyncCard, told: Sequence[Sequence[str]], look: Look, *, limit:
 
 
 def _about(card: SyncCard, look: Look, *, stopped: bool) -> Block:
-    parts: list[Part] = []
+    lines: list[list[Part]] = []
     if card.mode == "shadow":
-        parts += [words(f"{SHADOW}.", bold=True), new_line()]
+        lines.append([words(f"{SHADOW}.", bold=True)])
     if stopped:
         ends = [words("; ends "), moment(card.expires_at, look)] if card.expires_at else []
-        parts += [
-            words("Two people have to release it. Until then nothing in it can be approved.", bold=True), new_line(),
-            label("Confirms"), words(confirming(card.approvals, card.needed), limit=300), *ends, new_line(),
-        ]  # fmt: skip
-    counted = [(word, count) for word, count in card.counts if count] or [("customers", 0)]
-    for number, (word, count) in enumerate(counted):
-        parts += [words(" · ")] if number else []
-        parts += [words(f"{count:,}", bold=True), words(f" {word}", limit=40)]
+        lines.append([words("Two people have to release it. Until then nothing in it can be approved.", bold=True)])
+        lines.append([label("Confirms"), words(confirming(card.approvals, card.needed), limit=300), *ends])
+    lines += _counts(card)
     for title, rows, as_of in card.sources[:SOURCES]:
-        age = old(as_of, card.requested_at)
-        parts += [new_line(), label(one_line(title, 80) or "Source")]
-        parts += [words(f"{rows:,} {'row' if rows == 1 else 'rows'}, as of "), moment(as_of, look), words(f" ({age})")]
+        said = f"{rows:,} {'row' if rows == 1 else 'rows'}, as of "
+        age = words(f" ({old(as_of, card.requested_at)})")
+        lines.append([label(one_line(title, 80) or "Source"), words(said), moment(as_of, look), age])
     if len(card.sources) > SOURCES:
-        parts += [new_line(), words(f"and {len(card.sources) - SOURCES} more sources")]
+        lines.append([words(f"and {len(card.sources) - SOURCES} more sources")])
     if card.blanks_kept:
         kept = [f"{count:,} of {one_line(name, 60)}" for name, count in sorted(card.blanks_kept.items())[:BLANKS]]
-        parts += [new_line(), label("Empty in the source, so kept"), words(", ".join(kept), limit=300)]
-    return section(*parts)
+        lines.append([label("Empty in the source, so kept"), words(", ".join(kept), limit=300)])
+    return section(*[part for line in lines or [[words("Nothing was compared.")]] for part in (new_line(), *line)][1:])
+
+
+def _counts(card: SyncCard) -> list[list[Part]]:
+    """`400 changed · 3 added`, without what there is none of; no line while nothing is known."""
+    parts: list[Part] = []
+    for word, count in card.counts:
+        if count:
+            parts += [words(" · ")] if parts else []
+            parts += [words(f"{count:,}", bold=True), words(f" {word}", limit=40)]
+    return [parts] if parts else []
 
 
 def _release(card: SyncCard) -> Block:
@@ -186,6 +191,6 @@ def _foot(card: SyncCard, look: Look) -> Block:
     said = [f"Asked for by {esc(card.requested_by.name, 80)} · {moment_mrkdwn(card.requested_at, look)}"]
     if card.pages > 1:
         said.insert(0, f"Page {card.page} of {card.pages}, {card.total:,} groups")
-    if card.total and card.state == RunState.DONE:
+    if card.total and is_live(card):
         said.append("New tickets go by what is approved; open ones only with the tick")
     return context(" · ".join(said))

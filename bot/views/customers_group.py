@@ -1,6 +1,7 @@
 """One group of changes of a sync: what would change, which decision it changes, its buttons; all of it in Details."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from automations.customer_context.card_types import GroupLine
@@ -90,12 +91,10 @@ def _whole(line: GroupLine, look: Look) -> Iterator[Block]:
     yield from gathered([
         *paragraphs("What", line.words),
         *paragraphs("Decides", line.decision),
-        *paragraphs("How it stands", group_stands(line)),
-        *paragraphs("Reason", line.reason),
         *paragraphs("Open tickets", _touched(line)),
+        *paragraphs("Reason", line.reason),
     ])  # fmt: skip
-    if line.state != "open":
-        yield context(_decided(line, look))
+    yield context(_decided(replace(line, reason=""), look))
     tickets = [[link(url, f"#{one_line(number, 40)}"), words(f" {said}", limit=200)] for number, url, said in
                line.effects.samples[:LISTED]]  # fmt: skip
     if tickets:
@@ -103,7 +102,8 @@ def _whole(line: GroupLine, look: Look) -> Iterator[Block]:
     for first in range(0, len(line.samples), LISTED):
         part = line.samples[first : first + LISTED]
         named = "Some of them" if len(line.samples) < line.size else "All of them"
-        yield rich(section(words(named, bold=True)), bullets([_sample(*one) for one in part]))
+        head = [] if first else [section(words(named, bold=True))]
+        yield rich(*head, bullets([_sample(*one) for one in part]))
     if len(line.samples) < line.size:
         yield context("The file in the thread of the sync lists every change.")
 

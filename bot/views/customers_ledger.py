@@ -43,6 +43,8 @@ MOST_FIELDS: Final = 30
 """Fields that the menu of whole fields offers, each in as many ways as there are to settle one."""
 OTHERS: Final = 4
 """Ids of other customers that one conflict names."""
+_WHOSE: Final = ("two_accounts", "two_customers")
+"""Kinds that are about which customer it is, and not about a value that could be kept."""
 _FIELD_WORDS: Final = {
     ConflictAct.TAKE_SOURCE: "take source",
     ConflictAct.KEEP_DESK: "keep desk",
@@ -95,8 +97,8 @@ def conflict_blocks(line: ConflictLine, desk: str, look: Look, *, limit: int) ->
         more = f" and {len(line.others) - OTHERS:,} more" if len(line.others) > OTHERS else ""
         named = ", ".join(one_line(one, min(limit, 60)) for one in line.others[:OTHERS])
         parts += [new_line(), label("Concerned"), words(f"{named}{more}", limit=300)]
-    would = f"{one_line(line.winner, 120)} would win" if line.winner.strip() else "only people can tell"
-    parts += [new_line(), label("Rule"), words(would)]
+    would = one_line(line.winner, 120) or "nobody: only people can tell"
+    parts += [new_line(), label("Would win"), words(would)]
     if line.state != "open":
         return [rich(section(*parts)), context(_settled(line, look))]
     return [rich(section(*parts)), actions(*_buttons(line, desk))]
@@ -104,8 +106,9 @@ def conflict_blocks(line: ConflictLine, desk: str, look: Look, *, limit: int) ->
 
 def _buttons(line: ConflictLine, desk: str) -> list[Block]:
     there = link(line.url, "there")["type"] == "link"
-    acts = [*([ConflictAct.TAKE_SOURCE] if line.takeable else []), ConflictAct.KEEP_DESK, ConflictAct.IGNORE]
-    made = [_button(line, act, desk) for act in acts]
+    acts = [ConflictAct.TAKE_SOURCE] if line.takeable else []
+    acts += [ConflictAct.KEEP_DESK] if line.kind not in _WHOSE else []
+    made = [_button(line, act, desk) for act in (*acts, ConflictAct.IGNORE)]
     return [*made, _button(line, ConflictAct.MERGE, desk) | {"url": line.url}] if there else made
 
 

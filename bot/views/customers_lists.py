@@ -1,10 +1,10 @@
 """Private answers about customers: rows that were rejected, one customer's sheet, customers by name, and usage."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from automations.customer_context.card_types import CustomerSheet, RejectedLine
+from automations.customer_context.search import PER_PAGE, CustomerRow
 from bot.grammar_customers import CustomersVerb
 from bot.views import Block, Message
 from bot.views.blocks import (
@@ -33,8 +33,7 @@ from bot.views.texts import Look, esc, moment, moment_mrkdwn, one_line, times
 from bot.wire_customers import LIST_NAMES, ListAct, ListButton, Pages
 
 REJECTED: Final = 8
-CUSTOMERS: Final = 10
-"""Rows and customers of one page."""
+"""Rows of one page."""
 COLUMNS: Final = 6
 HISTORY: Final = 8
 CONFLICTS: Final = 3
@@ -62,16 +61,6 @@ USAGE: Final[Mapping[CustomersVerb, tuple[tuple[str, str], ...]]] = {
 """What can be typed after the command, and what it does."""
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerRow:
-    """One customer in a list."""
-
-    account: str
-    name: str
-    tier: str
-    status: str
-
-
 def rejected_message(lines: Sequence[RejectedLine], page: int, look: Look) -> Message:
     """Show one page of the rows that wait to be fixed, from 1; a page that is not there is the nearest that is."""
     pages = max(1, -(-len(lines) // REJECTED))
@@ -97,7 +86,7 @@ def _rejected(line: RejectedLine, look: Look, *, limit: int) -> Block:
     named = [f"{esc(name, 60)} = {esc(value_words(text, limit), limit)}" for name, text in list(line.row.items())]
     more = f", and {len(named) - COLUMNS} more" if len(named) > COLUMNS else ""
     told = f"\n{', '.join(named[:COLUMNS])}{more}" if named else ""
-    tried = f"{times(line.tries)} tried, first {moment_mrkdwn(line.first_seen, look)}"
+    tried = f"Tried {times(line.tries)}, first {moment_mrkdwn(line.first_seen, look)}"
     text = f"*{esc(line.row_key, 80)}* in {esc(line.source, 60)}: {esc(line.reason, limit)}{told}\n{tried}"
     dialog = question(
         f"Dismiss {one_line(line.row_key, 60)}?",
@@ -176,7 +165,7 @@ def customers_message(rows: Sequence[CustomerRow], total: int, searched: str, pa
     lines = [[words(one_line(one.name, 80) or one_line(one.account, 80), bold=True), words(_row(one))] for one in rows]
     more = f"list {searched} {page + 1}" if searched else f"list {page + 1}"
     foot = [f"`/{esc(look.prefix, 40)}-customers show ACCOUNT` shows one"]
-    if total > page * CUSTOMERS:
+    if total > page * PER_PAGE:
         foot.append(f"`/{esc(look.prefix, 40)}-customers {esc(more, 80)}` shows more")
     return message(esc(title), rich(section(words(title, bold=True)), bullets(lines)), context(" · ".join(foot)))
 

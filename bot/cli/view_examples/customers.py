@@ -14,6 +14,7 @@ from automations.customer_context.card_types import (
     SyncCard,
 )
 from automations.customer_context.context import Effects
+from automations.customer_context.search import CustomerRow
 from automations.runs.card_types import Approval
 from bot.cli.view_examples.runs import AT, DIGEST, HANDOFF, INGRID, LOOK, TOMAS, minutes
 from bot.views.customers import sync_message
@@ -28,7 +29,6 @@ from bot.views.customers_forms import (
 from bot.views.customers_group import group_details
 from bot.views.customers_ledger import ledger_message
 from bot.views.customers_lists import (
-    CustomerRow,
     customers_message,
     rejected_message,
     sheet_message,
