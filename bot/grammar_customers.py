@@ -40,7 +40,7 @@ ALIASES = {
 class CustomersCommand:
     """A `/support-customers …` that was understood.
 
-    `whole`: every source is listed whole. `about` is an account, `last`, or the words of a search; `page` counts from 1.
+    `whole`: every source is listed whole. `about` is an account, `last`, or the words of a search; `page` is from 1.
     """
 
     verb: CustomersVerb

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from bot.wire import FIELD_REASON, FIELD_UNTIL, WireError
+from bot.wire import WireError
 
 FIELD_OPEN_TOO = "open_too"
 """Input of the form of Approve: the box that lets a group act on open tickets as well."""
@@ -40,13 +40,8 @@ CHANGES_NAMES: dict[ChangesAct, str] = {
 }
 """One word for one act, everywhere people read it."""
 
-CHANGES_FORMS: dict[ChangesAct, str] = {
-    ChangesAct.APPROVE: FIELD_OPEN_TOO,
-    ChangesAct.APPROVE_ALL: FIELD_OPEN_TOO,
-    ChangesAct.HOLD: FIELD_REASON,
-    ChangesAct.REJECT: FIELD_REASON,
-}
-"""The acts that ask something first, with the input at which an error is shown."""
+CHANGES_FORMS = (ChangesAct.APPROVE, ChangesAct.APPROVE_ALL, ChangesAct.HOLD, ChangesAct.REJECT)
+"""The acts that ask something first; Approve only where open tickets would change."""
 
 
 class ConflictAct(StrEnum):
@@ -71,11 +66,8 @@ CONFLICT_NAMES: dict[ConflictAct, str] = {
 }
 """One word for one act, everywhere people read it."""
 
-CONFLICT_FORMS: dict[ConflictAct, str] = {
-    ConflictAct.KEEP_DESK: FIELD_UNTIL,
-    ConflictAct.FIELD: FIELD_REASON,
-}
-"""The acts that ask something first, with the input at which an error is shown."""
+CONFLICT_FORMS = (ConflictAct.KEEP_DESK, ConflictAct.FIELD)
+"""The acts that ask something first."""
 
 SETTLING = (ConflictAct.TAKE_SOURCE, ConflictAct.KEEP_DESK, ConflictAct.IGNORE)
 """The ways a conflict is settled from here, one by one or for a whole field."""

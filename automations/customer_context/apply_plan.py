@@ -6,11 +6,14 @@ What the desk shows by then is not looked at here: each change is, before it is 
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from automations.customer_context.context import APPLY
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from automations.customer_context.context import APPLY, CustomerContext
 from automations.customer_context.group_rows import group_ref, title_of
 from automations.customer_context.values import ChangeKind
 from automations.plan import Plan, Step
-from storage.models import CustomerGroup
+from storage.models import CustomerGroup, KnownCustomer
 
 BATCH: Final = "customers.batch"
 """Kind of step: the changes of a group from one number to another."""
@@ -27,8 +30,15 @@ LAST: Final = "last"
 """Arguments of a step."""
 
 
-def plan_of(groups: Sequence[CustomerGroup], title: str) -> Plan:
-    """What carrying these groups out would do, as people see it. Groups keep what was decided, so plans are equal."""
+def plan_of(session: Session, groups: Sequence[CustomerGroup], title: str, ctx: CustomerContext) -> Plan:
+    """What carrying these groups out would do, as people see it. Groups keep what was decided, so plans are equal.
+
+    What a sync found was held against the brake there. Conflicts that people settle all at once are held against it
+    here: above it a second person has to look.
+    """
+    taken = sum(group.size for group in groups if group.kind == ChangeKind.TAKEN)
+    known = session.scalar(select(func.count()).select_from(KnownCustomer)) or 0
+    brake = ctx.rules.brake.stops(taken, known).replace("people", "customers")
     return Plan(
         kind=APPLY,
         subject="",
@@ -36,6 +46,8 @@ def plan_of(groups: Sequence[CustomerGroup], title: str) -> Plan:
         steps=tuple(step for group in groups for step in _steps(group)),
         facts=tuple((group_ref(group.id), _fact(group)) for group in groups[:20]),
         warnings=tuple(_warnings(groups)),
+        approvals=2 if brake else 1,
+        why_two=f"Values of {brake} are taken from the source." if brake else "",
     )
 
 
@@ -52,7 +64,7 @@ def _steps(group: CustomerGroup) -> Iterator[Step]:
             after=WRITTEN,
             words=f"{what[:1].upper()}{what[1:]}{part}",
             args=tuple(sorted(args.items())),
-            undo=f"Take back: {what}{part}",
+            undo="" if group.kind == ChangeKind.RESTORED else f"Take back: {what}{part}",
         )
 
 

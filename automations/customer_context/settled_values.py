@@ -1,23 +1,20 @@
 """Whether what people settled is still so: a customer's values now against those that were settled."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from automations.customer_context.batches import batches
-from automations.customer_context.rules import DOMAINS, NAME, STATUS, TIER
+from automations.customer_context.records import kept_of
+from automations.customer_context.values import ConflictKind
 from storage.models import KnownCustomer
 
+OF_VALUES: Final = (ConflictKind.DIFFERS.value, ConflictKind.BLANK.value)
+"""Kinds of conflicts that are about two values of one customer."""
 
-def in_force(customer: Any, name: str) -> str:
-    """The value in force of a field, as canonical text. `customer` is a `KnownCustomer`, or a row of its columns."""
-    if name == DOMAINS:
-        return ", ".join(sorted(customer.domains))
-    if name in (NAME, STATUS, TIER):
-        return str(getattr(customer, name))
-    return str(customer.fields.get(name, ""))
+_KEPT: Final = ("name", "status", "tier", "domains", "fields")
 
 
 def moved_on(session: Session, settled: Iterable[Row[Any]]) -> set[int]:
@@ -28,15 +25,16 @@ def moved_on(session: Session, settled: Iterable[Row[Any]]) -> set[int]:
     """
     by_account: dict[str, list[Row[Any]]] = {}
     for row in settled:
-        if row.field and row.kind in ("differs", "blank"):
+        if row.field and row.kind in OF_VALUES:
             by_account.setdefault(row.account, []).append(row)
-    columns = (getattr(KnownCustomer, name) for name in ("account", NAME, STATUS, TIER, DOMAINS, "fields"))
-    known = select(*columns, KnownCustomer.source_values)
-    moved = set()
+    columns = [getattr(KnownCustomer, name) for name in ("account", "source_values", *_KEPT)]
+    known = select(*columns)
+    moved: set[int] = set()
     for some in batches(sorted(by_account)):
-        for customer in session.execute(known.where(KnownCustomer.account.in_(some))):
-            for row in by_account[customer.account]:
-                told = customer.source_values.get(row.field, row.source_value)
-                if (told, in_force(customer, row.field)) != (row.source_value, row.desk_value):
+        for customer in session.execute(known.where(KnownCustomer.account.in_(some))).mappings():
+            told, kept = customer["source_values"], kept_of({name: customer[name] for name in _KEPT})
+            for row in by_account[customer["account"]]:
+                values = told.get(row.field, row.source_value), kept.get(row.field, "")
+                if values != (row.source_value, row.desk_value):
                     moved.add(row.id)
     return moved
