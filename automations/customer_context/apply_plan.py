@@ -59,7 +59,7 @@ def _steps(group: CustomerGroup) -> Iterator[Step]:
             after=WRITTEN,
             words=f"{what[:1].upper()}{what[1:]}{part}",
             args=tuple(sorted(args.items())),
-            undo=f"Take back: {what}{part}",
+            undo="" if group.kind == ChangeKind.RESTORED else f"Take back: {what}{part}",
         )
 
 

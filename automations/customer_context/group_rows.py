@@ -31,6 +31,13 @@ CHANGED: Final = "changed"
 TAKEN_BACK: Final = "undone"
 LEFT: Final = "left"
 
+UNCLEAR: Final = frozenset({BEGUN, REFUSED})
+"""States of a change of which a call may have left."""
+TO_DO: Final = frozenset({PLANNED, BEGUN, REFUSED})
+"""States of a change that is still to be made true."""
+STANDS: Final = frozenset({VERIFIED, BEGUN})
+"""States of a change that may be true in the desk, so that an undo has something to do."""
+
 GROUPS: Final = "groups"
 """The option of a run that names the groups it carries out."""
 UNDOES: Final = "undoes"

@@ -12,9 +12,9 @@ from uuid import uuid4
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from automations.customer_context import settling
 from automations.customer_context.apply_plan import plan_of
 from automations.customer_context.context import APPLY, CustomerContext
+from automations.customer_context.deciding import may_decide
 from automations.customer_context.group_rows import (
     CONFIRMED,
     GROUPS,
@@ -29,13 +29,14 @@ from automations.customer_context.group_rows import (
     open_of,
     title_of,
 )
-from automations.domain import Actor, Role
+from automations.customer_context.settling import Pair, settle_all
+from automations.domain import Actor
 from automations.errors import Refused
 from automations.plan import RunState
 from automations.runs.ask import APPROVED_BY, DIGEST, ask
 from automations.runs.journal import follow
-from automations.runs.rows import blocked, run_ref
 from automations.runs.rows import found as run_found
+from automations.runs.rows import run_ref
 from automations.words import identity, typed, when, who
 from storage import audit
 from storage.models import CustomerGroup, Run
@@ -120,10 +121,10 @@ def reject(session: Session, group_id: int, digest: str, actor: Actor, reason: s
     why = _reason(reason, "Rejecting a group", ctx)
     _decide(session, row, (OPEN, HELD), REJECTED, actor, ctx, reason=why)
     pairs = [
-        settling.Pair(one.account, one.name, one.field, source_value=one.after, desk_value=one.before)
+        Pair(one.account, one.name, one.field, source_value=one.after, desk_value=one.before)
         for one in changes_of(session, row.id)
     ]
-    settling.settle_all(session, pairs, actor, ctx, state="kept", reason=why)
+    settle_all(session, pairs, actor, ctx, state="kept", reason=why)
     _write(session, row, "rejected", actor, ctx)
     _follow_sync(session, row, ctx)
     return f"{group_ref(row.id)} is rejected: {title_of(row)}. It comes back only for values that change."
@@ -215,14 +216,6 @@ def _over(row: CustomerGroup, ctx: CustomerContext) -> Refused:
     run = f" {run_ref(row.applied_by)} carries it out." if row.applied_by and row.state == CONFIRMED else ""
     newer = " A newer sync shows how it is now." if row.state == "superseded" else ""
     return Refused(f"{group_ref(row.id)} is {row.state}{by}{at}.{run}{newer} Nothing was changed by you.")
-
-
-def may_decide(session: Session, actor: Actor) -> None:
-    """Raise Refused for anybody but a lead whose access stands."""
-    if not actor.may(Role.LEAD):
-        raise Refused("Only a lead decides this. Nothing was changed.")
-    if actor.email and blocked(session, actor.email) is not None:
-        raise Refused("Your access to Handoff was taken away. Nothing was changed.")
 
 
 def _let_go(run: Run) -> None:
