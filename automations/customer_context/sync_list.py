@@ -7,10 +7,10 @@ from typing import Final
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
-from automations.customer_context.card_types import SyncCard
+from automations.customer_context.card_types import GroupLine, SyncCard
 from automations.customer_context.context import SYNC, CustomerContext
 from automations.customer_context.group_lines import group_lines
-from automations.customer_context.group_rows import digest_of_open
+from automations.customer_context.group_rows import OPEN, digest_of_open
 from automations.customer_context.syncing import BLANKS, COUNTS, SOURCES
 from automations.customer_context.values import ChangeKind
 from automations.errors import Refused
@@ -66,6 +66,12 @@ def sync_card(session: Session, run_id: int, ctx: CustomerContext, page: int = 1
         expires_at=run.expires_at if waits else None,
         settled_at=run.settled_at,
     )
+
+
+def open_groups(session: Session, run_id: int, ctx: CustomerContext) -> tuple[GroupLine, ...]:
+    """Every group of a sync that waits for people now, in the order of its pages."""
+    rows = session.scalars(_rows(run_id).where(CustomerGroup.state == OPEN)).all()
+    return group_lines(session, rows, ctx)
 
 
 def a_sync(session: Session, run_id: int) -> Run:
