@@ -11,7 +11,6 @@ from automations.customer_context.canonical import same
 from automations.customer_context.comparing import in_desk
 from automations.customer_context.desk_values import DeskValues
 from automations.customer_context.group_rows import (
-    BEGUN,
     CHANGED,
     LEFT,
     REFUSED,
@@ -27,7 +26,9 @@ from automations.errors import Refused
 from storage.boundaries import reach
 from storage.models import CustomerChange
 
-STAYS: Final = "It was added, and stays: customers are never deleted, and the settings let nobody suspend it in the desk"
+STAYS: Final = (
+    "It was added, and stays: customers are never deleted, and the settings let nobody suspend it in the desk"
+)
 _GONE: Final = "no customer in the desk is linked to this account any more"
 
 

@@ -6,8 +6,8 @@ Values nobody named are not touched. Nothing is deleted: a status is the only th
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from automations.customer_context.canonical import split
 from automations.customer_context.comparing import desk_side
-from automations.customer_context.records import domains_of
 from automations.customer_context.rules import ACTIVE, DOMAINS, NAME, STANDARD, STATUS, SUSPENDED, TIER, CustomerRules
 from automations.customer_context.values import DeskSide
 from automations.desks import Capability, Customer, CustomerChange, require
@@ -46,7 +46,7 @@ class DeskValues:
         change = CustomerChange(
             name=values.get(NAME) or name or account,
             reference=account if Capability.REFERENCES in can else None,
-            domains=tuple(domains_of(values[DOMAINS])) if DOMAINS in values else None,
+            domains=split(values[DOMAINS]) if DOMAINS in values else None,
             tier=values.get(TIER),
             fields=tuple((one, value) for one, value in values.items() if one not in STANDARD and value),
         )
@@ -63,7 +63,7 @@ class DeskValues:
             case "name":
                 self.book.update_customer(desk_id, CustomerChange(name=value))
             case "domains":
-                self.book.update_customer(desk_id, CustomerChange(domains=tuple(domains_of(value))))
+                self.book.update_customer(desk_id, CustomerChange(domains=split(value)))
             case "tier":
                 self.book.update_customer(desk_id, CustomerChange(tier=value))
             case _:
@@ -77,7 +77,7 @@ class DeskValues:
     def _by_domain(self, values: Mapping[str, str]) -> list[Customer]:
         if Capability.DOMAINS not in self.book.capabilities:
             return []
-        found = [self.book.find_customer(domain=one) for one in domains_of(values.get(DOMAINS, ""))]
+        found = [self.book.find_customer(domain=one) for one in split(values.get(DOMAINS, ""))]
         return [one for one in found if one is not None]
 
 

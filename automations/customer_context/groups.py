@@ -12,7 +12,6 @@ from uuid import uuid4
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from automations.customer_context.settling import Pair, settle_all
 from automations.customer_context.apply_plan import plan_of
 from automations.customer_context.context import APPLY, CustomerContext
 from automations.customer_context.deciding import may_decide
@@ -30,13 +29,14 @@ from automations.customer_context.group_rows import (
     open_of,
     title_of,
 )
+from automations.customer_context.settling import Pair, settle_all
 from automations.domain import Actor
 from automations.errors import Refused
 from automations.plan import RunState
 from automations.runs.ask import APPROVED_BY, DIGEST, ask
 from automations.runs.journal import follow
-from automations.runs.rows import run_ref
 from automations.runs.rows import found as run_found
+from automations.runs.rows import run_ref
 from automations.words import identity, typed, when, who
 from storage import audit
 from storage.models import CustomerGroup, Run
@@ -147,7 +147,7 @@ def start(
     numbers = [row.id for row in groups]
     options: dict[str, Any] = {GROUPS: numbers, TITLE: title}
     if confirmed:
-        options |= {APPROVED_BY: identity(actor), DIGEST: plan_of(session, groups, title, ctx).digest}
+        options |= {APPROVED_BY: identity(actor), DIGEST: plan_of(groups, title).digest}
     run = ask(session, APPLY, "", options, actor, ctx, name=str(min(numbers)))
     session.execute(
         update(CustomerGroup)

@@ -60,7 +60,7 @@ def put(
     agreed: bool = True,
     open_too: bool = False,
 ) -> None:
-    """This is in force from now on. `agreed`: source and desk agree on it. Open tickets follow only if `open_too`."""
+    """Let a value be in force. `agreed`: source and desk agree on it. Open tickets follow only if `open_too`."""
     before = row.tier
     _keep(session, row, {field: value}, now)
     if agreed:

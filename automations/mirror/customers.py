@@ -29,11 +29,13 @@ def standings(session: Session, tickets: Iterable[Ticket]) -> dict[str, Standing
 def by_context(
     told: CustomerRef | None, standing: Standing, created_at: datetime, before: CustomerRef | None
 ) -> CustomerRef:
-    """The customer of a ticket by what is kept of them; its id stays the one that the ticket `told`.
+    """The customer of a ticket by what is kept of them; its id stays the one that was `told`, where one was.
 
     `before` is what the mirror had: a ticket older than the customer's tier keeps the one that it has gone by so far.
     """
     number = told.id if told is not None and told.id else standing.desk_id or standing.account
+    if not standing.knows_tier:
+        return CustomerRef(number, standing.name, told.tier if told is not None else "")
     same = before is not None and before.id == number
     tier = standing.tier_of(created_at, before.tier if before is not None and same else None)
     return CustomerRef(number, standing.name, tier)

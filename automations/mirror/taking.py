@@ -75,9 +75,10 @@ class Taker:
     def _customer(
         self, ticket: Ticket, events: Sequence[TicketEvent], before: CustomerRef | None, standing: Standing | None
     ) -> CustomerRef | None:
-        if standing is None:
-            return self.customers.of(ticket.customer, before)
-        return by_context(ticket.customer, standing, began(ticket, events), before)
+        told = ticket.customer
+        if standing is None or not standing.knows_tier:
+            told = self.customers.of(told, before)
+        return told if standing is None else by_context(told, standing, began(ticket, events), before)
 
 
 def _customer(before: Known | None) -> CustomerRef | None:
