@@ -1,5 +1,7 @@
 """What follows `/support-customers`, as phones, Slack and people in a hurry write it."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,9 +58,8 @@ def test_what_people_type_is_understood(text: str, asked: CustomersCommand) -> N
     ],
 )
 def test_what_cannot_be_read_is_answered_with_what_is_known(text: str, said: str) -> None:
-    with pytest.raises(UsageError, match=".") as refused:
+    with pytest.raises(UsageError, match=re.escape(said)):
         parse_customers(text)
-    assert said in str(refused.value)
 
 
 @given(st.one_of(st.text(), st.text(alphabet=[*SIGNS, *"synclistshowrollback 123"])))
