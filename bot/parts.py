@@ -19,6 +19,7 @@ from automations.failure_tickets.context import Context
 from automations.ports import Clock, CustomerBook, Jobs
 from automations.redact import Redactor
 from bot.access_parts import AccessDoors, make_access_context
+from bot.customer_sources import passwords, source_secrets
 from bot.customers_parts import make_customer_context
 from bot.engine import EngineClient, prepare
 from bot.escalation_parts import make_escalation_context
@@ -74,7 +75,7 @@ def held_secrets(settings: Settings) -> list[str]:
     """Every secret the process holds, so that none of them can reach a log or a message."""
     values = [secret(getattr(settings, section), key) for section, key in sorted(SECRETS)]
     parts = [part for value in values if value for line in value.split(",") for part in (line, line.partition("=")[2])]
-    return [part.strip() for part in parts if part.strip()]
+    return [part.strip() for part in (*parts, *passwords(settings)) if part.strip()]
 
 
 def public_url(settings: Settings, port: int | None = None) -> str:
@@ -164,6 +165,7 @@ def make_terms(
     """
     roles = {Role.AGENT: settings.roles.agent, Role.LEAD: settings.roles.lead, Role.ADMIN: settings.roles.admin}
     secrets = {f"{section}.{key}": secret(getattr(settings, section), key) for section, key in sorted(SECRETS)}
+    secrets |= source_secrets(settings)
     access = make_access_context(settings, context, doors)
     title = doors.desk.title if doors else context.desk_system
     report = make_report_context(settings, context, desk_title=title)

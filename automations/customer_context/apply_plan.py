@@ -28,7 +28,11 @@ LAST: Final = "last"
 
 
 def plan_of(groups: Sequence[CustomerGroup], title: str) -> Plan:
-    """What carrying these groups out would do, as people see it. Groups keep what was decided, so plans are equal."""
+    """What carrying these groups out would do, as people see it. Groups keep what was decided, so plans are equal.
+
+    A group of values taken from the source for a whole field has a reason where so many need a second person's yes.
+    """
+    brake = next((group.reason for group in groups if group.kind == ChangeKind.TAKEN and group.reason), "")
     return Plan(
         kind=APPLY,
         subject="",
@@ -36,6 +40,9 @@ def plan_of(groups: Sequence[CustomerGroup], title: str) -> Plan:
         steps=tuple(step for group in groups for step in _steps(group)),
         facts=tuple((group_ref(group.id), _fact(group)) for group in groups[:20]),
         warnings=tuple(_warnings(groups)),
+        approvals=2 if brake else 1,
+        why_two=f"It changes {brake}." if brake else "",
+        brake=brake,
     )
 
 
@@ -52,7 +59,7 @@ def _steps(group: CustomerGroup) -> Iterator[Step]:
             after=WRITTEN,
             words=f"{what[:1].upper()}{what[1:]}{part}",
             args=tuple(sorted(args.items())),
-            undo=f"Take back: {what}{part}",
+            undo="" if group.kind == ChangeKind.RESTORED else f"Take back: {what}{part}",
         )
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
+from automations.customer_context.canonical import split
 from automations.customer_context.comparing import desk_side
 from automations.customer_context.reading import STEP, Reading
-from automations.customer_context.records import domains_of
 from automations.customer_context.rules import DESK, DOMAINS, CustomerRules, Direction
 from automations.customer_context.values import Account, DeskSide, Remembered
 from automations.desks import Capability, Customer
@@ -82,7 +82,7 @@ class _Found:
             domain: known.desk_id
             for known in remembered.values()
             if known.desk_id is not None
-            for domain in domains_of(known.kept.get(DOMAINS, ""))
+            for domain in split(known.kept.get(DOMAINS, ""))
         }
 
     def take(self, customer: Customer) -> None:
@@ -109,7 +109,7 @@ def _find(book: CustomerBook, account: str, known: Remembered | None, told: Mapp
             return
     if Capability.DOMAINS in book.capabilities:
         seen: set[str] = set()
-        for domain in domains_of(told.get(DOMAINS, "")):
+        for domain in split(told.get(DOMAINS, "")):
             customer = None if domain in seen else book.find_customer(domain=domain)
             if customer is not None:
                 seen.update(customer.domains)

@@ -1,4 +1,4 @@
-"""Groups of changes as rows: found, moved on, told in words, and made for what people decide outside a sync."""
+"""The states of groups and their changes; groups found, moved on, told in words, made for what people decide alone."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -30,6 +30,13 @@ REFUSED: Final = "refused"
 CHANGED: Final = "changed"
 TAKEN_BACK: Final = "undone"
 LEFT: Final = "left"
+
+UNCLEAR: Final = frozenset({BEGUN, REFUSED})
+"""States of a change of which a call may have left."""
+TO_DO: Final = frozenset({PLANNED, BEGUN, REFUSED})
+"""States of a change that is still to be made true."""
+STANDS: Final = frozenset({VERIFIED, BEGUN})
+"""States of a change that may be true in the desk, so that an undo has something to do."""
 
 GROUPS: Final = "groups"
 """The option of a run that names the groups it carries out."""
@@ -71,7 +78,7 @@ def changes_of(session: Session, group_id: int, first: int = 1, last: int | None
 def tally(session: Session, group_id: int) -> Counter[str]:
     """How many changes of a group are in which state."""
     rows = select(CustomerChange.state, func.count()).where(CustomerChange.group_id == group_id)
-    return Counter({state: number for state, number in session.execute(rows.group_by(CustomerChange.state)).tuples()})
+    return Counter(dict(session.execute(rows.group_by(CustomerChange.state)).tuples().all()))
 
 
 def open_of(session: Session, run_id: int) -> list[CustomerGroup]:

@@ -5,66 +5,46 @@ carried a change out) keeps what it was given meanwhile; what the source said is
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar, cast
 
 from sqlalchemy import Table, bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from automations.customer_context import groups_rows
+from automations.customer_context import sync_groups
+from automations.customer_context.conflict_state import SETTLED
 from automations.customer_context.context import CustomerContext, EffectsOf
+from automations.customer_context.group_rows import BEGUN, CONFIRMED, PLANNED
 from automations.customer_context.records import columns_of, kept_of, mail_domains, named
 from automations.customer_context.rules import DOMAINS, TIER
 from automations.customer_context.values import Record, Remembered, Settled, SyncPlan
 from automations.domain import HANDOFF
 from automations.runs.journal import write_down
-from storage.models import CustomerConflict, CustomerDomain, KnownCustomer, Run
 from storage.models import CustomerChange as ChangeRow
+from storage.models import CustomerConflict, CustomerDomain, KnownCustomer, Run
 from storage.models import CustomerGroup as GroupRow
 
 PER_STATEMENT: Final = 5_000
 """Rows in one statement, so that memory does not grow with the number of customers."""
 
-STANDING: Final = ("kept", "ignored")
-"""States of a conflict that keep it away while its values are as they were."""
-
-UNDER_WAY: Final = ("planned", "begun")
-"""States of a change that a run has still to carry out."""
-
 _CUSTOMER: Final = cast("Table", KnownCustomer.__table__)
 _DOMAIN: Final = cast("Table", CustomerDomain.__table__)
 _KEPT: Final = ("name", "status", "tier", "domains", "fields")
-_READ: Final = [
-    _CUSTOMER.c[name] for name in ("account", *_KEPT, "desk_id", "source_values", "base", "gone_since")
-]
+_READ: Final = [_CUSTOMER.c[name] for name in ("account", *_KEPT, "desk_id", "source_values", "base", "gone_since")]
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """How many rows of customers and groups a sync wrote."""
-
-    new: int = 0
-    changed: int = 0
-    groups: int = 0
-
-    @property
-    def any(self) -> bool:
-        """Whether it wrote any."""
-        return bool(self.new or self.changed or self.groups)
 
 
 def remembered(session: Session) -> dict[str, Remembered]:
     """Every customer that Handoff knows, by account."""
-    rows = session.execute(select(*_READ).order_by(_CUSTOMER.c.account), execution_options={"yield_per": PER_STATEMENT})
-    return {row["account"]: _remembered(row) for row in rows.mappings()}
+    every = select(*_READ).order_by(_CUSTOMER.c.account)
+    rows = session.execute(every, execution_options={"yield_per": PER_STATEMENT}).mappings()
+    return {row["account"]: _remembered(row) for row in cast("Iterator[Mapping[str, Any]]", rows)}
 
 
 def settled(session: Session, now: datetime) -> dict[tuple[str, str], Settled]:
     """What a plan leaves out, by account and field: what people settled, and what a run is about to carry out."""
     found: dict[tuple[str, str], Settled] = {}
-    standing = CustomerConflict.state.in_(STANDING), or_(CustomerConflict.until.is_(None), CustomerConflict.until > now)
+    standing = CustomerConflict.state.in_(SETTLED), or_(CustomerConflict.until.is_(None), CustomerConflict.until > now)
     conflicts = select(
         CustomerConflict.account,
         CustomerConflict.field,
@@ -78,11 +58,11 @@ def settled(session: Session, now: datetime) -> dict[tuple[str, str], Settled]:
         select(ChangeRow.account, ChangeRow.field, ChangeRow.before, ChangeRow.after)
         .join(GroupRow, GroupRow.id == ChangeRow.group_id)
         .join(Run, Run.id == GroupRow.applied_by)
-        .where(GroupRow.state == "confirmed", Run.open_key.is_not(None), ChangeRow.conflict.is_(None))
-        .where(ChangeRow.state.in_(UNDER_WAY))
+        .where(GroupRow.state == CONFIRMED, Run.open_key.is_not(None), ChangeRow.conflict.is_(None))
+        .where(ChangeRow.state.in_((PLANNED, BEGUN)))
     )
-    for row in session.execute(changes, execution_options={"yield_per": PER_STATEMENT}):
-        found[row.account, row.field] = Settled(row.after, row.before)
+    for change in session.execute(changes, execution_options={"yield_per": PER_STATEMENT}):
+        found[change.account, change.field] = Settled(change.after, change.before)
     return found
 
 
@@ -94,7 +74,7 @@ def store(
     *,
     effects: EffectsOf,
     before: Mapping[str, Remembered],
-) -> Stored:
+) -> None:
     """Keep what a sync found of customers, and its groups. The caller holds the audit log's head.
 
     `before` is what the plan took to be known of the customers of its records.
@@ -103,18 +83,15 @@ def store(
     new = [record for record in plan.records if record.account not in before]
     changed = [record for record in plan.records if record.account in before]
     _insert(session, new, now)
-    for some in chunks(changed):
-        _update(session, some, before, now)
-    groups = groups_rows.store(session, run, plan.groups, ctx, effects)
-    stored = Stored(len(new), len(changed), groups.new + groups.superseded)
+    written = sum(_update(session, some, before, now) for some in chunks(changed))
+    groups = sync_groups.store(session, run, plan.groups, ctx, effects)
     after = {
-        "customers": {"new": stored.new, "changed": stored.changed},
+        "customers": {"new": len(new), "changed": written},
         "groups": {"new": groups.new, "again": groups.again, "held": groups.held, "superseded": groups.superseded},
         "conflicts": len(plan.conflicts),
         "rejected": len(plan.rejected),
     }
     write_down(session, run, HANDOFF, "customers.recorded", "recorded", ctx, after=after)
-    return stored
 
 
 def chunks(rows: Sequence[_T], size: int = PER_STATEMENT) -> Iterator[Sequence[_T]]:
@@ -137,7 +114,7 @@ def _remembered(row: Mapping[str, Any]) -> Remembered:
 
 
 def _shared(kept: dict[str, str], source: Mapping[str, str]) -> dict[str, str]:
-    """The same values, those that the source has too as one text: most are the same, for a hundred thousand customers."""
+    """The same values; one that the source has too is held once, since most are the same for all customers."""
     return {name: source[name] if source.get(name) == value else value for name, value in kept.items()}
 
 
@@ -161,45 +138,43 @@ def _insert(session: Session, new: Sequence[Record], now: datetime) -> None:
         _name(session, some)
 
 
-def _update(session: Session, some: Sequence[Record], before: Mapping[str, Remembered], now: datetime) -> None:
-    """Write what differs of customers that are known, whole or, where somebody was quicker, what the source said."""
-    there = {row["account"]: row for row in _locked(session, [record.account for record in some])}
+def _update(session: Session, some: Sequence[Record], before: Mapping[str, Remembered], now: datetime) -> int:
+    """Write what differs of customers that are known: all of it or, where a run was quicker, what the source said."""
+    there = {row["account"]: row for row in _rows(session, [record.account for record in some])}
     whole: list[dict[str, Any]] = []
     told: list[dict[str, Any]] = []
     moved: list[Record] = []
     for record in some:
-        row = there[record.account]
-        said = {
-            "b_account": record.account,
+        row, known = there[record.account], before[record.account]
+        values = {
             "source_values": record.source,
             "gone_since": (row["gone_since"] or now) if record.gone else None,
-            "changed_at": now,
         }
-        if _as_it_was(_remembered(row), before[record.account]):
-            whole.append({**said, **columns_of(record.kept), **_tiers(row, record, now)})
-            whole[-1] |= {"desk_id": record.desk_id, "base": record.base}
-            if record.kept.get(DOMAINS, "") != before[record.account].kept.get(DOMAINS, ""):
+        here = _remembered(row)
+        rows = told
+        if (here.desk_id, here.base, here.kept) == (known.desk_id, known.base, known.kept):
+            rows = whole
+            values |= {**columns_of(record.kept), "desk_id": record.desk_id, "base": record.base}
+            values |= _tiers(row, record, now)
+        if any(row[name] != value for name, value in values.items()):
+            rows.append({"b_account": record.account, **values, "changed_at": now})
+            if rows is whole and row[DOMAINS] != values[DOMAINS]:
                 moved.append(record)
-        else:
-            told.append(said)
     for rows in (whole, told):
         if rows:
-            columns = {name: bindparam(name) for name in rows[0] if name != "b_account"}
+            columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "b_account"}
             statement = update(_CUSTOMER).where(_CUSTOMER.c.account == bindparam("b_account")).values(columns)
             session.connection().execute(statement, rows)
     if moved:
         session.execute(delete(CustomerDomain).where(CustomerDomain.account.in_([one.account for one in moved])))
         _name(session, moved)
+    return len(whole) + len(told)
 
 
-def _locked(session: Session, accounts: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+def _rows(session: Session, accounts: Sequence[str]) -> Sequence[Mapping[str, Any]]:
     columns = (*_READ, _CUSTOMER.c.tier_before, _CUSTOMER.c.tier_since)
-    rows = select(*columns).where(_CUSTOMER.c.account.in_(accounts)).order_by(_CUSTOMER.c.account)
-    return session.execute(rows.with_for_update()).mappings().all()
-
-
-def _as_it_was(here: Remembered, before: Remembered) -> bool:
-    return (here.desk_id, here.base, here.kept) == (before.desk_id, before.base, before.kept)
+    rows = session.execute(select(*columns).where(_CUSTOMER.c.account.in_(accounts))).mappings().all()
+    return cast("Sequence[Mapping[str, Any]]", rows)
 
 
 def _tiers(row: Mapping[str, Any], record: Record, now: datetime) -> dict[str, Any]:

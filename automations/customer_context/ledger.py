@@ -15,6 +15,7 @@ from automations.customer_context.context import CustomerContext
 from automations.customer_context.deciding import Seen, about, customers, decide, of_field, to_decide, write
 from automations.customer_context.ledger_message import follow
 from automations.customer_context.settling import Pair, rested, settle, settle_all
+from automations.customer_context.taking import take_source, take_source_field
 from automations.domain import Actor
 from automations.durations import in_words
 from automations.errors import Refused
@@ -31,6 +32,8 @@ __all__ = [
     "rested",
     "settle",
     "settle_all",
+    "take_source",
+    "take_source_field",
 ]
 
 

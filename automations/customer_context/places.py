@@ -26,6 +26,7 @@ from storage.upsert import insert_into
 FIELDS = "fields"
 """In a sync's `plan`: the digest of what its sources were read for."""
 
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """How far one source was read before. `rows` are those of the last whole listing, at `whole_at`."""
@@ -53,9 +54,7 @@ def start(session: Session, doors: CustomerDoors, ctx: CustomerContext, *, whole
     a rejected row that was not kept as it stood.
     """
     sources = [source for source in named_sources(doors, ctx.rules) if source.by_cursor]
-    places = {
-        row.name: Place(row.cursor, row.whole_at, row.rows) for row in session.scalars(select(CustomerSource))
-    }
+    places = {row.name: Place(row.cursor, row.whole_at, row.rows) for row in session.scalars(select(CustomerSource))}
     fields = digest_of_fields(ctx.rules, doors)
     oldest = ctx.clock.now() - timedelta(seconds=ctx.whole_every_s)
     names = [source.name for source in sources]
@@ -130,7 +129,10 @@ def _read_for(session: Session) -> str:
 
 def _told_twice(session: Session, names: Sequence[str]) -> bool:
     twice = CustomerConflict.kind == ConflictKind.TWO_ROWS, CustomerConflict.state.in_(("open", "kept", "ignored"))
-    return session.scalar(select(CustomerConflict.id).where(*twice, CustomerConflict.source.in_(names)).limit(1)) is not None
+    return (
+        session.scalar(select(CustomerConflict.id).where(*twice, CustomerConflict.source.in_(names)).limit(1))
+        is not None
+    )
 
 
 def _rejected(session: Session, names: Sequence[str]) -> dict[str, list[SourceRow]]:

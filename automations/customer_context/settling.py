@@ -23,6 +23,7 @@ from automations.customer_context.conflict_state import (
 )
 from automations.customer_context.context import CustomerContext
 from automations.customer_context.ledger_message import follow
+from automations.customer_context.rejected import carried_out
 from automations.customer_context.values import ConflictKind
 from automations.domain import HANDOFF, Actor
 from automations.runs.journal import write_down
@@ -119,10 +120,12 @@ def settle_all(
 def rested(session: Session, run: Run, ctx: CustomerContext) -> None:
     """A run that carries groups out came to rest: what it made true is taken, what it did not is open again.
 
-    A run that people try again and that ends well takes the rest then. A repeat does no harm.
+    A run that people try again and that ends well takes the rest then. What the desk had refused before and took now is
+    fixed. A repeat does no harm.
     """
     audit.hold(session)
     session.flush()
+    carried_out(session, run, ctx)
     verified = (
         select(CustomerChange.conflict)
         .join(CustomerGroup, CustomerGroup.id == CustomerChange.group_id)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from automations.customer_context import groups_rows, keeping, ledger, places, rejected, sync_plan
+from automations.customer_context import keeping, ledger, places, rejected, sync_groups, sync_plan
 from automations.customer_context.context import (
     NO_EFFECTS,
     SYNC,
@@ -131,7 +131,7 @@ class Syncing:
             places.go_by(session, run.plan.get(SOURCES, ()), run.proposed_at or ctx.clock.now())
         elif run.plan.get(SOURCES):
             places.doubt(session, run.plan[SOURCES])
-            groups_rows.supersede_of(session, run)
+            sync_groups.supersede_of(session, run)
         follow(session, run, ctx)
 
     def _find(self, ctx: CustomerContext, *, whole: bool) -> _Found:

@@ -9,7 +9,7 @@ from automations.customer_context.batches import batches
 from automations.customer_context.conflict_state import TAKING
 from automations.customer_context.context import CustomerContext
 from automations.customer_context.deciding import Seen, about, customers, decide, of_field, to_decide, write
-from automations.customer_context.group_state import made
+from automations.customer_context.group_rows import made
 from automations.customer_context.groups import start
 from automations.customer_context.ledger_message import follow
 from automations.customer_context.rules import DESK, CustomerRules, Direction
@@ -51,9 +51,9 @@ def take_source_field(session: Session, field: str, digest: str, actor: Actor, c
     left_out = f" {left:,} left open, to be decided one by one." if left else ""
     if not taken:
         raise Refused(f"No open conflict about {field} can be taken with others.{left_out} Nothing was changed.")
-    number = customers(len(taken))
-    run = _take(session, taken, actor, ctx, title=f"Take {taken[0].source}'s {field} for {number}")
-    stopped = too_many(session, len(taken), ctx)
+    number, stopped = customers(len(taken)), _too_many(session, len(taken), ctx)
+    title = f"Take {taken[0].source}'s {field} for {number}"
+    run = _take(session, taken, actor, ctx, title=title, stopped=stopped)
     second = f" A second person has to confirm it: {stopped}." if stopped else ""
     return f"{run_ref(run.id)} takes {field} for {number}.{second}{left_out}"
 
@@ -67,24 +67,26 @@ def takeable(row: Seen, rules: CustomerRules) -> bool:
     return there and row.kind in (ConflictKind.DIFFERS, ConflictKind.BLANK)
 
 
-def too_many(session: Session, size: int, ctx: CustomerContext) -> str:
-    """Why a second person has to look at so many changes at once, empty where one is enough."""
-    known = session.scalar(select(func.count()).select_from(KnownCustomer)) or 0
-    return ctx.rules.brake.stops(size, known).replace("people", "customers")
-
-
 def _only_where_allowed(session: Session, ctx: CustomerContext) -> None:
     if (now := mode(session, ctx)) is not Mode.ASK:
         raise Refused(f"Customers are switched to {now}, so nothing is brought into the desk. Nothing was changed.")
 
 
-def _take(session: Session, rows: Sequence[Seen], actor: Actor, ctx: CustomerContext, *, title: str) -> Run:
+def _too_many(session: Session, size: int, ctx: CustomerContext) -> str:
+    """Why a second person has to look at so many changes at once, empty where one is enough."""
+    known = session.scalar(select(func.count()).select_from(KnownCustomer)) or 0
+    return f"{size:,} of {customers(known)} at once" if ctx.rules.brake.stops(size, known) else ""
+
+
+def _take(
+    session: Session, rows: Sequence[Seen], actor: Actor, ctx: CustomerContext, *, title: str, stopped: str = ""
+) -> Run:
     """Ask for the run, one change for each conflict in the order of accounts, and let the conflicts wait for it."""
     rows = sorted(rows, key=lambda row: (row.account, row.id))
     decide(session, rows, TAKING, actor, ctx)
     changes = [Change(row.account, row.name, row.desk_id, row.field, row.desk_value, row.source_value) for row in rows]
     settles = {number: row.id for number, row in enumerate(rows)}
-    group = made(session, ChangeKind.TAKEN, changes, actor, ctx, conflicts=settles)
+    group = made(session, ChangeKind.TAKEN, changes, actor, ctx, reason=stopped, conflicts=settles)
     run = start(session, [group], actor, ctx, title=title)
     for some in batches(row.id for row in rows):
         session.execute(

@@ -22,7 +22,11 @@ _COLUMNS: Final = (
     KnownCustomer.gone_since,
     KnownCustomer.tier_before,
     KnownCustomer.tier_since,
+    KnownCustomer.source_values,
+    KnownCustomer.base,
 )
+_TIER: Final = "tier"
+"""The field's name."""
 
 
 class Clarity(StrEnum):
@@ -44,7 +48,8 @@ class Standing:
     """A customer as Handoff knows them now. `as_of` is how old the oldest of its sources' data is, `source` which.
 
     `open_conflicts` are the fields that source and desk disagree on, empty text for the question which customer it is.
-    `tier_before` is what `tier` was until `tier_since`, if that was ever another one.
+    `tier_before` is what `tier` was until `tier_since`, if that was ever another one. `knows_tier` is False where the
+    tier is none of the fields that are kept: then the desk's word counts, or the failure's.
     """
 
     account: str
@@ -58,6 +63,7 @@ class Standing:
     source: str = ""
     tier_before: str = ""
     tier_since: datetime | None = None
+    knows_tier: bool = True
 
     def tier_of(self, created_at: datetime, before: str | None = None) -> str:
         """The tier that a ticket made then goes by; `before` is the one it went by so far, None for a new one.
@@ -197,6 +203,7 @@ def _standings(session: Session, rows: Mapping[str, Any]) -> dict[str, Standing]
             source=source.name if source is not None else "",
             tier_before=row.tier_before,
             tier_since=row.tier_since,
+            knows_tier=bool(row.tier or _TIER in row.source_values or _TIER in row.base),
         )
         for account, row in rows.items()
     }

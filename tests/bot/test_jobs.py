@@ -48,7 +48,7 @@ def work(world: World) -> Work:
 
 
 def test_whoever_asks_for_a_job_and_whoever_does_it_agree_on_its_queue(work: Work) -> None:
-    """Those of runs are done by `run_jobs`, those by the clock by `access_side` and `customers_side`, those of the others by their sides."""
+    """Those of runs are done by `run_jobs`, all others by their sides, as those that ask for runs by the clock are."""
     asked = {route.name: (route.queue, route.partition) for route in ROUTES}
     runner = Runner(work.database, {}, {}, cast("Any", None), cast("Any", None))
     none = cast("Any", None)

@@ -23,13 +23,13 @@ def customer(account: str = "acct_42", *domains: str, **columns: Any) -> tuple[K
         "gone_since": None,
         "tier_before": "",
         "tier_since": None,
+        "source_values": {},
+        "base": {},
     }
     row = KnownCustomer(
         account=account,
         domains=list(domains),
         fields={},
-        source_values={},
-        base={},
         changed_at=START,
         **(values | columns),
     )

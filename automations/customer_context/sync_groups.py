@@ -1,4 +1,4 @@
-"""Groups of changes as rows: what a sync found takes the place of what older ones found, and what is held stays held."""
+"""The groups of a sync as rows: they take the place of what older syncs found, and what is held stays held."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,18 +10,14 @@ from sqlalchemy import Row, Table, insert, select, update
 from sqlalchemy.orm import Session
 
 from automations.customer_context.context import CustomerContext, Effects, EffectsOf
-from automations.customer_context.values import Change, ChangeKind, Group
+from automations.customer_context.group_rows import BY_PEOPLE, HELD, OPEN, PLANNED
+from automations.customer_context.values import Change, Group
 from storage.models import CustomerChange as ChangeRow
 from storage.models import CustomerGroup as GroupRow
 from storage.models import Run
 
-OPEN: Final = "open"
-HELD: Final = "held"
 SUPERSEDED: Final = "superseded"
 UNDECIDED: Final = (OPEN, HELD)
-
-BY_PEOPLE: Final = (ChangeKind.TAKEN.value, ChangeKind.RESTORED.value)
-"""Kinds of groups that no sync makes, so that none takes their place."""
 
 PER_STATEMENT: Final = 5_000
 _CHANGE: Final = cast("Table", ChangeRow.__table__)
@@ -103,7 +99,7 @@ def _undecided(session: Session) -> defaultdict[str, list[_Standing]]:
     rows = select(*columns).where(GroupRow.state.in_(UNDECIDED), GroupRow.kind.not_in(BY_PEOPLE))
     standing: defaultdict[str, list[_Standing]] = defaultdict(list)
     for row in session.execute(rows.order_by(GroupRow.id)):
-        standing[row.key].append(row)
+        standing[row.key].append(cast("_Standing", row))
     return standing
 
 
@@ -156,7 +152,7 @@ def _change(group: int, number: int, change: Change) -> dict[str, Any]:
         "after": change.after,
         "values": dict(change.values),
         "conflict": None,
-        "state": "planned",
+        "state": PLANNED,
         "error": "",
         "changed_at": None,
     }
