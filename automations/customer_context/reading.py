@@ -122,6 +122,7 @@ class _Stream:
             if self.rows % STEP == 0:
                 self._progress(self.source.title, self.rows, None)
             yield row
+        told.discard("")
         yield from (row for row in self._again if self._account(row) not in told)
         self._progress(self.source.title, self.rows, self.rows)
 

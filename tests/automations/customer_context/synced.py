@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -182,7 +183,7 @@ class Synced:
         """Let a sync go on that was stopped, as two people do."""
         digest = self.run(number).digest
         for lead in (LEA, LEO):
-            self.act(lambda session, lead=lead: approve.approve(session, number, digest, lead, self.ctx))
+            self.act(partial(approve.approve, run_id=number, digest=digest, actor=lead, ctx=self.ctx))
         self.work()
 
     def run(self, number: int) -> Run:
