@@ -198,6 +198,7 @@ def _present(session: Session, deps: Deps) -> Deps:
     """The same with the team as it is now."""
     ctx = present(session, deps.ctx)
     access = deps.access and replace(deps.access, roster=ctx.roster)
+    customers = deps.customers and replace(deps.customers, roster=ctx.roster)
     report = replace(deps.report, roster=ctx.roster)
     triage = replace(deps.triage, roster=ctx.roster)
     escalation = as_of(deps.escalation, ctx)
@@ -205,6 +206,7 @@ def _present(session: Session, deps: Deps) -> Deps:
         deps,
         ctx=ctx,
         access=access,
+        customers=customers,
         report=report,
         triage=triage,
         escalation=escalation,

@@ -27,6 +27,7 @@ from automations.failure_tickets.team_types import (
     StuckLine,
 )
 from automations.words import PersonRef
+from bot.cli.view_examples.customers import CUSTOMER_EXAMPLES
 from bot.cli.view_examples.escalations import ESCALATION_EXAMPLES
 from bot.cli.view_examples.findings import FINDING_EXAMPLES
 from bot.cli.view_examples.reports import REPORT_EXAMPLES
@@ -217,6 +218,7 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     **GROUP_EXAMPLES,
     **RUN_EXAMPLES,
     **FINDING_EXAMPLES,
+    **CUSTOMER_EXAMPLES,
     **TRIAGE_EXAMPLES,
     **ESCALATION_EXAMPLES,
     **REPORT_EXAMPLES,
