@@ -16,14 +16,16 @@ from automations.words import in_brief, person
 from storage.models import CustomerChange, CustomerGroup
 
 SAMPLES: Final = 3
-"""Customers of a group that its line shows."""
+"""Customers of a group that its line in a list shows."""
+DETAILS: Final = 30
+"""Customers of a group that is looked at alone."""
 LONGEST: Final = 200
 """Characters of a value that a line shows."""
 
 Sample = tuple[str, str, str, str]
 
 
-def group_line(session: Session, group_id: int, ctx: CustomerContext, *, samples: int = SAMPLES) -> GroupLine:
+def group_line(session: Session, group_id: int, ctx: CustomerContext, *, samples: int = DETAILS) -> GroupLine:
     """One group as it is now, with so many of its customers. Raises: NotFound."""
     return group_lines(session, [found(session, group_id)], ctx, samples=samples)[0]
 

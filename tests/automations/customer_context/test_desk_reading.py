@@ -25,8 +25,7 @@ class ByDomain(Book):
         return replace(found, id=f"{found.id}@{domain}") if found is not None else None
 
     def customer(self, customer):  # type: ignore[no-untyped-def]  # as the port
-        number, _, domain = customer.partition("@")
-        return replace(super().customer(number), id=customer)
+        return replace(super().customer(customer.partition("@")[0]), id=customer)
 
 
 @pytest.fixture
