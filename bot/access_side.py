@@ -1,4 +1,4 @@
-"""Access in a running bot: its doors, the runner of its runs, its jobs, and what it does by the clock."""
+"""Access in a running bot: its doors, what it brings to runs, and what it does by the clock."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,9 +13,8 @@ from automations.access.mending import Mending
 from automations.access.reconcile import Reconciling, ask_daily
 from automations.errors import Refused
 from automations.failure_tickets.present import present
-from automations.runs.advance import Runner
 from automations.runs.journal import RECONCILE
-from automations.runs.kinds import RunKind
+from automations.runs.kinds import Actions, Kinds, RunKind
 from bot import run_jobs
 from bot.access_parts import AccessDoors, open_doors, run_actions, run_kinds
 from bot.engine import Args, JobSpec
@@ -32,17 +31,25 @@ GRACE: Final = timedelta(hours=6)
 class AccessSide:
     """The access automation of one bot. Without [access] in the settings it is there and does nothing."""
 
-    def __init__(self, database: Database, live: Live, doors: AccessDoors, gateway: SlackGateway) -> None:
+    name: Final = "access"
+
+    def __init__(
+        self, database: Database, live: Live, doors: AccessDoors, gateway: SlackGateway, rooms: SlackRooms
+    ) -> None:
         self._database = database
         self._live = live
-        rooms = SlackRooms(gateway, lambda: live.terms.roles)
         opened = open_doors(doors, database, lambda: live.terms, self.context, gateway, rooms)
         acts_as = cache(lambda: (doors.desk.me().email,))
         reconciling = Reconciling(database, opened, integration=acts_as)
         mending = Mending(database, opened, reconciling.terms)
-        kinds: dict[str, RunKind] = {one.name: one for one in (reconciling.kind, *mending.kinds)}
-        every = {**run_kinds(opened), **kinds}
-        self.runner = Runner(database, every, run_actions(opened), rooms, self.context)
+        comparing: dict[str, RunKind] = {one.name: one for one in (reconciling.kind, *mending.kinds)}
+        self.kinds: Kinds = {**run_kinds(opened), **comparing}
+        self.actions: Actions = run_actions(opened)
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether the settings say anything of access now."""
+        return self._live.terms.access is not None
 
     def context(self) -> AccessContext:
         """What every act of access is given, with the team as it is now. Raises: Refused if it is set up no more."""
@@ -53,7 +60,7 @@ class AccessSide:
             return replace(access, roster=present(session, self._live.context()).roster)
 
     def specs(self) -> tuple[JobSpec, ...]:
-        """Every job of access, ready for the engine."""
+        """The jobs that are access's own, ready for the engine; those of its runs are in `bot.runs_side`."""
         daily = JobSpec(
             name=run_jobs.DAILY,
             queue="jobs",
@@ -61,13 +68,7 @@ class AccessSide:
             target=lambda _args: RECONCILE,
             owner_of=self._owner,
         )
-        return (*run_jobs.specs(self.runner), daily)
-
-    def ask_for_what_is_due(self) -> int:
-        """Ask for everything of runs that is due now. Says how many there were."""
-        if self._live.terms.access is None:
-            return 0
-        return run_jobs.ask(self._database, self.context)
+        return (daily,)
 
     def timetable(self) -> Sequence[Once]:
         """The daily reconciliation, if the settings name a time for it."""

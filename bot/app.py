@@ -103,11 +103,12 @@ class Bot:
         doors = AccessDoors(
             desk, open_access(settings, self.database, clock), open_identity(settings, self.database, clock)
         )
+        customers = open_customers(settings, self.database, clock)
         system, can, lacks = desk.system, desk.capabilities, cannot(desk.title, desk.by_hand)
 
         def terms(given: Settings) -> Terms:
             here = partial(make_context, given, self.database, system, clock=clock, base=base, jobs=jobs)
-            return make_terms(given, here(desk_can=can, desk_cannot=lacks), doors=doors)
+            return make_terms(given, here(desk_can=can, desk_cannot=lacks), doors=doors, book=customers)
 
         live = self.live = Live(judge(settings, terms, self.database))
         context = live.context()
@@ -121,7 +122,6 @@ class Bot:
             fallback_channel=lambda: live.terms.fallback_channel,
             belongs=lambda channel: live.terms.belongs(channel),
         )
-        customers = open_customers(settings, self.database, clock)
         self._sides = make_sides(
             self.database,
             live,

@@ -16,9 +16,11 @@ from automations.domain import (
 )
 from automations.errors import ConfigError
 from automations.failure_tickets.context import Context
-from automations.ports import Clock, Jobs
+from automations.ports import Clock, CustomerBook, Jobs
 from automations.redact import Redactor
 from bot.access_parts import AccessDoors, make_access_context
+from bot.customer_sources import passwords, source_secrets
+from bot.customers_parts import make_customer_context
 from bot.engine import EngineClient, prepare
 from bot.escalation_parts import make_escalation_context
 from bot.ingest import Senders
@@ -73,7 +75,7 @@ def held_secrets(settings: Settings) -> list[str]:
     """Every secret the process holds, so that none of them can reach a log or a message."""
     values = [secret(getattr(settings, section), key) for section, key in sorted(SECRETS)]
     parts = [part for value in values if value for line in value.split(",") for part in (line, line.partition("=")[2])]
-    return [part.strip() for part in parts if part.strip()]
+    return [part.strip() for part in (*parts, *passwords(settings)) if part.strip()]
 
 
 def public_url(settings: Settings, port: int | None = None) -> str:
@@ -151,19 +153,26 @@ def make_look(settings: Settings) -> Look:
     return Look(settings.team.zone, settings.slack.command_prefix, emoji.claim, emoji.resolve, emoji.escalate)
 
 
-def make_terms(settings: Settings, context: Context, *, doors: AccessDoors | None = None) -> Terms:
-    """What the settings come to, all that a reload replaces. `doors` are those of the desk, for the words of access.
+def make_terms(
+    settings: Settings, context: Context, *, doors: AccessDoors | None = None, book: CustomerBook | None = None
+) -> Terms:
+    """What the settings come to, all that a reload replaces.
 
-    Raises: ConfigError for a secret file that is no good, and for rules of access that name nobody who is there.
+    `doors` are those of the desk, for the words of access, `book` its customers.
+
+    Raises: ConfigError for a secret file that is no good, for rules of access that name nobody who is there, and for
+    fields of customers that the desk cannot keep.
     """
     roles = {Role.AGENT: settings.roles.agent, Role.LEAD: settings.roles.lead, Role.ADMIN: settings.roles.admin}
     secrets = {f"{section}.{key}": secret(getattr(settings, section), key) for section, key in sorted(SECRETS)}
+    secrets |= source_secrets(settings)
     access = make_access_context(settings, context, doors)
     title = doors.desk.title if doors else context.desk_system
     report = make_report_context(settings, context, desk_title=title)
     triage = make_triage_context(settings, context, desk_title=title)
     escalation = make_escalation_context(settings, context, desk_title=title)
-    return Terms(settings, context, report, triage, escalation, make_look(settings), roles, secrets, access)
+    customers = make_customer_context(settings, context, desk_title=title, book=book)
+    return Terms(settings, context, report, triage, escalation, make_look(settings), roles, secrets, access, customers)
 
 
 def counts(database: Database) -> dict[str, dict[str, int]]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from automations.access.context import AccessContext
 from automations.access.listing import findings_card
+from automations.customer_context.context import CustomerContext
 from automations.domain import case_ref
 from automations.errors import NotFound
 from automations.escalation.context import EscalationContext
@@ -21,11 +22,14 @@ from automations.failure_tickets.hand_over import hand_over_card
 from automations.failure_tickets.present import present
 from automations.failure_tickets.told import moved_lines
 from automations.runs.card import run_card
+from automations.runs.context import RunContext
+from automations.runs.rows import found
 from automations.triage.context import TriageContext
 from automations.weekly_report.context import ReportContext
 from automations.words import person
 from bot.escalation_parts import as_of
 from bot.live import Terms
+from bot.render_customers import CUSTOMER_KINDS
 from bot.render_escalation import ESCALATION_KINDS
 from bot.render_report import REPORT_KINDS
 from bot.render_triage import TRIAGE_KINDS
@@ -46,6 +50,7 @@ from storage.models import Notification
 Render = Callable[[Session, Notification], Message]
 Kind = Callable[[Session, Notification, Context, Look], Message]
 OfAccess = Callable[[Session, Notification, AccessContext, Look], Message]
+OfRun = Callable[[Session, Notification, RunContext, Look], Message]
 
 
 def render(
@@ -58,13 +63,18 @@ def render(
     report_place: str = "reports",
     triage: TriageContext | None = None,
     escalation: EscalationContext | None = None,
+    customers: CustomerContext | None = None,
 ) -> Message:
     """Render one notification. Whoever it calls is called in its first post only, that is while it has no `ts`.
 
     `report_place` is what people call the channel of reports.
-    Raises: LookupError for a kind without a view; NotFound if what it shows does not exist, or access is not set up.
+    Raises: LookupError for a kind without a view; NotFound if what it shows does not exist, or its automation is not
+    set up.
     """
     look = look or Look(zone=ctx.book.zone)
+    if (run_shown := RUN_KINDS.get(notification.kind)) is not None:
+        theirs = _context_of(session, notification, access, customers)
+        return run_shown(session, notification, replace(theirs, roster=ctx.roster), look)
     if (shown := ACCESS_KINDS.get(notification.kind)) is not None:
         if access is None:
             raise NotFound("Access is not set up any more, so its runs are not shown.")
@@ -75,6 +85,10 @@ def render(
         return decided(session, notification, replace(triage, roster=ctx.roster), look)
     if escalation is not None and (of_escalation := ESCALATION_KINDS.get(notification.kind)) is not None:
         return of_escalation(session, notification, as_of(escalation, ctx), look)
+    if (of_customers := CUSTOMER_KINDS.get(notification.kind)) is not None:
+        if customers is None:
+            raise NotFound("Customer context is not set up any more, so its messages are not shown.")
+        return of_customers(session, notification, replace(customers, roster=ctx.roster), look)
     if (view := KINDS.get(notification.kind)) is None:
         raise LookupError(f"there is no view for the notification kind {notification.kind!r}")
     return view(session, notification, ctx, look)
@@ -86,10 +100,19 @@ def renderer(terms: Callable[[], Terms]) -> Render:
     def now(session: Session, notification: Notification) -> Message:
         held = terms()
         ctx, place = present(session, held.context), f"#{held.settings.report.channel}"
-        others = held.access, held.report, place, held.triage, held.escalation
+        others = held.access, held.report, place, held.triage, held.escalation, held.customers
         return render(session, notification, ctx, held.look, *others)
 
     return now
+
+
+def _context_of(session: Session, notification: Notification, *contexts: RunContext | None) -> RunContext:
+    """The context of the automation of the run that a message is about. Raises: NotFound."""
+    automation = found(session, notification.data["run_id"]).automation
+    for ctx in contexts:
+        if ctx is not None and ctx.automation == automation:
+            return ctx
+    raise NotFound(f"{automation.capitalize()} is not set up any more, so its runs are not shown.")
 
 
 def _card(session: Session, notification: Notification, ctx: Context, look: Look) -> Message:
@@ -146,7 +169,7 @@ def _group_line(_session: Session, notification: Notification, ctx: Context, loo
     return group_line_message(group_line(notification.data, ctx, mention=mention), look)
 
 
-def _run(session: Session, notification: Notification, ctx: AccessContext, look: Look) -> Message:
+def _run(session: Session, notification: Notification, ctx: RunContext, look: Look) -> Message:
     card = run_card(session, notification.data["run_id"], ctx)
     return run_message(card, look, first_post=notification.ts is None)
 
@@ -155,11 +178,11 @@ def _findings(session: Session, notification: Notification, ctx: AccessContext, 
     return findings_message(findings_card(session, notification.data["run_id"], 1, ctx), look)
 
 
-def _run_line(_session: Session, notification: Notification, _ctx: AccessContext, _look: Look) -> Message:
+def _run_line(_session: Session, notification: Notification, _ctx: RunContext, _look: Look) -> Message:
     return run_line_message(notification.data["text"])
 
 
-def _told(session: Session, notification: Notification, _ctx: AccessContext, _look: Look) -> Message:
+def _told(session: Session, notification: Notification, _ctx: RunContext, _look: Look) -> Message:
     run_id, theirs = notification.data["run_id"], f"run/{notification.data['run_id']}/to/{notification.channel}"
     shown = notifications.get(session, theirs) or notifications.get(session, f"run/{run_id}")
     return told_message(notification.data["text"], run_id, shown.permalink if shown else None)
@@ -169,14 +192,11 @@ def _welcome(_session: Session, notification: Notification, _ctx: AccessContext,
     return welcome_message(notification.data["name"], look)
 
 
-ACCESS_KINDS: dict[str, OfAccess] = {
-    "run.card": _run,
-    "run.line": _run_line,
-    "access.findings": _findings,
-    "access.told": _told,
-    "access.welcome": _welcome,
-}
-"""The kinds that runs write, with their views."""
+RUN_KINDS: dict[str, OfRun] = {"run.card": _run, "run.line": _run_line, "access.told": _told}
+"""The kinds that runs of every automation write, with their views."""
+
+ACCESS_KINDS: dict[str, OfAccess] = {"access.findings": _findings, "access.welcome": _welcome}
+"""The kinds that access writes beside them, with their views."""
 
 KINDS: dict[str, Kind] = {
     "case.card": _card,

@@ -81,11 +81,15 @@ class PointsReply(_Reply):
 
 
 class CustomerReply(_Reply):
-    """The customer, in the sender's words."""
+    """The customer in the sender's words, with the tier that the case goes by.
+
+    `standing`: tier and status as they are kept, with their age, in words; null where no customers are kept.
+    """
 
     id: str
     name: str | None
     tier: str | None
+    standing: str | None
 
 
 class LastReply(_Reply):

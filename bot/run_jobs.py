@@ -4,7 +4,7 @@ As `bot.timed` does for cases: what is due becomes a job whose key carries the d
 replicas. Each calls the outside at most as a job of the queue `desk`, and asks the context anew.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from automations.runs import clockwork
 from automations.runs.advance import Runner
-from automations.runs.context import RunContext
+from automations.runs.context import Contexts, RunContext
 from automations.runs.retry import INVITE, LOOK
-from automations.runs.rows import ADVANCE, PLAN, STEP, run_ref
+from automations.runs.rows import ADVANCE, PLAN, STEP, found, run_ref
 from bot.engine import Args, JobSpec, Route
 from storage.engine import Database
 from storage.models import Run
@@ -40,13 +40,17 @@ TIMED: Final[tuple[Timed, ...]] = (
 
 DAILY: Final = "sched:reconcile"
 """Job: ask for the reconciliation of the day."""
+NIGHTLY: Final = "sched:customers"
+"""Job: ask for the sync of customers of the night."""
+BY_THE_CLOCK: Final = frozenset({DAILY, NIGHTLY})
+"""Jobs that ask for a run; all others belong to one."""
 
 _OUTSIDE: Final = (PLAN, ADVANCE, STEP, LOOK, INVITE)
 
 ROUTES: Final = (
     *(Route(name=name, queue="desk") for name in _OUTSIDE),
     *(Route(name=timed.name, queue="jobs") for timed in TIMED),
-    Route(name=DAILY, queue="jobs"),
+    *(Route(name=name, queue="jobs") for name in sorted(BY_THE_CLOCK)),
 )
 """All that somebody has to know who only asks for jobs."""
 
@@ -67,20 +71,21 @@ def specs(runner: Runner) -> tuple[JobSpec, ...]:
         _spec(STEP, lambda args: runner.again(int(args["run_id"]), int(args["step"])), gave_up),
         _spec(LOOK, lambda args: _look(runner, args), None),
         _spec(INVITE, lambda args: runner.invite_again(int(args["run_id"]), int(args["step"])), None),
-        *(_timed(timed, runner.database, runner.context) for timed in TIMED),
+        *(_timed(timed, runner) for timed in TIMED),
     )
 
 
-def ask(database: Database, context: Callable[[], RunContext]) -> int:
-    """Ask for everything that is due. Says how many were."""
+def ask(database: Database, automations: Iterable[str], context: Contexts) -> int:
+    """Ask for everything that is due of the runs of these automations. Says how many were."""
     asked = 0
-    for timed in TIMED:
-        with database.read() as session:
-            due = timed.due(session, context())
-        for key, args in due:
-            with database.begin() as session:
-                context().jobs.enqueue(session, timed.name, key, args)
-        asked += len(due)
+    for automation in automations:
+        for timed in TIMED:
+            with database.read() as session:
+                due = timed.due(session, context(automation))
+            for key, args in due:
+                with database.begin() as session:
+                    context(automation).jobs.enqueue(session, timed.name, key, args)
+            asked += len(due)
     return asked
 
 
@@ -98,10 +103,13 @@ def _spec(
     return JobSpec(name=name, queue="desk", advance=advance, target=_target, owner_of=_owner, on_stuck=stuck)
 
 
-def _timed(timed: Timed, database: Database, context: Callable[[], RunContext]) -> JobSpec:
+def _timed(timed: Timed, runner: Runner) -> JobSpec:
     def advance(args: Args) -> None:
-        with database.begin() as session:
-            timed.perform(session, args, context())
+        with runner.database.read() as session:
+            automation = found(session, int(args["run_id"])).automation
+        ctx = runner.context(automation)
+        with runner.database.begin() as session:
+            timed.perform(session, args, ctx)
 
     return JobSpec(name=timed.name, queue="jobs", advance=advance, target=_target, owner_of=_owner)
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from bot.live import Terms
 from bot.settings import Settings
+from bot.settings_customers import CustomersSection
 
 RESTART: Final = (
     "database",
@@ -20,10 +21,16 @@ RESTART: Final = (
     "desk",
     "identity",
     "access.reconcile_at",
+    "customers.sources",
+    "customers.fields",
+    "customers.sync_at",
     "report.at",
     "ingest",
 )
 """Sections and keys that are read once, when the bot starts. So are all secrets."""
+
+COMES_AND_GOES: Final = ("customers",)
+"""Sections that are there, or not there, until a restart; of their keys only those above are read once."""
 
 _NAMES = ("email", "name", "id")
 _MISSING = object()
@@ -41,7 +48,7 @@ def changed_secrets(before: Terms, after: Terms) -> list[str]:
 
 def needs_restart(keys: list[str]) -> list[str]:
     """Those of the keys that only a restart takes."""
-    return [key for key in keys if any(key == one or key.startswith(f"{one}.") for one in RESTART)]
+    return [key for key in keys if key in COMES_AND_GOES or any(_within(key, one) for one in RESTART)]
 
 
 def with_restart_only(before: Settings, after: Settings) -> Settings:
@@ -60,9 +67,22 @@ def with_restart_only(before: Settings, after: Settings) -> Settings:
             "desk": before.desk,
             "identity": before.identity,
             "access": access,
+            "customers": _customers(before, after),
             "report": after.report.model_copy(update={"at": before.report.at}),
         }
     )
+
+
+def _within(key: str, section: str) -> bool:
+    return f"{key.removesuffix(' (order)')}.".startswith(f"{section}.")
+
+
+def _customers(before: Settings, after: Settings) -> CustomersSection | None:
+    """The new [customers] with the old sources and fields, which belong together: a field names its source."""
+    if before.customers is None or after.customers is None:
+        return before.customers
+    old = {key: getattr(before.customers, key) for key in ("sources", "fields", "sync_at")}
+    return after.customers.model_copy(update=old)
 
 
 def digest(settings: Settings) -> str:

@@ -20,7 +20,7 @@ class CustomerSourceSection(Section):
     name: SourceName = Field(description="Named by the fields whose truth it is")
     kind: Literal["sql", "file"] = Field(description="sql (any database that SQLAlchemy has a driver for) or file")
     url_file: Path | None = Field(None, description="sql: a file with the database's URL, since it holds a password")
-    url: Name | None = Field(None, description="sql: the URL itself, where it holds no password")
+    url: str | None = Field(None, description="sql: the URL itself, where it holds no password")
     query: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)] | None = Field(
         None, description="sql: one SELECT; with :since it is asked only for what changed since then"
     )
@@ -42,6 +42,10 @@ class CustomerSourceSection(Section):
             raise ValueError("a file needs its path")
         if self.kind == "sql" and (self.query is None or (self.url is None) == (self.url_file is None)):
             raise ValueError("a database needs its query, and either url or url_file")
+        if self.url is not None and "@" in self.url and ":" in self.url.rpartition("@")[0].partition("://")[2]:
+            raise ValueError("a URL with a password does not belong in this file. Put it into one that url_file names")
+        if self.kind == "file" and self.path is not None and self.path.suffix.lower() not in (".csv", ".json"):
+            raise ValueError("path must name a file that ends in .csv or .json")
         if self.cursor is not None and ":since" not in (self.query or ""):
             raise ValueError("a cursor is of use only where the query compares it with :since")
         return self

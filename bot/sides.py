@@ -17,6 +17,8 @@ from bot.live import Live
 from bot.mirror_side import MirrorSide, Reader
 from bot.report_files import drawers
 from bot.report_side import READ_EVERY, ReportSide
+from bot.rooms import SlackRooms
+from bot.runs_side import RunsSide
 from bot.schedule import PRUNE_S, Here, Once
 from bot.triage_files import PICTURES
 from bot.watch_acts import TicketActs
@@ -34,6 +36,7 @@ class Sides:
     work: Work
     reports: ReportSide
     access: AccessSide
+    runs: RunsSide
     mirror: MirrorSide
     watch: WatchSide
     conversations: ConversationSide
@@ -42,7 +45,8 @@ class Sides:
     def specs(self) -> tuple[JobSpec, ...]:
         """Every job, ready for the engine."""
         work, access, reports = self.work.specs(), self.access.specs(), self.reports.specs()
-        return (*work, *access, *reports, self.mirror.spec(), *self.watch.specs(), self.conversations.spec())
+        runs, watch = self.runs.specs(), self.watch.specs()
+        return (*work, *runs, *access, *reports, self.mirror.spec(), *watch, self.conversations.spec())
 
     def timetable(self) -> Sequence[Here | Once]:
         """What happens by the clock."""
@@ -50,7 +54,7 @@ class Sides:
         return (
             Here("escalations", ESCALATIONS_S, work.ask_for_escalations),
             Here("due", DUE_S, work.ask_for_what_is_due),
-            Here("runs", DUE_S, self.access.ask_for_what_is_due),
+            Here("runs", DUE_S, self.runs.ask_for_what_is_due),
             *self.access.timetable(),
             *self.reports.timetable(),
             *self.mirror.timetable(),
@@ -88,5 +92,7 @@ def make_sides(
     work = Work(database, desk, delivery, live.context, reports.not_delivered, {**files, **PICTURES})
     mirror = MirrorSide(database, live, desk, customers, (Reader(READ_EVERY, reports.reads), watch.reader))
     conversations = ConversationSide(database, desk, lambda: live.terms.escalation)
-    access = AccessSide(database, live, doors, gateway)
-    return Sides(work, reports, access, mirror, watch, conversations, look_every)
+    rooms = SlackRooms(gateway, lambda: live.terms.roles)
+    access = AccessSide(database, live, doors, gateway, rooms)
+    runs = RunsSide(database, rooms, [access])
+    return Sides(work, reports, access, runs, mirror, watch, conversations, look_every)

@@ -139,8 +139,7 @@ class SlackSide:
         """What listeners share, under the terms in force."""
         terms = self._live.terms
         now = permissions.under(roles=terms.roles, roster=terms.context.roster)
-        place = terms.settings.access.channel if terms.settings.access else ""
-        reports = terms.settings.report.channel
+        settings = terms.settings
         return Deps(
             database=self._database,
             ctx=terms.context,
@@ -153,8 +152,10 @@ class SlackSide:
             workspace_url=workspace_url,
             desk=self._desk,
             access=terms.access,
-            access_place=place,
-            report_place=reports,
+            access_place=settings.access.channel if settings.access else "",
+            customers=terms.customers,
+            customers_place=settings.customers.channel if settings.customers else "",
+            report_place=settings.report.channel,
         )
 
     def router(self, now_s: Callable[[], float]) -> APIRouter:

@@ -11,12 +11,12 @@ from automations.failure_tickets.journal import identity
 from automations.runs.approve import may_decide
 from automations.words import typed, when, who
 from bot.engine import retry_key
-from bot.run_jobs import DAILY, ROUTES
+from bot.run_jobs import BY_THE_CLOCK, ROUTES
 from storage import audit, stuck
 from storage.models import Run, StuckItem
 
 MOST_REASON: Final = 1_000
-RUN_JOBS: Final = frozenset(route.name for route in ROUTES) - {DAILY}
+RUN_JOBS: Final = frozenset(route.name for route in ROUTES) - BY_THE_CLOCK
 """Jobs whose work belongs to a run."""
 
 

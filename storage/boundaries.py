@@ -42,6 +42,10 @@ Boundary = Literal[
     "step.made",  # it was read back, the finding is not stored
     "step.ended",  # the finding is committed
     "run.rested",  # how the run ended is committed
+    "customer.begun",  # "a change of a customer was begun" is committed, the desk was not called
+    "customer.written",  # the desk has the change, it was not read back
+    "customer.read_back",  # it was read back, the finding is not stored
+    "customer.ended",  # the finding is committed
     "job.finished",  # the work is at rest, the engine does not know it yet
 ]
 

@@ -50,11 +50,13 @@ EffectsOf = Callable[[Session, Group], Effects]
 class CustomerDoors:
     """What customer context reaches the outside through. `book` is None where the desk keeps no customers.
 
-    `sources` are by their names in the settings, the desk not among them.
+    `sources` are by their names in the settings, the desk not among them; `account_columns` says in which column of
+    each the account id stands, `id` where it says nothing.
     """
 
     sources: Mapping[str, CustomerSource]
     book: CustomerBook | None
+    account_columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from automations.failure_tickets import flapping, occurrences, opening
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
+from automations.failure_tickets.known_customer import with_known_tier
 from automations.failure_tickets.occurrences import Joined
 from automations.failure_tickets.plan import Routing, route
 from automations.failure_tickets.present import present
@@ -48,7 +49,11 @@ def admit(
 
 
 def routed(session: Session, event: FailureEvent, ctx: Context, rule: Rule | None = None) -> Routing:
-    """Route an event by the rules and the people as they are now."""
+    """Route an event by the rules, the people and the customer's tier as they are now."""
+    return _routed(session, with_known_tier(session, event), ctx, rule)
+
+
+def _routed(session: Session, event: FailureEvent, ctx: Context, rule: Rule | None) -> Routing:
     ctx = present(session, ctx)
     rule = rule or ctx.book.match(event)
     by_load = rule.owner_ref is not None and rule.owner_ref.kind == "group"
@@ -58,7 +63,8 @@ def routed(session: Session, event: FailureEvent, ctx: Context, rule: Rule | Non
 
 def _open(session: Session, event: FailureEvent, previous: Case | None, ctx: Context, rule: Rule | None) -> int | None:
     """Open a case. None: somebody opened one of this key just now."""
-    routing = routed(session, event, ctx, rule)
+    event = with_known_tier(session, event)
+    routing = _routed(session, event, ctx, rule)
     try:
         with session.begin_nested():
             case = opening.open_case(session, event, routing, previous, ctx)

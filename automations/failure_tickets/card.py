@@ -15,6 +15,7 @@ from automations.failure_tickets.detail import case_detail
 from automations.failure_tickets.draft import customer_of
 from automations.failure_tickets.flapping import CAME_BACK, next_case_of
 from automations.failure_tickets.journal import card_key
+from automations.failure_tickets.known_customer import customer_standing
 from automations.failure_tickets.lists import case_rows, my_cases, open_cases, open_cases_page, status
 from automations.failure_tickets.placing import group_key
 from automations.failure_tickets.unclear import is_asked
@@ -95,6 +96,7 @@ def case_card(session: Session, case_id: int, ctx: Context) -> CaseCard:
         stale=case.stale_at is not None,
         group_id=case.group_id,
         group_permalink=_of_group(session, case.group_id) if case.group_id else None,
+        standing=customer_standing(session, case, ctx),
     )
 
 

@@ -54,6 +54,7 @@ class CaseCard:
     `group_id` is the group it is part of, `group_permalink` opens that one's message.
     `call_owner`: the first post mentions the owner. `reminders` counts how often it was spoken of since anybody touched
     it; `stale`: nobody has touched it even so.
+    `standing`: the customer's tier and status as they are kept, with their age; empty where no customers are kept.
     """
 
     id: int
@@ -106,6 +107,7 @@ class CaseCard:
     call_owner: bool = True
     reminders: int = 0
     stale: bool = False
+    standing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

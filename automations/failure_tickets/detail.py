@@ -9,6 +9,7 @@ from automations.domain import case_ref
 from automations.errors import NotFound
 from automations.failure_tickets import feedback
 from automations.failure_tickets.context import Context
+from automations.failure_tickets.known_customer import customer_standing
 from automations.failure_tickets.offers import plain
 from automations.failure_tickets.placing import group_ref, place
 from automations.words import who
@@ -34,6 +35,7 @@ def case_detail(session: Session, case_id: int, ctx: Context, *, limit: int = 10
         raise NotFound(f"There is no {case_ref(case_id)}.")
     following = session.scalars(select(Case.id).where(Case.previous_id == case_id).order_by(Case.id.desc())).first()
     customer = {"id": case.customer_id, "name": case.customer_name, "tier": case.customer_tier}
+    customer["standing"] = customer_standing(session, case, ctx) or None
     return {
         "id": case_ref(case.id),
         "url": ctx.case_url(case.id),

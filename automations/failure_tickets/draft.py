@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from automations.desks import Capability
 from automations.domain import CustomerRef, Priority, TicketDraft, case_ref
 from automations.failure_tickets.context import Context
+from automations.failure_tickets.known_customer import customer_standing
 from automations.words import in_brief, who
 from storage.models import Case, CaseTicket, FailureEventRow
 
@@ -44,7 +45,7 @@ def subject_begins(case_id: int) -> str:
 
 
 def customer_of(case: Case) -> CustomerRef | None:
-    """The customer a case names, in the sender's words."""
+    """The customer a case names: id and name in the sender's words, the tier that the case goes by."""
     if case.customer_id is None:
         return None
     return CustomerRef(case.customer_id, case.customer_name or "", case.customer_tier or "")
@@ -56,7 +57,7 @@ def _parts(session: Session, case: Case, key: str, ctx: Context, can: frozenset[
     attempts = [f"{_at(datetime.fromisoformat(tried['at']), zone)}: {tried['outcome']}" for tried in case.attempts]
     return [
         case.summary,
-        _facts(session, case),
+        _facts(session, case, ctx),
         case.details,
         _listed(f"Attempts ({len(attempts)})", attempts),
         _listed("Checks already done", case.checks),
@@ -70,7 +71,7 @@ def _parts(session: Session, case: Case, key: str, ctx: Context, can: frozenset[
     ]
 
 
-def _facts(session: Session, case: Case) -> str:
+def _facts(session: Session, case: Case, ctx: Context) -> str:
     event = session.scalars(
         select(FailureEventRow.event_id).where(FailureEventRow.case_id == case.id).order_by(FailureEventRow.id).limit(1)
     ).one_or_none()
@@ -82,6 +83,7 @@ def _facts(session: Session, case: Case) -> str:
         "Job": case.job_name,
         "Job id": case.job_id,
         "Customer": customer and ", ".join(part for part in (customer.name, customer.id, customer.tier) if part),
+        "Tier and status": customer_standing(session, case, ctx),
     }
     return "\n".join(f"{label}: {value}" for label, value in facts.items() if value)
 

@@ -14,8 +14,8 @@ from automations.mirror.stretches import began
 
 Side = Literal["customer", "agent", "bot"]
 
-IMPORTED: Final = "import/"
-"""How keys of imported tickets begin: they are no tickets of ours."""
+_IMPORTED: Final = "import/"
+"""How keys of imported tickets begin."""
 OPENING: Final = timedelta(minutes=1)
 """How long after a ticket was made its first message may come and still be what it was opened with."""
 
@@ -55,7 +55,7 @@ def talk(ticket: Ticket, events: Sequence[TicketEvent]) -> Talk:
     said = sorted(_said(events, begin), key=lambda message: message.at)
     opening = said[0] if said and said[0].at <= begin + OPENING else None
     opened_by: Side = "customer"
-    if ticket.key is not None and not ticket.key.startswith(IMPORTED):
+    if made_by_us(ticket):
         opened_by = "bot"
     elif opening is not None:
         opened_by = opening.side
@@ -72,6 +72,11 @@ def talk(ticket: Ticket, events: Sequence[TicketEvent]) -> Talk:
             first_reply_at, asked_at = first_reply_at or one.at, None
         heard.append(message)
     return Talk(tuple(heard), opened_by, asked_at, first_reply_at)
+
+
+def made_by_us(ticket: Ticket) -> bool:
+    """Whether the ticket bears our key, and was not only imported."""
+    return ticket.key is not None and not ticket.key.startswith(_IMPORTED)
 
 
 def _said(events: Sequence[TicketEvent], begin: datetime) -> Iterator[Message]:

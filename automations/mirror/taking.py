@@ -6,13 +6,15 @@ from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
+from automations.customers.known import Standing
 from automations.desks import Capability
 from automations.domain import CustomerRef, Ticket, TicketEvent
-from automations.mirror.customers import CustomerNames
+from automations.mirror.customers import CustomerNames, by_context, standings
 from automations.mirror.keeping import Known, Page, known, store
 from automations.mirror.looking import Seen, look
 from automations.mirror.places import Step, move, overtaken
 from automations.mirror.rows import kept
+from automations.mirror.stretches import began
 from automations.ports import Clock, HelpDesk
 from automations.redact import Redactor
 from storage.engine import Database
@@ -38,8 +40,9 @@ class Taker:
         seen = look(self.desk, tickets, shown)
         with self.database.read() as session:
             there = known(session, self.desk.system, tickets)
+            clear = standings(session, (ticket for ticket, _ in seen.there))
         now = self.clock.now()
-        page = self._page(seen, there, now)
+        page = self._page(seen, there, clear, now)
         try:
             with self.database.begin() as session:
                 changed = store(session, page, there, now)
@@ -58,16 +61,24 @@ class Taker:
             move(session, self.desk.system, step, 0)
         self.read_at = step.read_at
 
-    def _page(self, seen: Seen, there: Mapping[str, Known], now: datetime) -> Page:
+    def _page(self, seen: Seen, there: Mapping[str, Known], clear: Mapping[str, Standing], now: datetime) -> Page:
         page = Page()
         whole = Capability.HISTORY in self.desk.capabilities
         for ticket, events in seen.there:
             before = there.get(ticket.id)
-            customer = self.customers.of(ticket.customer, _customer(before))
+            customer = self._customer(ticket, events, _customer(before), clear.get(ticket.id))
             stretches = before.kept.stretches if before else ()
             page.kept[ticket.id] = kept(ticket, events, stretches, customer, self.redactor, whole=whole)
         page.gone = {one: _deleted(events, now) for one, events in seen.gone.items()}
         return page
+
+    def _customer(
+        self, ticket: Ticket, events: Sequence[TicketEvent], before: CustomerRef | None, standing: Standing | None
+    ) -> CustomerRef | None:
+        told = ticket.customer
+        if standing is None or not standing.knows_tier:
+            told = self.customers.of(told, before)
+        return told if standing is None else by_context(told, standing, began(ticket, events), before)
 
 
 def _customer(before: Known | None) -> CustomerRef | None:

@@ -1,6 +1,5 @@
 """Carrying runs out, in jobs: plan, look at the world once more, then step after step, then say how it ended."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +11,7 @@ from automations.errors import NotFound
 from automations.plan import RunState, StepState
 from automations.runs import rest
 from automations.runs.begin import ask_once_more, begin
-from automations.runs.context import RunContext
+from automations.runs.context import Contexts, RunContext
 from automations.runs.doing import READY, do, read
 from automations.runs.failures import args_of, asked_again
 from automations.runs.invite import invite
@@ -34,13 +33,17 @@ _WITHOUT_STEPS: Final = frozenset({RunState.CANCELLED, RunState.EXPIRED})
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """Plans and carries out runs, in jobs. `context` is asked anew for each step, since a reload replaces it."""
+    """Plans and carries out runs, in jobs, of all automations together.
+
+    `context` gives that of a run's automation. It is asked anew for each step, since a reload replaces it; it raises
+    Refused for an automation that is not set up any more. An undo belongs to the automation of what it takes back.
+    """
 
     database: Database
     kinds: Kinds
     actions: Actions
     rooms: Rooms
-    context: Callable[[], RunContext]
+    context: Contexts
 
     def plan(self, run_id: int) -> None:
         """Observe and propose. Raises: AdapterError."""
@@ -48,14 +51,15 @@ class Runner:
         if run.state == RunState.REFUSED:
             self._once_more(run_id, PLAN)
             return
-        propose(self.database, run_id, self.kind_of(run), self.rooms, self.context())
+        propose(self.database, run_id, self.kind_of(run), self.rooms, self._context_of(run))
 
     def advance(self, run_id: int) -> str | None:
         """Make the next things true: look again before the first step, then steps, then the end. None at rest.
 
         Raises: Unavailable, OutcomeUnknown.
         """
-        run, ctx = self._run(run_id), self.context()
+        run = self._run(run_id)
+        ctx = self._context_of(run)
         match RunState(run.state):
             case RunState.APPROVED:
                 begin(self.database, run, self.kind_of(run), ctx)
@@ -73,7 +77,7 @@ class Runner:
 
         Raises: as `advance`; Refused if it may not be tried again by now.
         """
-        ctx = self.context()
+        ctx = self._context_of(self._run(run_id))
         with self.database.begin() as session:
             audit.hold(session)
             row = step_row(session, run_id, number)
@@ -93,20 +97,21 @@ class Runner:
             row = step_row(session, run_id, number)
             session.expunge(row)
         if row.state == StepState.WAITING:
-            read(self.database, row, self.actions, self.context(), stated_by=stated_by or None)
+            read(self.database, row, self.actions, self._context_of(self._run(run_id)), stated_by=stated_by or None)
 
     def invite_again(self, run_id: int, number: int) -> None:
         """Send the invitation once more that a step waits for. Raises: AdapterError, Refused, NotFound."""
-        invite(self.database, run_id, number, self.actions, self.context())
+        invite(self.database, run_id, number, self.actions, self._context_of(self._run(run_id)))
 
     def could_not_plan(self, session: Session, run_id: int, why: str) -> None:
         """The job that plans a run, or looks again before its first step, has given up. Nothing was changed."""
         run = found(session, run_id)
-        give_up_planning(session, run_id, why, self._known_kind_of(run), self.context())
+        give_up_planning(session, run_id, why, self._known_kind_of(run), self._context_of(run))
 
     def give_up(self, session: Session, run_id: int, why: str, step: int | None = None) -> None:
         """The job that carries a run out has given up, or the one that tries one `step` again."""
-        run, ctx = found(session, run_id), self.context()
+        run = found(session, run_id)
+        ctx = self._context_of(run)
         if step is not None:
             rest.give_up_step(session, run_id, step, why, ctx)
         elif run.state == RunState.APPROVED:
@@ -125,6 +130,9 @@ class Runner:
             return undo_kind(self.database, self.actions, self.kinds)
         return self.kinds.get(run.kind)
 
+    def _context_of(self, run: Run) -> RunContext:
+        return self.context(run.automation)
+
     def _run(self, run_id: int) -> Run:
         with self.database.read() as session:
             run = found(session, run_id)
@@ -138,12 +146,12 @@ class Runner:
                 number = rest.ready(steps_of(session, run.id))
             if number is None or self._run(run.id).state != RunState.RUNNING:
                 break
-            do(self.database, run.id, number, self.actions, self.context())
+            do(self.database, run.id, number, self.actions, self._context_of(run))
             made.append(str(number))
         if made:
             return f"step {', '.join(made)}"
         with self.database.begin() as session:
-            rest.rest(session, run.id, self.kind_of(run), self.context())
+            rest.rest(session, run.id, self.kind_of(run), self._context_of(run))
         reach("run.rested")
         return None
 
@@ -154,7 +162,7 @@ class Runner:
             run = found(session, run_id)
             fresh = session.scalar(select(Run.id).where(Run.replaces == run_id))
             if fresh is None and asked_again(session, job, {"run_id": run_id}):
-                ask_once_more(session, run, self.context())
+                ask_once_more(session, run, self._context_of(run))
 
     def _tell_its_kind(self, run: Run, ctx: RunContext) -> None:
         with self.database.begin() as session:

@@ -48,6 +48,8 @@ def ask(
 ) -> Run:
     """Ask for a run of this kind about this person (an e-mail address, empty for many). It is planned in a job.
 
+    It belongs to the automation whose context this is.
+
     `name` tells apart what may be asked for about one person at the same time; `options` are plain JSON values.
     Raises: Refused if the automation is off, the actor is no lead, or the same is asked for already.
     """
@@ -66,6 +68,7 @@ def ask(
     audit.hold(session)
     run = Run(
         open_key=key,
+        automation=ctx.automation,
         kind=kind,
         subject=subject.lower(),
         title="",

@@ -1,5 +1,7 @@
 """What is shown of a run, read from its rows at this moment."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,11 +15,14 @@ from automations.runs.undo import CAN_BE, UNDO
 from automations.words import person
 from storage.models import Run, RunStep
 
-__all__ = ["recent", "run_card", "run_ref"]
+__all__ = ["kind_words", "recent", "run_card", "run_ref"]
 
 
 _NO_UNDO = ("refused", "expired", "cancelled", "replaced", "failed")
 """States of an undo that took nothing back, so that another one may be asked for."""
+
+_CALLED = {"customers": "Customer sync"}
+"""Kinds of run whose name alone does not say what they are."""
 
 
 def run_card(session: Session, run_id: int, ctx: RunContext) -> RunCard:
@@ -32,7 +37,8 @@ def run_card(session: Session, run_id: int, ctx: RunContext) -> RunCard:
     return RunCard(
         id=run.id,
         kind=run.kind,
-        title=run.title or run.kind.capitalize(),
+        automation=run.automation,
+        title=run.title or kind_words(run.kind),
         state=state.value,
         subject=person(run.subject, ctx) if run.subject else None,
         requested_by=person(run.requested_by, ctx),
@@ -62,13 +68,24 @@ def run_card(session: Session, run_id: int, ctx: RunContext) -> RunCard:
     )
 
 
-def recent(session: Session, ctx: RunContext, limit: int, *, open_only: bool = False) -> list[RunCard]:
-    """The newest runs, newest first; `open_only`: those that wait for people, are carried out, or are not whole."""
-    rows = select(Run.id).order_by(Run.id.desc()).limit(limit)
+def kind_words(kind: str) -> str:
+    """What a run of this kind is called that has no title yet: `Offboard`, `Customer sync`."""
+    return _CALLED.get(kind, kind.replace("_", " ").capitalize())
+
+
+def recent(
+    session: Session, contexts: Mapping[str, RunContext], limit: int, *, open_only: bool = False
+) -> list[RunCard]:
+    """The newest runs of these automations, newest first. `contexts` are theirs, by name.
+
+    `open_only`: those that wait for people, are carried out, or are not whole.
+    """
+    theirs = Run.automation.in_(sorted(contexts))
+    rows = select(Run.id, Run.automation).where(theirs).order_by(Run.id.desc()).limit(limit)
     if open_only:
         ended = [state.value for state in RunState if state.ended]
         rows = rows.where(Run.state.not_in(ended))
-    return [run_card(session, run_id, ctx) for run_id in session.scalars(rows).all()]
+    return [run_card(session, run_id, contexts[automation]) for run_id, automation in session.execute(rows).all()]
 
 
 def _line(row: RunStep, ctx: RunContext) -> StepLine:

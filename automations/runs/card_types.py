@@ -46,10 +46,10 @@ class Approval:
 class RunCard:
     """A run as its card shows it. `state` is a `RunState` value; `digest` goes into the buttons, never into words.
 
-    `needed` people have to approve, `approvals` have. `reason` is what the requester gave. `words` say how it ended
-    where that is not told by the steps (refused, expired by, cancelled by, failed). `mode` is shadow where nothing will
-    be applied. `replaced_by`, `replaces`, `undo_of` and `undone_by` are numbers of other runs, None for none.
-    `can_undo`: the button Undo is there. `review`: none, wanted, done.
+    `automation` is whose it is. `needed` people have to approve, `approvals` have. `reason` is what the requester gave.
+    `words` say how it ended where that is not told by the steps (refused, expired by, cancelled by, failed). `mode` is
+    shadow where nothing will be applied. `replaced_by`, `replaces`, `undo_of` and `undone_by` are numbers of other
+    runs, None for none. `can_undo`: the button Undo is there. `review`: none, wanted, done.
     """
 
     id: int
@@ -81,3 +81,4 @@ class RunCard:
     can_suspend_now: bool = False
     review: str = "none"
     reviewed_by: PersonRef | None = None
+    automation: str = "access"

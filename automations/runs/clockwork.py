@@ -1,13 +1,13 @@
 """What happens to runs by the clock: proposals are spoken of and end, steps that wait are looked at and end too.
 
 Each kind says what is `due` (a job's key with the deadline in it, and ids) and performs one of it in one transaction,
-or nothing if it is no longer due.
+or nothing if it is no longer due. What is due is that of the runs of one automation, the one whose context is given.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF
@@ -29,7 +29,7 @@ Due = tuple[str, Args]
 
 def expired(session: Session, ctx: RunContext) -> Sequence[Due]:
     """Proposals whose time is over."""
-    over = Run.state == RunState.PROPOSED.value, Run.expires_at <= ctx.clock.now()
+    over = _ours(ctx), Run.state == RunState.PROPOSED.value, Run.expires_at <= ctx.clock.now()
     return [(f"expire/{run_id}", {"run_id": run_id}) for run_id in session.scalars(select(Run.id).where(*over))]
 
 
@@ -49,7 +49,7 @@ def expire(session: Session, args: Args, ctx: RunContext) -> None:
 def unconfirmed(session: Session, ctx: RunContext) -> Sequence[Due]:
     """Proposals that are to be spoken of again: after `remind_after`, then after twice the time each."""
     now = ctx.clock.now()
-    waiting = select(Run).where(Run.state == RunState.PROPOSED.value, Run.expires_at > now)
+    waiting = select(Run).where(_ours(ctx), Run.state == RunState.PROPOSED.value, Run.expires_at > now)
     due = []
     for run in session.scalars(waiting):
         next_at = _next_reminder(run, ctx)
@@ -75,7 +75,7 @@ def waiting(session: Session, ctx: RunContext) -> Sequence[Due]:
     """Steps that wait and can be read: each is looked at once in every `look_every`, for all replicas together."""
     now = ctx.clock.now()
     slot = int(now.timestamp() // ctx.look_every.total_seconds())
-    rows = select(RunStep).where(RunStep.state == StepState.WAITING.value, RunStep.after != "").order_by(RunStep.run_id)
+    rows = _waiting_steps(ctx).where(RunStep.after != "").order_by(RunStep.run_id)
     return [
         (f"look/{row.run_id}/{row.number}/{slot}", {"run_id": row.run_id, "step": row.number})
         for row in session.scalars(rows)
@@ -91,7 +91,7 @@ def ask_to_look(session: Session, args: Args, ctx: RunContext) -> None:
 def overdue(session: Session, ctx: RunContext) -> Sequence[Due]:
     """Steps that waited for somebody outside for too long, and those that are to be spoken of again."""
     now, due = ctx.clock.now(), []
-    for row in session.scalars(select(RunStep).where(RunStep.state == StepState.WAITING.value)):
+    for row in session.scalars(_waiting_steps(ctx)):
         at = _speak_at(row, ctx)
         if _over(row, now):
             due.append((f"overdue/{row.run_id}/{row.number}/{row.tries}", {"run_id": row.run_id, "step": row.number}))
@@ -128,6 +128,15 @@ def end_wait(session: Session, args: Args, ctx: RunContext) -> None:
     name = f"waits/{row.number}/{now.isoformat()}"
     if not tell(session, run, row.owner or run.owner, text, ctx, name=name):
         say(session, run, text, ctx, name=name)
+
+
+def _ours(ctx: RunContext) -> ColumnElement[bool]:
+    return Run.automation == ctx.automation
+
+
+def _waiting_steps(ctx: RunContext) -> Select[RunStep]:
+    waits = RunStep.state == StepState.WAITING.value
+    return select(RunStep).join(Run, Run.id == RunStep.run_id).where(_ours(ctx), waits)
 
 
 def _next_reminder(run: Run, ctx: RunContext) -> datetime | None:

@@ -1,5 +1,6 @@
 """What every act on a run is given. Built by the bot; an automation adds what is its own."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -34,3 +35,7 @@ class RunContext:
     waits_for: timedelta = timedelta(days=7)
     remind_waiting: timedelta = timedelta(days=1)
     look_every: timedelta = timedelta(minutes=5)
+
+
+Contexts = Callable[[str], RunContext]
+"""The context of an automation, by its name, as it is at this moment. Raises: Refused if it is set up no more."""

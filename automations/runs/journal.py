@@ -19,7 +19,13 @@ FINDINGS: Final = "access.findings"
 LINE: Final = "run.line"
 TOLD: Final = "access.told"
 RECONCILE: Final = "reconcile"
-"""The one kind of run whose message lists findings in place of steps."""
+"""The kind of run whose message lists findings in place of steps."""
+
+MESSAGES: Final[Mapping[str, str]] = {RECONCILE: FINDINGS, "customers": "customers.sync"}
+"""Kinds of message by the kinds of run that have one of their own; every other run is shown by its card.
+
+Names alone, since what shows them is in the automations, which know of runs and not the other way round.
+"""
 
 
 def write_down(
@@ -54,7 +60,7 @@ def follow(session: Session, run: Run, ctx: RunContext) -> None:
     session.execute(grown, execution_options={"synchronize_session": False})
     session.refresh(run)
     for key, channel in surfaces(run):
-        kind = FINDINGS if run.kind == RECONCILE else CARD
+        kind = MESSAGES.get(run.kind, CARD)
         data = {"run_id": run.id}
         put_and_deliver(session, ctx, key=key, kind=kind, channel=channel, data=data, at=ctx.clock.now())
 

@@ -60,6 +60,8 @@ class RunKind:
     must do no harm.
     `reviewed`: what is confirmed of it waits for a second person to look at it afterwards.
     `undoable`: people may take it back. `observed_again`: before its first step the world is looked at once more.
+    `in_parts`: a step makes many things true, so one that failed may have changed some of them. It is taken back too,
+    and its action then looks at what is still as the step left it.
     """
 
     name: str
@@ -68,6 +70,7 @@ class RunKind:
     reviewed: bool = False
     undoable: bool = True
     observed_again: bool = True
+    in_parts: bool = False
     proposed: Callable[[Session, Run, RunContext], None] | None = None
     rested: Callable[[Session, Run, RunContext], None] | None = None
 

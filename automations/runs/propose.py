@@ -13,7 +13,7 @@ from automations.runs.ask import APPROVED_BY, DIGEST, LONGEST, mode
 from automations.runs.context import RunContext
 from automations.runs.journal import follow, tell, write_down
 from automations.runs.kinds import Asked, Rooms, RunKind, let_hear
-from automations.runs.rows import REVIEWED, SLACK, blocked, found, move, run_ref
+from automations.runs.rows import IN_PARTS, REVIEWED, SLACK, blocked, found, move, run_ref
 from automations.words import in_brief
 from storage import audit
 from storage.boundaries import reach
@@ -120,7 +120,7 @@ def _store(
         return
     values = {
         "title": ctx.redactor.text(plan.title),
-        "plan": {**run.plan, **ctx.redactor.tree(_beside(plan)), REVIEWED: kind.reviewed},
+        "plan": {**run.plan, **ctx.redactor.tree(_beside(plan)), REVIEWED: kind.reviewed, IN_PARTS: kind.in_parts},
         "digest": plan.digest,
         "needed": plan.approvals,
         "private": private,

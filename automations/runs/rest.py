@@ -11,7 +11,7 @@ from automations.runs.doing import READY, brief
 from automations.runs.failures import queue, settle
 from automations.runs.journal import follow, tell, write_down
 from automations.runs.kinds import RunKind, let_hear
-from automations.runs.rows import ADVANCE, found, move, move_step, run_ref, step_row, steps_of
+from automations.runs.rows import ADVANCE, found, in_part, move, move_step, run_ref, step_row, steps_of
 from storage import audit
 from storage.models import Run, RunStep
 
@@ -43,7 +43,7 @@ def rest(session: Session, run_id: int, kind: RunKind | None, ctx: RunContext, *
         return
     end = RunState.DONE
     if failed:
-        some = waits or any(_may_have_changed(row) for row in steps)
+        some = waits or any(_may_have_changed(run, row) for row in steps)
         end = RunState.PARTIAL if some else RunState.FAILED
     if not move(session, run, {RunState.RUNNING}, end, settled_at=ctx.clock.now(), settled_by=HANDOFF.id):
         return
@@ -101,9 +101,9 @@ def _fail(session: Session, run: Run, row: RunStep, why: str, ctx: RunContext) -
         queue(session, run, row, ctx)
 
 
-def _may_have_changed(row: RunStep) -> bool:
+def _may_have_changed(run: Run, row: RunStep) -> bool:
     """Whether something is other than before the run, as far as anybody knows."""
-    if row.state in (StepState.UNKNOWN, StepState.BY_HAND):
+    if row.state in (StepState.UNKNOWN, StepState.BY_HAND) or in_part(run, row):
         return True
     return row.state in SETTLED and row.before != row.after
 

@@ -27,6 +27,10 @@ REVIEWED: Final = "reviewed"
 """In a run's `plan`: whether a second person has to look at it once it is confirmed."""
 
 
+IN_PARTS: Final = "in_parts"
+"""In a run's `plan`: whether a step that failed may have changed something all the same."""
+
+
 def run_ref(run_id: int) -> str:
     """The name people use for a run: `RUN-7`."""
     return f"RUN-{run_id}"
@@ -52,6 +56,12 @@ def step_row(session: Session, run_id: int, number: int) -> RunStep:
     if row is None:
         raise NotFound(f"{run_ref(run_id)} has no step {number}.")
     return row
+
+
+def in_part(run: Run, row: RunStep) -> bool:
+    """Whether this is a step that did not end well and may have made some of what it is about true."""
+    short = row.state in (StepState.FAILED, StepState.UNKNOWN)
+    return bool(run.plan.get(IN_PARTS)) and short and row.tries > 0
 
 
 def step_of(row: RunStep) -> Step:

@@ -18,7 +18,7 @@ from automations.runs.doing import action_of
 from automations.runs.failures import args_of, settle
 from automations.runs.journal import follow, tell, write_down
 from automations.runs.kinds import Actions, Asked, Kinds, RunKind, let_hear
-from automations.runs.rows import REVIEWED, SLACK, STEP, found, move, move_step, run_ref, step_of, steps_of
+from automations.runs.rows import REVIEWED, SLACK, STEP, found, in_part, move, move_step, run_ref, step_of, steps_of
 from storage import audit
 from storage.engine import Database
 from storage.models import Run, RunStep
@@ -41,7 +41,7 @@ def undo(session: Session, run_id: int, actor: Actor, ctx: RunContext) -> str:
         raise Refused(f"{run_ref(run.id)} is {run.state.replace('_', ' ')}; only what was done can be undone.")
     if run.kind == UNDO:
         raise Refused(f"{run_ref(run.id)} is an undo itself. Ask for the same again instead. Nothing was changed.")
-    if not any(_undoable(row) for row in steps_of(session, run_id)):
+    if not any(_undoable(row) or _in_part(run, row) for row in steps_of(session, run_id)):
         raise Refused(f"Nothing that {run_ref(run.id)} did can be undone. Nothing was changed.")
     options = {RUN: run.id, SLACK: str(run.asked.get(SLACK) or "")}
     asked = ask(session, UNDO, run.subject, options, actor, ctx, name=str(run.id), undo_of=run.id)
@@ -104,6 +104,9 @@ _OF_NO_USE = frozenset({StepState.PLANNED, StepState.WAITING})
 def _plan(run: Run, rows: list[RunStep], actions: Actions) -> Plan:
     steps, changed = [], []
     for row in reversed(rows):
+        if _in_part(run, row):
+            steps.append(_inverse(row, None))
+            continue
         unclear = row.state == StepState.UNKNOWN and bool(row.undo) and row.before != row.after
         if not (_undoable(row) or unclear):
             continue
@@ -145,6 +148,10 @@ def _final(rows: list[RunStep]) -> Iterator[str]:
     for row in rows:
         if row.state in _TAKEN_BACK and row.before != row.after and not row.undo:
             yield f"{row.words}: cannot be undone."
+
+
+def _in_part(run: Run, row: RunStep) -> bool:
+    return bool(row.undo) and in_part(run, row)
 
 
 def _undoable(row: RunStep) -> bool:

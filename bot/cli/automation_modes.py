@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from automations.customer_context.context import AUTOMATION as CUSTOMERS
 from automations.domain import Mode
 from automations.errors import Refused
 from automations.escalation.context import NAME as ESCALATION
@@ -14,11 +15,12 @@ from automations.weekly_report.asking import NAME as REPORT
 from bot.cli.automation_rows import ACCESS
 from bot.cli.options import Opened
 from bot.cli.report_making import reports_of
-from bot.cli.run_opened import runs_of
+from bot.cli.run_opened import customers_of, runs_of
 from bot.cli.watch_opened import escalation_of, triage_of
 
 MODES: Final[dict[str, tuple[Mode, ...]]] = {
     ACCESS: (Mode.OFF, Mode.SHADOW, Mode.ASK),
+    CUSTOMERS: (Mode.OFF, Mode.SHADOW, Mode.ASK),
     ESCALATION: ESCALATION_MODES,
     shadow.NAME: (Mode.OFF, Mode.SHADOW, Mode.AUTO),
     TRIAGE: tuple(Mode),
@@ -31,6 +33,11 @@ WORDS: Final = {
         Mode.OFF: "plans nothing and changes nothing",
         Mode.SHADOW: "shows what it would do and changes nothing",
         Mode.ASK: "changes what people have confirmed",
+    },
+    CUSTOMERS: {
+        Mode.OFF: "reads no sources and changes nothing",
+        Mode.SHADOW: "shows what it would change and changes nothing",
+        Mode.ASK: "changes the groups that people have approved",
     },
     ESCALATION: {
         Mode.OFF: "looks at nothing and calls nobody",
@@ -56,6 +63,7 @@ WORDS: Final = {
 }
 WHY_NOT: Final = {
     ACCESS: "whoever may work in the desk is decided by people, each time",
+    CUSTOMERS: "every group of changes is approved by a person",
     ESCALATION: "nobody is asked before somebody is called",
 }
 
@@ -64,6 +72,8 @@ def as_set(here: Opened, name: str, wanted: Mode) -> Mode:
     """The mode of the settings. Raises: Refused if what the wanted mode needs is not there."""
     if name == ACCESS:
         return runs_of(here).mode
+    if name == CUSTOMERS:
+        return customers_of(here).mode
     if name == REPORT:
         report = reports_of(here)
         _needs_channel(wanted is Mode.AUTO, report.channel, "reports", "report", here.settings.report.channel)

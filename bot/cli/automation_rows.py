@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from automations.customer_context.context import AUTOMATION as CUSTOMERS
+from automations.customer_context.standing import how_customers_stand
 from automations.domain import Mode
 from automations.escalation import watch
 from automations.escalation.context import NAME as ESCALATION
@@ -24,10 +26,11 @@ from automations.weekly_report.card_types import report_ref
 from automations.weekly_report.planned import timetable_of
 from bot.cli.options import Opened
 from bot.cli.report_making import reports_of
-from bot.cli.run_opened import is_set_up, runs_of
+from bot.cli.run_opened import customers_of, is_set_up, runs_of
 from bot.cli.watch_opened import escalation_of, triage_of
 from bot.report_side import PREFLIGHT, WEEKLY
-from bot.run_jobs import DAILY
+from bot.run_jobs import DAILY, NIGHTLY
+from bot.stuck_acts import RUN_JOBS, run_of
 from bot.uploading import JOB as UPLOAD
 from bot.watch_side import WATCH
 from storage import modes
@@ -35,17 +38,19 @@ from storage.models import Escalation, EscalationFiring, FailureEventRow, Report
 
 ACCESS: Final = "access"
 _JOBS: Final = {
-    ACCESS: ("run.", DAILY),
+    ACCESS: (DAILY,),
+    CUSTOMERS: (NIGHTLY, "customers."),
     ESCALATION: ("escalation.", WATCH),
     TRIAGE: ("triage.",),
     NAME: ("report.", "mirror.", UPLOAD, WEEKLY, PREFLIGHT),
 }
-"""How the names of the jobs of each automation begin; all others are of failure tickets."""
+"""How the names of the jobs of each automation begin; all others but those of runs are of failure tickets."""
 
 
 def automation_rows(session: Session, here: Opened) -> Iterator[dict[str, Any]]:
     """All of them, in the order of their names."""
     yield _access(session, here)
+    yield _customers(session, here)
     yield _escalation(session, here)
     yield _failure_tickets(session, here)
     yield _triage(session, here)
@@ -54,7 +59,8 @@ def automation_rows(session: Session, here: Opened) -> Iterator[dict[str, Any]]:
 
 def _access(session: Session, here: Opened) -> dict[str, Any]:
     section, context = here.settings.access, runs_of(here) if is_set_up(here.settings) else None
-    last = session.scalars(select(Run).order_by(Run.id.desc()).limit(1)).one_or_none()
+    theirs = Run.automation == ACCESS
+    last = session.scalars(select(Run).where(theirs).order_by(Run.id.desc()).limit(1)).one_or_none()
     over = [state.value for state in RunState if state.ended]
     at = section.reconcile_at if section is not None else None
     return {
@@ -63,9 +69,31 @@ def _access(session: Session, here: Opened) -> dict[str, Any]:
         "mode": (mode(session, context) if context is not None else Mode.OFF).value,
         **_set_by(session, ACCESS),
         "last_run": last and {"ref": run_ref(last.id), "state": last.state, "at": last.requested_at.isoformat()},
-        "open_runs": session.scalar(select(func.count()).select_from(Run).where(Run.state.not_in(over))),
+        "open_runs": session.scalar(select(func.count()).select_from(Run).where(theirs, Run.state.not_in(over))),
         "next_reconcile": _next(at, here).isoformat() if at is not None else None,
         "stuck": _stuck(session, ACCESS),
+    }
+
+
+def _customers(session: Session, here: Opened) -> dict[str, Any]:
+    section = here.settings.customers
+    context = customers_of(here) if section is not None else None
+    stands = how_customers_stand(session)
+    last, at = stands.last_sync, section.sync_at if section is not None else None
+    return {
+        "name": CUSTOMERS,
+        "owner": context.owner if context is not None else here.context.book.default_owner,
+        "mode": (mode(session, context) if context is not None else Mode.OFF).value,
+        **_set_by(session, CUSTOMERS),
+        "last_sync": last and {"ref": run_ref(last.id), "state": last.state, "at": last.requested_at.isoformat()},
+        "customers": stands.customers,
+        "gone": stands.gone,
+        "open_groups": stands.open_groups,
+        "held_groups": stands.held_groups,
+        "open_conflicts": stands.open_conflicts,
+        "open_rejected": stands.open_rejected,
+        "next_sync": _next(at, here).isoformat() if at is not None else None,
+        "stuck": _stuck(session, CUSTOMERS),
     }
 
 
@@ -164,7 +192,15 @@ def _set_by(session: Session, name: str) -> dict[str, Any]:
 
 def _stuck(session: Session, name: str) -> int:
     """How much work of this automation is stuck."""
-    jobs = [one for theirs in _JOBS.values() for one in theirs] if name == shadow.NAME else _JOBS[name]
+    others = [*RUN_JOBS, *(one for theirs in _JOBS.values() for one in theirs)]
+    jobs = others if name == shadow.NAME else _JOBS[name]
     theirs = or_(*(StuckItem.job.startswith(job, autoescape=True) for job in jobs))
     where = StuckItem.state == "open", ~theirs if name == shadow.NAME else theirs
-    return session.scalar(select(func.count()).select_from(StuckItem).where(*where)) or 0
+    return (session.scalar(select(func.count()).select_from(StuckItem).where(*where)) or 0) + _of_runs(session, name)
+
+
+def _of_runs(session: Session, name: str) -> int:
+    """How much of the work of runs is stuck that belongs to this automation."""
+    waiting = select(StuckItem).where(StuckItem.state == "open", StuckItem.job.in_(RUN_JOBS))
+    runs = [run_of(session, item) for item in session.scalars(waiting)]
+    return sum(1 for run in runs if run is not None and run.automation == name)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from automations.customer_context.context import AUTOMATION as CUSTOMERS
 from automations.domain import Actor, Mode
 from automations.errors import NotFound, Refused
 from automations.escalation.context import NAME as ESCALATION
@@ -107,6 +108,14 @@ def _lines(one: dict[str, Any], here: Opened) -> Iterator[tuple[str, object]]:
         yield "Last run", f"{last['ref']} {in_zone(last['at'], zone)}: {last['state']}" if last else "none yet"
         yield "Open runs", one["open_runs"]
         yield "Next look", in_zone(one["next_reconcile"], zone) or "only by command"
+    elif one["name"] == CUSTOMERS:
+        last = one["last_sync"]
+        yield "Last sync", f"{last['ref']} {in_zone(last['at'], zone)}: {last['state']}" if last else "none yet"
+        gone = f", {one['gone']:,} of them gone from their source" if one["gone"] else ""
+        yield "Customers", f"{one['customers']:,}{gone}"
+        yield "Waiting", f"{one['open_groups']} groups open, {one['held_groups']} held"
+        yield "Unclear", f"{one['open_conflicts']} conflicts, {one['open_rejected']} rejected rows"
+        yield "Next sync", in_zone(one["next_sync"], zone) or "only by command"
     elif one["name"] == NAME:
         last = one["last_report"]
         yield "Last report", f"{last['ref']} {in_zone(last['at'], zone)}: {last['state']}" if last else "none yet"

@@ -123,6 +123,7 @@ def _show(detail: dict[str, Any], zone: str, name: Callable[[str], str]) -> None
             ("Source", f"{detail['source']} ({detail['reason']})"),
             ("Job", " ".join(filter(None, (detail["job_name"], detail["job_id"])))),
             ("Customer", customer and " ".join(filter(None, (customer["name"], customer["id"], customer["tier"])))),
+            ("Tier, status", customer and customer["standing"]),
             ("Seen", _seen(detail, zone)),
             ("Came back", f"{detail['flaps']} times by itself" if detail["flaps"] else None),
             ("Details", detail["details"]),

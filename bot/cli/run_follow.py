@@ -4,10 +4,10 @@ import threading
 import time
 from collections.abc import Callable
 
-from automations.access.context import AccessContext
 from automations.plan import SETTLED, RunState, StepState
 from automations.runs.card import run_card
 from automations.runs.card_types import RunCard
+from automations.runs.context import RunContext
 from automations.runs.rows import run_ref
 from bot.cli.follow import LOOK_EVERY_S, PARTIAL
 from bot.cli.options import Opened
@@ -27,7 +27,7 @@ _CODES = {
 }
 
 
-def look(here: Opened, run_id: int, context: AccessContext) -> RunCard:
+def look(here: Opened, run_id: int, context: RunContext) -> RunCard:
     """The run as it is now. Raises: NotFound."""
     with here.database.read() as session:
         return run_card(session, run_id, context)
@@ -36,7 +36,7 @@ def look(here: Opened, run_id: int, context: AccessContext) -> RunCard:
 def follow_run(
     here: Opened,
     run_id: int,
-    context: AccessContext,
+    context: RunContext,
     wait_s: float,
     *,
     changed: Callable[[RunCard], bool] = lambda _card: True,

@@ -1,13 +1,18 @@
-"""What commands about runs work with: the settings' own words about access, and its doors."""
+"""What commands about runs work with: the context of each run's automation, and the doors of access."""
 
 from dataclasses import replace
 
 from automations.access.context import AccessContext
+from automations.customer_context.context import AUTOMATION as CUSTOMERS
+from automations.customer_context.context import CustomerContext
 from automations.errors import ConfigError
 from automations.failure_tickets.present import present
+from automations.runs.context import RunContext
+from automations.runs.rows import found
 from bot.access_parts import AccessDoors, make_access_context
 from bot.cli.options import Opened
-from bot.desk import open_access, open_desk
+from bot.customers_parts import make_customer_context
+from bot.desk import limits_of, open_access, open_desk
 from bot.identity import open_identity
 from bot.settings import Settings
 
@@ -24,6 +29,32 @@ def runs_of(here: Opened, doors: AccessDoors | None = None) -> AccessContext:
         return replace(made, roster=present(session, here.context).roster)
 
 
+def customers_of(here: Opened) -> CustomerContext:
+    """What every act of customer context is given, with the team as it is now. Raises: ConfigError without it."""
+    title = limits_of()[here.settings.desk.kind].TITLE
+    made = make_customer_context(here.settings, here.context, desk_title=title)
+    if made is None:
+        raise ConfigError(NO_CUSTOMERS)
+    with here.database.read() as session:
+        return replace(made, roster=present(session, here.context).roster)
+
+
+def contexts_of(here: Opened) -> dict[str, RunContext]:
+    """The contexts of all automations with runs that are set up, by their names. Raises: ConfigError."""
+    settings = here.settings
+    made: list[RunContext] = [runs_of(here)] if settings.access is not None else []
+    made += [customers_of(here)] if settings.customers is not None else []
+    return {one.automation: one for one in made}
+
+
+def context_of(here: Opened, run_id: int) -> RunContext:
+    """The context of a run's automation. Raises: NotFound; ConfigError if that is not set up."""
+    with here.database.read() as session:
+        automation = found(session, run_id).automation
+    return customers_of(here) if automation == CUSTOMERS else runs_of(here)
+
+
+NO_CUSTOMERS = "There is no [customers] in the settings, so no customers are kept. handoff.example.toml shows one."
 NOT_SET_UP = "There is no [access] in the settings, so nobody's access is planned. handoff.example.toml shows one."
 
 

@@ -14,7 +14,6 @@ from typing import Annotated
 import typer
 from sqlalchemy.orm import Session
 
-from automations.access.context import AccessContext
 from automations.domain import Actor
 from automations.errors import NotFound, Refused
 from automations.plan import RunState
@@ -28,14 +27,14 @@ from bot.cli.deciding import deciding, unnamed
 from bot.cli.options import AsEmail, Opened, opened
 from bot.cli.output import note, say
 from bot.cli.run_follow import NOT_APPLIED, exit_code, follow_run, look
-from bot.cli.run_opened import runs_of
+from bot.cli.run_opened import context_of
 from bot.cli.run_shown import show_run, state_words
 
 RunId = Annotated[str, typer.Argument(metavar="ID", help="RUN-7, #7 or 7.")]
 StepNumber = Annotated[int, typer.Argument(metavar="STEP", help="The step's number, as `runs show` has it.", min=1)]
 Wait = Annotated[float, typer.Option(metavar="SECONDS", help="How long to follow a running bot; 0: not at all.", min=0)]
 Yes = Annotated[bool, typer.Option("--yes", help="Confirm the plan that is printed, without being asked.")]
-Verb = Callable[[Session, Actor, AccessContext], str]
+Verb = Callable[[Session, Actor, RunContext], str]
 """An act on a run, in the caller's transaction; words on what is true now."""
 
 WAIT_S = 60.0
@@ -55,16 +54,15 @@ def approve(
     """Confirm a plan that one person may confirm: it is printed, and you are asked."""
     run_id = parse_run_ref(run)
     with opened(ctx, writing=True) as here:
-        return confirm(here, runs_of(here), run_id, as_, wait, digest=digest, unasked=yes)
+        return confirm(here, context_of(here, run_id), run_id, as_, wait, digest=digest, unasked=yes)
 
 
 def cancel(ctx: typer.Context, run: RunId, as_: AsEmail) -> int:
     """Give a plan up before it is confirmed."""
     run_id = parse_run_ref(run)
     with opened(ctx, writing=True) as here:
-        say(
-            act(here, runs_of(here), "cancel", run_id, as_, lambda s, actor, c: deciding_on.cancel(s, run_id, actor, c))
-        )
+        context = context_of(here, run_id)
+        say(act(here, context, "cancel", run_id, as_, lambda s, actor, c: deciding_on.cancel(s, run_id, actor, c)))
     return 0
 
 
@@ -82,9 +80,9 @@ def rollback(ctx: typer.Context, run: RunId, as_: AsEmail, yes: Yes = False, wai
     """Take a run back, as far as it can be: the undo is planned, printed and confirmed like any other plan."""
     run_id = parse_run_ref(run)
     with opened(ctx, writing=True) as here:
-        context = runs_of(here)
+        context = context_of(here, run_id)
 
-        def asking(session: Session, actor: Actor, context: AccessContext) -> str:
+        def asking(session: Session, actor: Actor, context: RunContext) -> str:
             row = found(session, run_id)
             deciding_on.may_decide(session, row, actor, context)
             return undo(session, run_id, actor if row.needed == 1 else unnamed(actor), context)
@@ -113,7 +111,7 @@ def parse_run_ref(text: str) -> int:
 
 def confirm(
     here: Opened,
-    context: AccessContext,
+    context: RunContext,
     run_id: int,
     email: str,
     wait_s: float,
@@ -162,7 +160,7 @@ def shown(here: Opened, card: RunCard) -> int:
     return exit_code(card)
 
 
-def act(here: Opened, context: AccessContext, name: str, run_id: int, email: str, verb: Verb) -> str:
+def act(here: Opened, context: RunContext, name: str, run_id: int, email: str, verb: Verb) -> str:
     """Do it and write down who typed it, in one transaction. Raises: NotFound; Refused, which is written down too."""
     with _written_down(here, name, run_id, email):
         actor = deciding(here, email)
@@ -183,7 +181,7 @@ def _on_a_step(
 ) -> int:
     run_id = parse_run_ref(run)
     with opened(ctx, writing=True) as here:
-        context = runs_of(here)
+        context = context_of(here, run_id)
         before = look(here, run_id, context).steps[number - 1 : number]
         say(act(here, context, name, run_id, email, lambda s, actor, c: verb(s, run_id, number, actor, c)))
 

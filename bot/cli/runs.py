@@ -10,7 +10,7 @@ from automations.words import in_brief
 from bot.cli import run_verbs
 from bot.cli.options import AsJson, Limit, opened
 from bot.cli.output import as_json, table
-from bot.cli.run_opened import is_set_up, runs_of
+from bot.cli.run_opened import context_of, contexts_of
 from bot.cli.run_shown import plain_run, show_run, state_words
 from bot.cli.times import in_zone
 from storage import audit
@@ -27,11 +27,9 @@ def list_runs(
 ) -> None:
     """List runs, newest first."""
     with opened(ctx) as here:
-        cards = []
-        if is_set_up(here.settings):
-            context = runs_of(here)
-            with here.database.read() as session:
-                cards = recent(session, context, limit, open_only=only_open)
+        contexts = contexts_of(here)
+        with here.database.read() as session:
+            cards = recent(session, contexts, limit, open_only=only_open)
         zone = here.settings.team.zone
     if json:
         as_json([plain_run(card) for card in cards])
@@ -52,7 +50,7 @@ def show(ctx: typer.Context, run: run_verbs.RunId, json: AsJson = False) -> None
     """Show one run: its steps and what was found, who confirmed, what can be undone, its history."""
     run_id = run_verbs.parse_run_ref(run)
     with opened(ctx) as here:
-        context = runs_of(here)
+        context = context_of(here, run_id)
         with here.database.read() as session:
             card = run_card(session, run_id, context)
             history = audit.entries(session, target=run_ref(run_id), limit=None)

@@ -22,7 +22,8 @@ from bot.grammar_access import (
     parse_provision,
     parse_reconcile,
 )
-from bot.listeners.asking import Role, access_of, ask_to_offboard, ask_to_provision, desk_in
+from bot.listeners.asking import Role, ask_to_offboard, ask_to_provision, desk_in
+from bot.listeners.contexts import access_of
 from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction

@@ -9,13 +9,9 @@ from automations.errors import Refused
 from automations.runs.ask import ask
 from automations.runs.card import run_ref
 from automations.words import identity, typed
+from bot.listeners.contexts import access_of
 from bot.listeners.exchange import Turn
 from bot.listeners.subjects import Subject
-
-OFF = (
-    "Access is not set up. Nothing was changed. An admin sets it up in Handoff's settings: [access] with "
-    'mode = "ask", a channel and the roles, and [identity] for where it is kept who works here.'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +22,6 @@ class Role:
     groups: tuple[str, ...] = ()
     name: str = ""
     reason: str = ""
-
-
-def access_of(turn: Turn) -> AccessContext:
-    """What every act of access is given. Raises: Refused if access is not set up."""
-    if turn.deps.access is None:
-        raise Refused(OFF)
-    return turn.deps.access
 
 
 def desk_in(ctx: AccessContext) -> str:

@@ -82,12 +82,11 @@ def show_cases(session: Session, turn: Turn, *, command: SupportCommand) -> Answ
 
 
 def _open_runs(session: Session, turn: Turn) -> list[RunCard]:
-    """The runs of access that wait for somebody, as far as this person may see them."""
-    if turn.deps.access is None or not turn.actor.may(Role.LEAD):
+    """The runs of every automation that wait for somebody, as far as this person may see them."""
+    if not turn.actor.may(Role.LEAD):
         return []
-    ctx = turn.deps.access
-    cards = recent(session, ctx, MOST_RUNS, open_only=True)
-    return [card for card in cards if may_see(session, found(session, card.id), turn.actor, ctx)]
+    cards = recent(session, turn.deps.run_contexts, MOST_RUNS, open_only=True)
+    return [card for card in cards if may_see(session, found(session, card.id), turn.actor, turn.deps.ctx)]
 
 
 COMMANDS: dict[SupportVerb, Show] = {

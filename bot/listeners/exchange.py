@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from automations.access.context import AccessContext
+from automations.customer_context.context import CustomerContext
 from automations.domain import Actor
 from automations.escalation.context import EscalationContext
 from automations.failure_tickets.context import Context
 from automations.ports import HelpDesk
+from automations.runs.context import RunContext
 from automations.triage.context import TriageContext
 from automations.weekly_report.context import ReportContext
 from bot.listeners.after import After
@@ -27,6 +29,7 @@ class Deps:
     `desk` is read only after an acknowledgement, see `Answer.fill`; None where there is none to ask.
 
     `access` is None where the settings say nothing of access; `access_place` is what its channel is called there.
+    `customers` and `customers_place` are the same for customer context.
     `report`, `triage` and `escalation` are what every act of those is given; `report_place` is what the channel of
     reports is called there.
     """
@@ -43,7 +46,14 @@ class Deps:
     desk: HelpDesk | None = None
     access: AccessContext | None = None
     access_place: str = "access"
+    customers: CustomerContext | None = None
+    customers_place: str = "customers"
     report_place: str = "reports"
+
+    @property
+    def run_contexts(self) -> dict[str, RunContext]:
+        """The contexts of the automations that have runs and are set up, by their names."""
+        return {one.automation: one for one in (self.access, self.customers) if one is not None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from automations.access.listing import finding_line, findings_card
 from automations.errors import Refused
 from automations.moments import read_moment
 from automations.runs.card import run_ref
-from bot.listeners.asking import access_of
+from bot.listeners.contexts import access_of
 from bot.listeners.exchange import Answer, Deps, Run, Turn
 from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction

@@ -30,6 +30,7 @@ from bot.views import Modal
 from bot.views.forms import FORMS
 from bot.views.lists import notice, sentence
 from bot.wire import DESK_FIELD, FIELD_TO, CaseAct, CaseButton, WireError
+from bot.wire_customers import CHANGES_FORMS, CONFLICT_FORMS
 from bot.wire_escalation import ESCALATION_FORMS
 from bot.wire_report import FIELD_PLACE, ReportForm
 from bot.wire_runs import FIELD_PERSON, FIELD_SUCCESSOR
@@ -191,13 +192,15 @@ def _field(interaction: Interaction) -> str:
     """
     forms = (*FORMS.items(), *ESCALATION_FORMS.items(), (ReportForm.ASK, FIELD_PLACE))
     known = {str(act): field for act, field in forms}
-    return known.get(interaction.name, next(iter(interaction.fields), "note"))
+    otherwise = "" if interaction.name in (*CHANGES_FORMS, *CONFLICT_FORMS) else "note"
+    return known.get(interaction.name, next(iter(interaction.fields), otherwise))
 
 
 def _present(session: Session, deps: Deps) -> Deps:
     """The same with the team as it is now."""
     ctx = present(session, deps.ctx)
     access = deps.access and replace(deps.access, roster=ctx.roster)
+    customers = deps.customers and replace(deps.customers, roster=ctx.roster)
     report = replace(deps.report, roster=ctx.roster)
     triage = replace(deps.triage, roster=ctx.roster)
     escalation = as_of(deps.escalation, ctx)
@@ -205,6 +208,7 @@ def _present(session: Session, deps: Deps) -> Deps:
         deps,
         ctx=ctx,
         access=access,
+        customers=customers,
         report=report,
         triage=triage,
         escalation=escalation,

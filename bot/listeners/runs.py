@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-from automations.access.context import AccessContext
 from automations.domain import Actor
 from automations.duty import next_hand_over
 from automations.errors import Refused
@@ -17,10 +16,12 @@ from automations.moments import read_moment
 from automations.plan import RunState
 from automations.runs import approve, retry, undo
 from automations.runs.card import run_card, run_ref
+from automations.runs.context import RunContext
 from automations.runs.journal import say
 from automations.runs.rows import found
 from automations.words import typed, when
-from bot.listeners.asking import access_of, ask_to_suspend
+from bot.listeners.asking import ask_to_suspend
+from bot.listeners.contexts import context_of
 from bot.listeners.duty import rotation_of
 from bot.listeners.exchange import Answer, Deps, Turn
 from bot.listeners.exchange import Run as Listener
@@ -34,7 +35,7 @@ from bot.wire import FIELD_REASON, FIELD_UNTIL, WireError
 from bot.wire_runs import FIELD_ROTATION, RunAct, RunButton
 from storage.models import Run
 
-Act = Callable[[Session, RunButton, Actor, AccessContext], str]
+Act = Callable[[Session, RunButton, Actor, RunContext], str]
 """Does one thing to a run, and says what is true now."""
 
 AT_ONCE: dict[RunAct, Act] = {
@@ -70,8 +71,9 @@ def press(session: Session, turn: Turn) -> Answer:
 
 def show(session: Session, turn: Turn) -> Answer:
     """Open the details, or turn to another page of them. Raises: Refused for whom they are not, NotFound."""
-    asked, ctx = RunButton.decode(turn.interaction.value), access_of(turn)
+    asked = RunButton.decode(turn.interaction.value)
     run = found(session, asked.run_id)
+    ctx = context_of(turn, run)
     if not approve.may_see(session, run, turn.actor, ctx):
         raise Refused(f"{run_ref(run.id)} is about you, so others look after it.")
     view = run_details(run_card(session, run.id, ctx), turn.deps.look, asked.step)
@@ -155,10 +157,11 @@ def _read(interaction: Interaction) -> RunButton:
     return asked
 
 
-def _looked_at(session: Session, turn: Turn) -> tuple[RunButton, Run, AccessContext]:
+def _looked_at(session: Session, turn: Turn) -> tuple[RunButton, Run, RunContext]:
     """What the button carries, with its run. Raises: NotFound; Refused if it was made for another plan."""
-    asked, ctx = RunButton.decode(turn.interaction.value), access_of(turn)
+    asked = RunButton.decode(turn.interaction.value)
     run = found(session, asked.run_id)
+    ctx = context_of(turn, run)
     if asked.digest != run.digest:
         raise Refused(
             f"The plan has changed since this message was made. {run_ref(run.id)} shows what it is now. "
@@ -167,7 +170,7 @@ def _looked_at(session: Session, turn: Turn) -> tuple[RunButton, Run, AccessCont
     return asked, run, ctx
 
 
-def _may_suspend(session: Session, run: Run, actor: Actor, ctx: AccessContext) -> None:
+def _may_suspend(session: Session, run: Run, actor: Actor, ctx: RunContext) -> None:
     approve.may_decide(session, run, actor, ctx)
     if run.kind != "offboard":
         raise Refused(f"{run_ref(run.id)} takes nobody's access away. Nothing was changed.")
@@ -177,7 +180,7 @@ def _may_suspend(session: Session, run: Run, actor: Actor, ctx: AccessContext) -
 
 
 def _may_put_on_duty(session: Session, run: Run, turn: Turn) -> None:
-    approve.may_decide(session, run, turn.actor, access_of(turn))
+    approve.may_decide(session, run, turn.actor, context_of(turn, run))
     if run.kind != "provision" or run.state != RunState.DONE:
         raise Refused(f"{run_ref(run.id)} has not brought anybody in yet. Nothing was changed.")
     if not turn.deps.ctx.book.rotations:
@@ -195,5 +198,5 @@ def _told(session: Session, run_id: int, said: str, turn: Turn) -> Answer:
         page = RunButton.decode(turn.interaction.view_value)
     except WireError:
         return Answer(said, message=sentence(said))
-    card = run_card(session, run_id, access_of(turn))
+    card = run_card(session, run_id, context_of(turn, found(session, run_id)))
     return Answer(said, view=run_details(card, turn.deps.look, page.step))

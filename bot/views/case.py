@@ -81,12 +81,14 @@ def fallback(card: CaseCard, *, first_post: bool) -> str:
 
 
 def customer_words(card: CaseCard) -> str:
-    """Name the customer with id and tier, as far as the sender told."""
+    """Name the customer with id and tier: as they are kept, with their age, else as far as the sender told."""
     if (customer := card.customer) is None:
         return "none named"
-    known = ", ".join(filter(None, (customer.id if customer.name else "", customer.tier)))
+    tier = "" if card.standing else customer.tier
+    known = ", ".join(filter(None, (customer.id if customer.name else "", tier)))
     name = one_line(customer.name or customer.id, 150)
-    return f"{name} ({one_line(known, 150)})" if known else name
+    named = f"{name} ({one_line(known, 150)})" if known else name
+    return f"{named}: {one_line(card.standing, 300)}" if card.standing else named
 
 
 def what_failed(card: CaseCard) -> str:

@@ -4,7 +4,7 @@ Words that people read here: "the plan has changed", "stopped: 12 of 40 people a
 """
 
 from automations.plan import RunState, StepState
-from automations.runs.card import run_ref
+from automations.runs.card import kind_words, run_ref
 from automations.runs.card_types import Approval, RunCard
 from automations.words import PersonRef
 from bot.views.blocks import Part, label, new_line, words
@@ -31,9 +31,9 @@ def is_shadow(card: RunCard) -> bool:
 
 def run_title(card: RunCard) -> str:
     """What the run is: `Offboard Ben Okafor`. One that was never planned has only its kind as a title."""
-    unplanned = card.title.strip().lower() in ("", card.kind)
-    whom = f" {card.subject.name}" if card.subject and unplanned else ""
-    return one_line(f"{card.title.strip() or card.kind.replace('_', ' ').capitalize()}{whom}", 120)
+    title, called = card.title.strip(), kind_words(card.kind)
+    whom = f" {card.subject.name}" if card.subject and title.lower() in ("", called.lower()) else ""
+    return one_line(f"{title or called}{whom}", 120)
 
 
 def is_green(card: RunCard) -> bool:

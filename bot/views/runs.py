@@ -79,9 +79,13 @@ def told_message(text: str, run_id: int, permalink: str | None) -> Message:
 
 
 def runs_lines(cards: Sequence[RunCard], look: Look, *, shown: int = 5) -> list[Block]:
-    """Say which runs wait for somebody (elements of `rich`); nothing if none does."""
-    if not cards:
-        return []
+    """Say which runs of each automation wait for somebody (elements of `rich`); nothing if none does."""
+    automations = sorted({card.automation for card in cards})
+    made = [_of_one(name, [card for card in cards if card.automation == name], look, shown) for name in automations]
+    return [block for blocks in made for block in blocks]
+
+
+def _of_one(automation: str, cards: Sequence[RunCard], look: Look, shown: int) -> list[Block]:
     lines: list[list[Part]] = []
     for card in cards[:shown]:
         open_until = card.expires_at if card.state == RunState.PROPOSED else None
@@ -91,7 +95,7 @@ def runs_lines(cards: Sequence[RunCard], look: Look, *, shown: int = 5) -> list[
             *([words("; ends "), moment(open_until, look)] if open_until else []),
         ])  # fmt: skip
     more = [[words(f"and {len(cards) - shown} more: handoff runs list")]] if len(cards) > shown else []
-    return [section(words("Access", bold=True)), bullets([*lines, *more])]
+    return [section(words(automation.capitalize(), bold=True)), bullets([*lines, *more])]
 
 
 def _blocks(card: RunCard, look: Look, *, shown: int, limit: int, ring: bool) -> list[Block]:

@@ -48,7 +48,7 @@ def work(world: World) -> Work:
 
 
 def test_whoever_asks_for_a_job_and_whoever_does_it_agree_on_its_queue(work: Work) -> None:
-    """Those of runs are done by `run_jobs`, the daily one by `access_side`, those of the others by their sides."""
+    """Those of runs are done by `run_jobs`, all others by their sides, as those that ask for runs by the clock are."""
     asked = {route.name: (route.queue, route.partition) for route in ROUTES}
     runner = Runner(work.database, {}, {}, cast("Any", None), cast("Any", None))
     none = cast("Any", None)
@@ -59,7 +59,8 @@ def test_whoever_asks_for_a_job_and_whoever_does_it_agree_on_its_queue(work: Wor
     sides = *reports.specs(), mirror.spec(), *watch.specs(), conversations.spec()
     specs = (*work.specs(), *run_jobs.specs(runner), *sides)
     done = {spec.name: (spec.queue, spec.partition) for spec in specs}
-    assert asked == {**done, run_jobs.DAILY: ("jobs", None)}
+    by_the_clock = dict.fromkeys(run_jobs.BY_THE_CLOCK, ("jobs", None))
+    assert asked == {**done, **by_the_clock}
     assert {queue for queue, _ in done.values()} <= set(QUEUES)
 
 

@@ -7,7 +7,8 @@ import pytest
 from automations.errors import NotFound
 from automations.failure_tickets import life
 from automations.plan import RunState
-from bot.render import ACCESS_KINDS, KINDS, render, renderer
+from automations.runs.ask import ask
+from bot.render import ACCESS_KINDS, KINDS, RUN_KINDS, render, renderer
 from bot.views.texts import Look
 from storage import notifications
 from storage.engine import Database
@@ -16,6 +17,7 @@ from tests.automations.failure_tickets.world import ANNA, BEN, LEA, World
 from tests.bot.listeners.access_world import Access
 from tests.bot.live_terms import terms_of
 from tests.bot.views.checks import check, pings
+from tests.customer_terms import customers_of
 from tests.support import FakeClock, RecordingJobs
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -118,7 +120,8 @@ def test_a_reconciliation_shows_its_findings(world: World) -> None:
     access = Access.on(world)
     access.compared("ben@team.example")
     assert "1 difference" in shown(world, access, kind="access.findings")
-    assert set(KINDS) & set(ACCESS_KINDS) == set(), "no kind has two views"
+    kinds = [*KINDS, *ACCESS_KINDS, *RUN_KINDS]
+    assert len(set(kinds)) == len(kinds), "no kind has two views"
 
 
 def test_who_is_told_of_a_run_is_led_to_the_message_that_they_can_see(world: World) -> None:
@@ -137,6 +140,19 @@ def test_who_is_told_of_a_run_is_led_to_the_message_that_they_can_see(world: Wor
         notifications.delivered(session, "run/1/to/U_LEAD1", version, "D1", "2.1", link, world.clock.now())
     told = shown(world, access, kind="access.told", text="Done.", channel="U_LEAD1")
     assert "https://chat.example/p/private" in told
+
+
+def test_a_run_is_shown_where_its_own_automation_is_set_up_and_no_other_has_to_be(world: World) -> None:
+    customers = customers_of(world.ctx)
+    with world.begin() as session:
+        ask(session, "customer_changes", "", {}, LEA, customers)
+    row = Notification(key="run/1", kind="run.card", channel="C_CUSTOMERS", data={"run_id": 1})
+    look = Look(zone="Europe/Oslo")
+    with world.database.read() as session:
+        made = renderer(lambda: terms_of(world.ctx, look, customers=customers))(session, row)
+        assert "Customer changes" in str(made)
+        with pytest.raises(NotFound, match="Customers is not set up any more"):
+            renderer(lambda: terms_of(world.ctx, look, access=Access.on(world).ctx))(session, row)
 
 
 def test_where_access_is_not_set_up_any_more_its_messages_are_named_as_not_shown(world: World) -> None:

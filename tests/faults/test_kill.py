@@ -24,9 +24,10 @@ ROUNDS = int(os.environ.get("HANDOFF_FAULT_ROUNDS", "1"))
 DAY = [
     "group.opened", "ticket.updating", "ticket.updated", "mirror.followed", "feed.followed", "undo.taken", "hold.lapsed"
 ]  # fmt: skip
+CUSTOMERS = tuple(boundary for boundary in BOUNDARIES if boundary.startswith("customer."))
 RUNS = tuple(boundary for boundary in BOUNDARIES if boundary.startswith(("run.", "step.")))
 FILES = tuple(boundary for boundary in BOUNDARIES if boundary.startswith("upload."))
-PATH = [one for one in BOUNDARIES if not one.startswith("click.") and one not in (*DAY, *RUNS, *FILES)]
+PATH = [one for one in BOUNDARIES if not one.startswith("click.") and one not in (*DAY, *RUNS, *FILES, *CUSTOMERS)]
 CLICKS = [boundary for boundary in BOUNDARIES if boundary.startswith("click.")]
 CASES = 5
 EITHER = ["sqlite"] if ROUNDS == 1 else ["sqlite", "postgresql"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from automations.adapters.people_file.rows import Row, Wrong
+from automations.adapters.table_rows import Row, Wrong
 from automations.adapters.whole_list import ADDRESS, address
 from automations.identities import IdentityPerson
 

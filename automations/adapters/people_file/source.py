@@ -1,21 +1,22 @@
 """A file behind the port `IdentitySource`. It is read anew for every question."""
 
-import os
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from automations.access_ports import Progress
 from automations.adapters.people_file.columns import columns_of, person_of
-from automations.adapters.people_file.rows import FORMATS, Row, Wrong
+from automations.adapters.table_rows import Row, Table, Wrong, csv_table, json_table
+from automations.adapters.whole_file import read_whole
 from automations.adapters.whole_list import INCOMPLETE, believable, only_one
-from automations.durations import in_words
-from automations.errors import Rejected, Unavailable
+from automations.errors import Rejected
 from automations.identities import IdentityPerson
 
 SYSTEM: Final = "people_file"
 TITLE: Final = "the people file"
+FORMATS: Final[Mapping[str, Callable[[str], Table]]] = {".csv": csv_table, ".json": json_table}
+"""How a file is read, by the end of its name."""
 _TELL_EVERY: Final = 1_000
 
 
@@ -56,33 +57,7 @@ class PeopleFile:
         return only_one(self.people(), email, title=str(self._path), system=SYSTEM)
 
     def _text(self) -> str:
-        try:
-            with self._path.open("rb") as file:
-                before = os.fstat(file.fileno())
-                content = file.read()
-                after = os.fstat(file.fileno())
-        except OSError as exc:
-            words = f"{self._path} (identity.path) cannot be read: {exc.strerror}. Nothing was changed."
-            raise Unavailable(words, system=SYSTEM) from exc
-        if len(content) != after.st_size or before.st_mtime_ns != after.st_mtime_ns:
-            raise Unavailable(f"{self._path} is being written just now. Nothing was changed.", system=SYSTEM)
-        self._check_age(datetime.fromtimestamp(after.st_mtime, UTC))
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError as exc:
-            line = content[: exc.start].count(b"\n") + 1
-            raise Wrong(f"line {line}: this is not UTF-8 text (byte {exc.start})") from exc
-        if "\0" in text:
-            raise Wrong(f"line {text[: text.index(chr(0))].count(chr(10)) + 1}: this is no text, it holds a zero byte")
-        if not text.strip():
-            raise Wrong("the file is empty")
-        return text
-
-    def _check_age(self, written: datetime) -> None:
-        age = self._now() - written
-        if self._max_age is not None and age > self._max_age:
-            old = f"was last written {written:%Y-%m-%d %H:%M} UTC, longer than {in_words(self._max_age)} ago"
-            raise self._incomplete(f"it {old} (identity.max_age). See that it is written again.")
+        return read_whole(self._path, self._now(), max_age=self._max_age, named="identity", system=SYSTEM)
 
     def _incomplete(self, words: str) -> Rejected:
         return Rejected(f"{self._path}: {words} Nothing was changed.", system=SYSTEM, code=INCOMPLETE)

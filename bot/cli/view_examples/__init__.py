@@ -17,6 +17,7 @@ from automations.failure_tickets.card_types import (
 )
 from automations.failure_tickets.team_types import DutyLine, StatusSummary
 from automations.words import PersonRef
+from bot.cli.view_examples.customers import CUSTOMER_EXAMPLES
 from bot.cli.view_examples.escalations import ESCALATION_EXAMPLES
 from bot.cli.view_examples.findings import FINDING_EXAMPLES
 from bot.cli.view_examples.reports import REPORT_EXAMPLES
@@ -143,6 +144,7 @@ EXAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "form, discard": lambda: discard_form(_STUCK),
     **RUN_EXAMPLES,
     **FINDING_EXAMPLES,
+    **CUSTOMER_EXAMPLES,
     **TRIAGE_EXAMPLES,
     **ESCALATION_EXAMPLES,
     **{name: _without_files(example) for name, example in REPORT_EXAMPLES.items()},

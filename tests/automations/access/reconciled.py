@@ -96,7 +96,7 @@ class Reconciled:
         mending = Mending(self.database, self.doors, self.reconciling.terms)
         kinds: dict[str, RunKind] = {kind.name: kind for kind in (self.reconciling.kind, *mending.kinds)}
         actions = dict.fromkeys(map(str, Kind), Hand(self.team))
-        self.runner = Runner(self.database, kinds, actions, NoRooms(), lambda: self.ctx)
+        self.runner = Runner(self.database, kinds, actions, NoRooms(), lambda _automation: self.ctx)
 
     def _hear(self, what: str, read: int, total: int | None) -> None:
         self.seen.append((what, read, total))

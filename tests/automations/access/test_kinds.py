@@ -30,7 +30,8 @@ class Played:
     def __init__(self, world: AccessWorld) -> None:
         self.world = world
         doors = world.doors
-        self.runner = Runner(world.database, kinds.kinds(doors), kinds.actions(doors), world.slack, lambda: world.ctx)
+        brought = kinds.kinds(doors), kinds.actions(doors)
+        self.runner = Runner(world.database, *brought, world.slack, lambda _automation: world.ctx)
 
     def play(self, kind: str, subject: str, **options: Any) -> int:
         with self.world.database.begin() as session:

@@ -70,7 +70,10 @@ def step(kind: str, target: str, after: str = "in", **other: Any) -> dict[str, A
 
 @dataclass
 class Stage:
-    """One database, one outside. `down`: how many more times the outside does not answer a planner."""
+    """One database, one outside. `down`: how many more times the outside does not answer a planner.
+
+    `others` are the contexts of automations beside the one of `ctx`, by their names.
+    """
 
     database: Database
     clock: FakeClock
@@ -83,6 +86,7 @@ class Stage:
     proposed: list[int] = field(default_factory=list)
     played: set[str] = field(default_factory=set)
     tried: dict[str, int] = field(default_factory=dict)
+    others: dict[str, RunContext] = field(default_factory=dict)
 
     @classmethod
     def on(cls, database: Database, clock: FakeClock, jobs: RecordingJobs) -> "Stage":
@@ -97,7 +101,10 @@ class Stage:
             RunKind("lasting", self.plan, undoable=False),
         )
         by_name = {kind.name: kind for kind in kinds}
-        return Runner(self.database, by_name, actions(self.outside), self.rooms, lambda: self.ctx)
+        return Runner(self.database, by_name, actions(self.outside), self.rooms, self.context_of)
+
+    def context_of(self, automation: str) -> RunContext:
+        return self.others.get(automation, self.ctx)
 
     def plan(self, asked: Asked, _ctx: RunContext) -> Plan:
         """What was asked for, over what is outside now."""
@@ -221,7 +228,7 @@ class Stage:
 
     def tick(self) -> None:
         """Whatever is due by the clock."""
-        run_jobs.ask(self.database, lambda: self.ctx)
+        run_jobs.ask(self.database, [self.ctx.automation, *self.others], self.context_of)
         self.play()
 
     def wait(self, **time: float) -> None:

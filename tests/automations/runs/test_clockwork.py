@@ -64,7 +64,7 @@ def test_a_reminder_is_said_once_for_all_replicas(stage: Stage) -> None:
     run_id = stage.ask(CHANGE)
     stage.clock.move(timedelta(minutes=15))
     for _ in range(2):
-        run_jobs.ask(stage.database, lambda: stage.ctx)
+        run_jobs.ask(stage.database, [stage.ctx.automation], lambda _automation: stage.ctx)
     stage.play(twice=True)
     assert len(stage.lines(f"run/{run_id}")) == 1
 

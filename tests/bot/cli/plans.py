@@ -65,7 +65,7 @@ class Plans:
     @property
     def runner(self) -> Runner:
         kinds = {name: RunKind(name, self._plan) for name in ("provision", "offboard", "suspend")}
-        return Runner(self.database, kinds, {"value": self.outside}, Nobody(), lambda: self.context)
+        return Runner(self.database, kinds, {"value": self.outside}, Nobody(), lambda _automation: self.context)
 
     def confirm(self, run_id: int, actor: Actor) -> None:
         """Say yes to the plan as it is, and have it carried out."""

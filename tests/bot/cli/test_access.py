@@ -82,7 +82,7 @@ class Team:
         doors = open_doors(outside, self.database, lambda: terms, lambda: runs, slack, slack)
         comparing = Reconciling(self.database, doors).kind
         kinds = {**run_kinds(doors), comparing.name: comparing}
-        runner = Runner(self.database, kinds, run_actions(doors), slack, lambda: runs)
+        runner = Runner(self.database, kinds, run_actions(doors), slack, lambda _automation: runs)
         with self.database.read() as session:
             ids = list(session.scalars(select(Run.id).order_by(Run.id)))
         for run_id in ids:

@@ -109,7 +109,7 @@ def test_one_run_is_shown_with_its_steps_and_its_history(handoff: Terminal, plan
                   "! The invitation cannot be called back.", "out → in", "Take out again", "History",
                   "handoff runs approve RUN-1"):  # fmt: skip
         assert words in shown, words
-    assert plans.runner.context().channel == "C_FAILURES"
+    assert plans.runner.context("access").channel == "C_FAILURES"
     detail = handoff("runs", "show", "#1", "--json").json
     assert detail["steps"][0] | {"found": ""} == detail["steps"][0]
     assert [line["action"] for line in detail["history"]] == ["run.asked", "plan.proposed"]

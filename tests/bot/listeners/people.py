@@ -9,6 +9,7 @@ from typing import Any
 from slack_bolt import App, BoltRequest, BoltResponse
 
 from automations.access.context import AccessContext
+from automations.customer_context.context import CustomerContext
 from automations.domain import Role
 from automations.errors import HandoffError, Rejected
 from bot.listeners import BotIdentity, Deps, make_bolt, register
@@ -131,7 +132,9 @@ class AtOnce(Executor):
 class Slack:
     """Sends what people do to the Bolt app, as Socket Mode would, and keeps what they get."""
 
-    def __init__(self, world: World, access: AccessContext | None = None) -> None:
+    def __init__(
+        self, world: World, access: AccessContext | None = None, customers: CustomerContext | None = None
+    ) -> None:
         self.world = world
         self.directory = Directory()
         self.door = Door()
@@ -148,6 +151,7 @@ class Slack:
             triage_of(world.ctx),
             escalation_of(world.ctx),
             access=access,
+            customers=customers,
         )
         self.app: App = make_bolt("http://127.0.0.1:1/api/", lambda: BOT)
         register(self.app, lambda: self.deps)

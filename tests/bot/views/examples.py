@@ -27,6 +27,7 @@ from automations.failure_tickets.team_types import (
     StuckLine,
 )
 from automations.words import PersonRef
+from bot.cli.view_examples.customers import CUSTOMER_EXAMPLES
 from bot.cli.view_examples.escalations import ESCALATION_EXAMPLES
 from bot.cli.view_examples.findings import FINDING_EXAMPLES
 from bot.cli.view_examples.reports import REPORT_EXAMPLES
@@ -119,6 +120,10 @@ OPEN = CaseCard(
 CLAIMED = replace(
     OPEN, status=CaseStatus.CLAIMED, claimed_by=ANNA, claimed_at=minutes(3), last_actor=ANNA, last_act="claimed it",
     last_at=minutes(3), ticket=STALE,
+)  # fmt: skip
+KEPT = replace(
+    CLAIMED, standing="business, suspended (crm as of 20 Nov 21:14, 6 h ago); open conflict on its tier; "
+    "this case goes by enterprise",
 )  # fmt: skip
 ESCALATED = replace(
     OPEN, escalated_at=minutes(31), escalated_by=HANDOFF, escalation_reason="nobody had claimed it by 03:44",
@@ -213,6 +218,7 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     **GROUP_EXAMPLES,
     **RUN_EXAMPLES,
     **FINDING_EXAMPLES,
+    **CUSTOMER_EXAMPLES,
     **TRIAGE_EXAMPLES,
     **ESCALATION_EXAMPLES,
     **REPORT_EXAMPLES,
@@ -224,6 +230,10 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     "case_open_follows": lambda: shown(replace(OPEN, previous_id=7, previous_permalink="https://chat.example/p/7")),
     "case_escalated": lambda: shown(ESCALATED),
     "case_claimed": lambda: shown(CLAIMED),
+    "case_customer_kept": lambda: shown(KEPT),
+    "case_customer_not_known": lambda: shown(
+        replace(OPEN, standing="enterprise, the event's word: acct_42 is not known as a customer"), first_post=True
+    ),
     "case_claimed_escalated": lambda: shown(
         replace(CLAIMED, escalated_at=minutes(31), escalated_by=BEN, escalation_reason="customer calls")
     ),

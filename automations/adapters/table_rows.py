@@ -1,4 +1,4 @@
-"""The rows of a people file, from CSV or JSON, each with its place for whoever has to mend it."""
+"""The rows of a file that another system writes, from CSV or JSON, each with its place for whoever has to mend it."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ class Wrong(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One person as the file has them. `where` is `line 7`, or `person 7` in JSON, which has no lines."""
+    """One row as the file has it. `where` is `line 7`, or in JSON, which has no lines, `person 7`."""
 
     where: str
     values: Mapping[str, Any]
@@ -48,9 +48,9 @@ class Table:
     rows: Iterator[Row]
 
 
-def csv_table(text: str) -> Table:
+def csv_table(text: str, delimiter: str = ",") -> Table:
     """A CSV file with a header. Raises: Wrong, also while the rows are read; a row has as many values as the header."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows = _csv_rows(reader)
     header = next(rows, None)
     if header is None:
@@ -68,7 +68,7 @@ def _csv_rows(reader: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
             return
         except csv.Error as exc:
             raise Wrong(f"line {line}: {exc}") from exc
-        if values:  # an empty line holds nobody
+        if values:  # an empty line holds nothing
             yield line, tuple(values)
 
 
@@ -80,19 +80,19 @@ def _fitting(rows: Iterator[tuple[int, tuple[str, ...]]], columns: tuple[str, ..
         yield Row(f"line {line}", dict(zip(columns, values, strict=True)))
 
 
-def json_table(text: str) -> Table:
-    """A JSON array of objects. Raises: Wrong."""
+def json_table(text: str, each: str = "person", all_of_them: str = "people") -> Table:
+    """A JSON array of objects, each of them called `each` in words. Numbers stay as they are written. Raises: Wrong."""
     try:
-        people = json.loads(text, object_pairs_hook=_once, parse_int=str, parse_float=str)
+        listed = json.loads(text, object_pairs_hook=_once, parse_int=str, parse_float=str)
     except json.JSONDecodeError as exc:
         raise Wrong(f"line {exc.lineno}: this is not valid JSON: {exc.msg}") from exc
     except RecursionError as exc:
-        raise Wrong("this is not a list of people: it is nested too deeply") from exc
-    if not isinstance(people, list) or not all(isinstance(one, dict) for one in people):
-        raise Wrong("this is not a JSON array with an object for each person")
-    columns = tuple(dict.fromkeys(name for one in people for name in one))
-    rows = (Row(f"person {number}", one) for number, one in enumerate(people, start=1))
-    return Table(columns, "the people", rows)
+        raise Wrong(f"this is not a list of {all_of_them}: it is nested too deeply") from exc
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        raise Wrong(f"this is not a JSON array with an object for each {each}")
+    columns = tuple(dict.fromkeys(name for one in listed for name in one))
+    rows = (Row(f"{each} {number}", one) for number, one in enumerate(listed, start=1))
+    return Table(columns, f"the {all_of_them}", rows)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -102,7 +102,3 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in names if names.count(name) > 1)
         raise Wrong(f"{json.dumps(dict(pairs))[:80]} says {twice!r} twice")
     return found
-
-
-FORMATS: Final = {".csv": csv_table, ".json": json_table}
-"""How a file is read, by the end of its name."""
