@@ -27,12 +27,17 @@ BEN = Actor("U_LEAD3", "Ben Okoro", "ben@team.example", Role.LEAD)
 """An agent, and a lead whose access tests take away."""
 
 
+def desk_id(account: str) -> str:
+    """Of one of the small company's customers."""
+    return str(int(account.removeprefix("A-")) + 1)
+
+
 def conflict(
     account: str = "A-1", field: str = "tier", source: str = "enterprise", desk: str = "basic", **more: Any
 ) -> Conflict:
     """One of the crm's customers in it. More: as in `Conflict`."""
     kind = more.pop("kind", ConflictKind.DIFFERS if source else ConflictKind.BLANK)
-    told = {"name": f"Customer {account}", "winner": "source", "desk_id": account.removeprefix("A-"), **more}
+    told = {"name": f"Customer {account}", "winner": "source", "desk_id": desk_id(account), **more}
     return Conflict(account=account, field=field, kind=kind, source="crm", source_value=source, desk_value=desk, **told)
 
 
