@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from automations.customer_context.rules import CustomerField
+from automations.customer_context.rules import CustomerField, Direction
 from automations.customer_context.values import ConflictKind
 from automations.domain import Mode
 from automations.plan import RunState
@@ -213,7 +213,7 @@ def test_a_run_that_people_cancel_leaves_the_conflicts_open(here: Ledgered) -> N
 
 
 def test_a_field_that_is_kept_here_alone_is_taken_here(here: Ledgered) -> None:
-    only_here = TIER.model_copy(update={"direction": "to_handoff"})
+    only_here = TIER.model_copy(update={"direction": Direction.TO_HANDOFF})
     here.rules = RULES.model_copy(update={"fields": (NAME, only_here)})
     here.saw(conflict(desk="pro", desk_id=None))
     here.act(taking(here))
