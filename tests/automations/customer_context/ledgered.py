@@ -9,12 +9,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from automations.customer_context import ledger, rejected
-from automations.customer_context.applying import Applying
 from automations.customer_context.context import AUTOMATION, SYNC
 from automations.customer_context.values import Conflict, ConflictKind, RejectedRow
 from automations.domain import Actor, Role
 from automations.errors import Refused
-from automations.runs.kinds import Actions, RunKind
 from storage.engine import Database
 from storage.models import CustomerConflict, CustomerRejected, KnownCustomer, Notification, Run
 from tests.automations.customer_context.synced import Synced, of
@@ -43,18 +41,6 @@ def bad_row(key: str = "A-1", reason: str = "tier: gold is none of ours", **row:
 @dataclass
 class Ledgered(Synced):
     """The small company, with a ledger."""
-
-    def more_kinds(self) -> dict[str, RunKind]:
-        kind = self.applying.kind
-        return {kind.name: kind}
-
-    def actions(self) -> Actions:
-        return self.applying.actions
-
-    @property
-    def applying(self) -> Applying:
-        """What carries groups out."""
-        return Applying(self.database, self.doors, lambda: self.ctx)
 
     def a_run(self, session: Session, kind: str = SYNC, **values: Any) -> Run:
         """A run that has looked at everybody, as if it were being proposed now."""
