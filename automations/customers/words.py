@@ -19,11 +19,16 @@ _FRESH: Final = timedelta(minutes=1)
 
 def standing_words(standing: Standing, now: datetime, zone: str) -> str:
     """`enterprise, active (crm as of 02:15, 6 h ago)`: a message stands still, so it says the moment and the age."""
-    known = [standing.tier or ("no tier" if standing.knows_tier else "tier not kept"), standing.status]
+    known = [tier_words(standing), standing.status]
     if standing.gone_since is not None:
         known.append(f"gone from the source since {_moment(standing.gone_since, now, zone)}")
     told = f"{', '.join(known)} ({age_words(standing, now, zone)})"
     return "; ".join([told, *conflict_words(standing.open_conflicts)])
+
+
+def tier_words(standing: Standing) -> str:
+    """`enterprise`; `no tier` where that is known, `tier not kept` where it is none of the fields."""
+    return standing.tier or ("no tier" if standing.knows_tier else "tier not kept")
 
 
 def age_words(standing: Standing, now: datetime, zone: str) -> str:

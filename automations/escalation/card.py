@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF
 from automations.escalation import chain
-from automations.escalation.card_facts import account, tried
+from automations.escalation.card_facts import account, customer, tried
 from automations.escalation.card_types import (
     CalledLine,
     ClockLine,
@@ -41,7 +41,7 @@ def escalation_card(session: Session, escalation_id: int, ctx: EscalationContext
     row, now = found(session, escalation_id), ctx.clock.now()
     asleep = row.snoozed_until is not None and row.snoozed_until > now
     goes_on = row.state == "open" and row.next_at is not None and not asleep
-    note = row.evidence.get("note") or {}
+    note, whose = row.evidence.get("note") or {}, customer(session, row, ctx)
     return EscalationCard(
         id=row.id,
         subject=row.subject,
@@ -87,6 +87,8 @@ def escalation_card(session: Session, escalation_id: int, ctx: EscalationContext
         in_desk=claim_words(row, ctx),
         unheard=row.state == "open" and row.next_at is None,
         verdict=verdict_of(session, row.id),
+        standing=whose.standing,
+        unclear=whose.unclear,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from automations.customers.telling import Told, asked_of, of_case, of_ticket
 from automations.durations import in_words
 from automations.escalation.context import EscalationContext
 from automations.escalation.journal import escalation_ref
@@ -21,6 +22,17 @@ def account(session: Session, row: Escalation, ctx: EscalationContext) -> tuple[
     if ticket is None:
         return ()
     return tuple((label, value) for label, value in _account(session, ticket, ctx) if value)
+
+
+def customer(session: Session, row: Escalation, ctx: EscalationContext) -> Told:
+    """Tier and status of whose it is as they are kept, with their age, or why that is not clear."""
+    now = ctx.clock.now()
+    if row.subject == "case":
+        return of_case(session, row.customer_id, row.tier, now, ctx.zone)
+    if (ticket := _ticket(session, row)) is None:
+        return of_ticket(session, asked_of(row.customer_id, None, ""), row.tier, now, ctx.zone)
+    asked = asked_of(ticket.customer_id, ticket.requester, ticket.opened_by)
+    return of_ticket(session, asked, ticket.tier, now, ctx.zone)
 
 
 def tried(session: Session, row: Escalation, ctx: EscalationContext) -> tuple[str, ...]:

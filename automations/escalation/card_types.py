@@ -87,7 +87,9 @@ class EscalationCard:
     sent it. `note_by` without `note_at`: it is being sent; `note_at` is when the desk was seen to show it, `note_error`
     why it could not be sent, or that nobody knows yet whether it was. `in_desk` says what became of a claim in the
     desk ("assigned to Anna Berg, verified 02:15"). `unheard`: the chain was gone through and nobody has acknowledged.
-    `verdict`: right, not_needed, too_late or missed, of its firings, empty while nobody has said.
+    `verdict`: right, not_needed, too_late or missed, of its firings, empty while nobody has said. `standing`: the
+    customer's tier and status as they are kept, with their age; `unclear`: why nobody knows whose it is. Both are empty
+    where no customers are kept.
     """
 
     id: int
@@ -132,6 +134,8 @@ class EscalationCard:
     in_desk: str = ""
     unheard: bool = False
     verdict: str = ""
+    standing: str = ""
+    unclear: str = ""
 
 
 @dataclass(frozen=True, slots=True)

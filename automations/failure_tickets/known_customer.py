@@ -5,8 +5,8 @@ A failure names the account. Where that is known, its sender's word on the tier 
 
 from sqlalchemy.orm import Session
 
-from automations.customers.known import Standing, by_account, kept
-from automations.customers.words import standing_words
+from automations.customers.known import by_account
+from automations.customers.telling import of_case
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.event import FailureEvent
 from storage.models import Case
@@ -25,19 +25,4 @@ def customer_standing(session: Session, case: Case, ctx: Context) -> str:
 
     Empty where no customers are kept, or the case names none.
     """
-    if case.customer_id is None:
-        return ""
-    standing, tier = by_account(session, case.customer_id), case.customer_tier or ""
-    if standing is not None:
-        return _known(standing, tier, ctx)
-    if not kept(session):
-        return ""
-    unknown = f"{case.customer_id} is not known as a customer"
-    return f"{tier}, the event's word: {unknown}" if tier else unknown
-
-
-def _known(standing: Standing, tier: str, ctx: Context) -> str:
-    told = standing_words(standing, ctx.clock.now(), ctx.zone)
-    if standing.knows_tier and tier != standing.tier:
-        return f"{told}; this case goes by {tier or 'no tier'}"
-    return f"{told}; {tier} is the event's word" if tier and not standing.knows_tier else told
+    return of_case(session, case.customer_id or "", case.customer_tier or "", ctx.clock.now(), ctx.zone).standing

@@ -56,6 +56,8 @@ def decision_card(session: Session, decision_id: int, ctx: TriageContext) -> Dec
         rules_version=row.rules_version,
         outcome=row.outcome,
         outcome_queue=row.outcome_queue,
+        standing=str(row.inputs.get("standing", "")),
+        unclear=str(row.inputs.get("unclear", "")),
     )
 
 

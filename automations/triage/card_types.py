@@ -17,7 +17,8 @@ class DecisionCard:
     what each found: (name, matched, in words). `score_why` is the arithmetic. `changes` are (field, before, after) of
     what was or would be changed in the desk; empty for nothing. `state` as in `TriageDecision`. `held_back`: why mode
     auto acted as ask. `changed_from`: intent, queue and priority before a person chose others. `undo_by`: who is having
-    it taken back.
+    it taken back. `standing`: the customer's tier and status as they were kept when it was decided, `unclear`: why
+    nobody knew whose the ticket is; empty where no customers are kept.
     """
 
     id: int
@@ -52,6 +53,8 @@ class DecisionCard:
     rules_version: str
     outcome: str
     outcome_queue: str
+    standing: str = ""
+    unclear: str = ""
 
 
 @dataclass(frozen=True, slots=True)

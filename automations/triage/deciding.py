@@ -21,7 +21,7 @@ from automations.triage.decisions import (
 )
 from automations.triage.inputs import Inputs
 from automations.triage.judging import Judgement, Model, judge
-from automations.triage.observing import observe
+from automations.triage.observing import customer_of, observe, tier_changed
 from automations.triage.place import Place, changes, wanted
 from automations.triage.standing import awaits_triage, not_seen_yet, out_of_reach
 from automations.triage.telling import follow
@@ -50,12 +50,16 @@ def decide(session: Session, ticket_id: str, ctx: TriageContext, model: Model | 
         supersede(session, decided, why, ctx, states=("proposed",))
         return None
     words = session.get(TicketText, (ctx.desk_system, ticket_id), populate_existing=True)
-    if words is None or not awaits_triage(ticket, words, ctx.clock.now()) or _known(words, decided):
+    if words is None or not awaits_triage(ticket, words, ctx.clock.now()):
+        return None
+    retiered = _known(words, decided)
+    if retiered and not tier_changed(session, ticket, decided):
         return None
     inputs = observe(session, ticket, words, ctx.clock.now())
     made = _put(session, ticket, inputs, decided, now_in, ctx, model)
     if made is not None:
-        supersede(session, decided, f"the customer wrote again, see TRIAGE-{made.id}", ctx)
+        why = "the customer's tier changed" if retiered else "the customer wrote again"
+        supersede(session, decided, f"{why}, see TRIAGE-{made.id}", ctx)
     return made
 
 
@@ -112,8 +116,9 @@ def _put(
     held_back = why_not_auto(session, ctx) if now_in is Mode.AUTO else ""
     to = wanted(queue, told.priority.value, ctx.rules.set_priority, here)
     state = _state(Mode.ASK if held_back else now_in, here, to)
-    kept = {**inputs.kept(), "set_priority": ctx.rules.set_priority, "held_back": held_back, "rules": _findings(told)}
     now = ctx.clock.now()
+    kept = {**inputs.kept(), "set_priority": ctx.rules.set_priority, "held_back": held_back, "rules": _findings(told)}
+    kept |= customer_of(session, ticket, now, ctx.zone)
     audit.hold(session)
     row = insert_into(session, TriageDecision).values(
         system=ticket.system,

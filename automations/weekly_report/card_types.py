@@ -64,7 +64,11 @@ class ReportCard:
 
 @dataclass(frozen=True, slots=True)
 class TicketLine:
-    """A ticket behind a number. `value` is the seconds of a time. `title` is the desk's number and the subject."""
+    """A ticket behind a number. `value` is the seconds of a time. `title` is the desk's number and the subject.
+
+    `customer` is its customer's name, tier and status as they are kept now, or why it is not clear whose it is; empty
+    where no customers are kept.
+    """
 
     title: str
     url: str
@@ -72,11 +76,16 @@ class TicketLine:
     group: str
     priority: str
     value: float | None
+    customer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TicketList:
-    """One page of the tickets behind a number, longest time or oldest first. `page` counts from 1."""
+    """One page of the tickets behind a number, longest time or oldest first. `page` counts from 1.
+
+    `customers_by` names the source of what is said of customers whose data is the oldest, `customers_as_of` how old it
+    is; None where nothing is said.
+    """
 
     report: int
     number: NumberName
@@ -84,6 +93,8 @@ class TicketList:
     count: int
     page: int
     pages: int
+    customers_by: str = ""
+    customers_as_of: datetime | None = None
 
 
 def report_ref(number: int) -> str:

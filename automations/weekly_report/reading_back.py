@@ -1,10 +1,14 @@
 """The tickets behind a number of a report that was made: the 37 behind “37 open”."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from automations.customers.known import Whose, whose_each
+from automations.customers.telling import asked_of
+from automations.customers.words import conflict_words, tier_words, unclear_words
 from automations.errors import NotFound
 from automations.weekly_report.card_types import TicketLine, TicketList, report_ref
 from automations.weekly_report.members import unpack_some
@@ -34,14 +38,40 @@ def tickets_behind(session: Session, report_id: int, number: NumberName, page: i
     pages = max(1, -(-count // PER_PAGE))
     if page > pages:
         return tickets_behind(session, report_id, number, pages)
-    return TicketList(report_id, number, _lines(session, report.system, shown), count, page, pages)
+    known = _tickets(session, report.system, shown)
+    asked = {name: asked_of(row.customer_id, row.requester, row.opened_by) for name, row in known.items()}
+    whose = whose_each(session, asked)
+    clear = next((one.standing for one in whose.values() if one.standing is not None), None)
+    return TicketList(
+        report_id,
+        number,
+        _lines(known, whose, shown),
+        count,
+        page,
+        pages,
+        customers_by=clear.source if clear is not None else "",
+        customers_as_of=clear.as_of if clear is not None else None,
+    )
 
 
-def _lines(session: Session, system: str, several: tuple[Member, ...]) -> tuple[TicketLine, ...]:
-    asked = select(MirrorTicket.ticket_id, MirrorTicket.subject, MirrorTicket.url).where(
+def _tickets(session: Session, system: str, several: tuple[Member, ...]) -> dict[str, Row[*tuple[Any, ...]]]:
+    columns = (
+        MirrorTicket.ticket_id,
+        MirrorTicket.subject,
+        MirrorTicket.url,
+        MirrorTicket.customer_id,
+        MirrorTicket.requester,
+        MirrorTicket.opened_by,
+    )
+    asked = select(*columns).where(
         MirrorTicket.system == system, MirrorTicket.ticket_id.in_([one.ticket for one in several])
     )
-    known = {row.ticket_id: row for row in session.execute(asked)}
+    return {row.ticket_id: row for row in session.execute(asked)}
+
+
+def _lines(
+    known: Mapping[str, Row[*tuple[Any, ...]]], whose: Mapping[str, Whose], several: tuple[Member, ...]
+) -> tuple[TicketLine, ...]:
     return tuple(
         TicketLine(
             title=f"#{one.ticket} {row.subject}" if (row := known.get(one.ticket)) else f"#{one.ticket}",
@@ -50,6 +80,15 @@ def _lines(session: Session, system: str, several: tuple[Member, ...]) -> tuple[
             group=one.judged.group,
             priority=one.judged.priority,
             value=one.value,
+            customer=_customer(whose[one.ticket]) if one.ticket in whose else "",
         )
         for one in several
     )
+
+
+def _customer(whose: Whose) -> str:
+    """Name, tier and status, without the age, which is the same for all."""
+    if (known := whose.standing) is None:
+        return unclear_words(whose)
+    told = f"{known.name}: {tier_words(known)}, {known.status}"
+    return "; ".join([told, *conflict_words(known.open_conflicts)])

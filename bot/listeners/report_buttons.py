@@ -70,7 +70,7 @@ def tickets(session: Session, turn: Turn) -> Answer:
         raise WireError("This button names no number. Nothing was changed.")
     page = tickets_behind(session, asked.report_id, asked.number, asked.page)
     words = f"showed the tickets behind {asked.number} of {report_ref(asked.report_id)}, page {page.page}"
-    return _shown(turn, ticket_list_modal(page), words)
+    return _shown(turn, ticket_list_modal(page, turn.deps.look), words)
 
 
 def retry(session: Session, turn: Turn) -> Answer:

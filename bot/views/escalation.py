@@ -107,7 +107,12 @@ def _what(card: EscalationCard) -> Block:
 
 
 def _customer_parts(card: EscalationCard) -> list[Part]:
-    return [label("Customer"), words(_customer(card) or "not known", limit=200)]
+    known = [label("Customer"), words(_customer(card) or "not known", limit=200)]
+    if card.standing:
+        known += [new_line(), label("Tier and status"), words(one_line(card.standing, 300))]
+    if card.unclear:
+        known += [new_line(), label("Not clear whose"), words(f"🟠 {one_line(card.unclear, 200)}")]
+    return known
 
 
 def _customer(card: EscalationCard) -> str:

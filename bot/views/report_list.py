@@ -10,24 +10,32 @@ from bot.views.blocks import Part, bullets, context, link, rich, saying, screen,
 from bot.views.paged import ROOM
 from bot.views.report_sheet import turning
 from bot.views.report_words import TIME_NAMES, length, name_words
-from bot.views.texts import one_line
+from bot.views.texts import Look, esc, moment_mrkdwn, one_line
 from bot.wire_report import ReportAct, ReportButton, ReportForm
 
 _TITLES: Final = {one.name: one.title for one in definitions("solved")}
-_SIZES: Final = ((120, 500), (80, 200), (60, 0), (20, 0))
-"""Characters of a title and of an address, from what we would like to what always fits; a longer address is no link."""
+_SIZES: Final = ((120, 500, 120), (80, 200, 80), (60, 0, 40), (20, 0, 0))
+"""Characters of a title, of an address and of the customer, from what we would like to what always fits.
+
+A longer address is no link.
+"""
 MOST_LINES: Final = 50
 """Tickets that always fit on a page."""
 
 
-def ticket_list_modal(page: TicketList) -> Modal:
-    """List one page of the tickets behind a number, each with a link into the desk; `MOST_LINES` of them at most."""
+def ticket_list_modal(page: TicketList, look: Look) -> Modal:
+    """List one page of the tickets behind a number, each with a link into the desk; `MOST_LINES` of them at most.
+
+    Whose they are is as of now, and says how old that is.
+    """
     here = ReportButton(page.report, ReportAct.TICKETS, page.number, page.page)
     order = "longest first" if page.number in TIME_NAMES else "oldest first"
     told = f"{_TITLES[page.number]}: {page.count:,}, {order}, as at the period's end"
     said = f"{told} · page {page.page:,} of {page.pages:,}"
-    for name, address in _SIZES:
-        blocks = [rich(bullets([_entry(line, name, address) for line in page.lines]))] if page.lines else []
+    if page.customers_as_of is not None:
+        said += f" · customers by {esc(page.customers_by, 60)}, as of {moment_mrkdwn(page.customers_as_of, look)}"
+    for name, address, whose in _SIZES:
+        blocks = [rich(bullets([_entry(line, name, address, whose) for line in page.lines]))] if page.lines else []
         if size(blocks) <= ROOM:
             break
     view = screen(
@@ -41,10 +49,11 @@ def ticket_list_modal(page: TicketList) -> Modal:
     return view | {"callback_id": ReportForm.LIST}
 
 
-def _entry(line: TicketLine, name: int, address: int) -> list[Part]:
+def _entry(line: TicketLine, name: int, address: int, whose: int) -> list[Part]:
     title = one_line(line.title, name) or "no title"
     first = link(line.url, title) if line.url and len(line.url) <= address else words(title)
     told = [name_words(line.status, 20), f"group {name_words(line.group)}", f"priority {name_words(line.priority, 20)}"]
     if line.value is not None:
         told.insert(0, length(line.value))
-    return [first, words(f" · {' · '.join(told)}", limit=name + 40)]
+    customer = [words(f" · {one_line(line.customer, whose)}")] if line.customer and whose else []
+    return [first, words(f" · {' · '.join(told)}", limit=name + 40), *customer]

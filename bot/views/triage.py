@@ -47,6 +47,10 @@ def decision_message(card: DecisionCard, look: Look) -> Message:
     """One ticket in the thread of its day: what it is, why, what is or would be changed, and how it stands."""
     changes = change_words(card)
     parts: list[Part] = [link(card.url, ticket_name(card)), new_line()]
+    if card.standing:
+        parts += [label("Tier and status"), words(one_line(card.standing, 300)), new_line()]
+    if card.unclear:
+        parts += [label("Not clear whose"), words(f"🟠 {one_line(card.unclear, 200)}"), new_line()]
     parts += [label("About"), words(about_words(card), limit=200), new_line()]
     parts += [label("Why"), words(decider_words(card), limit=400), new_line()]
     if card.changed_from is not None:

@@ -75,6 +75,8 @@ FIRST_REPLY: Final = ClockLine(
     minutes(-12), -720.0, "working hours",
 )  # fmt: skip
 RESOLUTION: Final = replace(FIRST_REPLY, kind="resolution", due_at=minutes(438), left_s=26_280.0)
+STANDING: Final = "pro, suspended (crm as of 09:12, 6 h ago); open conflict on its tier; this ticket goes by enterprise"
+UNCLEAR: Final = "acme.example belongs to 2 customers: acct_42, acct_77"
 CARD: Final = EscalationCard(
     id=7,
     subject="ticket",
@@ -168,7 +170,7 @@ _LONG: Final = (
 )
 WORST: Final = replace(
     CARD,
-    title=_LONG, customer=_LONG, tier=_LONG, queue=_LONG,
+    title=_LONG, customer=_LONG, tier=_LONG, queue=_LONG, standing=_LONG, unclear=_LONG,
     firings=tuple(
         replace(BREACH, reason=reason, said=_LONG, rule=_LONG, evidence=(_LONG,) * 5) for reason in REASON_NAMES
     ),
@@ -189,6 +191,8 @@ ESCALATION_EXAMPLES: Final[Mapping[str, Callable[[], Mapping[str, Any]]]] = {
     "esc_open": lambda: shown(CARD),
     "esc_open_desk_cannot_reply": lambda: shown(replace(CARD, may_note=False)),
     "esc_open_bare": lambda: shown(BARE, first_post=True),
+    "esc_customer_kept": lambda: shown(replace(CARD, standing=STANDING)),
+    "esc_customer_unclear": lambda: shown(replace(CARD, customer="", tier="", unclear=UNCLEAR), first_post=True),
     "esc_claimed": lambda: shown(CLAIMED),
     "esc_claimed_note_sent": lambda: shown(replace(CLAIMED, note_by=RAVI, note_at=minutes(6))),
     "esc_claimed_note_on_its_way": lambda: shown(replace(CLAIMED, note_by=RAVI, in_desk=IN_DESK)),

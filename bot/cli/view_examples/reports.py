@@ -164,6 +164,15 @@ LIST: Final = TicketList(
     ),
     count=104, page=2, pages=6,
 )  # fmt: skip
+KEPT: Final = replace(
+    LIST,
+    lines=(
+        replace(LIST.lines[0], customer="Acme GmbH: enterprise, active; open conflict on its tier"),
+        replace(LIST.lines[1], customer="mail.example belongs to no customer"),
+        *LIST.lines[2:],
+    ),
+    customers_by="crm", customers_as_of=MONDAY,
+)  # fmt: skip
 
 REPORT_EXAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "report": lambda: report_message(CARD, LOOK),
@@ -181,8 +190,9 @@ REPORT_EXAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     ),
     "report_sheet": lambda: sheet_modal(CARD, LOOK),
     "report_sheet_again": lambda: sheet_modal(replace(AGAIN, changes=CHANGES, change_count=14), LOOK),
-    "report_tickets": lambda: ticket_list_modal(LIST),
-    "report_no_tickets": lambda: ticket_list_modal(TicketList(7, "reopened", (), 0, 1, 1)),
+    "report_tickets": lambda: ticket_list_modal(LIST, LOOK),
+    "report_tickets_customers": lambda: ticket_list_modal(KEPT, LOOK),
+    "report_no_tickets": lambda: ticket_list_modal(TicketList(7, "reopened", (), 0, 1, 1), LOOK),
     "form_report": lambda: report_form("#reports", may_post=True),
     "form_report_other_period": lambda: report_form(
         "#reports", may_post=False, span=DAYS, days=(date(2026, 11, 2), date(2026, 11, 8)), filters="priority=high",

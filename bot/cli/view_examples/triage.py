@@ -125,6 +125,12 @@ TRIAGE_EXAMPLES: Final[Mapping[str, Callable[[], Mapping[str, Any]]]] = {
     "triage_held_back": lambda: decision_message(
         replace(BY_MODEL, mode="auto", held_back="these rules were not evaluated on history yet"), LOOK
     ),
+    "triage_customer_kept": lambda: decision_message(
+        replace(PROPOSED, standing="business, active (crm as of 09:12, 6 h ago)"), LOOK
+    ),
+    "triage_customer_unclear": lambda: decision_message(
+        replace(PROPOSED, unclear="mail.example belongs to no customer"), LOOK
+    ),
     "triage_undecided": lambda: decision_message(UNDECIDED, LOOK),
     "triage_shadow": lambda: decision_message(replace(PROPOSED, state="shadow", mode="shadow"), LOOK),
     "triage_applying": lambda: decision_message(APPLYING, LOOK),

@@ -15,7 +15,7 @@ from tests.support import START
 
 def customer(account: str = "acct_42", *domains: str, **columns: Any) -> tuple[KnownCustomer | CustomerDomain, ...]:
     """The rows of a customer: active, of tier enterprise unless told otherwise."""
-    values = {
+    values: dict[str, Any] = {
         "name": f"Customer {account}",
         "status": "active",
         "tier": "enterprise",

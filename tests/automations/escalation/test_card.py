@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from automations.escalation.card import clocks_about_to_run_out, escalation_rows, my_escalations
+from automations.failure_tickets import life
+from tests.automations.customers.kept import customer, keep
 from tests.automations.escalation.world import ANNA, BEN, EscalationWorld
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -65,3 +67,25 @@ def test_lists_name_what_is_whose_and_which_clocks_run_out(world: EscalationWorl
     with world.database.read() as session:
         assert my_escalations(session, ANNA.email or "", world.ctx) == ()
         assert [one.id for one in my_escalations(session, BENS, world.ctx)] == [2]
+
+
+def test_the_card_says_tier_and_status_as_they_are_kept(world: EscalationWorld) -> None:
+    assert (world.card(2).standing, world.card(2).unclear) == ("", ""), "no customers are kept"
+    keep(world.database, customer("a1", "acme.example", "two.example"), customer("a2", "two.example"))
+    card = world.card(2)
+    assert (card.tier, card.unclear) == ("enterprise", "")
+    assert card.standing == "enterprise, active (age not known)"
+    for domain, words in (("mail", "no customer"), ("two", "2 customers: a1, a2")):
+        world.change("1", requester=f"kim@{domain}.example")
+        card = world.card(2)
+        assert (card.standing, card.unclear) == ("", f"{domain}.example belongs to {words}")
+
+
+def test_an_escalated_case_says_it_of_its_account(world: EscalationWorld) -> None:
+    case = world.team.open()
+    with world.begin() as session:
+        life.escalate(session, case, BEN, "the customer rang", world.team.ctx)
+    world.sweep()
+    (row,) = (one for one in world.rows() if one.subject == "case")
+    keep(world.database, customer(tier="business"))
+    assert world.card(row.id).standing == "business, active (age not known); this case goes by enterprise"

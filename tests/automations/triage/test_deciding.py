@@ -1,18 +1,22 @@
 """Which tickets triage decides about, once for the same words, and which it leaves to people."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from automations.domain import Mode, Priority, TicketStatus
 from automations.triage.bar import why_not_auto
+from automations.triage.card import decision_card
 from automations.triage.deciding import APPLY, decide
 from automations.triage.judging import Model
 from automations.triage.observing import CONTACTS_WITHIN
 from automations.triage.standing import NEW, OWN_ROUTING
 from storage import modes
-from storage.models import TriageDecision
+from storage.models import MirrorTicket, TriageDecision
+from tests.automations.customers.kept import customer, keep
 from tests.automations.triage.stage import ANNA, SOLVED, Stage
 
 REFUND = "Please refund my invoice"
@@ -213,3 +217,40 @@ def test_what_nothing_decides_is_not_taken_from_whoever_has_it(stage: Stage) -> 
     stage.desk.opened("2", "zzz", group="Enterprise", assignee="carl@team.example")
     (row,) = stage.watch()
     assert (row.decided_by, row.queue, row.state) == ("", "Enterprise", "nothing")
+
+
+def test_a_decision_keeps_what_was_known_of_the_customer(stage: Stage) -> None:
+    assert "standing" not in stage.decided(REFUND).inputs, "no customers are kept"
+    keep(stage.database, customer("a1", "acme.example", tier="pro"), customer("a2", "two.example"))
+    row = stage.decided(REFUND, name="2")
+    assert (row.inputs["tier"], row.inputs["standing"]) == ("pro", "pro, active (age not known)")
+    assert "unclear" not in row.inputs
+    keep(stage.database, customer("a3", "two.example"))
+    stage.desk.opened("3", REFUND)
+    stage.desk.tickets["3"] = replace(stage.desk.tickets["3"], requester="x@two.example")
+    (unclear,) = stage.watch()
+    assert unclear.inputs["unclear"] == "two.example belongs to 2 customers: a2, a3"
+    with stage.database.read() as session:
+        assert decision_card(session, row.id, stage.ctx).standing == "pro, active (age not known)"
+        assert decision_card(session, unclear.id, stage.ctx).unclear == unclear.inputs["unclear"]
+
+
+def test_open_tickets_that_people_gave_another_tier_are_decided_again(stage: Stage) -> None:
+    keep(stage.database, customer("a1", "acme.example", tier="pro"))
+    first = stage.decided(REFUND)
+
+    def look() -> TriageDecision | None:
+        with stage.database.begin() as session:
+            return decide(session, "1", stage.ctx, None)
+
+    assert look() is None
+    with stage.database.begin() as session:
+        session.execute(update(MirrorTicket).values(tier="enterprise"))
+    second = look()
+    assert second is not None
+    assert (first.score_why, second.score_why) == ([], [["tier enterprise", 2]])
+    assert stage.row(first.id).error == f"the customer's tier changed, see TRIAGE-{second.id}"
+    assert look() is None, "once"
+    with stage.database.begin() as session:
+        session.execute(update(MirrorTicket).values(tier="pro", requester="x@nobody.example", customer_id=""))
+    assert look() is None, "a tier that only the desk tells is no reason to decide again"

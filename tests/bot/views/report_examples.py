@@ -107,8 +107,9 @@ LONG_NAMES: Final = replace(
     since=MONDAY,
 )
 TICKETS: Final = TicketList(
-    7, "resolution", tuple(TicketLine("x" * 300, "https://desk.example/" + "y" * 900, *("z" * 200,) * 3, 9e9)
+    7, "resolution", tuple(TicketLine("x" * 300, "https://desk.example/" + "y" * 900, *("z" * 200,) * 3, 9e9, "c" * 400)
                            for _ in range(50)), count=1_000_000, page=3, pages=20_000,
+    customers_by="s" * 100, customers_as_of=MONDAY,
 )  # fmt: skip
 PICTURES: Mapping[str, Callable[[], ReportCard]] = {
     "week": lambda: CARD,
@@ -132,6 +133,6 @@ LIMIT_EXAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "report_open_until_closed": lambda: report_message(CLOSED, LOOK),
     "report_hostile": lambda: report_message(hostile("=<!channel> *invoices* & <https://evil.example|click>"), LOOK),
     "report_sheet_hostile": lambda: sheet_modal(hostile("<@U_AGENT1> _tags_", rows=12), LOOK, page=2),
-    "report_tickets_long": lambda: ticket_list_modal(TICKETS),
+    "report_tickets_long": lambda: ticket_list_modal(TICKETS, LOOK),
 }
 """Views of them by their golden files' names."""

@@ -270,19 +270,19 @@ def test_the_csv_has_every_figure_as_a_number() -> None:
 
 
 def test_a_page_of_tickets_links_each_and_turns_both_ways() -> None:
-    view = ticket_list_modal(LIST)
+    view = ticket_list_modal(LIST, LOOK)
     assert [line.url in str(view) for line in LIST.lines] == [True] * 20
     assert "First reply: 104, longest first, as at the period's end · page 2 of 6" in seen(view["blocks"])
     assert [ReportButton.decode(one["value"]) for one in elements(view)] == [
         ReportButton(7, ReportAct.TICKETS, "first_reply", 1), ReportButton(7, ReportAct.TICKETS, "first_reply", 3),
     ]  # fmt: skip
     assert ReportButton.decode(view["private_metadata"]) == ReportButton(7, ReportAct.TICKETS, "first_reply", 2)
-    assert elements(ticket_list_modal(replace(LIST, page=1, pages=1))) == []
+    assert elements(ticket_list_modal(replace(LIST, page=1, pages=1), LOOK)) == []
 
 
 def test_the_longest_page_of_tickets_loses_none() -> None:
     assert len(TICKETS.lines) == MOST_LINES
-    view = ticket_list_modal(TICKETS)
+    view = ticket_list_modal(TICKETS, LOOK)
     check(view)
     (listed,) = (block for block in view["blocks"] if block["type"] == "rich_text")
     assert len(listed["elements"][0]["elements"]) == MOST_LINES
