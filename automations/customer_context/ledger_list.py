@@ -15,8 +15,8 @@ from automations.errors import NotFound
 from automations.words import in_brief, person
 from storage.models import CustomerConflict
 
-PER_PAGE: Final = 10
-"""Conflicts of a page: two blocks each and what stands around them are within the fifty blocks of a message."""
+PER_PAGE: Final = 8
+"""Conflicts of a page: with four buttons each they fill what a message of Slack holds."""
 LATELY: Final = timedelta(days=7)
 SETTLED_SHOWN: Final = 5
 """How long ago something was settled that the list still shows, and how much of it."""

@@ -121,10 +121,8 @@ def _button(line: ConflictLine, act: ConflictAct, desk: str, *, limit: int) -> B
     value = ConflictButton(line.id, act, line.version).encode()
     if act is not ConflictAct.TAKE_SOURCE:
         return button(name, act, value)
-    room = min(limit, 60)
-    change = f"{value_words(line.desk_value, room)} → {value_words(line.source_value, room)}"
-    text = f"{change}. Written to {one_line(desk, min(limit, 40)) or 'the desk'} at once, and read back."
-    dialog = question(f"{one_line(conflict_title(line), min(limit, 90))}?", text, name)
+    text = f"{one_line(desk, min(limit, 40)) or 'The desk'} gets it at once, and it is read back."
+    dialog = question(f"{line.field[:40]}: {value_words(line.source_value, min(limit, 60))}?", text, name)
     return button(name, act, value, style="primary", confirm=dialog)
 
 

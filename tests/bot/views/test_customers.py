@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from automations.customer_context.card_types import ConflictLine, CustomerSheet, GroupLine, LedgerCard, SyncCard
 from automations.customer_context.context import Effects
+from automations.customer_context.ledger_list import PER_PAGE as CONFLICTS_OF_A_PAGE
 from automations.customer_context.search import CustomerRow
+from automations.customer_context.sync_list import PER_PAGE as GROUPS_OF_A_PAGE
 from automations.plan import RunState
 from automations.runs.card_types import Approval
 from automations.words import PersonRef
@@ -65,8 +67,6 @@ from tests.bot.views.test_runs import elements, seen
 
 DECIDES = {str(act) for act in ChangesAct if act is not ChangesAct.DETAILS}
 """Buttons that let something happen to a group."""
-MOST = 8
-"""Groups and conflicts of one page."""
 
 
 def acts(made: Any) -> list[str]:
@@ -124,7 +124,7 @@ def syncs(draw: st.DrawFn) -> SyncCard:
     """A full page of the longest texts, in any state."""
     text = draw(texts)
     person = PersonRef(text, text)
-    lines = draw(st.lists(st.sampled_from([*GROUPS, *DECIDED, LONG]), max_size=MOST))
+    lines = draw(st.lists(st.sampled_from([*GROUPS, *DECIDED, LONG]), max_size=GROUPS_OF_A_PAGE))
     return replace(
         OPEN,
         state=draw(st.sampled_from(RunState)).value,
@@ -172,7 +172,7 @@ def test_nobody_approves_what_was_cut_off(card: SyncCard) -> None:
 
 
 @settings(deadline=None, max_examples=40)
-@given(st.lists(st.sampled_from([*CONFLICTS, *SETTLED]), max_size=MOST), texts, st.booleans())
+@given(st.lists(st.sampled_from([*CONFLICTS, *SETTLED]), max_size=CONFLICTS_OF_A_PAGE), texts, st.booleans())
 def test_no_ledger_pings_breaks_or_grows_over_the_limits(lines: list[ConflictLine], text: str, bad: bool) -> None:
     person = PersonRef(text, text)
     shown = tuple(poisoned_conflict(line, text, person) if bad else line for line in lines)
@@ -305,7 +305,7 @@ def test_all_at_once_is_offered_on_the_first_page_where_several_wait() -> None:
 
 
 def test_a_group_too_long_for_the_page_is_approved_among_its_details() -> None:
-    made = sync_message(replace(OPEN, groups=(LONG,) * MOST), LOOK)
+    made = sync_message(replace(OPEN, groups=(LONG,) * GROUPS_OF_A_PAGE), LOOK)
     assert ChangesAct.APPROVE not in acts(made)
     pages = [group_details(LONG, 21, LOOK, page) for page in range(1, 9)]
     assert [ChangesAct.APPROVE in acts(page) for page in pages].index(True) > 0, "on the last one, once all was shown"
