@@ -1,4 +1,4 @@
-"""Customers from the terminal: a sync on paper stores nothing; one that is kept is decided group by group and followed."""
+"""Customers from the terminal: on paper nothing is stored; what is kept is decided group by group and followed."""
 
 import csv
 import io
@@ -13,10 +13,9 @@ from sqlalchemy import func, select
 from automations.adapters.builtin.customers import BuiltinCustomers
 from automations.adapters.builtin.limits import CAPABILITIES
 from automations.customer_context.applying import Applying
-from automations.customer_context.context import AUTOMATION, CustomerContext
+from automations.customer_context.context import CustomerContext
 from automations.customer_context.syncing import Syncing
 from automations.desks import CustomerChange
-from automations.domain import IdempotencyKey
 from automations.failure_tickets.context import Context
 from automations.runs.advance import Runner
 from bot.cli.options import Opened
