@@ -156,7 +156,9 @@ def test_what_the_desk_refuses_is_open_again_and_taken_by_a_retry(here: Ledgered
     book(here).refuses = {}
     here.act(lambda session: retry.retry_step(session, run, 1, LEA, here.ctx))
     here.runner.again(run, 1)
-    here.work()
+    while here.runner.advance(run) is not None:
+        pass
+    assert here.run(run).state == RunState.DONE
     assert tiers(here) == {"A-1": "enterprise"}
     assert here.only().state == "taken"
     assert here.only_rejected().state == "fixed"
