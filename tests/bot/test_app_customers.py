@@ -1,60 +1,51 @@
-"""Customer context in a whole bot: accounts of a real PostgreSQL, the built-in desk, and everything by clicks in Slack.
+"""Customers in a whole bot over the built-in desk: a sync by night, a group approved by a click, taken back, and again.
 
-What became true is then read in the desk itself.
+Access is not set up here: nothing of customers may need it.
 """
 
-import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from sqlalchemy import Engine, create_engine, select, text, update
+from sqlalchemy import select
 
+from automations.adapters.builtin.customers import BuiltinCustomers
 from bot.app import Bot
+from bot.run_jobs import NIGHTLY
 from bot.workspace import WorkspaceServer
-from storage import audit
-from storage.models import AuditEntry, CustomerConflict, CustomerGroup, DeskCustomer, Run
-from tests.bot.bot_room import ask, messages, running, settings_for, until, workspace
+from storage.models import AuditEntry, CustomerGroup, KnownCustomer, Notification, Run
+from tests.bot.bot_room import ask, messages, running, settings_for, workspace
+from tests.bot.bot_room import until as soon
 from tests.bot.test_app_runs import values
 
-pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-
-soon: Final = partial(until, within_s=60)
-CHANNEL: Final = "C_CUSTOMERS"
+until: Final = partial(soon, within_s=60)
+CHANNEL: Final = "C_ACCESS"
 CUSTOMERS: Final = """
 [customers]
 mode = "ask"
 channel = "customers"
-brake_least = 10
+owner = "mara.lind@example.com"
+brake_least = 50
 
 [[customers.sources]]
 name = "crm"
-kind = "sql"
-url_file = "{url_file}"
-query = "select id, company, plan, mail_domains from accounts"
+kind = "file"
+path = "SOURCE"
 
 [[customers.fields]]
 name = "name"
 source = "crm"
-column = "company"
-decision = "Whom an agent says they are writing to"
-
-[[customers.fields]]
-name = "domains"
-type = "domains"
-source = "crm"
-column = "mail_domains"
-decision = "Whose ticket it is"
+decision = "Who is meant when a ticket names a customer."
 
 [[customers.fields]]
 name = "tier"
 source = "crm"
 column = "plan"
-values = {{ "PRO" = "pro", "ENT" = "enterprise" }}
-decision = "How soon a first reply is due, and whom it goes to"
+values = { ENT = "enterprise", PRO = "pro" }
+decision = "How soon their tickets are due."
 """
 
 
@@ -66,148 +57,97 @@ def slack() -> Iterator[WorkspaceServer]:
 
 
 @pytest.fixture
-def crm(database_url: str) -> Iterator[Engine]:
-    """The company's own accounts: two the desk is going to know, one whose row cannot be read."""
-    engine = create_engine(database_url)
-    with engine.begin() as connection:
-        connection.execute(text("create table accounts (id text, company text, plan text, mail_domains text)"))
-        for row in (
-            "('acct_1', 'Acme <!channel>', 'PRO', 'acme.example')",
-            "('acct_2', 'Globex', 'PRO', 'globex.example, globex.test')",
-            "('acct_3', 'Initech', 'FREE FOREVER', 'initech.example')",
-        ):
-            connection.execute(text(f"insert into accounts values {row}"))
-    yield engine
-    engine.dispose()
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "customers.csv"
+    path.write_text("id,name,plan\nA-1,Northwind,ENT\nA-2,Fabrikam,PRO\n", encoding="utf-8")
+    return path
 
 
 @pytest.fixture
-def bot(slack: WorkspaceServer, crm: Engine, database_url: str, tmp_path: Path) -> Iterator[Bot]:
-    url_file = tmp_path / "crm-url"
-    url_file.write_text(database_url, encoding="utf-8")
-
-    def with_customers(settings: str) -> str:
-        settings = re.sub(r"(?ms)^\[+customers\b.*?(?=^\[|\Z)", "", settings)
-        if f'customers = "{CHANNEL}"' not in settings:
-            settings = settings.replace("[channels]\n", f'[channels]\ncustomers = "{CHANNEL}"\n')
-        return settings + CUSTOMERS.format(url_file=url_file)
+def bot(slack: WorkspaceServer, tmp_path: Path, source: Path) -> Iterator[Bot]:
+    def with_customers(text: str) -> str:
+        text = re.sub(r"(?ms)^\[+(?:access|identity|customers)\b.*?(?=^\[|\Z)", "", text)
+        text = re.sub(r'(?m)^customers = "C[^"]*"\n', "", text)
+        text = text.replace("[channels]\n", f'[channels]\ncustomers = "{CHANNEL}"\n')
+        return f"{text}{CUSTOMERS.replace('SOURCE', str(source))}"
 
     with running(settings_for(tmp_path, slack.base_url, with_customers)) as bot:
+        assert bot.settings.access is None
         yield bot
 
 
-def act(slack: WorkspaceServer, name: str, **body: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = ask(f"{slack.url}/_control/{name}", body)[1]
-    assert answer.get("acked", answer["ok"]), answer
-    return answer
-
-
-def sync(bot: Bot, slack: WorkspaceServer) -> int:
-    """Have a lead ask for a sync, and wait for it. Its number."""
+def rows(bot: Bot, kind: type[Any]) -> list[Any]:
     with bot.database.read() as session:
-        before = session.scalar(select(Run.id).order_by(Run.id.desc()).limit(1)) or 0
-    act(slack, "command", user="U_LEAD1", channel="C_FAILURES", command="/support-customers", text="")
-
-    def newest() -> tuple[int, str]:
-        with bot.database.read() as session:
-            mine = select(Run.id, Run.state).where(Run.kind == "customers", Run.id > before)
-            row = session.execute(mine.order_by(Run.id.desc()).limit(1)).one_or_none()
-        return (row.id, row.state) if row is not None else (0, "")
-
-    found: tuple[int, str] = soon(newest, lambda seen: seen[1] in ("done", "refused", "failed", "proposed"))
-    assert found[1] == "done", found
-    return found[0]
+        return list(session.scalars(select(kind)))
 
 
-def desk(bot: Bot) -> dict[str, tuple[str, str, list[str]]]:
-    """The desk's customers by our account id: name, tier, domains."""
-    with bot.database.read() as session:
-        rows = session.scalars(select(DeskCustomer))
-        return {str(row.external_ref): (row.name, row.tier or "", sorted(row.domains)) for row in rows}
+def states(bot: Bot, kind: type[Any] = Run) -> list[tuple[str, str]]:
+    return [(row.kind, row.state) for row in rows(bot, kind)]
 
 
-def groups(bot: Bot, run: int) -> dict[str, str]:
-    """The groups of a sync: kind and field, with their states."""
-    with bot.database.read() as session:
-        rows = session.scalars(select(CustomerGroup).where(CustomerGroup.run_id == run))
-        return {f"{row.kind} {row.field} {row.before}>{row.after}": row.state for row in rows}
+def by_night(bot: Bot, key: str) -> None:
+    """What the timetable does at its hour."""
+    with bot.database.begin() as session:
+        bot.context.jobs.enqueue(session, NIGHTLY, key, {})
 
 
-def press(slack: WorkspaceServer, act_id: str, user: str = "U_LEAD1", among: Callable[[str], bool] = bool) -> None:
-    """Press the newest button of this act in the channel, once it is there."""
+def press(bot: Bot, slack: WorkspaceServer, action: str, *among: str) -> None:
+    """Press a button with this action that stands in the channel, by what its value holds."""
 
     def look() -> tuple[str, str] | None:
-        for one in reversed(messages(slack, CHANNEL)):
+        for one in messages(slack, CHANNEL):
             for value in values(one.get("blocks", [])):
-                if f":{act_id.partition('.')[2]}:" in value and among(value):
-                    return one["ts"], value
+                if action_of(one["blocks"], value) == action and all(part in value for part in among):
+                    return str(one["ts"]), value
         return None
 
-    ts, value = soon(look, bool)
-    act(slack, "click", user=user, channel=CHANNEL, ts=ts, action_id=act_id, value=value)
+    ts, value = until(look, bool)
+    body = {"user": "U_LEAD1", "channel": CHANNEL, "ts": ts, "action_id": action, "value": value}
+    answer = ask(f"{slack.url}/_control/click", body)[1]
+    assert answer.get("acked", answer["ok"]), answer
 
 
-def approve(bot: Bot, slack: WorkspaceServer, run: int) -> None:
-    """Approve every open group of a sync, one by one, and wait until they are applied."""
-    with bot.database.read() as session:
-        open_ones = select(CustomerGroup.id).where(CustomerGroup.run_id == run, CustomerGroup.state == "open")
-        ids = session.scalars(open_ones.order_by(CustomerGroup.id)).all()
-    for one in ids:
-        press(slack, "group.approve", among=lambda value, one=one: f"changes:{one}:" in value)  # type: ignore[misc]
-    soon(lambda: groups(bot, run), lambda seen: set(seen.values()) <= {"applied"})
+def action_of(node: Any, value: str) -> str | None:
+    """The action of the element that bears this value."""
+    if isinstance(node, dict):
+        if node.get("value") == value and "action_id" in node:
+            return str(node["action_id"])
+        node = list(node.values())
+    found = (action_of(inner, value) for inner in node) if isinstance(node, list) else ()
+    return next((one for one in found if one is not None), None)
 
 
-def test_accounts_come_into_the_desk_and_a_conflict_is_settled_by_a_click(
-    bot: Bot, slack: WorkspaceServer, crm: Engine
-) -> None:
-    first = sync(bot, slack)
-    assert desk(bot) == {}, "nothing is written before somebody approves it"
-    assert list(groups(bot, first).values()) == ["open"]
-    approve(bot, slack, first)
-    assert desk(bot) == {
-        "acct_1": ("Acme <!channel>", "pro", ["acme.example"]),
-        "acct_2": ("Globex", "pro", ["globex.example", "globex.test"]),
-    }
-    assert groups(bot, sync(bot, slack)) == {}, "a second sync plans nothing"
-
-    with crm.begin() as connection:
-        connection.execute(text("update accounts set plan = 'ENT' where id in ('acct_1', 'acct_2')"))
-        connection.execute(text("delete from accounts where id = 'acct_3'"))
-    with bot.database.begin() as session:
-        session.execute(update(DeskCustomer).where(DeskCustomer.external_ref == "acct_2").values(tier="gold"))
-    second = sync(bot, slack)
-    assert groups(bot, second) == {"changed tier pro>enterprise": "open"}
-    approve(bot, slack, second)
-    assert {account: tier for account, (_, tier, _) in desk(bot).items()} == {"acct_1": "enterprise", "acct_2": "gold"}
-
-    with bot.database.read() as session:
-        conflict = session.scalars(select(CustomerConflict)).one()
-        assert (conflict.account, conflict.state) == ("acct_2", "open")
-        assert (conflict.source_value, conflict.desk_value, conflict.winner) == ("enterprise", "gold", "source")
-    its_own = f"conflict:{conflict.id}:"
-    press(slack, "conflict.take_source", user="U_LEAD2", among=lambda value: value.startswith(its_own))
-    soon(lambda: desk(bot)["acct_2"][1], "enterprise".__eq__)
-
-    def settled() -> str:
-        with bot.database.read() as session:
-            return session.scalars(select(CustomerConflict.state)).one()
-
-    soon(settled, "taken".__eq__)
-    assert groups(bot, sync(bot, slack)) == {}
-
-    shown = json.dumps(messages(slack, CHANNEL))
-    assert "<!channel>" not in shown, "a customer's name calls nobody"
-    with bot.database.read() as session:
-        actions = set(session.scalars(select(AuditEntry.action)))
-        assert audit.verify(session).ok
-    assert {"run.asked", "plan.proposed"} <= actions
+def desk(bot: Bot) -> dict[str, tuple[str, str]]:
+    return {one.reference or "": (one.name, one.tier) for one in BuiltinCustomers(bot.database).customers()}
 
 
-def test_an_agent_may_look_and_not_decide(bot: Bot, slack: WorkspaceServer) -> None:
-    run = sync(bot, slack)
-    press(slack, "group.approve", user="U_AGENT1")
-    told = soon(lambda: ask(f"{slack.url}/_control/ephemerals?user=U_AGENT1")[1]["messages"], bool)
-    assert "lead" in json.dumps(told[-1])
-    assert (list(groups(bot, run).values()), desk(bot)) == (["open"], {})
-    with bot.database.read() as session:
-        assert "click.refused" in set(session.scalars(select(AuditEntry.action)))
+def test_a_sync_by_night_is_approved_by_a_click_and_taken_back(bot: Bot, slack: WorkspaceServer, source: Path) -> None:
+    by_night(bot, "first")
+    until(lambda: states(bot), lambda seen: seen == [("customers", "done")])
+    ((kind, state),) = states(bot, CustomerGroup)
+    assert (kind, state, desk(bot)) == ("added", "open", {})
+    press(bot, slack, "group.approve")
+    until(lambda: states(bot), lambda seen: seen[1:] == [("customer_changes", "done")])
+    assert desk(bot) == {"A-1": ("Northwind", "enterprise"), "A-2": ("Fabrikam", "pro")}
+    assert {row.account: row.tier for row in rows(bot, KnownCustomer)} == {"A-1": "enterprise", "A-2": "pro"}
+
+    source.write_text("id,name,plan\nA-1,Northwind,ENT\nA-2,Fabrikam,ENT\n", encoding="utf-8")
+    by_night(bot, "second")
+    until(lambda: states(bot), lambda seen: seen[2:] == [("customers", "done")])
+    press(bot, slack, "group.approve")
+    until(lambda: states(bot), lambda seen: seen[3:] == [("customer_changes", "done")])
+    assert desk(bot)["A-2"] == ("Fabrikam", "enterprise")
+    press(bot, slack, "run.undo", "run:4:")
+    until(lambda: states(bot), lambda seen: seen[4:] == [("undo", "proposed")])
+    assert {row.automation for row in rows(bot, Run)} == {"customers"}
+    press(bot, slack, "plan.confirm", "run:5:")
+    until(lambda: states(bot), lambda seen: seen[3:] == [("customer_changes", "rolled_back"), ("undo", "done")])
+    assert desk(bot)["A-2"] == ("Fabrikam", "pro")
+
+    by_night(bot, "third")
+    until(lambda: states(bot), lambda seen: seen[5:] == [("customers", "done")])
+    assert [row.state for row in rows(bot, CustomerGroup)] == ["applied", "undone"], "what was taken back stays away"
+    asked = [row.actor for row in rows(bot, AuditEntry) if row.action == "run.asked"]
+    assert asked.count("handoff") == 3
+    delivered = [row.kind for row in rows(bot, Notification) if row.channel == CHANNEL and not row.parent_key]
+    assert set(delivered) >= {"customers.sync", "run.card"}
