@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from automations.customer_context import keeping, ledger, places, rejected, sync_groups, sync_plan
+from automations.customer_context import full_list, keeping, ledger, places, rejected, sync_groups, sync_plan
 from automations.customer_context.context import (
     NO_EFFECTS,
     SYNC,
@@ -122,6 +122,8 @@ class Syncing:
             seen.values(plan={**run.plan, **_seen(found)}), execution_options={"synchronize_session": False}
         )
         session.refresh(run)
+        if plan.groups or plan.conflicts or plan.rejected:
+            full_list.attach(session, run, ctx)
 
     def rested(self, session: Session, run: Run, run_ctx: RunContext) -> None:
         """Once its groups may be decided, the next listing is held against this one; else nobody goes by it."""

@@ -22,7 +22,6 @@ _COLUMNS: Final = (
     KnownCustomer.gone_since,
     KnownCustomer.tier_before,
     KnownCustomer.tier_since,
-    KnownCustomer.source_values,
     KnownCustomer.base,
 )
 _TIER: Final = "tier"
@@ -49,7 +48,8 @@ class Standing:
 
     `open_conflicts` are the fields that source and desk disagree on, empty text for the question which customer it is.
     `tier_before` is what `tier` was until `tier_since`, if that was ever another one. `knows_tier` is False where the
-    tier is none of the fields that are kept: then the desk's word counts, or the failure's.
+    tier is none of the fields that are kept, or nobody has approved one yet: then the desk's word counts, or the
+    failure's.
     """
 
     account: str
@@ -203,7 +203,7 @@ def _standings(session: Session, rows: Mapping[str, Any]) -> dict[str, Standing]
             source=source.name if source is not None else "",
             tier_before=row.tier_before,
             tier_since=row.tier_since,
-            knows_tier=bool(row.tier or _TIER in row.source_values or _TIER in row.base),
+            knows_tier=bool(row.tier) or _TIER in row.base,
         )
         for account, row in rows.items()
     }

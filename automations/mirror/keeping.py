@@ -58,11 +58,10 @@ def store(session: Session, page: Page, there: Mapping[str, Known], now: datetim
     `changed_at` of those tickets is now, and later than that of all others even if the clock was set back, so that
     whoever follows the changes in their order misses none.
     """
-    now = _after_all(session, now)
+    now = later_than_all(session, now)
     different = {one: kept for one, kept in page.kept.items() if one not in there or there[one].kept != kept}
-    numbers = {one: there[one].id for one in different if one in there}
-    if numbers:
-        rows = [{"id": number, **different[one].columns, "changed_at": now} for one, number in numbers.items()]
+    numbers = {one: there[one].id for one in sorted(different, key=lambda one: _number(there, one)) if one in there}
+    for rows in _updates(different, there, numbers, now):
         session.execute(update(MirrorTicket), rows)
     if new := [{**kept.columns, "changed_at": now} for one, kept in different.items() if one not in numbers]:
         made = session.execute(insert(MirrorTicket).returning(MirrorTicket.ticket_id, MirrorTicket.id), new)
@@ -90,9 +89,37 @@ def forget_some(session: Session, system: str) -> bool:
     return bool(numbers)
 
 
-def _after_all(session: Session, now: datetime) -> datetime:
+def later_than_all(session: Session, now: datetime) -> datetime:
+    """A moment for what changes now that is later than every change before, and stays so until this is committed.
+
+    Whoever writes to the mirror holds the desks' places from here on, so that changes are committed in their order.
+    """
+    session.execute(select(MirrorPlace.system).order_by(MirrorPlace.system).with_for_update())
     newest = session.scalar(select(func.max(MirrorTicket.changed_at)))
     return now if newest is None else max(now, newest + TICK)
+
+
+def _number(there: Mapping[str, Known], one: str) -> int:
+    return there[one].id if one in there else 0
+
+
+def _updates(
+    different: Mapping[str, Kept], there: Mapping[str, Known], numbers: Mapping[str, int], now: datetime
+) -> Iterator[list[dict[str, Any]]]:
+    """The columns of tickets that are there already, in the order of their numbers.
+
+    A tier that stays is not written: people may have given the ticket another since it was looked at.
+    """
+    same: list[dict[str, Any]] = []
+    other: list[dict[str, Any]] = []
+    for one, number in numbers.items():
+        row = {"id": number, **different[one].columns, "changed_at": now}
+        if row["tier"] == there[one].kept.columns["tier"]:
+            del row["tier"]
+            same.append(row)
+        else:
+            other.append(row)
+    return (rows for rows in (same, other) if rows)
 
 
 def _name(session: Session, different: Iterable[Kept]) -> None:

@@ -210,6 +210,10 @@ def test_many_are_kept_without_a_look_at_each(here: Ledgered) -> None:
         here.saw(*many)
     assert len(statements) < 60
     assert set(rows) == {"run", "audit_head", "customer_conflict"}, "when each was seen last, and nothing else"
+    statements.clear()
+    here.saw(*[conflict(f"A-{number:05}", desk="gold") for number in range(5_000)])
+    assert {(row.version, row.desk_value) for row in here.conflicts("open")} == {(2, "gold")}
+    assert len(statements) < 60
     here.saw()
     assert here.conflicts("open") == []
 
