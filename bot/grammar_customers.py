@@ -75,7 +75,7 @@ def parse_customers(text: str) -> CustomersCommand:
 
 
 def _whole(rest: str) -> bool:
-    if rest.casefold() not in ("", "whole", "--whole", "everything"):
+    if rest.casefold().lstrip("-") not in ("", "whole", "everything"):
         raise UsageError(f"After “sync” I do not know “{_short(rest)}”. I know: whole, which lists every source whole.")
     return bool(rest)
 

@@ -42,8 +42,8 @@ METHODS: Mapping[str, Mapping[str, str]] = {
         "groups:history": "find a message of our own before posting it again (private channels)",
         "metadata.message:read": "recognise a message of our own by its metadata",
     },
-    "files.completeUploadExternal": {"files:write": "put a report's picture and figures into its thread"},
-    "files.getUploadURLExternal": {"files:write": "put a report's picture and figures into its thread"},
+    "files.completeUploadExternal": {"files:write": "put a report's figures and the list of a sync into a thread"},
+    "files.getUploadURLExternal": {"files:write": "put a report's figures and the list of a sync into a thread"},
     "files.info": {"files:read": "find a file of our own before showing it again, and see when Slack can show it"},
     "usergroups.users.list": {"usergroups:read": "give roles by user group"},
     "users.info": {
@@ -76,6 +76,10 @@ COMMAND_TEXTS: Mapping[str, tuple[str, str]] = {
     "-provision": ("Give somebody access to the desk", "@person or e-mail, role, groups; alone it opens a form"),
     "-offboard": ("Take somebody's access away", "@person or e-mail, to @successor; alone it opens a form"),
     "-reconcile": ("Compare who is in the desk with who works here", "alone it starts one; status shows the newest"),
+    "-customers": (
+        "Customers: what a sync would change, and conflicts",
+        "sync | list | show ACCOUNT | conflicts | rejected | rollback last or ACCOUNT | help",
+    ),
     "-report": ("The queue report", "period, filters, me | here | channel; alone it opens a form"),
     "-stuck": ("Work that could not be done and waits for somebody", "nothing follows"),
 }

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from automations.domain import Role
 from bot.grammar import SupportVerb
+from bot.grammar_customers import CustomersVerb
 from bot.wire import CaseAct, GroupAct, Shortcut, StuckAct
+from bot.wire_customers import CHANGES_FORMS, CONFLICT_FORMS, ChangesAct, ConflictAct, ListAct
 from bot.wire_escalation import ESCALATION_FORMS, EscalationAct
 from bot.wire_report import ReportAct, ReportForm
 from bot.wire_runs import AccessForm, FindingAct, RunAct
@@ -41,6 +43,11 @@ MATRIX: Mapping[str, Role | None] = {
     **{f"action {act}": Role.LEAD for act in (*RunAct, *FindingAct)},
     f"action {RunAct.DONE_BY_HAND}": Role.AGENT,
     **{f"form {act}": Role.LEAD for act in (RunAct.SUSPEND_NOW, RunAct.ON_DUTY, FindingAct.KEEP, FindingAct.PASS_TO)},
+    "command customers": Role.AGENT,
+    **{f"command customers {verb}": Role.LEAD for verb in (CustomersVerb.SYNC, CustomersVerb.ROLLBACK)},
+    **{f"action {act}": Role.LEAD for act in (*ChangesAct, *ConflictAct, ListAct.DISMISS)},
+    **{f"action {act}": Role.AGENT for act in (ChangesAct.DETAILS, ConflictAct.MERGE, ListAct.PAGE, ListAct.PAGE_BACK)},
+    **{f"form {act}": Role.LEAD for act in (*CHANGES_FORMS, *CONFLICT_FORMS)},
     f"command {SupportVerb.PAUSE}": Role.LEAD,
     f"command {SupportVerb.RESUME}": Role.LEAD,
     f"command {SupportVerb.HELP}": None,

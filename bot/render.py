@@ -29,6 +29,7 @@ from automations.weekly_report.context import ReportContext
 from automations.words import person
 from bot.escalation_parts import as_of
 from bot.live import Terms
+from bot.render_customers import CUSTOMER_KINDS
 from bot.render_escalation import ESCALATION_KINDS
 from bot.render_report import REPORT_KINDS
 from bot.render_triage import TRIAGE_KINDS
@@ -84,6 +85,10 @@ def render(
         return decided(session, notification, replace(triage, roster=ctx.roster), look)
     if escalation is not None and (of_escalation := ESCALATION_KINDS.get(notification.kind)) is not None:
         return of_escalation(session, notification, as_of(escalation, ctx), look)
+    if (of_customers := CUSTOMER_KINDS.get(notification.kind)) is not None:
+        if customers is None:
+            raise NotFound("Customer context is not set up any more, so its messages are not shown.")
+        return of_customers(session, notification, replace(customers, roster=ctx.roster), look)
     if (view := KINDS.get(notification.kind)) is None:
         raise LookupError(f"there is no view for the notification kind {notification.kind!r}")
     return view(session, notification, ctx, look)

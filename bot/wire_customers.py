@@ -66,7 +66,7 @@ CONFLICT_NAMES: dict[ConflictAct, str] = {
 }
 """One word for one act, everywhere people read it."""
 
-CONFLICT_FORMS = (ConflictAct.KEEP_DESK, ConflictAct.FIELD)
+CONFLICT_FORMS = (ConflictAct.KEEP_DESK, ConflictAct.IGNORE, ConflictAct.FIELD)
 """The acts that ask something first."""
 
 SETTLING = (ConflictAct.TAKE_SOURCE, ConflictAct.KEEP_DESK, ConflictAct.IGNORE)
@@ -209,4 +209,4 @@ class ListButton:
 
 def field_key(name: str) -> str:
     """What stands for a field's name in a value: 12 hex digits."""
-    return hashlib.sha256(name.encode()).hexdigest()[:12]
+    return hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:12]

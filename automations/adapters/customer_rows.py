@@ -7,13 +7,11 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from automations.adapters.whole_list import INCOMPLETE, UNSTORABLE
+from automations.adapters.whole_list import INCOMPLETE
 from automations.errors import Rejected
 
 COLUMNS: Final = "columns"
 """The code of a listing without a column that is needed, or whose column is not what it has to be."""
-LONGEST: Final = 100_000
-"""Characters of one value. No field of a customer is so long: a longer one is a document in the wrong column."""
 
 
 class Unusable(Exception):
@@ -53,15 +51,11 @@ def as_text(value: object, where: str) -> str | None:
     """A value as text, the same whichever database or file it comes from; None for none.
 
     Numbers have no exponent and no zeros at the end, moments with a zone are UTC, all times ISO 8601; a list of texts
-    is joined by commas. Raises: Unusable for anything else, for a text that cannot be kept, and for one too long.
+    is joined by commas. Whether a text can be a field's value is not asked here. Raises: Unusable for anything else.
     """
     text = _texts(value) if isinstance(value, list | tuple) else _text(value)
     if text is None and value is not None:
         raise Unusable(f"{where} is a {type(value).__name__}, not a single value", COLUMNS)
-    if text is not None and len(text) > LONGEST:
-        raise Unusable(f"{where} has {len(text):,} characters, more than {LONGEST:,}", INCOMPLETE)
-    if text is not None and UNSTORABLE.search(text):
-        raise Unusable(f"{where} has a character that is none (NUL or half a pair)", INCOMPLETE)
     return text
 
 

@@ -15,8 +15,7 @@ AMBIGUOUS: Final = "ambiguous"
 ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")
 """What is taken for a mail address. Whether it can be delivered to is not our question: intranets have their own."""
 
-UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
-"""NUL and lone surrogates: databases refuse them, and a changed text would be another one."""
+_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
 def believable(
@@ -53,8 +52,9 @@ def only_one(people: Sequence[IdentityPerson], email: str, *, title: str, system
 
 
 def _check(one: IdentityPerson, title: str, system: str) -> None:
+    """Databases refuse NUL and lone surrogates, and a changed text would be somebody else's."""
     texts = (one.id, one.email, one.name, *one.groups, *(text for pair in one.attributes for text in pair))
-    if UNSTORABLE.search("".join(texts)):
+    if _UNSTORABLE.search("".join(texts)):
         words = f"{title} told of person {one.id!a} a text with a character that is none (NUL or half a pair)."
         raise Rejected(f"{words} Nothing was changed. Mend it there.", system=system, code=INCOMPLETE)
 

@@ -6,14 +6,11 @@ What the desk shows by then is not looked at here: each change is, before it is 
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
-
-from automations.customer_context.context import APPLY, CustomerContext
+from automations.customer_context.context import APPLY
 from automations.customer_context.group_rows import group_ref, title_of
 from automations.customer_context.values import ChangeKind
 from automations.plan import Plan, Step
-from storage.models import CustomerGroup, KnownCustomer
+from storage.models import CustomerGroup
 
 BATCH: Final = "customers.batch"
 """Kind of step: the changes of a group from one number to another."""
@@ -30,15 +27,12 @@ LAST: Final = "last"
 """Arguments of a step."""
 
 
-def plan_of(session: Session, groups: Sequence[CustomerGroup], title: str, ctx: CustomerContext) -> Plan:
+def plan_of(groups: Sequence[CustomerGroup], title: str) -> Plan:
     """What carrying these groups out would do, as people see it. Groups keep what was decided, so plans are equal.
 
-    What a sync found was held against the brake there. Conflicts that people settle all at once are held against it
-    here: above it a second person has to look.
+    A group of values taken from the source for a whole field has a reason where so many need a second person's yes.
     """
-    taken = sum(group.size for group in groups if group.kind == ChangeKind.TAKEN)
-    known = session.scalar(select(func.count()).select_from(KnownCustomer)) or 0
-    brake = ctx.rules.brake.stops(taken, known).replace("people", "customers")
+    brake = next((group.reason for group in groups if group.kind == ChangeKind.TAKEN and group.reason), "")
     return Plan(
         kind=APPLY,
         subject="",
@@ -47,7 +41,8 @@ def plan_of(session: Session, groups: Sequence[CustomerGroup], title: str, ctx: 
         facts=tuple((group_ref(group.id), _fact(group)) for group in groups[:20]),
         warnings=tuple(_warnings(groups)),
         approvals=2 if brake else 1,
-        why_two=f"Values of {brake} are taken from the source." if brake else "",
+        why_two=f"It changes {brake}." if brake else "",
+        brake=brake,
     )
 
 

@@ -87,7 +87,7 @@ class Applying:
         """The action of its steps."""
         return {BATCH: self}
 
-    def plan(self, asked: Asked, ctx: RunContext) -> Plan:
+    def plan(self, asked: Asked, _ctx: RunContext) -> Plan:
         """Plan it from the groups' rows. Raises: Refused if they are not this run's to carry out."""
         numbers = [int(number) for number in asked.options[GROUPS]]
         with self.database.read() as session:
@@ -95,7 +95,7 @@ class Applying:
             theirs = [row for row in groups if row.state == CONFIRMED and row.applied_by == asked.run_id]
             if len(theirs) != len(numbers):
                 raise Refused("Not all of these groups are confirmed any more; decide about them anew.")
-            return plan_of(session, groups, str(asked.options[TITLE]), customer_context(ctx))
+            return plan_of(groups, str(asked.options[TITLE]))
 
     def look(self, step: Step) -> str:
         """Whether something of the step is to be written still. An undo looks at what is to be taken back still."""

@@ -14,16 +14,7 @@ from decimal import Decimal
 from sys import intern
 from typing import Final
 
-from automations.customer_context.rules import (
-    ACTIVE,
-    DOMAINS,
-    STATUS,
-    SUSPENDED,
-    TIER,
-    CustomerField,
-    Direction,
-    ValueType,
-)
+from automations.customer_context.rules import ACTIVE, STATUS, SUSPENDED, TIER, CustomerField, Direction, ValueType
 
 LONGEST: Final = 255
 """Characters of a value, and of an account id."""
@@ -50,24 +41,13 @@ class BadValue(ValueError):
 def canonical(field: CustomerField, raw: str | None) -> str:
     """A source's value in canonical text, after the field's mapping. None and blanks are an empty text.
 
-    A mapping is looked up in any case of letters, exactly first. Raises: BadValue for one that the mapping lacks, that
-    is not of the field's type, is longer than rows keep, or holds characters that no database keeps.
+    A mapping is looked up as it is written, then in any case of letters. Raises: BadValue for a value that the mapping
+    lacks, that is not of the field's type, is longer than rows keep, or holds characters that no database keeps.
     """
     text = tidy(raw)
     if field.values and (text or "" in field.values):
         text = tidy(_mapped(field, text))
-    if not text:
-        return ""
-    match field.type:
-        case ValueType.DOMAINS:
-            return intern(_domains(text))
-        case ValueType.NUMBER:
-            return intern(_number(text))
-        case ValueType.DATE:
-            return _date(text)
-        case ValueType.YES_NO:
-            return _yes_no(text)
-    return intern(_text(field, text))
+    return intern(_typed(field, text)) if text else ""
 
 
 def tidy(raw: str | None) -> str:
@@ -88,10 +68,27 @@ def tidy(raw: str | None) -> str:
 def shown(field: CustomerField, raw: str | None) -> str:
     """The desk's value of a field in canonical text. What does not fit the field's type stays as the desk shows it."""
     try:
-        return canonical(field.model_copy(update={"values": {}}) if field.values else field, raw)
+        text = tidy(raw)
+        return intern(_typed(field, text)) if text else ""
     except BadValue:
-        text = _UNKEEPABLE.sub("\N{REPLACEMENT CHARACTER}", " ".join((raw or "").split()))
-        return unicodedata.normalize("NFC", text)
+        return kept_text(" ".join((raw or "").split()))
+
+
+def kept_text(text: str) -> str:
+    """A text with a mark in place of each character that no database keeps."""
+    return unicodedata.normalize("NFC", _UNKEEPABLE.sub("\N{REPLACEMENT CHARACTER}", text))
+
+
+def account_id(raw: str | None) -> str:
+    """An account id without blanks around it, otherwise as it stands. Raises: BadValue if it can be none."""
+    text = (raw or "").strip()
+    if not text:
+        raise BadValue("has no account id")
+    if len(text) > LONGEST:
+        raise BadValue(f"has an account id of {len(text)} characters, more than {LONGEST}")
+    if not text.isprintable():
+        raise BadValue(f"has the account id {_quoted(text)}, which holds characters that nobody sees")
+    return intern(text)
 
 
 def same(name: str, one: str, other: str) -> bool:
@@ -99,10 +96,15 @@ def same(name: str, one: str, other: str) -> bool:
     return one == other or (name == TIER and one.casefold() == other.casefold())
 
 
+def folded(name: str, value: str) -> str:
+    """The same text for all canonical values of the field of this name that are one."""
+    return value.casefold() if name == TIER else value
+
+
 def domain(text: str) -> str:
     """A mail domain in the form in which domains are kept. Raises: BadValue if it can be none."""
     name = text.strip().lower().removeprefix("@").removesuffix(".")
-    if not name.isascii():
+    if not name.isascii() and len(name) <= LONGEST_DOMAIN:
         try:
             name = name.encode("idna").decode("ascii").lower()
         except UnicodeError as exc:
@@ -132,13 +134,25 @@ def _mapped(field: CustomerField, text: str) -> str:
     raise BadValue(f"is {_quoted(text)}, which the settings map to nothing")
 
 
+def _typed(field: CustomerField, text: str) -> str:
+    match field.type:
+        case ValueType.DOMAINS:
+            return _domains(text)
+        case ValueType.NUMBER:
+            return _number(text)
+        case ValueType.DATE:
+            return _date(text)
+        case ValueType.YES_NO:
+            return _yes_no(text)
+    return _text(field, text)
+
+
 def _text(field: CustomerField, text: str) -> str:
-    longest = LONGEST_WORD if field.name in (STATUS, TIER) else LONGEST
-    if len(text) > longest:
-        raise BadValue(f"has {len(text)} characters, more than {longest}")
+    status, longest = text.lower(), LONGEST_WORD if field.name in (STATUS, TIER) else LONGEST
+    if (length := max(len(text), len(status))) > longest:
+        raise BadValue(f"has {length} characters, more than {longest}")
     if field.name != STATUS:
         return text
-    status = text.lower()
     if field.direction is Direction.TO_DESK and status not in (ACTIVE, SUSPENDED):
         raise BadValue(f"is {_quoted(text)}, and a desk knows {ACTIVE} and {SUSPENDED} alone")
     return status

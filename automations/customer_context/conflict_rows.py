@@ -13,7 +13,16 @@ from sqlalchemy import Row, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from automations.customer_context.batches import batches
-from automations.customer_context.conflict_state import GONE, OPEN, SETTLED, STANDING, TAKING, UNDECIDED, conflict_ref
+from automations.customer_context.conflict_state import (
+    GONE,
+    OPEN,
+    SETTLED,
+    STANDING,
+    TAKEN,
+    TAKING,
+    UNDECIDED,
+    conflict_ref,
+)
 from automations.customer_context.context import SYNC, CustomerContext
 from automations.customer_context.ledger_message import follow
 from automations.customer_context.settled_values import moved_on
@@ -146,7 +155,7 @@ def _as_it_was(row: Standing, values: Mapping[str, Any], under_way: set[int], no
     if row.state in SETTLED:
         return not _over(row, now)
     if row.state == TAKING:
-        return row.run_id in under_way
+        return row.run_id in under_way and all(getattr(row, name) == values[name] for name in _VALUES)
     return all(getattr(row, name) == values[name] for name in _SHOWN)
 
 
@@ -196,7 +205,7 @@ def _write(session: Session, moves: _Moves, now: datetime) -> None:
     if moves.shown:
         columns: dict[str, Any] = {name: bindparam(name) for name in _SHOWN}
         undecided: dict[str, Any] = {**UNDECIDED, "state": OPEN, "version": _TABLE.c.version + 1, "last_seen": now}
-        standing = _TABLE.c.id == bindparam("b_id"), _TABLE.c.state.in_(STANDING)
+        standing = _TABLE.c.id == bindparam("b_id"), _TABLE.c.state != GONE, _TABLE.c.state != TAKEN
         session.connection().execute(update(_TABLE).where(*standing).values({**undecided, **columns}), moves.shown)
     for some in batches(moves.again):
         session.execute(

@@ -78,7 +78,7 @@ def changes_of(session: Session, group_id: int, first: int = 1, last: int | None
 def tally(session: Session, group_id: int) -> Counter[str]:
     """How many changes of a group are in which state."""
     rows = select(CustomerChange.state, func.count()).where(CustomerChange.group_id == group_id)
-    return Counter(dict(session.execute(rows.group_by(CustomerChange.state)).tuples().all()))
+    return Counter({row[0]: row[1] for row in session.execute(rows.group_by(CustomerChange.state))})
 
 
 def open_of(session: Session, run_id: int) -> list[CustomerGroup]:

@@ -147,7 +147,7 @@ def start(
     numbers = [row.id for row in groups]
     options: dict[str, Any] = {GROUPS: numbers, TITLE: title}
     if confirmed:
-        options |= {APPROVED_BY: identity(actor), DIGEST: plan_of(session, groups, title, ctx).digest}
+        options |= {APPROVED_BY: identity(actor), DIGEST: plan_of(groups, title).digest}
     run = ask(session, APPLY, "", options, actor, ctx, name=str(min(numbers)))
     session.execute(
         update(CustomerGroup)

@@ -8,11 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from automations.customer_context.accounts import SHOWN_CHARACTERS
 from automations.customer_context.context import SYNC, CustomerContext, CustomerDoors
 from automations.customer_context.reading import SourceRead, account_column, named_sources
 from automations.customer_context.rules import DESK, CustomerRules
@@ -23,8 +24,10 @@ from automations.redact import MASK
 from storage.models import CustomerConflict, CustomerRejected, CustomerSource, Run
 from storage.upsert import insert_into
 
-FIELDS = "fields"
+FIELDS: Final = "fields"
 """In a sync's `plan`: the digest of what its sources were read for."""
+
+_REPLACED: Final = "\N{REPLACEMENT CHARACTER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def start(session: Session, doors: CustomerDoors, ctx: CustomerContext, *, whole
         or any(_is_old(places.get(name), oldest) for name in names)
         or fields != _read_for(session)
         or _told_twice(session, names)
-        or any(_is_cut(row, account_column(doors, name)) for name, rows in again.items() for row in rows)
+        or any(_is_cut(row) for rows in again.values() for row in rows)
     ):
         return Start(places, {}, {}, fields)
     return Start(places, {name: places[name].cursor for name in names}, again, fields)
@@ -144,6 +147,7 @@ def _rejected(session: Session, names: Sequence[str]) -> dict[str, list[SourceRo
     return rows
 
 
-def _is_cut(row: SourceRow, column: str) -> bool:
-    """Whether a row was kept without something that it said: a secret, or the account it is about."""
-    return column not in row.columns or any(MASK in (value or "") for value in row.columns.values())
+def _is_cut(row: SourceRow) -> bool:
+    """Whether a row was kept otherwise than it stood: without a secret, a part of a long value, or odd characters."""
+    values = [value or "" for value in row.columns.values()]
+    return any(len(value) >= SHOWN_CHARACTERS or MASK in value or _REPLACED in value for value in values)

@@ -23,6 +23,8 @@ ACCOUNT: Final = "id"
 
 _NOT_WHOLE: Final = ("incomplete", "columns")
 """Codes of a source that a person has to look at: asking again would give the same."""
+_NO_CURSOR: Final = "cursor"
+"""Code of a source whose cursor is none of its own any more."""
 
 
 def quiet(_what: str, _read: int, _total: int | None) -> None:
@@ -87,6 +89,9 @@ def read(
     except Rejected as exc:
         if exc.code in _NOT_WHOLE:
             raise Refused(f"{exc}. Nothing was compared, and nothing was changed.") from exc
+        if exc.code == _NO_CURSOR:
+            anew = "Nothing was changed. A whole listing begins anew: handoff customers sync --whole"
+            raise Refused(f"{exc}. {anew}.") from exc
         raise
     for stream in streams.values():
         if stream.since is None and not stream.rows:
@@ -122,6 +127,7 @@ class _Stream:
             if self.rows % STEP == 0:
                 self._progress(self.source.title, self.rows, None)
             yield row
+        told.discard("")
         yield from (row for row in self._again if self._account(row) not in told)
         self._progress(self.source.title, self.rows, self.rows)
 

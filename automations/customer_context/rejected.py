@@ -194,7 +194,7 @@ def _write(session: Session, moves: _Moves, now: datetime) -> None:
     if moves.other:
         said: dict[str, Any] = {name: bindparam(name) for name in _SAID}
         undecided = {"state": OPEN, "decided_by": None, "decided_at": None}
-        standing = _TABLE.c.id == bindparam("b_id"), _TABLE.c.state.in_(STANDING)
+        standing = _TABLE.c.id == bindparam("b_id"), _TABLE.c.state != FIXED
         changed = update(_TABLE).where(*standing).values({**tried, **undecided, **said})
         session.connection().execute(changed, moves.other)
     _fix(session, moves.fixed)

@@ -82,7 +82,7 @@ def _applied(session: Session) -> Iterator[tuple[int, list[Run]]]:
         .order_by(CustomerGroup.run_id.desc(), CustomerGroup.applied_by.desc())
     )
     by_sync: dict[int, list[Run]] = {}
-    for sync, applied_by in session.execute(rows).tuples():
+    for sync, applied_by in session.execute(rows):
         by_sync.setdefault(int(sync or 0), []).append(run_found(session, int(applied_by or 0)))
     yield from by_sync.items()
 
@@ -107,7 +107,7 @@ def _standing(session: Session, account: str) -> list[Made]:
         .where(CustomerGroup.kind.not_in((ChangeKind.RESTORED.value, ChangeKind.LINKED.value)))
         .order_by(CustomerChange.changed_at.desc(), CustomerGroup.id.desc(), CustomerChange.number.desc())
     )
-    return [(change, group) for change, group in session.execute(rows).tuples()]
+    return [(change, group) for change, group in session.execute(rows)]
 
 
 def _newest(standing: Sequence[Made]) -> list[Made]:

@@ -7,6 +7,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from automations.customer_context.batches import batches
+from automations.customer_context.canonical import same
 from automations.customer_context.records import kept_of
 from automations.customer_context.values import ConflictKind
 from storage.models import KnownCustomer
@@ -34,7 +35,7 @@ def moved_on(session: Session, settled: Iterable[Row[Any]]) -> set[int]:
         for customer in session.execute(known.where(KnownCustomer.account.in_(some))).mappings():
             told, kept = customer["source_values"], kept_of({name: customer[name] for name in _KEPT})
             for row in by_account[customer["account"]]:
-                values = told.get(row.field, row.source_value), kept.get(row.field, "")
-                if values != (row.source_value, row.desk_value):
+                still = same(row.field, told.get(row.field, row.source_value), row.source_value)
+                if not (still and same(row.field, kept.get(row.field, ""), row.desk_value)):
                     moved.add(row.id)
     return moved

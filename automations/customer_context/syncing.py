@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from automations.customer_context import keeping, ledger, places, rejected, sync_groups, sync_plan
+from automations.customer_context import full_list, keeping, ledger, places, rejected, sync_groups, sync_plan
 from automations.customer_context.context import (
     NO_EFFECTS,
     SYNC,
@@ -52,8 +52,8 @@ def no_effects(_session: Session, _group: Group) -> Effects:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """What one sync found, between its reading and the transaction that shows it."""
+class Found:
+    """What one sync found, between its reading and the transaction that shows it. `customers` are those of the desk."""
 
     read: Read
     start: Start
@@ -80,7 +80,7 @@ class Syncing:
         self._doors = doors
         self._effects = effects
         self._progress = progress
-        self._found: dict[int, _Found] = {}
+        self._found: dict[int, Found] = {}
 
     @property
     def kind(self) -> RunKind:
@@ -92,7 +92,7 @@ class Syncing:
     def plan(self, asked: Asked, run_ctx: RunContext) -> Plan:
         """Read both sides and compare. Raises: Refused if a side is empty or cut; AdapterError."""
         ctx = customer_context(run_ctx)
-        found = self._find(ctx, whole=bool(asked.options.get(WHOLE)))
+        found = self.find(ctx, whole=bool(asked.options.get(WHOLE)))
         brake = found.plan.brake
         self._found[asked.run_id] = found
         titles = ", ".join(source.title for source in found.read.sources)
@@ -122,6 +122,8 @@ class Syncing:
             seen.values(plan={**run.plan, **_seen(found)}), execution_options={"synchronize_session": False}
         )
         session.refresh(run)
+        if plan.groups or plan.conflicts or plan.rejected:
+            full_list.attach(session, run, ctx)
 
     def rested(self, session: Session, run: Run, run_ctx: RunContext) -> None:
         """Once its groups may be decided, the next listing is held against this one; else nobody goes by it."""
@@ -134,7 +136,8 @@ class Syncing:
             sync_groups.supersede_of(session, run)
         follow(session, run, ctx)
 
-    def _find(self, ctx: CustomerContext, *, whole: bool) -> _Found:
+    def find(self, ctx: CustomerContext, *, whole: bool) -> Found:
+        """Read both sides and compare, and keep nothing. Raises: as `plan`."""
         with self._database.read() as session:
             start = places.start(session, self._doors, ctx, whole=whole)
             settled = keeping.settled(session, ctx.clock.now())
@@ -156,7 +159,7 @@ class Syncing:
         )
         plan.brake = plan.brake or places.shrunken(said.sources, start.places, ctx.rules)
         before = {record.account: known[record.account] for record in plan.records if record.account in known}
-        return _Found(said, start, plan, before, None if desk is None else len(desk))
+        return Found(said, start, plan, before, None if desk is None else len(desk))
 
 
 def ask_nightly(session: Session, ctx: CustomerContext) -> Run | None:
@@ -167,7 +170,7 @@ def ask_nightly(session: Session, ctx: CustomerContext) -> Run | None:
         return None
 
 
-def _facts(found: _Found, ctx: CustomerContext) -> tuple[tuple[str, str], ...]:
+def _facts(found: Found, ctx: CustomerContext) -> tuple[tuple[str, str], ...]:
     facts = [
         (source.title, f"{source.rows:,} rows" if source.whole else f"{source.rows:,} rows changed since the last look")
         for source in found.read.sources
@@ -177,7 +180,7 @@ def _facts(found: _Found, ctx: CustomerContext) -> tuple[tuple[str, str], ...]:
     return tuple(facts)
 
 
-def _seen(found: _Found) -> dict[str, Any]:
+def _seen(found: Found) -> dict[str, Any]:
     """What the sync's message shows beside its groups."""
     plan, counts = found.plan, found.plan.counts
     sources = [

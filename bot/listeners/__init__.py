@@ -14,7 +14,10 @@ from automations.domain import Role, case_ref
 from bot.grammar import SupportVerb
 from bot.listeners import (
     access,
+    changes,
     commands,
+    conflicts,
+    customers,
     escalating,
     escalations,
     findings,
@@ -36,6 +39,7 @@ from bot.listeners.interaction import Interaction, read_action, read_command, re
 from bot.permission_matrix import MATRIX
 from bot.views.forms import FORMS
 from bot.wire import CASE_MORE, CaseAct, GroupAct, Shortcut, StuckAct, WireError
+from bot.wire_customers import CHANGES_FORMS, CONFLICT_FORMS, ChangesAct, ConflictAct, ListAct
 from bot.wire_escalation import ESCALATION_FORMS, ESCALATION_MORE, EscalationAct
 from bot.wire_report import ReportAct, ReportForm
 from bot.wire_runs import AccessForm, FindingAct, RunAct
@@ -69,6 +73,7 @@ COMMANDS: Mapping[str, Router] = {
     "-provision": access.route_provision,
     "-offboard": access.route_offboard,
     "-reconcile": access.route_reconcile,
+    "-customers": customers.route,
     "-report": report.route_command,
     "-stuck": stuck.route_list,
 }
@@ -104,6 +109,8 @@ def rows() -> dict[str, Role | None]:
     asked |= {f"action {act}" for act in ReportAct} | {f"form {ReportForm.ASK}"}
     asked |= {f"action {act}" for act in escalations.BUTTONS} | {f"form {act}" for act in ESCALATION_FORMS}
     asked |= {f"action {act}" for act in TriageAct} | {f"form {TriageAct.CHANGE}"}
+    asked |= {f"action {act}" for act in (*ChangesAct, *ConflictAct, *ListAct)} | set(customers.ROWS.values())
+    asked |= {f"form {name}" for name in (*CHANGES_FORMS, *CONFLICT_FORMS)}
     asked |= {f"event {name}" for name in EVENTS if not name.startswith("reaction_")}
     return {row: MATRIX[row] for row in sorted(asked)}
 
@@ -131,6 +138,7 @@ def register(app: App, deps: Callable[[], Deps]) -> None:
         app.action(one_act)(_listener(read_action, triage.route_action, deps))
     app.view(TriageAct.CHANGE)(_listener(read_form, triage.route_form, deps))
     _register_escalations(app, deps)
+    _register_customers(app, deps)
     app.action(_ANY)(_listener(read_action, _unknown, deps))
     for name, run in VIEWS.items():
         app.view(name)(_listener(read_form, _router(run, "form"), deps))
@@ -164,6 +172,19 @@ def _register_escalations(app: App, deps: Callable[[], Deps]) -> None:
     for act in ESCALATION_FORMS:
         of_ticket = act is EscalationAct.ESCALATE_TICKET
         app.view(act)(_listener(read_form, escalating.route_form if of_ticket else escalations.route_form, deps))
+
+
+def _register_customers(app: App, deps: Callable[[], Deps]) -> None:
+    for act in ChangesAct:
+        app.action(act)(_listener(read_action, changes.route_action, deps))
+    for name in CHANGES_FORMS:
+        app.view(name)(_listener(read_form, changes.route_form, deps))
+    for one in ConflictAct:
+        app.action(one)(_listener(read_action, conflicts.route_action, deps))
+    for form in CONFLICT_FORMS:
+        app.view(form)(_listener(read_form, conflicts.route_form, deps))
+    for button in ListAct:
+        app.action(button)(_listener(read_action, conflicts.route_list, deps))
 
 
 def _listener(

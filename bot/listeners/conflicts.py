@@ -18,7 +18,7 @@ from bot.listeners.frame import Route
 from bot.listeners.interaction import Interaction
 from bot.views import Message
 from bot.views.customers import sync_message
-from bot.views.customers_forms import field_form, keep_desk_form
+from bot.views.customers_forms import field_form, ignore_form, keep_desk_form
 from bot.views.customers_ledger import ledger_message
 from bot.views.customers_lists import rejected_message
 from bot.views.lists import notice, sentence
@@ -41,9 +41,9 @@ def route_form(interaction: Interaction, _deps: Deps) -> Route:
         FieldButton.decode(interaction.value)
         return Route(f"form {ConflictAct.FIELD}", settle_field, target="customers")
     asked = _read(interaction)
-    if asked.act is not ConflictAct.KEEP_DESK:
+    if (run := FORMS.get(asked.act)) is None:
         raise WireError("This form asks for something that Handoff does not do. Nothing was changed.")
-    return Route(f"form {asked.act}", keep_desk, target=_target(asked))
+    return Route(f"form {asked.act}", run, target=_target(asked))
 
 
 def route_list(interaction: Interaction, _deps: Deps) -> Route:
@@ -65,18 +65,20 @@ def take_source(session: Session, turn: Turn) -> Answer:
 def ignore(session: Session, turn: Turn) -> Answer:
     """Leave both values as they are, until one of them changes."""
     asked, ctx = ConflictButton.decode(turn.interaction.value), customers_of(turn)
-    return _told(ledger.ignore(session, asked.conflict_id, asked.version, turn.actor, ctx))
+    reason = turn.interaction.fields.get(FIELD_REASON, "")
+    return _sent(ledger.ignore(session, asked.conflict_id, asked.version, turn.actor, ctx, reason=reason))
 
 
-def ask_how_long(session: Session, turn: Turn) -> Answer:
-    """Open the form of Keep desk. Raises: Refused if it is settled, or the values differ from what was seen."""
+def ask_why(session: Session, turn: Turn) -> Answer:
+    """Open the form of Keep desk or Ignore. Raises: Refused if it is settled, or differs from what was seen."""
     asked, ctx = ConflictButton.decode(turn.interaction.value), customers_of(turn)
     line = lists.conflict_line(session, asked.conflict_id, ctx)
     if line.state != "open" or line.version != asked.version:
         raise Refused(
             "This conflict has changed since the message was made, so nothing was changed. Please look again."
         )
-    return Answer(f"opened the form of {asked.act} for {_target(asked)}", modal=keep_desk_form(line))
+    form = keep_desk_form(line) if asked.act is ConflictAct.KEEP_DESK else ignore_form(line)
+    return Answer(f"opened the form of {asked.act} for {_target(asked)}", modal=form)
 
 
 def keep_desk(session: Session, turn: Turn) -> Answer:
@@ -107,11 +109,12 @@ def settle_field(session: Session, turn: Turn) -> Answer:
     name, _ = _field(session, asked, ctx)
     if asked.act is ConflictAct.TAKE_SOURCE:
         return _sent(ledger.take_source_field(session, name, asked.digest, turn.actor, ctx))
+    reason = turn.interaction.fields.get(FIELD_REASON, "")
     if asked.act is ConflictAct.IGNORE:
-        return _sent(ledger.ignore_field(session, name, asked.digest, turn.actor, ctx))
+        return _sent(ledger.ignore_field(session, name, asked.digest, turn.actor, ctx, reason=reason))
     if (why := _no_end(turn)) is not None:
         return why
-    reason, until = turn.interaction.fields.get(FIELD_REASON, ""), _end(turn, ctx)
+    until = _end(turn, ctx)
     return _sent(ledger.keep_desk_field(session, name, asked.digest, turn.actor, reason, until, ctx))
 
 
@@ -133,11 +136,14 @@ def dismiss(session: Session, turn: Turn) -> Answer:
 
 ACTS: dict[ConflictAct, Run] = {
     ConflictAct.TAKE_SOURCE: take_source,
-    ConflictAct.KEEP_DESK: ask_how_long,
-    ConflictAct.IGNORE: ignore,
+    ConflictAct.KEEP_DESK: ask_why,
+    ConflictAct.IGNORE: ask_why,
     ConflictAct.MERGE: merge,
 }
 """What each button of one conflict does."""
+
+FORMS: dict[ConflictAct, Run] = {ConflictAct.KEEP_DESK: keep_desk, ConflictAct.IGNORE: ignore}
+"""What sending the form of one conflict does."""
 
 
 def _read(interaction: Interaction) -> ConflictButton:

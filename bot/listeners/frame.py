@@ -30,6 +30,7 @@ from bot.views import Modal
 from bot.views.forms import FORMS
 from bot.views.lists import notice, sentence
 from bot.wire import DESK_FIELD, FIELD_TO, CaseAct, CaseButton, WireError
+from bot.wire_customers import CHANGES_FORMS, CONFLICT_FORMS
 from bot.wire_escalation import ESCALATION_FORMS
 from bot.wire_report import FIELD_PLACE, ReportForm
 from bot.wire_runs import FIELD_PERSON, FIELD_SUCCESSOR
@@ -191,7 +192,8 @@ def _field(interaction: Interaction) -> str:
     """
     forms = (*FORMS.items(), *ESCALATION_FORMS.items(), (ReportForm.ASK, FIELD_PLACE))
     known = {str(act): field for act, field in forms}
-    return known.get(interaction.name, next(iter(interaction.fields), "note"))
+    otherwise = "" if interaction.name in (*CHANGES_FORMS, *CONFLICT_FORMS) else "note"
+    return known.get(interaction.name, next(iter(interaction.fields), otherwise))
 
 
 def _present(session: Session, deps: Deps) -> Deps:

@@ -10,7 +10,14 @@ from automations.customer_context.card_types import ConflictLine, GroupLine
 from automations.customer_context.context import Effects
 from bot.views import Block, Modal
 from bot.views.blocks import bullets, context, modal, rich, section, text_input, words
-from bot.views.customers_words import changes_open_tickets, conflict_title, customers, effects_words, value_words
+from bot.views.customers_words import (
+    CONFLICTS,
+    changes_open_tickets,
+    conflict_title,
+    customers,
+    effects_words,
+    value_words,
+)
 from bot.views.inputs import tick_input, unfocused
 from bot.views.texts import one_line
 from bot.wire import FIELD_REASON, FIELD_UNTIL
@@ -86,14 +93,30 @@ def keep_desk_form(line: ConflictLine) -> Modal:
     )
 
 
+def ignore_form(line: ConflictLine) -> Modal:
+    """Say what Ignore does, and ask why."""
+    return modal(
+        CONFLICT_NAMES[ConflictAct.IGNORE],
+        CONFLICT_NAMES[ConflictAct.IGNORE],
+        rich(section(words(conflict_title(line), bold=True, limit=210)), section(words(_both(line), limit=600))),
+        text_input(FIELD_REASON, "Why?", hint=_KEPT, optional=True),
+        context("Nothing is changed. It comes back when one of the two values changes."),
+        callback_id=ConflictAct.IGNORE,
+        private_metadata=ConflictButton(line.id, ConflictAct.IGNORE, line.version).encode(),
+    )
+
+
 def field_form(name: str, count: int, button: FieldButton, desk: str) -> Modal:
     """Settle all open conflicts of a field: says what that does, and asks what it needs."""
     done = {
-        ConflictAct.TAKE_SOURCE: f"The source's value goes to {one_line(desk, 60) or 'the desk'} for all of them.",
+        ConflictAct.TAKE_SOURCE: f"The source's value goes to {one_line(desk, 60) or 'the desk'}. None is emptied.",
         ConflictAct.KEEP_DESK: "The desk's value stays for all of them.",
         ConflictAct.IGNORE: "Nothing is changed. Each comes back when one of its two values changes.",
     }[button.act]
-    asked = _why_and_until() if button.act is ConflictAct.KEEP_DESK else []
+    asked = {
+        ConflictAct.KEEP_DESK: _why_and_until(),
+        ConflictAct.IGNORE: [text_input(FIELD_REASON, "Why?", hint=_KEPT, optional=True)],
+    }.get(button.act, [])
     return modal(
         CONFLICT_NAMES[button.act],
         f"{CONFLICT_NAMES[button.act]}: all",
@@ -153,5 +176,7 @@ def _why_and_until() -> list[Block]:
 
 
 def _both(line: ConflictLine) -> str:
+    if not (line.source_value or line.desk_value):
+        return CONFLICTS.get(line.kind, line.kind)
     source = f"{one_line(line.source, 60) or 'source'}: {value_words(line.source_value)}"
     return f"{source} · desk: {value_words(line.desk_value)}"

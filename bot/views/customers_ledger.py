@@ -13,20 +13,15 @@ from bot.views.blocks import (
     button,
     context,
     header,
-    label,
     link,
     menu,
     message,
-    new_line,
     question,
-    rich,
-    section,
     size,
-    words,
 )
 from bot.views.customers import turning
-from bot.views.customers_words import CONFLICTS, conflict_title, value_words
-from bot.views.texts import Look, esc, moment, moment_mrkdwn, one_line
+from bot.views.customers_words import CONFLICTS, conflict_title, customer_words, value_words
+from bot.views.texts import Look, esc, moment_mrkdwn, one_line
 from bot.wire_customers import (
     CONFLICT_NAMES,
     SETTLING,
@@ -37,14 +32,16 @@ from bot.wire_customers import (
     field_key,
 )
 
-_SIZES: Final = ((255, 5), (120, 5), (60, 3), (30, 0))
-"""Characters of each value, and settled ones shown, from what we would like to what always fits."""
-MOST_FIELDS: Final = 30
-"""Fields that the menu of whole fields offers, each in as many ways as there are to settle one."""
+_SIZES: Final = ((255, 5, 8), (120, 5, 8), (60, 3, 5), (40, 0, 3), (20, 0, 0))
+"""Characters of each text, settled ones shown, fields in the menu: from what we would like to what always fits."""
+MOST_URL: Final = 500
+"""Characters of an address that a button may open; Slack takes 2,083, and eight of those would fill a message."""
 OTHERS: Final = 4
 """Ids of other customers that one conflict names."""
 _WHOSE: Final = ("two_accounts", "two_customers")
 """Kinds that are about which customer it is, and not about a value that could be kept."""
+_ASKING: Final = (ConflictAct.KEEP_DESK, ConflictAct.IGNORE)
+"""Acts that open a form; three dots say so."""
 _FIELD_WORDS: Final = {
     ConflictAct.TAKE_SOURCE: "take source",
     ConflictAct.KEEP_DESK: "keep desk",
@@ -54,8 +51,8 @@ _FIELD_WORDS: Final = {
 
 def ledger_message(card: LedgerCard, look: Look) -> Message:
     """Render one page of it. It calls nobody."""
-    for limit, settled in _SIZES:
-        blocks = _blocks(card, look, limit=limit, settled=settled)
+    for limit, settled, fields in _SIZES:
+        blocks = _blocks(card, look, limit=limit, settled=settled, fields=fields)
         if size(blocks) <= BUDGET:
             break
     return message(esc(ledger_words(card), 200), *blocks)
@@ -68,14 +65,14 @@ def ledger_words(card: LedgerCard) -> str:
     return f"{card.total:,} {'conflict' if card.total == 1 else 'conflicts'} to decide"
 
 
-def _blocks(card: LedgerCard, look: Look, *, limit: int, settled: int) -> list[Block]:
+def _blocks(card: LedgerCard, look: Look, *, limit: int, settled: int, fields: int) -> list[Block]:
     sign = "🟠" if card.total else "🟢"
     told = "Nothing of these is changed until somebody decides." if card.total else "Sources and desk agree."
-    fields = _whole_fields(card)
+    offered = _whole_fields(card, fields)
     return [
         header(f"{sign} {ledger_words(card)}"),
         context(f"{told} Desk: {esc(card.desk, 80)}"),
-        *([actions(fields)] if fields else []),
+        *([actions(offered)] if offered else []),
         *(block for line in card.lines for block in conflict_blocks(line, card.desk, look, limit=limit)),
         *turning(Pages.CONFLICTS, 0, card.page, card.pages),
         *([context(f"Page {card.page} of {card.pages}")] if card.pages > 1 else []),
@@ -85,55 +82,53 @@ def _blocks(card: LedgerCard, look: Look, *, limit: int, settled: int) -> list[B
 
 def conflict_blocks(line: ConflictLine, desk: str, look: Look, *, limit: int) -> list[Block]:
     """One conflict with both values, and its buttons where it is open (two blocks)."""
-    parts = [words(conflict_title(line), bold=True, limit=210), words(" · since "), moment(line.since, look)]
+    text = {"type": "mrkdwn", "text": _told(line, desk, look, limit=limit), "verbatim": True}
+    shown: Block = {"type": "section", "text": text}
+    if line.state != "open":
+        return [shown, context(_settled(line, look))]
+    return [shown, actions(*_buttons(line, desk, limit=limit))]
+
+
+def _told(line: ConflictLine, desk: str, look: Look, *, limit: int) -> str:
+    """Which customer and field, since when, both values, and which would win; escaped."""
+    whom, field = customer_words(line, limit), esc(line.field, limit)
+    lines = [f"*{esc(whom, limit * 2)}*{f' · *{field}*' if field else ''} · since {moment_mrkdwn(line.since, look)}"]
     if line.kind not in ("differs", "blank"):
-        parts += [new_line(), words(CONFLICTS.get(line.kind, line.kind), limit=120)]
-    if line.kind in ("differs", "blank") or line.source_value or line.desk_value:
-        parts += [
-            new_line(), label(one_line(line.source, 60) or "Source"), words(value_words(line.source_value, limit)),
-            new_line(), label(one_line(desk, 60) or "Desk"), words(value_words(line.desk_value, limit)),
-        ]  # fmt: skip
+        lines.append(esc(CONFLICTS.get(line.kind, line.kind), 100))
+    if line.kind not in _WHOSE:
+        sides = ((line.source or "Source", line.source_value), (desk or "Desk", line.desk_value))
+        told = (f"{esc(name, min(limit, 60))}: *{esc(value_words(value, limit), limit)}*" for name, value in sides)
+        lines.append("\n".join(told))
     if line.others:
         more = f" and {len(line.others) - OTHERS:,} more" if len(line.others) > OTHERS else ""
-        named = ", ".join(one_line(one, min(limit, 60)) for one in line.others[:OTHERS])
-        parts += [new_line(), label("Concerned"), words(f"{named}{more}", limit=300)]
-    would = one_line(line.winner, 120) or "nobody: only people can tell"
-    parts += [new_line(), label("Would win"), words(would)]
-    if line.state != "open":
-        return [rich(section(*parts)), context(_settled(line, look))]
-    return [rich(section(*parts)), actions(*_buttons(line, desk))]
+        named = ", ".join(esc(one, min(limit, 60)) for one in line.others[:OTHERS])
+        lines.append(f"Concerned: {named}{more}")
+    lines.append(f"Would win: {esc(line.winner, min(limit, 120)) or 'nobody: only people can tell'}")
+    return "\n".join(lines)
 
 
-def _buttons(line: ConflictLine, desk: str) -> list[Block]:
-    there = link(line.url, "there")["type"] == "link"
+def _buttons(line: ConflictLine, desk: str, *, limit: int) -> list[Block]:
     acts = [ConflictAct.TAKE_SOURCE] if line.takeable else []
     acts += [ConflictAct.KEEP_DESK] if line.kind not in _WHOSE else []
-    made = [_button(line, act, desk) for act in (*acts, ConflictAct.IGNORE)]
-    return [*made, _button(line, ConflictAct.MERGE, desk) | {"url": line.url}] if there else made
+    made = [_button(line, act, desk, limit=limit) for act in (*acts, ConflictAct.IGNORE)]
+    if len(line.url) > MOST_URL or link(line.url, "there")["type"] != "link":
+        return made
+    return [*made, _button(line, ConflictAct.MERGE, desk, limit=limit) | {"url": line.url}]
 
 
-def _button(line: ConflictLine, act: ConflictAct, desk: str) -> Block:
-    name = f"{CONFLICT_NAMES[act]} …" if act is ConflictAct.KEEP_DESK else CONFLICT_NAMES[act]
+def _button(line: ConflictLine, act: ConflictAct, desk: str, *, limit: int) -> Block:
+    name = f"{CONFLICT_NAMES[act]} …" if act in _ASKING else CONFLICT_NAMES[act]
     value = ConflictButton(line.id, act, line.version).encode()
-    style = "primary" if act is ConflictAct.TAKE_SOURCE else None
-    return button(name, act, value, style=style, confirm=_really(line, act, desk))
+    if act is not ConflictAct.TAKE_SOURCE:
+        return button(name, act, value)
+    text = f"{one_line(desk, min(limit, 40)) or 'The desk'} gets it at once, and it is read back."
+    dialog = question(f"{line.field[:40]}: {value_words(line.source_value, min(limit, 60))}?", text, name)
+    return button(name, act, value, style="primary", confirm=dialog)
 
 
-def _really(line: ConflictLine, act: ConflictAct, desk: str) -> Block | None:
-    title = one_line(conflict_title(line), 90)
-    if act is ConflictAct.TAKE_SOURCE:
-        change = f"{value_words(line.desk_value, 80)} → {value_words(line.source_value, 80)}"
-        text = f"{change}. Begins at once: it is written to {one_line(desk, 40) or 'the desk'} and read back."
-        return question(f"{title}?", text, CONFLICT_NAMES[act])
-    if act is ConflictAct.IGNORE:
-        text = "Nothing is changed. It comes back when one of the two values changes."
-        return question(f"{title}?", text, CONFLICT_NAMES[act])
-    return None
-
-
-def _whole_fields(card: LedgerCard) -> Block | None:
+def _whole_fields(card: LedgerCard, most: int) -> Block | None:
     """The menu that settles all of a field together; only where a field has several."""
-    offered = [one for one in card.fields if one[0].strip() and one[1] > 1][:MOST_FIELDS]
+    offered = [one for one in card.fields if one[0].strip() and one[1] > 1][:most]
     options = [
         (
             f"{one_line(name, 45)}: {_FIELD_WORDS[act]}, all {count:,} …",

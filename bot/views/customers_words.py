@@ -89,8 +89,13 @@ def group_stands(line: GroupLine) -> str:
             return "Waits for a lead"
 
 
+def customer_words(line: ConflictLine, limit: int = 80) -> str:
+    """`Acme GmbH (acct_42)`."""
+    name, account = one_line(line.name, limit), one_line(line.account, min(limit, 60))
+    return f"{name} ({account})" if name else account or "An account"
+
+
 def conflict_title(line: ConflictLine) -> str:
     """`Acme GmbH (acct_42), tier`; without the field where it is about the whole customer."""
-    name = one_line(line.name, 80)
-    whom = f"{name} ({one_line(line.account, 60)})" if name else one_line(line.account, 80) or "An account"
+    whom = customer_words(line)
     return f"{whom}, {one_line(line.field, 64)}" if line.field else whom

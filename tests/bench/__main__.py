@@ -1,10 +1,12 @@
 """`uv run python -m tests.bench WHAT`: figures, none of them asserted. `--help` names what can be measured."""
 
 import argparse
+from collections.abc import Callable
 
 from rich.console import Console
 
 from tests.bench import (
+    customers,
     desk_import,
     engine,
     escalation,
@@ -23,7 +25,7 @@ from tests.bench import (
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     kinds = ["ingest", "latency", "engine", "redact", "desk_import", "reconcile", "mirror", "report", "similar", "sla"]
-    kinds += ["escalation", "triage"]
+    kinds += ["escalation", "triage", "customers"]
     parser.add_argument("what", choices=kinds)
     parser.add_argument("files", nargs="*", help="labelled files of `triage`")
     parser.add_argument("--seconds", type=float, default=60, help="length of each measurement of `ingest`")
@@ -32,33 +34,25 @@ def main() -> None:
         "--tickets", type=int, default=10_000, help="tickets of `desk_import`, `mirror`, `report`, `similar` and `sla`"
     )
     parser.add_argument("--people", type=int, default=50_000, help="people upstream and in the desk of `reconcile`")
+    parser.add_argument("--customers", type=int, default=100_000, help="customers in source and desk of `customers`")
     args = parser.parse_args()
     console = Console(highlight=False, soft_wrap=True)
-    match args.what:
-        case "ingest":
-            ingest.run(args.seconds, console)
-        case "latency":
-            latency.run(args.count, console)
-        case "redact":
-            redact.run(console)
-        case "desk_import":
-            desk_import.run(args.tickets, console)
-        case "reconcile":
-            reconcile.run(args.people, console)
-        case "mirror":
-            mirror.run(args.tickets, console)
-        case "escalation":
-            escalation.run(args.tickets, console)
-        case "report":
-            report.run(args.tickets, console)
-        case "similar":
-            similar.run(args.tickets, console)
-        case "sla":
-            sla.run(args.tickets, console)
-        case "triage":
-            triage.run(args.files, console)
-        case _:
-            engine.main()
+    runs: dict[str, Callable[[], None]] = {
+        "ingest": lambda: ingest.run(args.seconds, console),
+        "latency": lambda: latency.run(args.count, console),
+        "engine": engine.main,
+        "redact": lambda: redact.run(console),
+        "desk_import": lambda: desk_import.run(args.tickets, console),
+        "reconcile": lambda: reconcile.run(args.people, console),
+        "mirror": lambda: mirror.run(args.tickets, console),
+        "report": lambda: report.run(args.tickets, console),
+        "similar": lambda: similar.run(args.tickets, console),
+        "sla": lambda: sla.run(args.tickets, console),
+        "escalation": lambda: escalation.run(args.tickets, console),
+        "triage": lambda: triage.run(args.files, console),
+        "customers": lambda: customers.run(args.customers, console),
+    }
+    runs[args.what]()
 
 
 if __name__ == "__main__":

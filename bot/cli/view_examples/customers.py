@@ -23,6 +23,7 @@ from bot.views.customers_forms import (
     approve_form,
     field_form,
     hold_form,
+    ignore_form,
     keep_desk_form,
     reject_form,
 )
@@ -211,6 +212,7 @@ CUSTOMER_EXAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "customers_ledger": lambda: ledger_message(LEDGER, LOOK),
     "customers_ledger_nothing_left": lambda: ledger_message(NOTHING_LEFT, LOOK),
     "form_conflict_keep_desk": lambda: keep_desk_form(DIFFERS),
+    "form_conflict_ignore": lambda: ignore_form(CONFLICTS[4]),
     "form_conflict_field_take": lambda: field_form("tier", 9, _FIELD, "Zendesk"),
     "form_conflict_field_keep": lambda: field_form("tier", 9, replace(_FIELD, act=ConflictAct.KEEP_DESK), "Zendesk"),
     "form_conflict_field_ignore": lambda: field_form("tier", 9, replace(_FIELD, act=ConflictAct.IGNORE), "Zendesk"),

@@ -4,13 +4,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
+from automations.customer_context import group_rows, groups
+from automations.customer_context.applying import Applying
 from automations.customer_context.context import (
+    APPLY,
     AUTOMATION,
     SYNC,
     CustomerContext,
@@ -25,12 +29,12 @@ from automations.domain import Actor, Mode, Role
 from automations.errors import Refused
 from automations.people import Person, Roster
 from automations.plan import RunState
-from automations.ports import CustomerBook
+from automations.ports import CustomerBook, CustomerSource
 from automations.redact import Redactor
 from automations.runs import approve
 from automations.runs.advance import Runner
 from automations.runs.ask import ask
-from automations.runs.kinds import Actions, RunKind
+from automations.runs.kinds import RunKind
 from automations.runs.rows import ADVANCE, PLAN
 from automations.runs.rows import found as run_found
 from storage.engine import Database
@@ -41,10 +45,10 @@ from storage.models import (
     CustomerConflict,
     CustomerGroup,
     CustomerRejected,
-    CustomerSource,
     KnownCustomer,
     Run,
 )
+from storage.models import CustomerSource as SourceRow
 from tests.automations.customer_context.listed import Book, Source
 from tests.support import FakeClock, RecordingJobs
 
@@ -72,7 +76,10 @@ class NoRooms:
 
 @dataclass
 class Synced:
-    """Sources, a desk, and the runs between them. `told` hears of the reading."""
+    """Sources, a desk, and the runs between them. `told` hears of the reading.
+
+    `read_from` and `door` stand in the places of `source` and `book`, where those are others than these lists.
+    """
 
     database: Database
     clock: FakeClock
@@ -86,14 +93,14 @@ class Synced:
     mode: Mode = Mode.ASK
     told: Reading = quiet
     door: CustomerBook | None = None
+    read_from: CustomerSource | None = None
     _done: int = 0
     _kinds: dict[str, RunKind] = field(default_factory=dict)
 
     @property
     def doors(self) -> CustomerDoors:
-        return CustomerDoors(
-            {one.name: one for one in (self.source, *self.others)}, self.door or self.book, self.columns
-        )
+        sources: tuple[CustomerSource, ...] = (self.read_from or self.source, *self.others)
+        return CustomerDoors({one.name: one for one in sources}, self.door or self.book, self.columns)
 
     @property
     def can(self) -> frozenset[Capability]:
@@ -128,17 +135,13 @@ class Synced:
                 effects=lambda session, group: self.effects(session, group),
                 progress=lambda what, read, total: self.told(what, read, total),
             )
-            self._kinds[SYNC] = syncing.kind
-            self._kinds.update(self.more_kinds())
-        return Runner(self.database, self._kinds, self.actions(), NoRooms(), lambda _automation: self.ctx)
+            self._kinds = {SYNC: syncing.kind, APPLY: self.applying.kind}
+        return Runner(self.database, self._kinds, self.applying.actions, NoRooms(), lambda _automation: self.ctx)
 
-    def more_kinds(self) -> dict[str, RunKind]:
-        """Kinds beside the sync."""
-        return {}
-
-    def actions(self) -> Actions:
-        """What carries steps out."""
-        return {}
+    @property
+    def applying(self) -> Applying:
+        """What carries groups out."""
+        return Applying(self.database, self.doors, lambda: self.ctx)
 
     def restarted(self) -> None:
         """Forget what a process had in memory, and look at the doors anew."""
@@ -155,6 +158,13 @@ class Synced:
         number = self.ask(whole=whole)
         self.work()
         return number
+
+    def apply(self, number: int) -> None:
+        """Approve every group of a sync that is open, and carry them out."""
+        with self.database.read() as session:
+            digest = group_rows.digest_of_open(session, number)
+        self.act(lambda session: groups.approve_all(session, number, digest, LEA, self.ctx))
+        self.work()
 
     def work(self) -> None:
         """Do every job of runs that was asked for, and those asked for by that."""
@@ -182,7 +192,7 @@ class Synced:
         """Let a sync go on that was stopped, as two people do."""
         digest = self.run(number).digest
         for lead in (LEA, LEO):
-            self.act(lambda session, lead=lead: approve.approve(session, number, digest, lead, self.ctx))
+            self.act(partial(approve.approve, run_id=number, digest=digest, actor=lead, ctx=self.ctx))
         self.work()
 
     def run(self, number: int) -> Run:
@@ -208,6 +218,7 @@ class Synced:
         return {row.account: row for row in self.rows(KnownCustomer, KnownCustomer.account)}
 
     def groups(self, *states: str) -> list[CustomerGroup]:
+        """Groups in the order they were made, in these states or in any."""
         rows = self.rows(CustomerGroup, CustomerGroup.id)
         return [row for row in rows if not states or row.state in states]
 
@@ -223,8 +234,8 @@ class Synced:
         rows = self.rows(CustomerRejected, CustomerRejected.id)
         return [row for row in rows if not states or row.state in states]
 
-    def place(self, name: str = "crm") -> CustomerSource:
-        (one,) = [row for row in self.rows(CustomerSource, CustomerSource.name) if row.name == name]
+    def place(self, name: str = "crm") -> SourceRow:
+        (one,) = [row for row in self.rows(SourceRow, SourceRow.name) if row.name == name]
         return one  # type: ignore[no-any-return]  # rows are of the table's type
 
     def audited(self, action: str) -> list[AuditEntry]:
