@@ -155,7 +155,7 @@ def _as_it_was(row: Standing, values: Mapping[str, Any], under_way: set[int], no
     if row.state in SETTLED:
         return not _over(row, now)
     if row.state == TAKING:
-        return row.run_id in under_way
+        return row.run_id in under_way and all(getattr(row, name) == values[name] for name in _VALUES)
     return all(getattr(row, name) == values[name] for name in _SHOWN)
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from automations.customer_context.accounts import SHOWN_CHARACTERS
 from automations.customer_context.context import SYNC, CustomerContext, CustomerDoors
 from automations.customer_context.reading import SourceRead, account_column, named_sources
 from automations.customer_context.rules import DESK, CustomerRules

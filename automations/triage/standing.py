@@ -5,7 +5,7 @@ it, somebody else did; and so did they where it moved without any decision of ou
 desks carry out their own routing rules.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
@@ -26,6 +26,11 @@ _DONE: Final = ("solved", "closed")
 
 def out_of_reach(session: Session, ticket: MirrorTicket, decided: Sequence[TriageDecision]) -> str:
     """Why triage leaves this ticket alone for good, in words; empty if it does not. `decided`: newest first."""
+    return why_left_alone(ticket, decided, lambda: _moved_alone(session, ticket))
+
+
+def why_left_alone(ticket: MirrorTicket, decided: Sequence[TriageDecision], moved_alone: Callable[[], bool]) -> str:
+    """The same from rows at hand; `moved_alone` is asked only while triage has done nothing to the ticket."""
     if ticket.deleted_at is not None:
         return "the ticket was deleted"
     if ticket.merged_into is not None:
@@ -36,7 +41,7 @@ def out_of_reach(session: Session, ticket: MirrorTicket, decided: Sequence[Triag
         return "what triage did with this ticket was undone"
     applied = next((row for row in decided if row.state == "applied"), None)
     here = Place(ticket.group_name, ticket.priority)
-    moved = _moved_alone(session, ticket) if applied is None else here != after(applied)
+    moved = moved_alone() if applied is None else here != after(applied)
     return f"somebody moved the ticket by hand (now {in_words(here)})" if moved else ""
 
 
@@ -60,9 +65,11 @@ def awaits_triage(ticket: MirrorTicket, words: TicketText, now: datetime) -> boo
 def _moved_alone(session: Session, ticket: MirrorTicket) -> bool:
     """Whether group or priority changed after the ticket's first minute, while triage had done nothing to it."""
     columns = MirrorSpan.from_at, MirrorSpan.group_name, MirrorSpan.priority
-    spans = session.execute(select(*columns).where(MirrorSpan.ticket == ticket.id).order_by(MirrorSpan.n)).all()
+    spans = session.execute(select(*columns).where(MirrorSpan.ticket == ticket.id).order_by(MirrorSpan.n))
+    return moved_by_hand(ticket, [(row.from_at, Place(row.group_name, row.priority)) for row in spans])
+
+
+def moved_by_hand(ticket: MirrorTicket, stood: Sequence[tuple[datetime, Place]]) -> bool:
+    """Whether the places where a ticket stood, in order, changed after its first minute."""
     routed = ticket.created_at + OWN_ROUTING
-    return any(
-        (one.group_name, one.priority) != (other.group_name, other.priority) and other.from_at > routed
-        for one, other in pairwise(spans)
-    )
+    return any(before != now and since > routed for (_, before), (since, now) in pairwise(stood))

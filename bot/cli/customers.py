@@ -27,6 +27,7 @@ from bot.cli.run_shown import plain
 from bot.cli.run_verbs import parse_run_ref
 
 app = typer.Typer(no_args_is_help=True, help="Customers and their few fields: syncs, groups of changes, conflicts.")
+customers_sync.register(app)
 
 RunArgument = Annotated[str | None, typer.Argument(metavar="[RUN]", help="RUN-7 or 7; the newest sync if unset.")]
 Page = Annotated[int, typer.Option(metavar="N", help="Which page.", min=1)]
@@ -137,6 +138,5 @@ def export(
     say(f"{count:,} rows of {run_ref(number)} were written to {csv_}.")
 
 
-customers_sync.register(app)
 customers_verbs.register(app)
 customers_settle.register(app)

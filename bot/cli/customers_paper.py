@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from automations.customer_context.context import NO_EFFECTS, CustomerContext, Effects
+from automations.customer_context.context import Effects
 from automations.customer_context.group_lines import group_words
 from automations.customer_context.syncing import Found, Syncing
 from automations.customer_context.values import Group, SyncPlan
@@ -13,6 +13,8 @@ from bot.cli.options import Opened
 from bot.cli.output import facts, progress, say, table
 from bot.cli.run_opened import customers_of
 from bot.cli.run_shown import plain
+from bot.cli.watch_opened import escalation_of, triage_of
+from bot.customer_effects import OpenTicketEffects
 from bot.customers_parts import OF_CUSTOMERS
 from bot.customers_side import open_customer_doors
 from bot.desk import open_customers
@@ -48,7 +50,7 @@ def sync_on_paper(here: Opened, *, whole: bool) -> OnPaper:
             bar.at(read, total or read)
 
         found = Syncing(here.database, doors, progress=told).find(ctx, whole=whole)
-    return OnPaper(found, ctx.desk_title, _effects(here, found.plan, ctx))
+    return OnPaper(found, ctx.desk_title, _effects(here, found.plan))
 
 
 def show_paper(paper: OnPaper, here: Opened) -> None:
@@ -118,8 +120,11 @@ def plain_paper(paper: OnPaper, here: Opened) -> dict[str, Any]:
     return redacted
 
 
-def _effects(here: Opened, plan: SyncPlan, ctx: CustomerContext) -> tuple[Effects, ...]:
-    return tuple(NO_EFFECTS for _ in plan.groups)
+def _effects(here: Opened, plan: SyncPlan) -> tuple[Effects, ...]:
+    """What each group would do to open tickets, by the rules as they are now."""
+    ahead = OpenTicketEffects(lambda: triage_of(here), lambda: escalation_of(here))
+    with here.database.read() as session:
+        return tuple(ahead(session, group) for group in plan.groups)
 
 
 def _counts(plan: SyncPlan) -> Mapping[str, int]:

@@ -160,18 +160,21 @@ class Law(RuleBasedStateMachine):
 
     @rule()
     def sync(self) -> None:
-        if not self.here.source.listed:
-            return
         number = self.here.sync()
-        assert self.here.state(number) is RunState.DONE
+        if self.here.state(number) is not RunState.DONE:
+            assert "nothing was changed" in self.here.run(number).words
+            return
         if self.here.groups("open"):
             self.here.apply(number)
-        assert {one.state for one in self.here.groups()} <= {"applied", "superseded"}
+        assert {one.state for one in self.here.groups()} <= {"applied", "partial", "superseded"}
         with written(self.database) as rows:
             again = self.here.sync()
         assert self.here.state(again) is RunState.DONE
-        assert self.here.groups("open") == []
-        assert not set(rows) & QUIET, rows
+        refused = {one.row_key for one in self.here.rejected("open")}
+        left = {one.account for group in self.here.groups("open") for one in self.here.changes(group)}
+        assert left <= refused, "planned again, though nobody refused it"
+        if not left:
+            assert not set(rows) & QUIET, rows
         desk = {one.id: one for one in self.desk.customers()}
         self._nothing_is_deleted(desk)
         self._nothing_else_changed(desk)
@@ -201,7 +204,7 @@ class Law(RuleBasedStateMachine):
         assert {(account, field, "two_rows") for account, field in twice} <= standing
         doubtful = {account for account, _, kind in standing if kind.startswith("two_")}
         for account, known in self.here.customers().items():
-            if account in bad | doubtful or account not in told:
+            if account in unread | doubtful or account not in told:
                 continue
             assert known.desk_id is not None, f"{account} is nobody, and nothing says so"
             for field, value in told[account].items():
@@ -236,9 +239,10 @@ def _told(here: Synced) -> tuple[dict[str, dict[str, str]], set[str], set[tuple[
         for account, values in told.items()
         if account not in bad
         for name, several in values.items()
-        if not all(same(name, several[0], other) for other in several)
+        if several and not all(same(name, several[0], other) for other in several)
     }
-    return {account: {name: some[0] for name, some in values.items()} for account, values in told.items()}, bad, twice
+    first = {account: {name: some[0] for name, some in values.items() if some} for account, values in told.items()}
+    return first, bad, twice
 
 
 def _shown(field: CustomerField, customer: Customer, own: dict[str, str]) -> str:
@@ -254,4 +258,4 @@ def _shown(field: CustomerField, customer: Customer, own: dict[str, str]) -> str
 
 def test_what_is_approved_becomes_true_and_nothing_else(sqlite_template: Path) -> None:
     Law.template = sqlite_template
-    run_state_machine_as_test(Law, settings=settings(max_examples=60, stateful_step_count=20, deadline=None))
+    run_state_machine_as_test(Law, settings=settings(max_examples=30, stateful_step_count=16, deadline=None))

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from automations.customer_context.rules import CustomerField
+from automations.customer_context.rules import CustomerField, Direction
 from automations.customer_context.values import ConflictKind
 from automations.domain import Mode
 from automations.plan import RunState
@@ -156,7 +156,9 @@ def test_what_the_desk_refuses_is_open_again_and_taken_by_a_retry(here: Ledgered
     book(here).refuses = {}
     here.act(lambda session: retry.retry_step(session, run, 1, LEA, here.ctx))
     here.runner.again(run, 1)
-    here.work()
+    while here.runner.advance(run) is not None:
+        pass
+    assert here.run(run).state == RunState.DONE
     assert tiers(here) == {"A-1": "enterprise"}
     assert here.only().state == "taken"
     assert here.only_rejected().state == "fixed"
@@ -213,7 +215,7 @@ def test_a_run_that_people_cancel_leaves_the_conflicts_open(here: Ledgered) -> N
 
 
 def test_a_field_that_is_kept_here_alone_is_taken_here(here: Ledgered) -> None:
-    only_here = TIER.model_copy(update={"direction": "to_handoff"})
+    only_here = TIER.model_copy(update={"direction": Direction.TO_HANDOFF})
     here.rules = RULES.model_copy(update={"fields": (NAME, only_here)})
     here.saw(conflict(desk="pro", desk_id=None))
     here.act(taking(here))
