@@ -167,6 +167,7 @@ class Law(RuleBasedStateMachine):
         if self.here.groups("open"):
             self.here.apply(number)
         assert {one.state for one in self.here.groups()} <= {"applied", "partial", "superseded"}
+        before = self.here.customers()
         with written(self.database) as rows:
             again = self.here.sync()
         assert self.here.state(again) is RunState.DONE
@@ -174,6 +175,11 @@ class Law(RuleBasedStateMachine):
         left = {one.account for group in self.here.groups("open") for one in self.here.changes(group)}
         assert left <= refused, "planned again, though nobody refused it"
         if not left:
+            if set(rows)&QUIET:
+                now=self.here.customers()
+                for a in now:
+                    x={k:v for k,v in vars(before[a]).items() if k[0]!='_'}; y={k:v for k,v in vars(now[a]).items() if k[0]!='_'}
+                    print("DIFF",a,[(k,x[k],y[k]) for k in x if x[k]!=y[k]])
             assert not set(rows) & QUIET, rows
         desk = {one.id: one for one in self.desk.customers()}
         self._nothing_is_deleted(desk)
