@@ -9,6 +9,7 @@ from automations.ports import CustomerBook, HelpDesk
 from bot.access_parts import AccessDoors
 from bot.access_side import AccessSide
 from bot.conversation_side import ConversationSide
+from bot.customer_effects import OpenTicketEffects
 from bot.customer_files import full_lists
 from bot.customers_side import CustomersSide, open_customer_doors
 from bot.delivery import Delivery
@@ -99,6 +100,8 @@ def make_sides(
     conversations = ConversationSide(database, desk, lambda: live.terms.escalation)
     rooms = SlackRooms(gateway, lambda: live.terms.roles)
     access = AccessSide(database, live, doors, gateway, rooms)
-    syncs = CustomersSide(database, live, open_customer_doors(live.terms.settings, live.context().clock, customers))
+    outside = open_customer_doors(live.terms.settings, live.context().clock, customers)
+    effects = OpenTicketEffects(lambda: live.terms.triage, lambda: live.terms.escalation)
+    syncs = CustomersSide(database, live, outside, effects=effects)
     runs = RunsSide(database, rooms, [access, syncs])
     return Sides(work, reports, access, syncs, runs, mirror, watch, conversations, look_every)

@@ -153,8 +153,6 @@ def take(sides: Sides, found: Found) -> None:
             found.rejected.append(RejectedRow(DESK, sides.account, f"{one.name} {exc}", row))
             continue
         sides.keep(one.name, value)
-        if sides.source.get(one.name, "") != value:
-            sides.source = {**sides.source, one.name: value}
 
 
 def _domains(domains: tuple[str, ...]) -> str:

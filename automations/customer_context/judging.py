@@ -9,14 +9,15 @@ from automations.customer_context.values import ChangeKind, ConflictKind
 def look(sides: Sides, found: Found) -> None:
     """Find everything about one customer whom nothing makes doubtful.
 
-    Whoever is new is added with all that was told; who was never in the desk nor said yes to and is gone is nobody.
+    Whoever is new is added with all that was told, if anything was; who was never in the desk nor said yes to and is
+    gone is nobody.
     """
     terms = found.terms
     if sides.desk is None and (terms.keeps or not sides.established):
         if sides.absent:
             if sides.established:
                 _status(sides, found)
-        elif not sides.unread:
+        elif sides.source and not sides.unread:
             found.change(sides, ChangeKind.ADDED, WHOLE, "", "", _values(sides, found))
         return
     if sides.desk is not None:
@@ -84,6 +85,7 @@ def _status(sides: Sides, found: Found) -> None:
         if not sides.absent:
             _back_from_our_word(field, told, here, sides, found)
             return
+        here = here if here == gone else sides.desk.values.get(STATUS) or ACTIVE
     if sides.absent:
         kind, after = ChangeKind.SUSPENDED, gone
     else:

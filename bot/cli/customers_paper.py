@@ -18,6 +18,7 @@ from bot.customer_effects import OpenTicketEffects
 from bot.customers_parts import OF_CUSTOMERS
 from bot.customers_side import open_customer_doors
 from bot.desk import open_customers
+from bot.views.customers_words import customers
 
 SAMPLES = 3
 """Customers of a group, and conflicts and rejected rows, that are shown of many."""
@@ -56,21 +57,19 @@ def sync_on_paper(here: Opened, *, whole: bool) -> OnPaper:
 def show_paper(paper: OnPaper, here: Opened) -> None:
     """Print what differs and what would be done."""
     plan, now = paper.plan, here.context.clock.now()
-    facts([(one.title, source_words(one.rows, one.as_of, now, whole=one.whole)) for one in paper.found.read.sources])
+    count = paper.found.customers
     facts(
         [
-            (
-                paper.desk,
-                "keeps no customers" if paper.found.customers is None else f"{paper.found.customers:,} customers",
-            )
+            *((one.title, source_words(one.rows, one.as_of, now, whole=one.whole)) for one in paper.found.read.sources),
+            (paper.desk, "keeps no customers" if count is None else customers(count)),
+            ("Stopped", plan.brake and f"{plan.brake}: two people have to let it go on"),
         ]
     )
-    facts([("Stopped", plan.brake and f"{plan.brake}: two people have to let it go on")])
     show_counts(_counts(plan))
     text = here.context.redactor.text
     if plan.groups:
         show_groups(
-            (None, group_words(one.kind, one.field, text(one.before), text(one.after)), len(one.changes), "open",
+            (None, group_words(one.kind, one.field, text(one.before), text(one.after)), len(one.changes), "",
              text(_examples(one)), effects, _decision(one, here))
             for one, effects in zip(plan.groups, paper.effects, strict=True)
         )  # fmt: skip

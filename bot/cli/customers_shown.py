@@ -11,20 +11,20 @@ from automations.durations import in_words
 from automations.runs.rows import run_ref
 from bot.cli.output import facts, say, table
 from bot.cli.times import in_zone
-from bot.views.customers_words import CONFLICTS, conflict_title, effects_words, group_stands, value_words
+from bot.views.customers_words import CONFLICTS, conflict_title, customers, effects_words, group_stands, value_words
 
 COUNTED: Final = ("added", "changed", "suspended", "unchanged", "conflicted", "rejected")
 """How the customers of a sync fall, in the order in which it is told."""
 
 GroupCells = tuple[int | None, str, int, str, str, Effects, str]
-"""A group's number (None on paper), words, size, state, examples, effects and decision."""
+"""A group's number and state (None and empty on paper), words, size, examples, effects and decision."""
 
 
 def source_words(rows: int, as_of: datetime, now: datetime, *, whole: bool = True) -> str:
     """How a source was read, and how old its data is."""
     age = now - as_of
     old = f", {in_words(age)} old" if age >= timedelta(minutes=1) else ""
-    return f"{rows:,} rows{'' if whole else ' that changed'}{old}"
+    return f"{rows:,} {'row' if rows == 1 else 'rows'}{'' if whole else ' changed since the last look'}{old}"
 
 
 def example(account: str, name: str, before: str, after: str) -> str:
@@ -46,24 +46,23 @@ def show_blanks(blanks: Mapping[str, int]) -> None:
 
 
 def show_groups(groups: Iterable[GroupCells]) -> None:
-    """Print groups as a table."""
+    """Print groups as a table, without the columns that none of them has anything in."""
     say("")
-    table(
-        ("Group", "What", "Customers", "State", "For example", "Open tickets", "Decides"),
-        [
-            (group_ref(number) if number else "", words, f"{size:,}", state, examples, effects_words(effects), decision)
-            for number, words, size, state, examples, effects, decision in groups
-        ],
-        fixed=("Group",),
-    )
+    columns = ("Group", "What", "Customers", "State", "For example", "Open tickets", "Decides")
+    rows = [
+        (group_ref(number) if number else "", words, f"{size:,}", state, examples, effects_words(effects), decision)
+        for number, words, size, state, examples, effects, decision in groups
+    ]
+    used = [place for place in range(len(columns)) if any(row[place] for row in rows)]
+    table([columns[place] for place in used], [[row[place] for place in used] for row in rows], fixed=("Group",))
 
 
 def show_sync(card: SyncCard, groups: Iterable[GroupLine], now: datetime, zone: str) -> None:
     """Print a sync with all of its groups."""
     say(f"{run_ref(card.run_id)}  {card.words or f'sync of {card.desk}, {card.state}'}")
-    facts([(title, source_words(rows, as_of, now)) for title, rows, as_of in card.sources])
     facts(
         [
+            *((title, source_words(rows, as_of, now)) for title, rows, as_of in card.sources),
             ("Asked for", f"{in_zone(card.requested_at, zone)} by {card.requested_by.name}"),
             ("Stopped", card.brake),
             ("Confirmed", f"{len(card.approvals)} of {card.needed}" if card.brake else None),
@@ -71,7 +70,7 @@ def show_sync(card: SyncCard, groups: Iterable[GroupLine], now: datetime, zone: 
                 "Conflicts",
                 f"{card.open_conflicts:,} open: `handoff customers conflicts`" if card.open_conflicts else None,
             ),
-            ("Rejected", f"{card.open_rejected:,} rows: `handoff customers rejected`" if card.open_rejected else ""),
+            ("Rejected", f"{card.open_rejected:,} open: `handoff customers rejected`" if card.open_rejected else ""),
         ]
     )
     show_counts(dict(card.counts))
@@ -82,7 +81,7 @@ def show_sync(card: SyncCard, groups: Iterable[GroupLine], now: datetime, zone: 
 
 def show_group(line: GroupLine, zone: str) -> None:
     """Print one group, as somebody sees it before they decide."""
-    say(f"{group_ref(line.id)}  {line.words}: {line.size:,} customers")
+    say(f"{group_ref(line.id)}  {line.words}: {customers(line.size)}")
     decided = f"by {line.decided_by.name} {in_zone(line.decided_at, zone)}" if line.decided_by else None
     facts(
         [

@@ -36,7 +36,7 @@ def sync(
     """Compare the sources with the desk, and show what would change, group by group. Exit 2 with open groups."""
     with opened(ctx, writing=apply) as here:
         if apply:
-            return _asked_for(here, as_, wait, whole=whole, json=json)
+            return sync_now(here, as_, wait, whole=whole, json=json)
         paper = sync_on_paper(here, whole=whole)
         if json:
             as_json(plain_paper(paper, here))
@@ -53,8 +53,8 @@ def register(app: typer.Typer) -> None:
     app.command()(sync)
 
 
-def _asked_for(here: Opened, email: str | None, wait_s: float, *, whole: bool, json: bool) -> int:
-    """Have the bot sync now, and show what it found."""
+def sync_now(here: Opened, email: str | None, wait_s: float, *, whole: bool = False, json: bool = False) -> int:
+    """Have the bot sync now, and show what it found. The command's exit code; 2 with groups to decide about."""
     context, who = customers_of(here), email or os_user()
     try:
         actor = unnamed(deciding(here, email)) if email is not None else Actor(os_user(), os_user())

@@ -143,7 +143,7 @@ def test_two_people_release_what_was_stopped(slack: Slack, customers: Customers)
     number = customers.synced.sync()
     button = RunButton(number, RunAct.CONFIRM, customers.synced.run(number).digest)
     slack.press("U_LEAD1", button)
-    assert "a second person has to confirm it" in slack.words()
+    assert "1 of 2. Another person has to confirm it too" in slack.words()
     slack.press("U_ADMIN", button)
     customers.synced.work()
     assert customers.synced.state(number) == "done"
