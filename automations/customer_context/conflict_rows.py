@@ -75,10 +75,13 @@ def record(
     """
     audit.hold(session)
     session.flush()
-    seen = {_key(one): _columns(one, ctx) for one in conflicts}
+    seen = {_key(one): _columns(one) for one in conflicts}
     closes = run.kind == SYNC and not run.plan.get("brake")
     standing = _standing(session, None if closes else {account for account, _, _ in seen})
     under_way = _under_way(session)
+    for key, values in seen.items():
+        if key not in standing or standing[key].name != values["name"]:  # what is stored was redacted before
+            values["name"] = ctx.redactor.text(values["name"])
     moves = _seen(seen, standing, under_way, now)
     _other_kind(seen, standing, moves)
     if closes:
@@ -105,10 +108,10 @@ def _key(one: Conflict) -> Key:
     return one.account, one.field, one.kind.value
 
 
-def _columns(one: Conflict, ctx: CustomerContext) -> dict[str, Any]:
+def _columns(one: Conflict) -> dict[str, Any]:
     """What a row shows. Values are what a run goes by, so they are as they were read; whoever shows them redacts."""
     return {
-        "name": ctx.redactor.text(one.name),
+        "name": one.name,
         "source": one.source,
         "source_value": one.source_value,
         "desk_value": one.desk_value,

@@ -1,6 +1,6 @@
 """kill -9 while a group of customers' changes is carried out, then a restart: it ends, and each is written once.
 
-By default the group has a few hundred changes; HANDOFF_CUSTOMERS=5000 plays it at full size.
+By default the group has a few hundred changes; HANDOFF_FAULT_CUSTOMERS=5000 plays it at full size.
 """
 
 import os
@@ -30,7 +30,7 @@ from tests.faults.test_kill import EITHER
 from tests.serving import Process
 from tests.support import START, RecordingJobs
 
-ROWS = int(os.environ.get("HANDOFF_CUSTOMERS", "300"))
+ROWS = int(os.environ.get("HANDOFF_FAULT_CUSTOMERS", "300"))
 PATIENCE_S = 60.0 + ROWS / 10
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(120 + 4 * int(PATIENCE_S))]

@@ -1,7 +1,6 @@
 """The sales team's list against the desk: a conflict settled by a click, and a tier that rises once a lead agrees."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from bot.cli.demo_story.scene import Scene
 from bot.cli.demo_story.stage import Json, Stage, expect, values
@@ -26,8 +25,16 @@ def _play(stage: Stage) -> Iterator[str]:
     expect("Decides: Which promise a ticket has" in str(second), "the decision of the tier is not in the message")
     yield f"The sales team sold {plan} to Tandem Cycles: one line says so, with what it decides"
     stage.pause()
-    yield from _settle(stage)
-    yield from _approve(stage, second["ts"], plan.lower())
+    by_hand = _take(stage)
+    _approve(stage, second["ts"], plan.lower())
+    _wait_for(stage, QUARRY, "business")
+    empty = "the word that nothing is left to decide"
+    stage.until(lambda: stage.messages("Nothing left to decide", CUSTOMERS), empty, wait_s=SEEN_S)
+    yield f"Somebody had made Quarry Tools {by_hand} by hand: one click takes what the list says, read back"
+    _wait_for(stage, TANDEM, plan.lower())
+    stage.show(user=MARA, channel=CUSTOMERS, message=second["ts"])
+    stage.until(lambda: stage.messages("🟢 Applied", CUSTOMERS), "the group, read back", wait_s=SEEN_S)
+    yield f"Mara approved that line alone: the desk has {plan.lower()}, read back; open tickets keep their promise"
 
 
 def _sync(stage: Stage) -> Json:
@@ -48,32 +55,29 @@ def _by_hand(stage: Stage) -> None:
     stage.act("demo/account", account=QUARRY, tier="starter" if seen != "starter" else "enterprise")
 
 
-def _settle(stage: Stage) -> Iterator[str]:
-    by_hand = stage.act("demo/account", account=QUARRY)["tier"]
+def _take(stage: Stage) -> str:
+    """Let Mara take what the list says of a customer. What the desk had until then."""
+    by_hand = str(stage.act("demo/account", account=QUARRY)["tier"])
     ledger, value = stage.until(lambda: _conflict(stage), "the conflict", wait_s=SEEN_S)
     expect(by_hand in str(ledger), "the desk's value is not in the list")
     stage.show(user=MARA, channel=CUSTOMERS, message=ledger["ts"])
     stage.pause()
     _press(stage, ledger["ts"], "conflict.take_source", value)
-    back = "the list's tier in the desk"
-    stage.until(lambda: stage.act("demo/account", account=QUARRY)["tier"] == "business", back, wait_s=SEEN_S)
-    empty = "the word that nothing is left to decide"
-    stage.until(lambda: stage.messages("Nothing left to decide", CUSTOMERS), empty, wait_s=SEEN_S)
-    yield f"Somebody had made Quarry Tools {by_hand} by hand: one click takes what the list says, read back"
+    return by_hand
 
 
-def _approve(stage: Stage, ts: str, tier: str) -> Iterator[str]:
-    stage.show(user=MARA, channel=CUSTOMERS, message=ts)
-    group = next(one for one in _buttons(stage, ts) if f"→ {tier}" in one[0])
-    _press(stage, ts, "group.approve", group[1])
+def _approve(stage: Stage, ts: str, tier: str) -> None:
+    """Let Mara approve the group that brings a tier; where open tickets would change, without the tick."""
+    value = next(value for above, value in _buttons(stage, ts) if f"→ {tier}" in above)
+    _press(stage, ts, "group.approve", value)
     form = stage.until(lambda: _form_or_done(stage), "the form of Approve, or a yes", wait_s=SEEN_S)
     if "id" in form:
         stage.act("submit", user=MARA, view_id=form["id"], values={"open_too": []})
-    stage.until(
-        lambda: stage.act("demo/account", account=TANDEM)["tier"] == tier, "the tier in the desk", wait_s=SEEN_S
-    )
-    stage.until(lambda: stage.messages("🟢 Applied", CUSTOMERS), "the group, read back", wait_s=SEEN_S)
-    yield f"Mara approved that line alone: the desk has {tier}, read back; open tickets keep their promise"
+
+
+def _wait_for(stage: Stage, account: str, tier: str) -> None:
+    here = f"the tier {tier} in the desk"
+    stage.until(lambda: stage.act("demo/account", account=account)["tier"] == tier, here, wait_s=SEEN_S)
 
 
 def _conflict(stage: Stage) -> tuple[Json, str] | None:
@@ -103,8 +107,8 @@ def _form_or_done(stage: Stage) -> Json | None:
     return form or stage.private(MARA, "carries it out")
 
 
-def _press(stage: Stage, ts: str, action: str, value: str) -> Any:
-    return stage.act("click", user=MARA, channel=CUSTOMERS, ts=ts, action_id=action, value=value)
+def _press(stage: Stage, ts: str, action: str, value: str) -> None:
+    stage.act("click", user=MARA, channel=CUSTOMERS, ts=ts, action_id=action, value=value)
 
 
 SCENE = Scene(

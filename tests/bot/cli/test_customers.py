@@ -15,7 +15,9 @@ from automations.adapters.builtin.limits import CAPABILITIES
 from automations.customer_context.applying import Applying
 from automations.customer_context.context import CustomerContext
 from automations.customer_context.syncing import Syncing
-from automations.desks import CustomerChange
+from automations.desks import Customer, CustomerChange
+from automations.domain import IdempotencyKey
+from automations.errors import Rejected
 from automations.failure_tickets.context import Context
 from automations.runs.advance import Runner
 from bot.cli.options import Opened
@@ -234,6 +236,24 @@ class TestKept:
         assert bot.handoff("customers", "approve", str(changed["id"]), *MARA, "--yes").code == 0
         assert bot.tiers()["Acme GmbH"] == "enterprise"
         assert bot.handoff(*APPLY).code == 0
+
+    def test_what_the_desk_refuses_makes_it_partial(self, bot: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+        make = BuiltinCustomers.create_customer
+
+        def refuses(self: BuiltinCustomers, customer: CustomerChange, *, key: IdempotencyKey) -> Customer:
+            if customer.name == "Corda":
+                raise Rejected("The desk takes no Corda", system="builtin", code="no")
+            return make(self, customer, key=key)
+
+        bot.handoff(*APPLY)
+        with monkeypatch.context() as patch:
+            patch.setattr(BuiltinCustomers, "create_customer", refuses)
+            ran = bot.handoff("customers", "approve", "1", *MARA, "--yes")
+        assert ran.code == 3
+        assert set(bot.tiers()) == {"Acme GmbH", "Bell & Co"}
+        assert "The desk takes no Corda" in bot.handoff("customers", "rejected").out
+        assert bot.handoff("runs", "retry", "2", "1", *MARA).code == 0
+        assert set(bot.tiers()) == {"Acme GmbH", "Bell & Co", "Corda"}
 
     def test_without_a_yes_nothing_is_carried_out(self, bot: Team) -> None:
         bot.handoff(*APPLY)
