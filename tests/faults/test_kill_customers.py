@@ -8,6 +8,7 @@ import signal
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,11 @@ def verified(database: Database) -> int:
         return session.scalar(made) or 0
 
 
+def have(database: Database, many: int) -> bool:
+    """Whether so many changes are verified."""
+    return verified(database) >= many
+
+
 def ended(database: Database, run: int) -> bool:
     with database.read() as session:
         state = session.get_one(Run, run).state
@@ -156,7 +162,7 @@ def test_kills_in_the_middle_of_a_large_group(database: Database, tmp_path: Path
     run, journal = approved(database, ROWS), tmp_path / "journal"
     for quarter in (1, 2, 3):
         with process(database, journal) as bot:
-            until(lambda q=quarter: verified(database) >= ROWS * q // 4, f"quarter {quarter}", PATIENCE_S)  # type: ignore[misc]
+            until(partial(have, database, ROWS * quarter // 4), f"quarter {quarter}", PATIENCE_S)
             assert bot.kill() == -signal.SIGKILL
         assert verified(database) < ROWS, "it was over before the kill"
     with process(database, journal):
