@@ -9,7 +9,9 @@ from automations.ports import CustomerBook, HelpDesk
 from bot.access_parts import AccessDoors
 from bot.access_side import AccessSide
 from bot.conversation_side import ConversationSide
+from bot.customer_effects import OpenTicketEffects
 from bot.customer_files import full_lists
+from bot.customer_notices import CustomerNotices
 from bot.customers_side import CustomersSide, open_customer_doors
 from bot.delivery import Delivery
 from bot.engine import JobSpec
@@ -43,11 +45,12 @@ class Sides:
     mirror: MirrorSide
     watch: WatchSide
     conversations: ConversationSide
+    notices: CustomerNotices
     look_every: timedelta
 
     def specs(self) -> tuple[JobSpec, ...]:
         """Every job, ready for the engine."""
-        sides = self.work, self.runs, self.access, self.customers, self.reports, self.watch
+        sides = self.work, self.runs, self.access, self.customers, self.reports, self.watch, self.notices
         several = [spec for side in sides for spec in side.specs()]
         return (*several, self.mirror.spec(), self.conversations.spec())
 
@@ -63,6 +66,7 @@ class Sides:
             *self.reports.timetable(),
             *self.mirror.timetable(),
             *self.watch.timetable(),
+            *self.notices.timetable(),
             Here("desk", self.look_every.total_seconds(), lambda: work.looking.ask(self.look_every)),
             Here("inbox", PRUNE_S, work.forget_payloads),
         )
@@ -72,6 +76,7 @@ class Sides:
         self.work.ask_for_what_was_lost()
         self.reports.ask_for_what_was_lost()
         self.watch.acts.ask_for_what_was_lost()
+        self.notices.ask_for_what_was_lost()
         self.work.looking.ask_at_start()
         self.mirror.ask()
         self.watch.ask()
@@ -95,10 +100,14 @@ def make_sides(
     files = drawers(reports.present, watch.rules_of)
     lists = full_lists(lambda: live.context().redactor)
     work = Work(database, desk, delivery, live.context, reports.not_delivered, {**files, **PICTURES, **lists})
-    mirror = MirrorSide(database, live, desk, customers, (Reader(READ_EVERY, reports.reads), watch.reader))
+    notices = CustomerNotices(database, desk, lambda: live.terms.customers)
+    readers = Reader(READ_EVERY, reports.reads), watch.reader, notices.reader
+    mirror = MirrorSide(database, live, desk, customers, readers)
     conversations = ConversationSide(database, desk, lambda: live.terms.escalation)
     rooms = SlackRooms(gateway, lambda: live.terms.roles)
     access = AccessSide(database, live, doors, gateway, rooms)
-    syncs = CustomersSide(database, live, open_customer_doors(live.terms.settings, live.context().clock, customers))
+    outside = open_customer_doors(live.terms.settings, live.context().clock, customers)
+    effects = OpenTicketEffects(lambda: live.terms.triage, lambda: live.terms.escalation)
+    syncs = CustomersSide(database, live, outside, effects=effects)
     runs = RunsSide(database, rooms, [access, syncs])
-    return Sides(work, reports, access, syncs, runs, mirror, watch, conversations, look_every)
+    return Sides(work, reports, access, syncs, runs, mirror, watch, conversations, notices, look_every)

@@ -7,7 +7,7 @@ import typer
 from automations.customer_context.context import SYNC
 from automations.customer_context.group_rows import OPEN
 from automations.customer_context.syncing import WHOLE
-from automations.domain import Actor
+from automations.domain import Actor, Role
 from automations.errors import Refused
 from automations.plan import RunState
 from automations.runs.ask import ask
@@ -36,7 +36,7 @@ def sync(
     """Compare the sources with the desk, and show what would change, group by group. Exit 2 with open groups."""
     with opened(ctx, writing=apply) as here:
         if apply:
-            return _asked_for(here, as_, wait, whole=whole, json=json)
+            return sync_now(here, as_, wait, whole=whole, json=json)
         paper = sync_on_paper(here, whole=whole)
         if json:
             as_json(plain_paper(paper, here))
@@ -53,11 +53,11 @@ def register(app: typer.Typer) -> None:
     app.command()(sync)
 
 
-def _asked_for(here: Opened, email: str | None, wait_s: float, *, whole: bool, json: bool) -> int:
-    """Have the bot sync now, and show what it found."""
+def sync_now(here: Opened, email: str | None, wait_s: float, *, whole: bool = False, json: bool = False) -> int:
+    """Have the bot sync now, and show what it found. The command's exit code; 2 with groups to decide about."""
     context, who = customers_of(here), email or os_user()
     try:
-        actor = unnamed(deciding(here, email)) if email is not None else Actor(os_user(), os_user())
+        actor = _lead(here, email) if email is not None else Actor(os_user(), os_user())
         with here.database.begin() as session:
             run_id = ask(session, SYNC, "", {WHOLE: True} if whole else {}, actor, context).id
             here.typed(session, "customers.sync", run_ref(run_id), who, "asked")
@@ -82,3 +82,11 @@ def _asked_for(here: Opened, email: str | None, wait_s: float, *, whole: bool, j
     if waiting:
         note("`handoff customers approve GROUP --as EMAIL` has one carried out; so do hold, reject and let-go decide.")
     return NOT_APPLIED if waiting else 0
+
+
+def _lead(here: Opened, email: str) -> Actor:
+    """The user of this machine for the person of `--as`, who has to be a lead. Raises: Refused."""
+    actor = deciding(here, email)
+    if not actor.may(Role.LEAD):
+        raise Refused(f"--as {email}: this needs the role lead. Nothing was asked for.")
+    return unnamed(actor)

@@ -137,6 +137,14 @@ def test_stuck_work_of_runs_counts_for_whose_run_it_is(
     assert {name: row["stuck"] for name, row in rows.items() if row["stuck"]} == {"access": 1, "customers": 3}
 
 
+def test_it_is_begun_by_hand(handoff: Terminal, customers: CustomerContext, database: Database) -> None:
+    ran = handoff("automations", "run", "customers", *MARA)
+    assert (ran.code, ran.out) == (2, "RUN-1 is asked for.\n")
+    assert "No bot is running: RUN-1 goes on when" in ran.err
+    with database.read() as session:
+        assert [(run.kind, run.automation) for run in session.query(Run)] == [("customers", "customers")]
+
+
 def test_its_modes_end_at_ask(handoff: Terminal, customers: CustomerContext) -> None:
     auto = handoff("automations", "mode", "customers", "auto", *MARA)
     assert (auto.code, "every group of changes is approved by a person" in auto.err) == (64, True)

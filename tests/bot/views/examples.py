@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from automations.customer_context.card_types import WroteIn
+from automations.customer_context.standing import Stands
 from automations.desks import Capability, cannot
 from automations.domain import CaseStatus, CustomerRef, Mode, Priority, TicketField
 from automations.failure_tickets.card_types import (
@@ -37,6 +39,7 @@ from bot.grammar_access import AccessCommand
 from bot.views.access_usage import usage_message
 from bot.views.case import case_message
 from bot.views.create_form import Prefill, create_form, done_view, note_form
+from bot.views.customers_notice import wrote_in_message
 from bot.views.duty import away_message, duty_message, line_message, pauses_message
 from bot.views.forms import case_form
 from bot.views.hand_over import hand_over_message
@@ -49,7 +52,8 @@ from bot.views.texts import Look
 from bot.views.thread import entry_message, escalation_message, shadow_message
 from bot.views.undo import undo_offer
 from bot.wire import CaseAct, MessageRef
-from tests.bot.views.group_examples import GROUP_EXAMPLES
+from storage.models import Run
+from tests.bot.views.group_examples import EVIL, GROUP_EXAMPLES
 from tests.bot.views.report_examples import LIMIT_EXAMPLES
 
 AT = datetime(2026, 11, 21, 2, 14, tzinfo=UTC)
@@ -125,6 +129,10 @@ KEPT = replace(
     CLAIMED, standing="business, suspended (crm as of 20 Nov 21:14, 6 h ago); open conflict on its tier; "
     "this case goes by enterprise",
 )  # fmt: skip
+WROTE = WroteIn(
+    42, False, "acct_42", "Acme GmbH", "812", "Invoices are missing", "https://desk.example/812", minutes(20),
+    "Zendesk", "planned",
+)  # fmt: skip
 ESCALATED = replace(
     OPEN, escalated_at=minutes(31), escalated_by=HANDOFF, escalation_reason="nobody had claimed it by 03:44",
     last_act="escalated it", last_at=minutes(31), ticket=VERIFIED,
@@ -167,6 +175,7 @@ COVERED = (
 )  # fmt: skip
 AWAY = (AwayLine(ANNA, AT, minutes(1200), ANNA), AwayLine(BEN, minutes(1500), minutes(3000), LEA, ahead=True))
 PAUSE = PauseLine("source", "billing-worker", AT, minutes(120), "the ledger is being moved", LEA)
+STANDS = Stands(1_204, 3, 1, 2, 4, 0, Run(id=91, state="proposed", requested_at=AT))
 STUCK = StuckRow(
     12, "CASE-42", "ticket.sync", ANNA, "The desk refused the ticket: the field Cause is missing.", 20, AT, True
 )
@@ -231,6 +240,11 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     "case_escalated": lambda: shown(ESCALATED),
     "case_claimed": lambda: shown(CLAIMED),
     "case_customer_kept": lambda: shown(KEPT),
+    "customer_wrote_in": lambda: wrote_in_message(WROTE, LOOK),
+    "customer_wrote_in_noted": lambda: wrote_in_message(replace(WROTE, in_group=True, state="noted"), LOOK),
+    "customer_wrote_in_not_noted": lambda: wrote_in_message(
+        replace(WROTE, name=EVIL, title=EVIL, url="", state="failed", error=EVIL), LOOK
+    ),
     "case_customer_not_known": lambda: shown(
         replace(OPEN, standing="enterprise, the event's word: acct_42 is not known as a customer"), first_post=True
     ),
@@ -342,9 +356,14 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     "list_empty": lambda: case_list("Your open cases", [], page=1, more="mine", look=LOOK),
     "status": lambda: status_message(STATUS, DUTY, AT, LOOK),
     "status_runs": lambda: status_message(STATUS, DUTY, AT, LOOK, (OFFBOARD, PARTIAL, *(WAITING,) * 5)),
+    "status_customers": lambda: status_message(
+        STATUS, DUTY, AT, LOOK, (OFFBOARD, replace(PARTIAL, automation="customers")), customers=STANDS
+    ),
+    "status_customers_first": lambda: status_message(STATUS, DUTY, AT, LOOK, customers=Stands(0, 0, 0, 0, 0, 0, None)),
     "status_quiet": lambda: status_message(StatusSummary(0, 0, 0, 0, 0, 0), (), AT, LOOK),
     "help": lambda: help_message(LOOK),
     "help_leads": lambda: help_message(LOOK, access=True),
+    "help_customers": lambda: help_message(LOOK, customers=True),
     "access_usage": lambda: usage_message(AccessCommand.PROVISION, LOOK, problem="Whom? Give @person."),
     "help_problem": lambda: help_message(LOOK, problem="I do not know “fix”. I know: help, status, mine, cases."),
     "offer_resolve": lambda: offer(CaseAct.RESOLVE, 42),
