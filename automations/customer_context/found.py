@@ -144,6 +144,9 @@ class Found:
     ) -> None:
         """Plan a change, unless people said no to just this one."""
         if self.terms.stays_away(sides.account, name, after, before):
+            # Who is not taken in again yet stays gone, or nobody would plan it anew if that comes to nothing.
+            under_way = self.terms.settled[sides.account, name].under_way
+            sides.resuming = sides.resuming or (under_way and kind is ChangeKind.RESUMED)
             return
         desk_id = sides.desk.id if sides.desk is not None else None
         self.changes.append((kind, Change(sides.account, sides.name, desk_id, name, before, after, values)))

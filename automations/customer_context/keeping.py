@@ -72,7 +72,7 @@ def settled(session: Session, now: datetime) -> dict[tuple[str, str], Settled]:
         .where(ChangeRow.state.in_((PLANNED, BEGUN)))
     )
     for change in session.execute(changes, execution_options={"yield_per": PER_STATEMENT}):
-        found[change.account, change.field] = Settled(change.after, change.before)
+        found[change.account, change.field] = Settled(change.after, change.before, under_way=True)
     return found
 
 
@@ -160,9 +160,10 @@ def _update(session: Session, some: Sequence[Record], before: Mapping[str, Remem
     moved: list[Record] = []
     for record in some:
         row, known = there[record.account], before[record.account]
+        resumed = known.gone and row["gone_since"] is None
         values = {
             "source_values": record.source,
-            "gone_since": (row["gone_since"] or now) if record.gone else None,
+            "gone_since": (row["gone_since"] or now) if record.gone and not resumed else None,
         }
         here = _remembered(row)
         rows = told

@@ -65,11 +65,15 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A conflict that people settled, or a change they rejected: it stays away while both values are as they were."""
+    """A conflict that people settled, or a change they rejected: it stays away while both values are as they were.
+
+    `under_way`: a change that a run is about to carry out, which may yet come to nothing.
+    """
 
     source_value: str
     desk_value: str
     until: datetime | None = None
+    under_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)

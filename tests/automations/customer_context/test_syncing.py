@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from automations.customer_context import group_rows, in_force
+from automations.customer_context import group_rows, groups, in_force
 from automations.customer_context.context import Effects
 from automations.customer_context.syncing import ask_nightly
 from automations.domain import Mode
@@ -15,7 +15,7 @@ from automations.runs import approve
 from storage import audit
 from storage.models import CustomerDomain, Notification
 from tests.automations.customer_context.listed import PER_PAGE
-from tests.automations.customer_context.synced import LEO, NAME, STATUS, TIER, Synced, written
+from tests.automations.customer_context.synced import DOMAINS, LEA, LEO, NAME, RULES, STATUS, TIER, Synced, written
 
 KEPT = ("customer", "customer_domain", "customer_group", "customer_change", "customer_conflict", "customer_rejected")
 
@@ -282,6 +282,31 @@ def test_a_change_that_is_carried_out_meanwhile_is_not_written_over(here: Synced
     one = here.customers()["A-1"]
     assert (one.tier, one.base["tier"]) == ("enterprise", "enterprise")
     assert one.source_values["name"] == "Customer One", "what the source said is kept all the same"
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_who_is_being_taken_in_again_during_a_sync_is_not_forgotten(here: Synced, refused: bool) -> None:
+    assert here.book is not None
+    here.rules = RULES.model_copy(update={"fields": (NAME, DOMAINS, TIER, STATUS)})
+    for key in tuple(here.source.listed):
+        here.source.change(key, status="")
+    here.sync()
+    row = here.source.listed.pop("A-1")
+    here.apply(here.sync())
+    here.source.listed["A-1"] = row
+    here.sync()
+    (group,) = here.groups("open")
+    here.act(lambda session: groups.approve(session, group.id, group.digest, LEA, here.ctx))
+    asked = here.ask()
+    here.restarted()
+    here.runner.plan(asked)
+    here.book.refuses = {"2": "no"} if refused else {}
+    here.work()
+    here.book.refuses = {}
+    here.sync()
+    assert [one.kind for one in here.groups("open")] == (["resumed"] if refused else [])
+    assert (here.customers()["A-1"].gone_since is None) is not refused
+    assert here.book.kept["2"].status == ("suspended" if refused else "active")
 
 
 def test_it_makes_the_requests_that_the_pages_need_and_tells_how_far_it_is(here: Synced) -> None:
