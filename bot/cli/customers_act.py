@@ -16,6 +16,7 @@ from bot.cli.options import Opened
 from bot.cli.output import say
 from bot.cli.run_follow import NOT_APPLIED, follow_run
 from bot.cli.run_verbs import confirm, shown
+from storage import audit
 from storage.models import Run
 
 Verb = Callable[[Session, Actor, CustomerContext], str]
@@ -37,6 +38,7 @@ def acted(here: Opened, ctx: CustomerContext, action: str, target: str, email: s
     try:
         actor = deciding(here, email)
         with here.database.begin() as session:
+            audit.hold(session)  # whatever others ask for meanwhile is none of ours to confirm
             before = _newest(session)
             said = verb(session, actor, ctx)
             session.flush()

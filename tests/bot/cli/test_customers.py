@@ -20,10 +20,12 @@ from automations.domain import IdempotencyKey
 from automations.errors import Rejected
 from automations.failure_tickets.context import Context
 from automations.runs.advance import Runner
+from bot.cli import customers_act
 from bot.cli.options import Opened
 from bot.cli.run_opened import customers_of
 from bot.customers_side import open_customer_doors
 from bot.settings_file import load
+from storage import audit
 from storage.engine import Database
 from storage.models import AuditEntry, CustomerConflict, KnownCustomer, Run
 from tests.bot.cli.conftest import INES, MARA, TEAM, Ran, Terminal
@@ -428,6 +430,16 @@ class TestLooking:
             ran = bot.handoff("customers", *args)
             assert (ran.code, "looks like" in ran.err) == (1, True), args
         assert bot.handoff("customers", "take", "1").code == 64
+
+
+def test_a_run_of_somebody_else_is_never_taken_for_ones_own(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks for a run stands in line, from before the look at the newest one: `--yes` would confirm theirs."""
+    order: list[str] = []
+    for module, name in ((audit, "hold"), (customers_act, "_newest")):
+        whole = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *given, name=name, whole=whole: (order.append(name), whole(*given))[1])
+    assert team.handoff("customers", "rollback", "last", *MARA).code != 0
+    assert order[:2] == ["hold", "_newest"]
 
 
 def test_hostile_values_do_not_reach_the_terminal(bot: Team) -> None:
