@@ -84,6 +84,9 @@ THROUGH_THE_DOOR = {
 """Rooms whose modules are tested together, as those who use the room see it: by command, event, picture or call."""
 
 ELSEWHERE = {
+    "automations/customer_context/keeping.py": "tests/automations/customer_context/test_syncing.py",
+    "automations/customer_context/reading.py": "tests/automations/customer_context/test_syncing.py",
+    "automations/customer_context/sync_groups.py": "tests/automations/customer_context/test_syncing.py",
     "automations/texts/columns.py": "tests/automations/texts/test_similar.py",
     "automations/texts/noise.py": "tests/automations/texts/test_terms.py",
     "automations/texts/stop_words.py": "tests/automations/texts/test_terms.py",
