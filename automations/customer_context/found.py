@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from automations.customer_context.canonical import LONGEST_DOMAIN, LONGEST_WORD, joined, same, split
-from automations.customer_context.rules import DOMAINS, NAME, STATUS, TIER, CustomerField, CustomerRules
+from automations.customer_context.rules import ACTIVE, DOMAINS, NAME, STATUS, TIER, CustomerField, CustomerRules
 from automations.customer_context.values import (
     Change,
     ChangeKind,
@@ -59,9 +59,9 @@ class Terms:
 class Sides:
     """One customer from all sides.
 
-    `source` is what the sources say now; `base` and `kept` begin as Handoff knows them. `link` is the desk's id of it to
-    remember: also one that the desk does not show today. `absent`: a whole listing of the sources lacks it; `unread`: a
-    row of it was rejected.
+    `source` is what the sources say now; `base` and `kept` begin as Handoff knows them. `link` is the desk's id to
+    remember of it, also one that the desk does not show today. `absent`: a whole listing lacks it; `unread`: a row of
+    it was rejected.
     """
 
     account: str
@@ -104,7 +104,7 @@ class Sides:
             value = value[:LONGEST_WORD]
         elif name == DOMAINS and len(value) > LONGEST_DOMAIN:
             value = joined(one for one in split(value) if len(one) <= LONGEST_DOMAIN)
-        if not same(name, self.kept.get(name, ""), value):
+        if not same(name, self.kept.get(name) or (ACTIVE if name == STATUS else ""), value):
             if self.known is not None and self.kept is self.known.kept:
                 self.kept = dict(self.kept)
             self.kept[name] = value

@@ -9,14 +9,15 @@ from automations.customer_context.values import ChangeKind, ConflictKind
 def look(sides: Sides, found: Found) -> None:
     """Find everything about one customer whom nothing makes doubtful.
 
-    Whoever is new is added with all that was told; who was never in the desk nor said yes to and is gone is nobody.
+    Whoever is new is added with all that was told, if anything was; who was never in the desk nor said yes to and is
+    gone is nobody.
     """
     terms = found.terms
     if sides.desk is None and (terms.keeps or not sides.established):
         if sides.absent:
             if sides.established:
                 _status(sides, found)
-        elif not sides.unread:
+        elif sides.source and not sides.unread:
             found.change(sides, ChangeKind.ADDED, WHOLE, "", "", _values(sides, found))
         return
     if sides.desk is not None:
@@ -54,15 +55,16 @@ def _reference(sides: Sides, found: Found) -> None:
 
 
 def _fields(sides: Sides, found: Found) -> None:
-    desk = sides.desk.values if sides.desk is not None else {}
+    source, desk = sides.source, sides.desk.values if sides.desk is not None else {}
     for one in found.terms.in_desk:
-        if (told := sides.source.get(one.name)) is not None:
-            verdict = compare(one, told, desk.get(one.name, ""), sides.base.get(one.name), sides, found)
-            if verdict is Verdict.AGREED:
-                sides.agree(one.name, told)
+        told, shown, agreed = source.get(one.name), desk.get(one.name, ""), sides.base.get(one.name)
+        if told is None or told == shown == agreed:
+            continue
+        if compare(one, told, shown, agreed, sides, found) is Verdict.AGREED:
+            sides.agree(one.name, told)
     for one in found.terms.here:
-        if (told := sides.source.get(one.name)) is not None:
-            here = sides.kept.get(one.name, "")
+        told, here = source.get(one.name), sides.kept.get(one.name, "")
+        if told is not None and told != here:
             compare(one, told, here, here, sides, found)
 
 
@@ -84,6 +86,7 @@ def _status(sides: Sides, found: Found) -> None:
         if not sides.absent:
             _back_from_our_word(field, told, here, sides, found)
             return
+        here = here if here == gone else sides.desk.values.get(STATUS) or ACTIVE
     if sides.absent:
         kind, after = ChangeKind.SUSPENDED, gone
     else:
@@ -126,7 +129,8 @@ def _in_force(sides: Sides, found: Found) -> None:
     assert sides.desk is not None, "only a customer of the desk is in force there"
     terms, shown = found.terms, sides.desk.values
     for one in terms.in_desk:
-        sides.keep(one.name, shown.get(one.name, ""))
+        if (value := shown.get(one.name, "")) != sides.kept.get(one.name):
+            sides.keep(one.name, value)
     if terms.rules.field(NAME) is None:
         sides.keep(NAME, shown.get(NAME, ""))
     ours = terms.rules.gone not in (ACTIVE, SUSPENDED) and sides.kept.get(STATUS) == terms.rules.gone
