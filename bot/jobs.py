@@ -16,7 +16,17 @@ from automations.failure_tickets.placing import group_ref
 from automations.failure_tickets.present import present
 from automations.ports import HelpDesk
 from automations.posting import DELIVER
-from bot import conversation_side, desk_round, mirror_side, report_side, run_jobs, timed, uploading, watch_side
+from bot import (
+    conversation_side,
+    customer_notices,
+    desk_round,
+    mirror_side,
+    report_side,
+    run_jobs,
+    timed,
+    uploading,
+    watch_side,
+)
 from bot.delivery import Delivery, thread_channel
 from bot.engine import Args, JobSpec, Route
 from bot.slack_files import SlackFiles
@@ -43,6 +53,7 @@ ROUTES = (
     mirror_side.ROUTE,
     *report_side.ROUTES,
     *watch_side.ROUTES,
+    *customer_notices.ROUTES,
     conversation_side.ROUTE,
 )
 """All that somebody has to know who only asks for jobs."""

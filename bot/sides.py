@@ -9,6 +9,10 @@ from automations.ports import CustomerBook, HelpDesk
 from bot.access_parts import AccessDoors
 from bot.access_side import AccessSide
 from bot.conversation_side import ConversationSide
+from bot.customer_effects import OpenTicketEffects
+from bot.customer_files import full_lists
+from bot.customer_notices import CustomerNotices
+from bot.customers_side import CustomersSide, open_customer_doors
 from bot.delivery import Delivery
 from bot.engine import JobSpec
 from bot.gateway import SlackGateway
@@ -36,17 +40,19 @@ class Sides:
     work: Work
     reports: ReportSide
     access: AccessSide
+    customers: CustomersSide
     runs: RunsSide
     mirror: MirrorSide
     watch: WatchSide
     conversations: ConversationSide
+    notices: CustomerNotices
     look_every: timedelta
 
     def specs(self) -> tuple[JobSpec, ...]:
         """Every job, ready for the engine."""
-        work, access, reports = self.work.specs(), self.access.specs(), self.reports.specs()
-        runs, watch = self.runs.specs(), self.watch.specs()
-        return (*work, *runs, *access, *reports, self.mirror.spec(), *watch, self.conversations.spec())
+        sides = self.work, self.runs, self.access, self.customers, self.reports, self.watch, self.notices
+        several = [spec for side in sides for spec in side.specs()]
+        return (*several, self.mirror.spec(), self.conversations.spec())
 
     def timetable(self) -> Sequence[Here | Once]:
         """What happens by the clock."""
@@ -56,9 +62,11 @@ class Sides:
             Here("due", DUE_S, work.ask_for_what_is_due),
             Here("runs", DUE_S, self.runs.ask_for_what_is_due),
             *self.access.timetable(),
+            *self.customers.timetable(),
             *self.reports.timetable(),
             *self.mirror.timetable(),
             *self.watch.timetable(),
+            *self.notices.timetable(),
             Here("desk", self.look_every.total_seconds(), lambda: work.looking.ask(self.look_every)),
             Here("inbox", PRUNE_S, work.forget_payloads),
         )
@@ -68,6 +76,7 @@ class Sides:
         self.work.ask_for_what_was_lost()
         self.reports.ask_for_what_was_lost()
         self.watch.acts.ask_for_what_was_lost()
+        self.notices.ask_for_what_was_lost()
         self.work.looking.ask_at_start()
         self.mirror.ask()
         self.watch.ask()
@@ -89,10 +98,16 @@ def make_sides(
     reports = ReportSide(database, live, desk, customers, gateway)
     watch = WatchSide(database, live, desk, TicketActs(database, live, desk), since)
     files = drawers(reports.present, watch.rules_of)
-    work = Work(database, desk, delivery, live.context, reports.not_delivered, {**files, **PICTURES})
-    mirror = MirrorSide(database, live, desk, customers, (Reader(READ_EVERY, reports.reads), watch.reader))
+    lists = full_lists(lambda: live.context().redactor)
+    work = Work(database, desk, delivery, live.context, reports.not_delivered, {**files, **PICTURES, **lists})
+    notices = CustomerNotices(database, desk, lambda: live.terms.customers)
+    readers = Reader(READ_EVERY, reports.reads), watch.reader, notices.reader
+    mirror = MirrorSide(database, live, desk, customers, readers)
     conversations = ConversationSide(database, desk, lambda: live.terms.escalation)
     rooms = SlackRooms(gateway, lambda: live.terms.roles)
     access = AccessSide(database, live, doors, gateway, rooms)
-    runs = RunsSide(database, rooms, [access])
-    return Sides(work, reports, access, runs, mirror, watch, conversations, look_every)
+    outside = open_customer_doors(live.terms.settings, live.context().clock, customers)
+    effects = OpenTicketEffects(lambda: live.terms.triage, lambda: live.terms.escalation)
+    syncs = CustomersSide(database, live, outside, effects=effects)
+    runs = RunsSide(database, rooms, [access, syncs])
+    return Sides(work, reports, access, syncs, runs, mirror, watch, conversations, notices, look_every)

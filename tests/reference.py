@@ -16,8 +16,8 @@ from bot.settings import Settings
 from bot.settings_file import SECRETS
 
 WRITTEN_IN_THE_EXAMPLE = frozenset({
-    "channels", "sources", "people", "rotations", "groups", "failure_tickets.rules", "access.roles", "triage.intents",
-    "triage.rules", "escalation.steps", "sla",
+    "channels", "sources", "people", "rotations", "groups", "failure_tickets.rules", "access.roles", "customers.fields",
+    "customers.sources", "triage.intents", "triage.rules", "escalation.steps", "sla",
 })  # fmt: skip
 """Tables and lists of tables, which handoff.example.toml explains line by line."""
 

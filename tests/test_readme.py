@@ -23,6 +23,7 @@ from bot.ingest import MAX_BODY_BYTES, MAX_EVENTS
 from bot.settings import Http
 from bot.settings_file import DEFAULT_FILE, _unknown_variables
 from bot.wire import ACT_NAMES
+from bot.wire_customers import CHANGES_NAMES, CONFLICT_NAMES, LIST_NAMES
 from bot.wire_report import REPORT_ACT_NAMES
 from bot.wire_runs import FINDING_ACT_NAMES, RUN_ACT_NAMES
 from storage.engine import Database
@@ -150,8 +151,9 @@ def test_slash_commands_and_acts_exist() -> None:
     named = slash_commands()
     assert {span.split()[1] for span in named if span.startswith("/support ")} == set(SupportVerb)
     others = {span.split()[0].removeprefix("/support-") for span in named if span.startswith("/support-")}
-    assert others == {"provision", "offboard", "reconcile", "report"}
+    assert others == {"provision", "offboard", "reconcile", "customers", "report"}
     shown = {*ACT_NAMES.values(), *RUN_ACT_NAMES.values(), *FINDING_ACT_NAMES.values(), *REPORT_ACT_NAMES.values()}
+    shown |= {*CHANGES_NAMES.values(), *CONFLICT_NAMES.values(), *LIST_NAMES.values()}
     assert shown - UNTOLD <= set(re.findall(r"\*\*([A-Z][a-z ]+…?)\*\*", PROSE))
 
 

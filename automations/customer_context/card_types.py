@@ -155,3 +155,23 @@ class CustomerSheet:
     domains: tuple[str, ...]
     conflicts: tuple[ConflictLine, ...] = ()
     history: tuple[tuple[datetime, str, str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WroteIn:
+    """A customer with an open case wrote on a ticket. `in_group`: it stands in a thread of several cases.
+
+    `state` is that of the ticket's internal note: planned, noted (read back), failed (`error` says why).
+    """
+
+    case_id: int
+    in_group: bool
+    account: str
+    name: str
+    ticket_id: str
+    title: str
+    url: str
+    at: datetime
+    desk: str
+    state: str
+    error: str = ""

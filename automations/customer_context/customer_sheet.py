@@ -77,7 +77,7 @@ def _changes(session: Session, account: str, ctx: CustomerContext) -> Iterator[H
         .where(CustomerChange.changed_at.is_not(None))
         .order_by(CustomerChange.changed_at.desc(), CustomerChange.group_id.desc(), CustomerChange.number.desc())
     )
-    for change, group in session.execute(rows.limit(NEWEST)).tuples():
+    for change, group in session.execute(rows.limit(NEWEST)):
         run = run_ref(group.applied_by) if group.applied_by else "a run"
         how = run if change.state == "verified" else f"{run}, taken back"
         assert change.changed_at is not None

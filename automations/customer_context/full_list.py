@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from automations.customer_context.context import CustomerContext
+from automations.runs.journal import follow, surfaces
 from storage import notifications, uploads
 from storage.models import Run
 
@@ -13,13 +14,9 @@ CSV: Final = "customers.csv"
 
 
 def attach(session: Session, run: Run, ctx: CustomerContext) -> None:
-    """Let the file come to the thread of the sync's message, once; nothing where there is no message.
-
-    Call it when the message was asked for, in the same transaction.
-    """
-    key = f"run/{run.id}"
-    session.flush()
+    """Let the file come to the thread of the sync's message, once. Call it in the transaction that shows the sync."""
+    ((key, _channel),) = surfaces(run)
     if notifications.get(session, key) is None:
-        return
+        follow(session, run, ctx)
     args = {"run_id": run.id}
     uploads.put(session, key=f"{key}/full-list", notification=key, kind=CSV, args=args, at=ctx.clock.now())

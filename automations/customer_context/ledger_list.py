@@ -50,7 +50,7 @@ def whole_fields(session: Session) -> tuple[tuple[str, int, str], ...]:
     columns = select(CustomerConflict.field, CustomerConflict.id, CustomerConflict.version)
     rows = columns.where(CustomerConflict.state == OPEN, CustomerConflict.field != "").order_by(CustomerConflict.id)
     by_field: dict[str, list[tuple[int, int]]] = {}
-    for field, number, version in session.execute(rows).tuples():
+    for field, number, version in session.execute(rows):
         by_field.setdefault(field, []).append((number, version))
     return tuple((field, len(several), digest_of_all(several)) for field, several in sorted(by_field.items()))
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,9 +12,6 @@ from automations.customers.known import Clarity, Whose, whose_each
 from automations.customers.telling import asked_of
 from automations.mirror import retiering
 from storage.models import CustomerDomain, MirrorTicket
-
-FEW: Final = 20
-"""Domains up to which the database looks for their addresses; more are looked for in what it tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +27,10 @@ def open_of(session: Session, sought: Iterable[Sought], *, system: str | None = 
     """The open tickets of these customers, each with the account, in a few queries for all of them."""
     wanted = {one.account: one for one in sought}
     names = {name for one in wanted.values() for name in (one.account, one.desk_id) if name}
-    domains = sorted(set(_domains(session, wanted)) | {name for one in wanted.values() for name in one.domains})
+    domains = {*_domains(session, wanted), *(name for one in wanted.values() for name in one.domains)}
     tickets = retiering.open_of(session, names)
     if domains:
-        tickets += retiering.open_of_nobody(session, domains if len(domains) <= FEW else None)
+        tickets += retiering.open_of_nobody(session, domains)
     mine = [one for one in tickets if system is None or one.system == system]
     asked = {str(one.id): asked_of(one.customer_id, one.requester, one.opened_by) for one in mine}
     whose, theirs = whose_each(session, asked), _Named(wanted.values())

@@ -31,7 +31,8 @@ def how_customers_stand(session: Session) -> Stands:
     known = select(func.count(), func.count(KnownCustomer.gone_since)).select_from(KnownCustomer)
     customers, gone = session.execute(known).one()
     by_state = select(CustomerGroup.state, func.count()).where(CustomerGroup.state.in_(("open", "held")))
-    groups: dict[str, int] = dict(session.execute(by_state.group_by(CustomerGroup.state)).tuples().all())
+    rows = session.execute(by_state.group_by(CustomerGroup.state)).all()
+    groups = {str(row.state): int(row[1]) for row in rows}
     conflicts = select(func.count()).select_from(CustomerConflict).where(CustomerConflict.state == "open")
     rejected = select(func.count()).select_from(CustomerRejected).where(CustomerRejected.state == "open")
     newest = select(Run).where(Run.kind == SYNC).order_by(Run.id.desc()).limit(1)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from automations.customer_context import keeping, ledger, places, rejected, sync_groups, sync_plan
+from automations.customer_context import full_list, keeping, ledger, places, rejected, sync_groups, sync_plan
 from automations.customer_context.context import (
     NO_EFFECTS,
     SYNC,
@@ -115,13 +115,17 @@ class Syncing:
         plan = found.plan
         places.keep(session, found.read.sources, now)
         keeping.store(session, run, plan, ctx, effects=self._effects, before=found.before)
-        ledger.record(session, run, plan.conflicts, now, ctx, unread={row.row_key for row in plan.rejected})
+        unread = {row.row_key for row in plan.rejected}
+        twice = {(one.account, one.field) for one in found.read.gathered.conflicts} if found.read.whole else None
+        ledger.record(session, run, plan.conflicts, now, ctx, unread=unread, twice=twice)
         rejected.record(session, run, plan.rejected, ctx)
         seen = update(Run).where(Run.id == run.id, Run.state == RunState.PROPOSED)
         session.execute(
             seen.values(plan={**run.plan, **_seen(found)}), execution_options={"synchronize_session": False}
         )
         session.refresh(run)
+        if plan.groups or plan.conflicts or plan.rejected:
+            full_list.attach(session, run, ctx)
 
     def rested(self, session: Session, run: Run, run_ctx: RunContext) -> None:
         """Once its groups may be decided, the next listing is held against this one; else nobody goes by it."""

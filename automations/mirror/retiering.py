@@ -1,12 +1,13 @@
 """Giving open tickets another tier, as people decide for a customer: whoever follows the mirror's changes sees it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from automations.customers.domains import domain_of, with_parents
 from automations.domain import TicketStatus
 from automations.mirror.keeping import later_than_all
 from storage.models import MirrorName, MirrorTicket
@@ -14,6 +15,8 @@ from storage.upsert import insert_into
 
 AT_ONCE: Final = 500
 """Names in one query."""
+FEW: Final = 20
+"""Domains up to which the database looks for their addresses; more are looked for in what it tells."""
 _DONE: Final = (TicketStatus.SOLVED.value, TicketStatus.CLOSED.value)
 
 
@@ -33,17 +36,23 @@ def open_of(session: Session, customers: Iterable[str]) -> list[MirrorTicket]:
     return found
 
 
-def open_of_nobody(session: Session, domains: Sequence[str] | None = None) -> list[MirrorTicket]:
-    """Open tickets that name no customer but a requester; with an address of these domains, or below them, if named."""
+def open_of_nobody(session: Session, domains: Collection[str]) -> list[MirrorTicket]:
+    """Open tickets that name no customer, from an address of one of these domains, or of one below them."""
     nobody = func.coalesce(MirrorTicket.customer_id, "") == ""  # not by the index of customers: most name none
     unsolved = MirrorTicket.solved_at.is_(None), MirrorTicket.requester.is_not(None)
-    asked = select(MirrorTicket).where(nobody, *unsolved, is_open())
-    if domains is not None:
+    asked = select(MirrorTicket.id, MirrorTicket.requester).where(nobody, *unsolved, is_open())
+    if len(domains) <= FEW:
         address = func.lower(MirrorTicket.requester)
         shapes = "@{}", ".{}", "@{}>", ".{}>"
         ends = [address.endswith(shape.format(one), autoescape=True) for one in domains for shape in shapes]
         asked = asked.where(or_(false(), *ends))
-    return list(session.scalars(asked.order_by(MirrorTicket.id)))
+    rows = session.execute(asked.order_by(MirrorTicket.id))
+    mine = [number for number, told in rows if any(one in domains for one in with_parents(domain_of(told or "")))]
+    found = list[MirrorTicket]()
+    for start in range(0, len(mine), AT_ONCE):
+        these = MirrorTicket.id.in_(mine[start : start + AT_ONCE])
+        found += session.scalars(select(MirrorTicket).where(these).order_by(MirrorTicket.id))
+    return found
 
 
 def retier(session: Session, tickets: Iterable[MirrorTicket], tier: str, now: datetime) -> int:

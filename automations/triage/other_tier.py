@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -14,7 +13,7 @@ from automations.triage.context import TriageContext
 from automations.triage.decisions import UNDER_WAY, mode
 from automations.triage.observing import inputs_of
 from automations.triage.place import Place, wanted
-from automations.triage.scoring import points, priority_of, total
+from automations.triage.scoring import points, priority_of, total, with_tier
 from automations.triage.standing import awaits_triage, moved_by_hand, why_left_alone
 from storage.models import MirrorSpan, MirrorTicket, TicketText, TriageDecision
 
@@ -67,9 +66,11 @@ def _given(
     ticket: MirrorTicket, words: TicketText, decided: Sequence[TriageDecision], tier: str, ctx: TriageContext
 ) -> Given:
     counted = int(decided[0].inputs.get("contacts", 1)) if decided else 1
-    now = inputs_of(ticket, words, counted)
-    scale, here = ctx.rules.score, Place(ticket.group_name, ticket.priority)
-    scored = [priority_of(total(points(one, scale)), scale).value for one in (now, replace(now, tier=tier))]
+    inputs, scale = inputs_of(ticket, words, counted), ctx.rules.score
+    if not (more := with_tier(inputs, tier, scale)):
+        return "", ""
+    here, now = Place(ticket.group_name, ticket.priority), total(points(inputs, scale))
+    scored = (priority_of(score, scale).value for score in (now, now + more))
     before, after = (wanted("", one, ctx.rules.set_priority, here).priority for one in scored)
     return before, after
 

@@ -1,6 +1,8 @@
 """The priority score: points that a person can add up, and the priority that they come to. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from automations.domain import Priority
@@ -16,6 +18,11 @@ def points(inputs: Inputs, score: Score) -> tuple[tuple[str, int], ...]:
     """What counts towards the priority: (words for it, points), nothing that gives none. Of each kind the highest."""
     found = (_tier(inputs, score), _tone(inputs, score), _contacts(inputs, score), *_words(inputs, score))
     return tuple(one for one in found if one[1] > 0)
+
+
+def with_tier(inputs: Inputs, tier: str, score: Score) -> int:
+    """How many points more the same ticket would have if its customer were of this tier; negative for fewer."""
+    return _tier(replace(inputs, tier=tier), score)[1] - _tier(inputs, score)[1]
 
 
 def total(counted: Iterable[tuple[str, int]]) -> int:
@@ -56,6 +63,11 @@ def _words(inputs: Inputs, score: Score) -> Iterator[tuple[str, int]]:
 
 def _highest(text: str, worth: Mapping[str, int]) -> tuple[str, int]:
     """The mention that gives the most points; of several the first in the text."""
-    found = Keywords(tuple(worth)).find(text)
+    found = _compiled(tuple(worth)).find(text)
     best = max(found, key=lambda one: worth[one.pattern], default=None)
     return (f"“{' '.join(best.words.split())}”", worth[best.pattern]) if best is not None else ("", 0)
+
+
+@lru_cache(maxsize=16)
+def _compiled(keywords: tuple[str, ...]) -> Keywords:
+    return Keywords(keywords)

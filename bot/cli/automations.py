@@ -1,8 +1,8 @@
 """`handoff automations …`: who owns each automation, how far it may go, how it does."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -15,6 +15,7 @@ from automations.weekly_report.asking import NAME
 from bot.cli.access_asking import reconcile_now
 from bot.cli.automation_modes import MODES, WHY_NOT, WORDS, as_set
 from bot.cli.automation_rows import ACCESS, automation_rows
+from bot.cli.customers_sync import sync_now
 from bot.cli.options import AsJson, Opened, opened, os_user
 from bot.cli.output import as_json, facts, say
 from bot.cli.report_now import report_now
@@ -82,11 +83,19 @@ def run_now(
     as_: Annotated[str | None, typer.Option("--as", metavar="EMAIL", help="Who asks, if not who types.")] = None,
     wait: Wait = WAIT_S,
 ) -> int:
-    """Let an automation work now: access compares everybody, weekly_report makes the newest planned report."""
-    if _known(name) not in (ACCESS, NAME):
+    """Let an automation work now: access and customers compare, weekly_report makes the newest planned report."""
+    if _known(name) not in _BEGUN:
         raise Refused(f"{name} works with each event as it comes, so there is nothing to begin. Nothing was changed.")
     with opened(ctx, writing=True) as here:
-        return reconcile_now(here, as_, wait) if name == ACCESS else report_now(here, as_, wait)
+        return _BEGUN[name](here, as_, wait)
+
+
+_BEGUN: Final[Mapping[str, Callable[[Opened, str | None, float], int]]] = {
+    ACCESS: reconcile_now,
+    CUSTOMERS: sync_now,
+    NAME: report_now,
+}
+"""What each automation that can be begun by hand does then."""
 
 
 def _known(name: str) -> str:

@@ -17,8 +17,10 @@ from bot.server import listen
 from bot.settings import Settings
 from bot.settings_file import SECRETS, Loaded, secret
 
-_UNSET = {"access": "off", "hours": "always"}
+_UNSET = {"access": "off", "customers": "off", "hours": "always"}
 """What a section that may be missing means without it."""
+_TABLES = {("access", "roles"), ("customers", "fields"), ("customers", "sources")}
+"""Tables of which only the number of rows is shown."""
 
 
 def values(loaded: Loaded) -> list[dict[str, str]]:
@@ -131,7 +133,7 @@ def _shown(loaded: Loaded, section: str, key: str) -> str | None:
         return f"{data_dir() / 'handoff.db'} (default)" if (section, key) == ("database", "url") else None
     if key in ("priority", "reactions") or isinstance(value, BaseModel):
         return None
-    if key in ("rules", "required_fields") or (section, key) == ("access", "roles"):
+    if key in ("rules", "required_fields") or (section, key) in _TABLES:
         return f"{len(value)} in all"
     if (section, key) == ("database", "url"):
         return _without_password(str(value))

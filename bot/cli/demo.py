@@ -5,6 +5,7 @@ no secret, no outside service. Whatever the environment says of a real installat
 HANDOFF_HTTP__PORT and HANDOFF_HTTP__HOST are taken from it.
 """
 
+import json
 import os
 import tempfile
 import threading
@@ -22,6 +23,7 @@ import typer
 from automations.errors import ConfigError
 from bot.cli.demo_check import Check
 from bot.cli.demo_control import DemoControl
+from bot.cli.demo_crm import CUSTOMERS
 from bot.cli.demo_desk import DemoDesk
 from bot.cli.demo_process import BotProcess
 from bot.cli.demo_story.stage import Stage
@@ -37,6 +39,8 @@ from bot.workspace.desk_switch import switch_desk
 TOKEN = "demo"  # noqa: S105 - the ingest token of the demo alone, printed at start
 PEOPLE = "people.csv"
 """The identity source of the demo, in its data folder: who works for the company."""
+SAMPLES = {PEOPLE: "demo_people.csv", CUSTOMERS: "demo_customers.csv"}
+"""Lists in the data folder that are meant to be edited, and what they begin as."""
 PAUSE_S = 1.5
 """Between two reports of the opening, so that people can follow it."""
 TAKEN_FROM_ENVIRONMENT = ("HANDOFF_HTTP__PORT", "HANDOFF_HTTP__HOST")
@@ -169,11 +173,14 @@ def demo_env(
 
 
 def _write_settings(folder: Path) -> None:
-    """Write the team anew, and the list of the company's people if there is none: that one is meant to be edited."""
+    """Write the team anew, and the company's lists if they are not there: those are meant to be edited."""
     sample = resources.files("bot.cli")
-    (folder / SETTINGS).write_text(sample.joinpath("demo_team.toml").read_text("utf-8"), encoding="utf-8")
-    if not (folder / PEOPLE).exists():
-        (folder / PEOPLE).write_text(sample.joinpath("demo_people.csv").read_text("utf-8"), encoding="utf-8")
+    team = sample.joinpath("demo_team.toml").read_text("utf-8")
+    here = json.dumps(str((folder / CUSTOMERS).absolute()))
+    (folder / SETTINGS).write_text(team.replace(f'"{CUSTOMERS}"', here), encoding="utf-8")
+    for name, begins in SAMPLES.items():
+        if not (folder / name).exists():
+            (folder / name).write_text(sample.joinpath(begins).read_text("utf-8"), encoding="utf-8")
 
 
 def _made(folder: Path) -> Path:

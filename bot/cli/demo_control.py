@@ -4,6 +4,8 @@
 `POST /_control/demo/kill` (the bot, with SIGKILL) · `/_control/demo/start` · `/_control/demo/desk {on}` ·
 `/_control/demo/work {user, ticket, status?, priority?, assignee?}` (in the desk) · `/_control/demo/ticket {ticket}` ·
 `/_control/demo/customer {words, ticket | subject, customer, tier, minutes?}` (writes on a ticket, or opens one) ·
+`/_control/demo/sell {account, plan}` (in the sales team's list) ·
+`/_control/demo/account {account, tier?}` (in the desk) ·
 `/_control/demo/tickets {words}` · `/_control/demo/audit {tamper?}` · `/_control/demo/search {words}` (in all
 that was kept).
 """
@@ -22,6 +24,7 @@ from starlette.routing import BaseRoute, Route
 from automations.domain import Priority, TicketChange, TicketStatus
 from automations.errors import HandoffError
 from bot.cli import demo_records
+from bot.cli.demo_crm import sell
 from bot.cli.demo_desk import DemoDesk
 from bot.cli.demo_process import BotProcess
 from bot.cli.demo_story.stage import Stage
@@ -52,6 +55,8 @@ class DemoControl:
             "demo/desk": self._desk,
             "demo/work": self._work,
             "demo/customer": self._customer,
+            "demo/sell": self._sell,
+            "demo/account": self._account,
             "demo/ticket": self._ticket,
             "demo/tickets": self._tickets,
             "demo/audit": self._audit,
@@ -105,6 +110,17 @@ class DemoControl:
         subject, name, tier = (str(body.get(key, "")) for key in ("subject", "customer", "tier"))
         since = timedelta(minutes=float(body.get("minutes", 0)))
         return {"ok": True, "ticket": self._in_desk.customer_opens(subject, words, name, tier, since)}
+
+    def _sell(self, body: Json) -> Json:
+        """Let a customer have another plan in the list of the sales team; the one before."""
+        return {"ok": True, "before": sell(self._folder, str(body.get("account", "")), str(body.get("plan", "")))}
+
+    def _account(self, body: Json) -> Json:
+        """A customer's tier in the desk, once somebody there has given them another one if `tier` is set."""
+        account = str(body.get("account", ""))
+        if tier := str(body.get("tier", "")):
+            self._in_desk.give_tier(account, tier)
+        return {"ok": True, "tier": self._in_desk.tier(account)}
 
     def _ticket(self, body: Json) -> Json:
         ticket = str(body.get("ticket", ""))

@@ -15,11 +15,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from automations.desks import Customer, CustomerChange
 from automations.domain import TicketChange
 from automations.errors import NotFound, Unavailable
 from bot.access import ReadAccess
 from bot.builtin_desk import desk_editing, open_builtin
 from bot.demo_history import customer_opens
+from bot.desk import open_customers
 from bot.desk_door import COOKIE
 from bot.html import page, templates
 from bot.pages import desk_pages
@@ -43,6 +45,7 @@ class DemoDesk:
         self._cases = case_address
         self._clock = clock = SystemClock()
         self._desk = open_builtin(settings, self._database, clock)
+        self._customers = open_customers(settings, self._database, clock)
         self._editing = desk_editing(settings, self._database, clock)
 
     def close(self) -> None:
@@ -79,6 +82,14 @@ class DemoDesk:
         """Let the customer of a ticket write on it. Raises: Rejected."""
         self._editing.work_for("customer@demo.example", ticket).customer_replies(ticket, words)
 
+    def tier(self, account: str) -> str:
+        """The tier of a customer in the desk. Raises: NotFound."""
+        return self._account(account).tier
+
+    def give_tier(self, account: str, tier: str) -> None:
+        """Let somebody in the desk give a customer another tier by hand. Raises: NotFound."""
+        self._customers.update_customer(self._account(account).id, CustomerChange(tier=tier))
+
     def queue(self, ticket: str) -> str:
         """The group that a ticket is in. Raises: Rejected if there is no such ticket."""
         return self._desk.get(ticket).group or ""
@@ -92,6 +103,12 @@ class DemoDesk:
         """The tickets whose subject holds these words, newest change first, at most a page of them."""
         rows, _ = self._desk.list_tickets(words=words)
         return [str(row.id) for row in rows]
+
+    def _account(self, account: str) -> Customer:
+        found = self._customers.find_customer(reference=account)
+        if found is None:
+            raise NotFound(f"{account} is no customer of the demo's desk.")
+        return found
 
     def _enter(self, request: Request) -> Response:
         """Let the acting person in; who is nobody of the desk is shown the pages read-only."""

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from automations.errors import ConfigError
 from automations.failure_tickets.rules import RuleBook
 from bot.cli.check_access import check_access
+from bot.cli.check_customers import check_customers
 from bot.cli.check_desk import check_desk
 from bot.cli.check_identity import check_identity
 from bot.cli.check_report import check_report
@@ -88,6 +89,7 @@ def _findings(settings: Settings, *, live: bool) -> Iterator[Finding]:
             if rules is not None:
                 yield from check_rules(database, rules, now)
                 yield from check_access(settings, database, slack)
+                yield from check_customers(settings, database, slack)
                 yield from check_report(settings, database, slack, now)
                 yield from check_watch(settings, database, slack)
             yield from check_feedback(database, now)

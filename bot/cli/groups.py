@@ -11,6 +11,7 @@ from bot.cli import (
     automations,
     cases,
     config,
+    customers,
     database,
     duty,
     escalations,
@@ -68,6 +69,7 @@ app.add_typer(triage.app, name="triage", rich_help_panel=DAILY)
 app.add_typer(stuck.app, name="stuck", rich_help_panel=DAILY)
 app.add_typer(automations.app, name="automations", rich_help_panel=TEAM)
 app.add_typer(access.app, name="access", rich_help_panel=TEAM)
+app.add_typer(customers.app, name="customers", rich_help_panel=TEAM)
 app.add_typer(runs.app, name="runs", rich_help_panel=TEAM)
 app.add_typer(report.app, name="report", rich_help_panel=TEAM)
 app.add_typer(duty.app, name="duty", rich_help_panel=TEAM)

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from automations.customer_context.standing import how_customers_stand
 from automations.domain import Role
 from automations.escalation.card import my_escalations
 from automations.failure_tickets.card import my_cases, open_cases, status
@@ -51,7 +52,9 @@ def show_help(_session: Session, turn: Turn, *, command: SupportCommand | None =
     """Show what can be typed, clicked and reacted."""
     outcome = f"not understood: {problem}" if problem else f"showed {command.verb if command else SupportVerb.HELP}"
     access = turn.deps.access is not None and turn.actor.may(Role.LEAD)
-    return Answer(outcome, message=help_message(turn.deps.look, problem=problem, access=access))
+    customers = turn.deps.customers is not None
+    shown = help_message(turn.deps.look, problem=problem, access=access, customers=customers)
+    return Answer(outcome, message=shown)
 
 
 def show_status(session: Session, turn: Turn, *, command: SupportCommand) -> Answer:
@@ -60,7 +63,9 @@ def show_status(session: Session, turn: Turn, *, command: SupportCommand) -> Ans
     runs = _open_runs(session, turn)
     duty, report = duty_lines(session, ctx), newest_posted(session, deps.report)
     escalated = how_escalations_stand(session, turn)
-    message = status_message(status(session, ctx), duty, ctx.clock.now(), deps.look, runs, report, escalated)
+    customers = how_customers_stand(session) if deps.customers is not None else None
+    now = ctx.clock.now()
+    message = status_message(status(session, ctx), duty, now, deps.look, runs, report, escalated, customers)
     return Answer(f"showed {command.verb}", message=message)
 
 

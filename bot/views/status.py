@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from automations.customer_context.standing import Stands
 from automations.domain import Mode
 from automations.failure_tickets.team_types import AwayLine, DutyLine, PauseLine, StatusSummary
+from automations.runs.card import run_ref
 from automations.runs.card_types import RunCard
 from automations.weekly_report.card_types import report_ref
 from bot.views import Block, Message
@@ -52,6 +54,11 @@ ACCESS_COMMANDS = (
 )
 """What leads can type besides, where access is set up."""
 
+CUSTOMER_COMMANDS = (
+    ("-customers", "compares customers with their sources; list, show ACCOUNT, conflicts, rejected; help says more"),
+)
+"""What can be typed where customers are kept."""
+
 TIMES = "Times as you say them: 14:00, tomorrow 09:00, Fri 09:00, 30 Nov, 2h, 3d, end of shift."
 
 
@@ -63,11 +70,13 @@ def status_message(
     runs: Sequence[RunCard] = (),
     report: tuple[int, str] | None = None,
     escalations: Sequence[Block] = (),
+    customers: Stands | None = None,
 ) -> Message:
     """Show how things stand: counts, what is not verified, stuck or paused, who is on duty, who is away.
 
     `runs` are those that wait for somebody and that the reader may see; `report` is the newest posted queue report,
-    its number and where it is; `escalations` are the lines of `escalation_status`.
+    its number and where it is; `escalations` are the lines of `escalation_status`; `customers` is how these stand, None
+    where none are kept.
     """
     paused = f", {len(status.pauses)} paused" if status.pauses else ""
     return message(
@@ -77,6 +86,7 @@ def status_message(
             *counted(status, look),
             *escalations,
             *runs_lines(runs, look),
+            *customer_lines(customers, look),
             *pause_lines(status.pauses, look),
             *on_duty(duty, look),
             *away_lines(status.away, look),
@@ -86,12 +96,13 @@ def status_message(
     )
 
 
-def help_message(look: Look, *, problem: str = "", access: bool = False) -> Message:
+def help_message(look: Look, *, problem: str = "", access: bool = False, customers: bool = False) -> Message:
     """Show what can be typed, clicked and reacted; `problem` says first what was not understood.
 
-    `access`: the reader may ask for access, so its commands are among them.
+    `access`: the reader may ask for access, so its commands are among them. `customers`: some are kept.
     """
-    typed = [*((f" {word}", text) for word, text in COMMANDS), *OTHER_COMMANDS, *(ACCESS_COMMANDS if access else ())]
+    typed = [*((f" {word}", text) for word, text in COMMANDS), *OTHER_COMMANDS]
+    typed += [*(CUSTOMER_COMMANDS if customers else ()), *(ACCESS_COMMANDS if access else ())]
     reactions = [
         (look.claim, "claims the case; taking it back releases it"),
         (look.resolve, "offers the resolve form"),
@@ -127,6 +138,28 @@ def counted(status: StatusSummary, look: Look) -> list[Block]:
     if (oldest := status.oldest_unclaimed) is not None:
         lines.append([words("Unclaimed the longest: "), *case_line(oldest, look)])
     return [bullets(lines)]
+
+
+def customer_lines(stands: Stands | None, look: Look) -> list[Block]:
+    """Say how customers stand and what of them waits for people (elements of `rich`)."""
+    if stands is None:
+        return []
+    gone = f", {stands.gone:,} of them gone from their source" if stands.gone else ""
+    groups = f"{stands.open_groups} {'group' if stands.open_groups == 1 else 'groups'} of changes"
+    held = f", {stands.held_groups} held" if stands.held_groups else ""
+    unclear = stands.open_conflicts, stands.open_rejected
+    conflicts = f"{unclear[0]} {'conflict' if unclear[0] == 1 else 'conflicts'}"
+    rows = f"{unclear[1]} rejected {'row' if unclear[1] == 1 else 'rows'}"
+    lines: list[list[Part]] = [
+        [words(f"{stands.customers:,} known{gone}")],
+        [words(f"{_mark(stands.open_groups)} {groups} to decide about{held}")],
+        [words(f"{_mark(sum(unclear))} {conflicts} and {rows} open")],
+    ]
+    synced = stands.last_sync
+    if synced is not None:
+        state = f": {synced.state.replace('_', ' ')}"
+        lines.append([words(f"Newest sync {run_ref(synced.id)}, "), moment(synced.requested_at, look), words(state)])
+    return [section(words("Customers", bold=True)), bullets(lines)]
 
 
 def on_duty(duty: Sequence[DutyLine], look: Look) -> list[Block]:

@@ -17,6 +17,7 @@ SAMPLE_COMMANDS = (
     Command("/support", "Cases, on-duty people and help", "help | status | mine | cases"),
     Command("/support-provision", "Give somebody access to the desk", "@person or e-mail, role, groups"),
     Command("/support-offboard", "Take somebody's access away", "@person or e-mail, to @successor"),
+    Command("/support-customers", "Customers: what a sync would change, and conflicts", "sync | list | conflicts"),
     Command("/support-reconcile", "Compare who is in the desk with who works here", "status"),
 )
 SAMPLE_SHORTCUTS = (
@@ -66,7 +67,7 @@ def _group(id: str, handle: str, name: str, users: list[str]) -> Json:
 
 
 def sample_seed() -> Seed:
-    """Two leads, three agents, an admin, a guest, a person of another organization and the bot; four channels."""
+    """Two leads, three agents, an admin, a guest, a person of another organization and the bot; six channels."""
     bot = _person("U_HANDOFF", "handoff", "Handoff", "", "3d5a80", is_bot=True)
     bot["profile"].pop("email")
     users = (
@@ -87,6 +88,7 @@ def sample_seed() -> Seed:
         _channel("C_ESCALATIONS", "escalations", "Cases that need a lead", inside),
         _channel("C_REPORTS", "reports", "Weekly queue reports", inside),
         _channel("C_TRIAGE", "triage", "Where tickets belong", inside),
+        _channel("C_CUSTOMERS", "customers", "Who the customers are", inside),
         _channel("C_ACCESS", "access", "Joiners, movers, leavers", inside),
     )
     usergroups = (

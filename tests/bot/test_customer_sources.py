@@ -1,19 +1,24 @@
 """The sources of customers that the settings name: which adapter, which columns, and that no password is ever shown."""
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
+from automations.customer_context.rules import CustomerField
 from automations.errors import ConfigError
 from bot.customer_sources import columns_in_use, open_sources, passwords, source_secrets
 from bot.parts import held_secrets, make_context
 from bot.settings import Settings
+from bot.settings_customers import CustomerSourceSection, CustomersSection
 from bot.settings_file import load
 from storage.engine import Database
-from tests.bot.test_settings import MINIMAL
+from tests.bot.test_settings import EXAMPLE, MINIMAL
 from tests.support import FakeClock
 
+README = EXAMPLE.with_name("README.md")
 CUSTOMERS = """
 [customers]
 channel = "failures"
@@ -170,6 +175,30 @@ def test_a_section_that_does_not_fit_says_why(tmp_path: Path, old: str, new: str
         load(path, {})
     assert words in str(raised.value)
     assert "hunter2" not in str(raised.value)
+
+
+def test_the_example_shows_every_key() -> None:
+    given = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))["customers"]
+    shown: dict[type[BaseModel], Any] = {
+        CustomersSection: given.keys(),
+        CustomerField: {key for one in given["fields"] for key in one},
+        CustomerSourceSection: {key for one in given["sources"] for key in one} | {"url"},
+    }
+    for model, keys in shown.items():
+        assert set(model.model_fields) == set(keys), model
+
+
+def test_what_readme_shows_is_taken_as_it_stands(tmp_path: Path) -> None:
+    part = README.read_text(encoding="utf-8").partition("\n## Customers\n")[2].partition("\n## ")[0]
+    example = part.partition("```toml\n")[2].partition("```")[0]
+    path, url = tmp_path / "handoff.toml", tmp_path / "crm-url"
+    url.write_text(URL, encoding="utf-8")
+    team = "[failure_tickets]" + MINIMAL.partition("[failure_tickets]")[2]
+    channels = MINIMAL.partition("[channels]\n")[2].partition("[failure_tickets]")[0]
+    text = example.replace("[channels]\n", f"[channels]\n{channels}").replace("/etc/handoff/crm-url", str(url))
+    path.write_text(f"{text}\n{team}", encoding="utf-8")
+    settings = load(path, {}).settings
+    assert open_sources(settings, FakeClock())["crm"].by_cursor
 
 
 @pytest.mark.parametrize("kept", ["mode", "gone", "blank", "whole_every"])

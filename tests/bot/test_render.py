@@ -9,6 +9,7 @@ from automations.failure_tickets import life
 from automations.plan import RunState
 from automations.runs.ask import ask
 from bot.render import ACCESS_KINDS, KINDS, RUN_KINDS, render, renderer
+from bot.render_customers import CUSTOMER_KINDS
 from bot.views.texts import Look
 from storage import notifications
 from storage.engine import Database
@@ -120,7 +121,7 @@ def test_a_reconciliation_shows_its_findings(world: World) -> None:
     access = Access.on(world)
     access.compared("ben@team.example")
     assert "1 difference" in shown(world, access, kind="access.findings")
-    kinds = [*KINDS, *ACCESS_KINDS, *RUN_KINDS]
+    kinds = [*KINDS, *ACCESS_KINDS, *RUN_KINDS, *CUSTOMER_KINDS]
     assert len(set(kinds)) == len(kinds), "no kind has two views"
 
 
@@ -153,6 +154,17 @@ def test_a_run_is_shown_where_its_own_automation_is_set_up_and_no_other_has_to_b
         assert "Customer changes" in str(made)
         with pytest.raises(NotFound, match="Customers is not set up any more"):
             renderer(lambda: terms_of(world.ctx, look, access=Access.on(world).ctx))(session, row)
+
+
+def test_the_ledger_is_shown_where_customers_are_set_up(world: World) -> None:
+    row = Notification(key="customers/ledger", kind="customers.ledger", channel="C_CUSTOMERS", data={})
+    look = Look(zone="Europe/Oslo")
+    with world.database.read() as session:
+        made = renderer(lambda: terms_of(world.ctx, look, customers=customers_of(world.ctx)))(session, row)
+        check(made)
+        assert "onflict" in str(made)
+        with pytest.raises(NotFound, match="Customer context is not set up any more"):
+            renderer(lambda: terms_of(world.ctx, look))(session, row)
 
 
 def test_where_access_is_not_set_up_any_more_its_messages_are_named_as_not_shown(world: World) -> None:

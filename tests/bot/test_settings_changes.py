@@ -7,6 +7,7 @@ import pytest
 from bot.live import Terms
 from bot.settings import Settings
 from bot.settings_changes import changed, changed_secrets, digest, needs_restart, with_restart_only
+from bot.settings_customers import CustomersSection
 from bot.settings_file import load
 from bot.views.texts import Look
 from tests.automations.failure_tickets.samples import context
@@ -67,6 +68,42 @@ def test_what_only_a_restart_takes_is_named_and_left(tmp_path: Path) -> None:
     merged = with_restart_only(before, after)
     assert (merged.http.port, merged.slack.command_prefix, merged.slack.fallback_channel) == (8080, "support", "C0NEW")
     assert changed(before, merged) == ["slack.fallback_channel"]
+
+
+def customers(settings: Settings, **changes: object) -> Settings:
+    """The settings with customers from one file."""
+    source = {"name": "crm", "kind": "file", "path": "customers.csv"}
+    name = {"name": "name", "source": "crm", "decision": "Who is meant when a ticket names a customer."}
+    section = CustomersSection.model_validate({"sources": [source], "fields": [name], **changes})
+    return settings.model_copy(update={"customers": section})
+
+
+def test_customers_come_and_go_with_a_restart_and_their_sources_and_fields_with_them(tmp_path: Path) -> None:
+    without = read(tmp_path).model_copy(update={"customers": None})
+    before = customers(without)
+    for old, new in ((without, before), (before, without)):
+        assert needs_restart(changed(old, new)) == ["customers"]
+        assert with_restart_only(old, new).customers == old.customers
+    other = {"name": "erp", "kind": "file", "path": "erp.csv"}
+    tier = {"name": "tier", "source": "erp", "decision": "How soon their tickets are due."}
+    after = customers(without, sources=[other], fields=[tier], sync_at="02:30", brake_most=7, channel="access")
+    left = needs_restart(keys := changed(before, after))
+    assert sorted(set(keys) - set(left)) == ["customers.brake_most", "customers.channel"]
+    assert {key.split(".")[1] for key in left} == {"sources", "fields", "sync_at"}
+    merged = with_restart_only(before, after).customers
+    assert merged is not None
+    assert before.customers is not None
+    assert (merged.sources, merged.fields, merged.sync_at) == (before.customers.sources, before.customers.fields, None)
+    assert (merged.brake_most, merged.channel) == (7, "access")
+
+
+def test_fields_in_another_order_wait_for_a_restart_too(tmp_path: Path) -> None:
+    fields = [
+        {"name": name, "source": "crm", "decision": "What a person decides by it."}
+        for name in ("name", "tier", "region")
+    ]
+    before, after = customers(read(tmp_path), fields=fields), customers(read(tmp_path), fields=fields[::-1])
+    assert needs_restart(changed(before, after)) == ["customers.fields (order)"]
 
 
 def test_a_changed_secret_is_named_and_never_shown(tmp_path: Path) -> None:

@@ -218,8 +218,10 @@ class SmallBook:
 
     def __init__(self, desk: SmallDesk) -> None:
         self.capabilities, self.by_hand = desk.can, desk.by_hand
+        self._flaw = desk.flaw
 
     def customers(self) -> Iterator[Customer]:
+        self._flaw("customers")
         yield self.customer("1")
 
     def customer(self, customer: str) -> Customer:

@@ -3,6 +3,7 @@
 from bot.cli.demo_story import (
     claim_race,
     connect,
+    customers,
     desk_away,
     escalation,
     failing_job,
@@ -26,6 +27,7 @@ SCENES: tuple[Scene, ...] = (
     wrong_click.SCENE,
     triage.SCENE,
     escalation.SCENE,
+    customers.SCENE,
     report.SCENE,
     records.SCENE,
     connect.SCENE,

@@ -1,29 +1,35 @@
 """A ledger over real rows: conflicts are put into it as a sync would, and runs carry out what people take."""
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from automations.customer_context import ledger, rejected
-from automations.customer_context.applying import Applying
+from automations.customer_context import ledger, lists, rejected
 from automations.customer_context.context import AUTOMATION, SYNC
 from automations.customer_context.values import Conflict, ConflictKind, RejectedRow
 from automations.domain import Actor, Role
 from automations.errors import Refused
-from automations.runs.kinds import Actions, RunKind
 from storage.engine import Database
-from storage.models import CustomerConflict, CustomerRejected, KnownCustomer, Notification, Run
-from tests.automations.customer_context.synced import Synced, of
+from storage.models import AuditEntry, Base, CustomerConflict, CustomerRejected, KnownCustomer, Notification, Run
+from tests.automations.customer_context.synced import LEA, Synced, of
 from tests.blocked import a_run, set_block
 from tests.support import FakeClock, RecordingJobs
+
+Act = Callable[[Session], str]
 
 ANNA = Actor("U_AGENT1", "Anna Berg", "anna@team.example", Role.AGENT)
 BEN = Actor("U_LEAD3", "Ben Okoro", "ben@team.example", Role.LEAD)
 """An agent, and a lead whose access tests take away."""
+
+
+def desk_id(account: str) -> str:
+    """Of one of the small company's customers."""
+    return str(int(account.removeprefix("A-")) + 1)
 
 
 def conflict(
@@ -31,7 +37,7 @@ def conflict(
 ) -> Conflict:
     """One of the crm's customers in it. More: as in `Conflict`."""
     kind = more.pop("kind", ConflictKind.DIFFERS if source else ConflictKind.BLANK)
-    told = {"name": f"Customer {account}", "winner": "source", "desk_id": account.removeprefix("A-"), **more}
+    told = {"name": f"Customer {account}", "winner": "source", "desk_id": desk_id(account), **more}
     return Conflict(account=account, field=field, kind=kind, source="crm", source_value=source, desk_value=desk, **told)
 
 
@@ -44,29 +50,17 @@ def bad_row(key: str = "A-1", reason: str = "tier: gold is none of ours", **row:
 class Ledgered(Synced):
     """The small company, with a ledger."""
 
-    def more_kinds(self) -> dict[str, RunKind]:
-        kind = self.applying.kind
-        return {kind.name: kind}
-
-    def actions(self) -> Actions:
-        return self.applying.actions
-
-    @property
-    def applying(self) -> Applying:
-        """What carries groups out."""
-        return Applying(self.database, self.doors, lambda: self.ctx)
-
     def a_run(self, session: Session, kind: str = SYNC, **values: Any) -> Run:
         """A run that has looked at everybody, as if it were being proposed now."""
         now = self.clock.now()
         more = {"automation": AUTOMATION, "kind": kind, "state": "done", "channel": "C_CUSTOMERS", "proposed_at": now}
         return a_run(session, now, **{**more, **values})
 
-    def saw(self, *conflicts: Conflict, unread: Iterable[str] = (), kind: str = SYNC, brake: str = "") -> int:
+    def saw(self, *conflicts: Conflict, kind: str = SYNC, brake: str = "", **looked: Any) -> int:
         """A run came upon these conflicts, and no others. Returns its number."""
         with self.database.begin() as session:
             run = self.a_run(session, kind, plan={"brake": brake})
-            ledger.record(session, run, conflicts, self.clock.now(), self.ctx, unread=set(unread))
+            ledger.record(session, run, conflicts, self.clock.now(), self.ctx, **looked)
             return run.id
 
     def turned_away(self, *rows: RejectedRow, kind: str = SYNC, brake: str = "") -> int:
@@ -97,6 +91,17 @@ class Ledgered(Synced):
     def only_rejected(self, *states: str) -> CustomerRejected:
         (one,) = self.rejected(*states)
         return one
+
+    def rows_of_audit(self) -> list[AuditEntry]:
+        return self.rows(AuditEntry, AuditEntry.seq)
+
+    def snapshot(self) -> dict[str, list[str]]:
+        """All rows of all tables."""
+        with self.database.read() as session:
+            return {
+                name: [str(row) for row in session.execute(select(table).order_by(*table.primary_key))]
+                for name, table in Base.metadata.tables.items()
+            }
 
     def message(self) -> Notification | None:
         """The living list."""
@@ -140,3 +145,43 @@ def ledgered(database: Database, clock: FakeClock, jobs: RecordingJobs) -> Ledge
 def soon(here: Ledgered, **by: float) -> datetime:
     """A moment to come."""
     return here.clock.now() + timedelta(**by)
+
+
+def keeping(here: Ledgered, actor: Actor = LEA, *, version: int = 1, days: float = 30, reason: str = "a pilot") -> Act:
+    number, until = here.conflicts()[-1].id, soon(here, days=days)
+    return lambda session: ledger.keep_desk(session, number, version, actor, reason, until, here.ctx)
+
+
+def ignoring(here: Ledgered, actor: Actor = LEA, *, version: int = 1) -> Act:
+    number = here.conflicts()[-1].id
+    return lambda session: ledger.ignore(session, number, version, actor, here.ctx, reason="of no matter")
+
+
+def taking(here: Ledgered, actor: Actor = LEA, *, version: int = 1) -> Act:
+    number = here.conflicts()[-1].id
+    return lambda session: ledger.take_source(session, number, version, actor, here.ctx)
+
+
+def digest(here: Ledgered, field: str = "tier") -> str:
+    with here.database.read() as session:
+        return next((one for name, _, one in lists.whole_fields(session) if name == field), "")
+
+
+def all_kept(here: Ledgered, actor: Actor = LEA, field: str = "tier") -> Act:
+    seen, until = digest(here, field), soon(here, days=30)
+    return lambda session: ledger.keep_desk_field(session, field, seen, actor, "a pilot", until, here.ctx)
+
+
+def all_ignored(here: Ledgered, actor: Actor = LEA, field: str = "tier") -> Act:
+    seen = digest(here, field)
+    return lambda session: ledger.ignore_field(session, field, seen, actor, here.ctx)
+
+
+def all_taken(here: Ledgered, actor: Actor = LEA, field: str = "tier") -> Act:
+    seen = digest(here, field)
+    return lambda session: ledger.take_source_field(session, field, seen, actor, here.ctx)
+
+
+ONE = (keeping, ignoring, taking)
+FIELD = (all_kept, all_ignored, all_taken)
+EVERY = (*ONE, *FIELD)

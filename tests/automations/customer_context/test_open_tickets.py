@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from automations.customer_context.open_tickets import FEW, Sought, open_of, retier
+from automations.customer_context.open_tickets import Sought, open_of, retier
 from automations.domain import CustomerRef, TicketStatus
 from automations.mirror.reading import read_on
+from automations.mirror.retiering import FEW
 from automations.redact import Redactor
 from storage.engine import Database
 from tests.automations.customers.kept import counted, customer, keep

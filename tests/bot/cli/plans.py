@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field, replace
 
-from automations.access.context import AccessContext
 from automations.domain import Actor, IdempotencyKey, Role
 from automations.errors import Rejected
 from automations.plan import Plan, RunState, Step
 from automations.runs.advance import Runner
 from automations.runs.approve import approve
 from automations.runs.ask import ask
+from automations.runs.context import RunContext
 from automations.runs.kinds import Asked, RunKind
 from automations.runs.rows import steps_of
 from storage.engine import Database
@@ -50,7 +50,7 @@ class Plans:
     """Whatever `steps` are is what the next run is going to do; `go` does what a running bot does."""
 
     database: Database
-    context: AccessContext
+    context: RunContext
     outside: Outside = field(default_factory=Outside)
     steps: tuple[Step, ...] = ()
     approvals: int = 1

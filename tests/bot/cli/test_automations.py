@@ -78,7 +78,7 @@ def test_modes_and_names_that_do_not_exist_are_refused(handoff: Terminal) -> Non
     assert "off, shadow, auto" in ask.err
     unknown = handoff("automations", "mode", "coffee", "off")
     assert unknown.code == 1
-    assert "Known: access, escalation, failure_tickets, triage, weekly_report" in unknown.err
+    assert "Known: access, customers, escalation, failure_tickets, triage, weekly_report" in unknown.err
     assert handoff("automations", "mode", "failure_tickets", "off", "--as", "x@y.example").code == 1
 
 

@@ -52,7 +52,7 @@ def test_the_list_says_when_it_comes_and_what_is_stuck_of_it(
     due = datetime.fromisoformat(str(row["next_report"]))
     assert timedelta() < due - datetime.now(UTC) <= timedelta(days=7)
     assert "Next report" in handoff("automations", "list").out
-    assert [one["stuck"] for one in handoff("automations", "list", "--json").json] == [0, 0, 0, 0, 1]
+    assert [one["stuck"] for one in handoff("automations", "list", "--json").json] == [0, 0, 0, 0, 0, 1]
 
 
 def test_a_mode_that_would_post_needs_a_channel(handoff: Terminal, database: Database) -> None:

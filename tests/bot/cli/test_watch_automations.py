@@ -78,7 +78,7 @@ def evaluated(database: Database, context: Context) -> Callable[[bool], None]:
 
 def test_both_are_listed_and_off_by_default(handoff: Terminal, database: Database) -> None:
     rows = listed(handoff)
-    assert list(rows) == ["access", "escalation", "failure_tickets", "triage", "weekly_report"]
+    assert list(rows) == ["access", "customers", "escalation", "failure_tickets", "triage", "weekly_report"]
     for name in ("escalation", "triage"):
         assert (rows[name]["mode"], rows[name]["owner"], rows[name]["stuck"]) == ("off", "mara.lind@example.com", 0)
     shown = handoff("automations", "list").out

@@ -18,6 +18,7 @@ from bot.permissions import Permissions
 from bot.views import Home, Message, Modal
 from bot.views.texts import Look
 from bot.wire import CASE_MORE, CaseAct, CaseButton
+from bot.wire_customers import ChangesButton, ConflictButton, FieldButton, ListButton
 from bot.wire_runs import FindingButton, RunButton
 from tests.automations.failure_tickets.world import ROSTER, World
 from tests.report_terms import report_of
@@ -28,6 +29,7 @@ BOT = BotIdentity(TEAM, "U_HANDOFF", "B_HANDOFF", "xoxb-test")
 CHANNEL, CARD_TS = "C_FAILURES", "1795227240.000100"
 ROLES = {Role.AGENT: ("U_AGENT1", "S_AGENTS"), Role.LEAD: ("U_LEAD1",), Role.ADMIN: ("U_ADMIN",)}
 AccessButton = RunButton | FindingButton
+CustomersButton = ChangesButton | ConflictButton | ListButton
 PICKED = ("to", "person", "successor")
 """Fields of forms in which people are picked."""
 DATED = ("from", "to_day")
@@ -189,13 +191,19 @@ class Slack:
         return self.dispatch(command(user, text, word))
 
     def press(
-        self, user: str, button: RunButton | FindingButton, *, view: dict[str, Any] | None = None
+        self, user: str, button: AccessButton | CustomersButton, *, view: dict[str, Any] | None = None
     ) -> BoltResponse:
-        """Press a button about access; in a `view` if one is given."""
+        """Press a button about access or customers; in a `view` if one is given."""
         return self.dispatch(click(user, button.act, button.encode(), view=view))
 
-    def send(self, user: str, about: RunButton | FindingButton, fields: dict[str, str]) -> BoltResponse:
-        """Send the form of an act about access."""
+    def pick(self, user: str, menu: str, button: FieldButton) -> BoltResponse:
+        """Choose from a menu."""
+        body = click(user, menu, "")
+        body["actions"][0] |= {"type": "static_select", "selected_option": {"value": button.encode()}}
+        return self.dispatch(body)
+
+    def send(self, user: str, about: AccessButton | CustomersButton, fields: dict[str, str]) -> BoltResponse:
+        """Send the form of an act about access or customers."""
         return self.dispatch(form(user, about.act, about.encode(), fields))
 
     def react(self, user: str, emoji: str, *, removed: bool = False, ts: str = CARD_TS) -> BoltResponse:

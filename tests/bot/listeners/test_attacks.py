@@ -12,6 +12,7 @@ from automations.duty import Rotation
 from bot.listeners import VIEWS, findings, runs
 from bot.render import render
 from bot.wire import CASE_MORE, CaseAct, GroupAct, GroupButton, MessageRef, Shortcut, StuckAct
+from bot.wire_customers import CHANGES_FORMS, CONFLICT_FORMS, ChangesAct, ConflictAct, ListAct
 from bot.wire_report import ReportAct, ReportForm
 from bot.wire_runs import AccessForm, FindingAct, RunAct
 from storage.engine import Database
@@ -23,6 +24,7 @@ from tests.bot.listeners.people import NO_RIGHTS, PEOPLE, Slack, click, form
 from tests.bot.listeners.test_shortcuts import use
 from tests.bot.views.checks import check, pings
 from tests.bot.views.test_hostile import ATTACKS
+from tests.customer_terms import customers_of
 from tests.support import FakeClock, RecordingJobs
 
 one_kind = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -38,7 +40,12 @@ FORGED = (
     f"finding:{HUGE}:confirm:0123456789abcdef:1:orphaned", f"finding:1:confirm::{HUGE}9:", "finding:-1:keep:::",
     "finding:1:confirm::1:Orphaned", "finding:1:teleport:::", "finding::confirm:::", "finding:1:confirm:::\n",
     f"report:{HUGE}:rerun::1", "report:0:rerun::1", "report:1:tickets:spent:1", "report:1:tickets:created:9999999",
-    "report:1:teleport::1",
+    "report:1:teleport::1", f"changes:{HUGE}:approve:0123456789abcdef:1:0", "changes:0:approve::0:0",
+    f"changes:1:approve_all::{HUGE}9:0", "changes:1:teleport::1:0", "changes:1:hold:0123456789ABCDEF:1:0",
+    "changes:0:approve_all::99:0", f"changes:1:details::1:{HUGE}", f"conflict:{HUGE}:take_source:1",
+    "conflict:0:keep_desk:1", "conflict:1:field:1", "conflict:1:ignore:-1", "field:ignore:0123456789ab:",
+    "field:merge:0123456789ab:", "field:keep_desk:x:", f"customers:dismiss:rejected:{HUGE}:1",
+    "customers:dismiss:sync:1:1", f"customers:page:sync:{HUGE}:99999", "customers:page:teleport:1:1",
 )  # fmt: skip
 LEAK = "hunter2-Zq81-correct-horse"
 SECRETS = (
@@ -61,7 +68,7 @@ def world(database: Database, clock: FakeClock, jobs: RecordingJobs) -> World:
 
 @pytest.fixture
 def slack(world: World) -> Iterator[Slack]:
-    made = Slack(world, Access.on(world).ctx)
+    made = Slack(world, Access.on(world).ctx, customers_of(world.ctx))
     yield made
     made.close()
 
@@ -80,8 +87,8 @@ def rows(world: World, *, asked: bool = True) -> dict[str, list[tuple[Any, ...]]
 def said(world: World, slack: Slack) -> list[Any]:
     """All that anybody can be shown: private answers, and every notification as it would be posted now."""
     with world.database.read() as session:
-        access = slack.deps.access
-        posted = [render(session, row, world.ctx, access=access) for row in session.scalars(select(Notification))]
+        others = {"access": slack.deps.access, "customers": slack.deps.customers}
+        posted = [render(session, row, world.ctx, **others) for row in session.scalars(select(Notification))]
     return [*(what for _, _, what in slack.told()), *posted]
 
 
@@ -89,11 +96,13 @@ def said(world: World, slack: Slack) -> list[Any]:
 @pytest.mark.parametrize("value", FORGED, ids=range(len(FORGED)))
 def test_a_forged_value_is_refused_in_words_and_changes_nothing(slack: Slack, world: World, value: str) -> None:
     before = rows(world, asked=False)
-    for act in (*CaseAct, *GroupAct, *StuckAct, *RunAct, *FindingAct, *ReportAct, CASE_MORE, "handoff.unknown"):
+    ours = (*CaseAct, *GroupAct, *StuckAct, *RunAct, *FindingAct, *ReportAct, *ChangesAct, *ConflictAct, *ListAct)
+    for act in (*ours, CASE_MORE, "handoff.unknown"):
         assert slack.dispatch(click("U_LEAD1", act, value)).status == 200, act
         if act in VIEWS:
             assert slack.dispatch(form("U_LEAD1", act, value, {"note": "done", "end": value})).status == 200, act
-    for name in (*Shortcut, *runs.FORMS, *findings.FORMS, *AccessForm, ReportForm.ASK):
+    of_customers = (*CHANGES_FORMS, *CONFLICT_FORMS)
+    for name in (*Shortcut, *runs.FORMS, *findings.FORMS, *AccessForm, ReportForm.ASK, *of_customers):
         filled = {"case": value, "note": value, "reason": value, "until": value, "email": value, "role": value}
         filled |= {"span": value, "from": value, "to_day": value, "filters": value, "place": value}
         assert slack.dispatch(form("U_LEAD1", name, value, filled)).status == 200, name
@@ -130,6 +139,8 @@ def deeds(slack: Slack, user: str, text: str) -> None:
     for words in (text, f"kim@new.example agent {text}", f"{text} agent", f"kim@new.example agent name {text}"):
         slack.command(user, words, "provision")
     slack.command(user, text, "reconcile")
+    for words in (text, f"list {text}", f"show {text}", f"rollback {text}", f"conflicts {text}", f"sync {text}"):
+        slack.command(user, words, "customers")
     asked = {"reason": text, "email": "kim@newer.example", "role": text, "groups": text, "name": text}
     slack.dispatch(form(user, AccessForm.PROVISION, here, asked))
     slack.dispatch(form(user, AccessForm.OFFBOARD, here, {"person": "U_AGENT3", "reason": text, "successor": text}))

@@ -136,3 +136,15 @@ def test_the_status_shows_the_open_runs_of_each_automation_under_its_name(world:
     slack.close()
     assert shown.index("Access") < shown.index("RUN-1") < shown.index("Customers") < shown.index("RUN-2")
     assert "RUN-2" not in hidden
+    for words in ("0 known", "0 groups of changes to decide about", "0 conflicts and 0 rejected rows open"):
+        assert words in hidden
+
+
+def test_the_help_names_the_command_where_customers_are_kept(slack: Slack, world: World) -> None:
+    slack.command("U_AGENT1", "help")
+    assert "-customers" in str(slack.told()[-1][2])
+    without = Slack(world)
+    without.command("U_AGENT1", "help")
+    without.command("U_AGENT1", "status")
+    without.close()
+    assert not [answer for answer in without.told() if "-customers" in str(answer) or "known" in str(answer)]

@@ -112,7 +112,7 @@ def test_who_was_offboarded_may_do_nothing_whatever_the_role(
         assert (last[-1].actor, (last[-1].after or {})["what"]) == (email, row)
 
 
-SUFFIXES = sorted(suffix for suffix in listeners.COMMANDS if suffix not in ("", "-report", "-stuck"))
+SUFFIXES = sorted(suffix for suffix in listeners.COMMANDS if suffix not in ("", "-report", "-stuck", "-customers"))
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

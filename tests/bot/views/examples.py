@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from automations.customer_context.card_types import WroteIn
 from automations.desks import Capability, cannot
 from automations.domain import CaseStatus, CustomerRef, Mode, Priority, TicketField
 from automations.failure_tickets.card_types import (
@@ -37,6 +38,7 @@ from bot.grammar_access import AccessCommand
 from bot.views.access_usage import usage_message
 from bot.views.case import case_message
 from bot.views.create_form import Prefill, create_form, done_view, note_form
+from bot.views.customers_notice import wrote_in_message
 from bot.views.duty import away_message, duty_message, line_message, pauses_message
 from bot.views.forms import case_form
 from bot.views.hand_over import hand_over_message
@@ -49,7 +51,7 @@ from bot.views.texts import Look
 from bot.views.thread import entry_message, escalation_message, shadow_message
 from bot.views.undo import undo_offer
 from bot.wire import CaseAct, MessageRef
-from tests.bot.views.group_examples import GROUP_EXAMPLES
+from tests.bot.views.group_examples import EVIL, GROUP_EXAMPLES
 from tests.bot.views.report_examples import LIMIT_EXAMPLES
 
 AT = datetime(2026, 11, 21, 2, 14, tzinfo=UTC)
@@ -124,6 +126,10 @@ CLAIMED = replace(
 KEPT = replace(
     CLAIMED, standing="business, suspended (crm as of 20 Nov 21:14, 6 h ago); open conflict on its tier; "
     "this case goes by enterprise",
+)  # fmt: skip
+WROTE = WroteIn(
+    42, False, "acct_42", "Acme GmbH", "812", "Invoices are missing", "https://desk.example/812", minutes(20),
+    "Zendesk", "planned",
 )  # fmt: skip
 ESCALATED = replace(
     OPEN, escalated_at=minutes(31), escalated_by=HANDOFF, escalation_reason="nobody had claimed it by 03:44",
@@ -231,6 +237,11 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     "case_escalated": lambda: shown(ESCALATED),
     "case_claimed": lambda: shown(CLAIMED),
     "case_customer_kept": lambda: shown(KEPT),
+    "customer_wrote_in": lambda: wrote_in_message(WROTE, LOOK),
+    "customer_wrote_in_noted": lambda: wrote_in_message(replace(WROTE, in_group=True, state="noted"), LOOK),
+    "customer_wrote_in_not_noted": lambda: wrote_in_message(
+        replace(WROTE, name=EVIL, title=EVIL, url="", state="failed", error=EVIL), LOOK
+    ),
     "case_customer_not_known": lambda: shown(
         replace(OPEN, standing="enterprise, the event's word: acct_42 is not known as a customer"), first_post=True
     ),

@@ -14,7 +14,7 @@ def test_list_pages_by_cursor(room: Room) -> None:
     pages = [page["channels"] for page in room.client.conversations_list(limit=3)]
     assert [len(page) for page in pages] == [3, 2]
     ids = [channel["id"] for page in pages for channel in page]
-    assert ids == ["C_ACCESS", "C_ESCALATIONS", "C_FAILURES", "C_REPORTS", "C_TRIAGE"]
+    assert ids == ["C_ACCESS", "C_CUSTOMERS", "C_ESCALATIONS", "C_FAILURES", "C_REPORTS", "C_TRIAGE"]
     assert all(c["is_member"] and "members" not in c for page in pages for c in page)
     with pytest.raises(SlackApiError, match="invalid_cursor"):
         room.client.conversations_list(cursor="bogus")
