@@ -55,15 +55,16 @@ def _reference(sides: Sides, found: Found) -> None:
 
 
 def _fields(sides: Sides, found: Found) -> None:
-    desk = sides.desk.values if sides.desk is not None else {}
+    source, desk = sides.source, sides.desk.values if sides.desk is not None else {}
     for one in found.terms.in_desk:
-        if (told := sides.source.get(one.name)) is not None:
-            verdict = compare(one, told, desk.get(one.name, ""), sides.base.get(one.name), sides, found)
-            if verdict is Verdict.AGREED:
-                sides.agree(one.name, told)
+        told, shown, agreed = source.get(one.name), desk.get(one.name, ""), sides.base.get(one.name)
+        if told is None or told == shown == agreed:
+            continue
+        if compare(one, told, shown, agreed, sides, found) is Verdict.AGREED:
+            sides.agree(one.name, told)
     for one in found.terms.here:
-        if (told := sides.source.get(one.name)) is not None:
-            here = sides.kept.get(one.name, "")
+        told, here = source.get(one.name), sides.kept.get(one.name, "")
+        if told is not None and told != here:
             compare(one, told, here, here, sides, found)
 
 
@@ -75,6 +76,8 @@ def _status(sides: Sides, found: Found) -> None:
     field, gone = found.terms.status, found.terms.rules.gone
     if (field is not None and field.source == DESK) or (sides.absent and gone == ACTIVE):
         return
+    if found.terms.status_in_desk and sides.desk is None and gone == SUSPENDED:
+        return  # there is nobody in the desk to suspend; that they are gone is known all the same
     here = sides.kept.get(STATUS) or ACTIVE
     told = sides.source.get(STATUS, "") if field is not None else ""
     if field is not None and found.terms.status_in_desk and sides.desk is not None:
@@ -113,9 +116,13 @@ def _status_in_desk(field: CustomerField, told: str, sides: Sides, found: Found)
 
 
 def _back_from_our_word(field: CustomerField, told: str, here: str, sides: Sides, found: Found) -> None:
-    """Our word for gone, which no desk knows, goes where the source's status stands in the desk already."""
+    """Our word for gone, which no desk knows, goes where the source's status stands in the desk already.
+
+    It was never in the desk, so it is nothing that source and desk had agreed on.
+    """
     shown = sides.desk.values.get(STATUS) or ACTIVE if sides.desk is not None else ACTIVE
-    if told and compare(field, told, shown, sides.base.get(STATUS), sides, found) is not Verdict.AGREED:
+    agreed = sides.base.get(STATUS)
+    if told and compare(field, told, shown, shown if agreed == here else agreed, sides, found) is not Verdict.AGREED:
         sides.keep(STATUS, shown)
         return
     if told:
@@ -128,7 +135,8 @@ def _in_force(sides: Sides, found: Found) -> None:
     assert sides.desk is not None, "only a customer of the desk is in force there"
     terms, shown = found.terms, sides.desk.values
     for one in terms.in_desk:
-        sides.keep(one.name, shown.get(one.name, ""))
+        if (value := shown.get(one.name, "")) != sides.kept.get(one.name):
+            sides.keep(one.name, value)
     if terms.rules.field(NAME) is None:
         sides.keep(NAME, shown.get(NAME, ""))
     ours = terms.rules.gone not in (ACTIVE, SUSPENDED) and sides.kept.get(STATUS) == terms.rules.gone
