@@ -1,6 +1,7 @@
 """From [customers] to the context of customers; what it names has to be there, and the desk able to keep it."""
 
 import tomllib
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,12 @@ def test_beside_the_bot_the_desk_is_taken_for_what_its_kind_can(context: Context
     made = make_customer_context(settings(section()), context, desk_title="The built-in desk")
     assert made is not None
     assert (made.desk_title, made.desk_can) == ("The built-in desk", OF_CUSTOMERS)
+
+
+def test_of_a_desk_of_which_nothing_is_known_everything_is_believed(context: Context) -> None:
+    made = make_customer_context(settings(section()), replace(context, desk_can=frozenset()), desk_title="Elsewhere")
+    assert made is not None
+    assert (made.desk_title, made.desk_can) == ("Elsewhere", frozenset())
 
 
 def test_without_the_section_there_are_no_customers(context: Context) -> None:
