@@ -87,6 +87,8 @@ ELSEWHERE = {
     "automations/customer_context/keeping.py": "tests/automations/customer_context/test_syncing.py",
     "automations/customer_context/reading.py": "tests/automations/customer_context/test_syncing.py",
     "automations/customer_context/sync_groups.py": "tests/automations/customer_context/test_syncing.py",
+    "automations/customer_context/card_types.py": "tests/bot/views/test_customers.py",
+    "automations/customer_context/full_list.py": "tests/bot/test_customer_files.py",
     "automations/customer_context/apply_plan.py": "tests/automations/customer_context/test_applying.py",
     "automations/customer_context/carrying.py": "tests/automations/customer_context/test_applying.py",
     "automations/customer_context/desk_values.py": "tests/automations/customer_context/test_desk_faults.py",
