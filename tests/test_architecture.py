@@ -87,6 +87,7 @@ ELSEWHERE = {
     "automations/customer_context/keeping.py": "tests/automations/customer_context/test_syncing.py",
     "automations/customer_context/reading.py": "tests/automations/customer_context/test_syncing.py",
     "automations/customer_context/sync_groups.py": "tests/automations/customer_context/test_syncing.py",
+    "automations/customer_context/context.py": "tests/bot/test_customers_parts.py",
     "automations/customer_context/card_types.py": "tests/bot/views/test_customers.py",
     "automations/customer_context/full_list.py": "tests/bot/test_customer_files.py",
     "automations/customer_context/apply_plan.py": "tests/automations/customer_context/test_applying.py",
