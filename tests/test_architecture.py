@@ -84,6 +84,11 @@ THROUGH_THE_DOOR = {
 """Rooms whose modules are tested together, as those who use the room see it: by command, event, picture or call."""
 
 ELSEWHERE = {
+    "automations/customer_context/apply_plan.py": "tests/automations/customer_context/test_applying.py",
+    "automations/customer_context/carrying.py": "tests/automations/customer_context/test_applying.py",
+    "automations/customer_context/desk_values.py": "tests/automations/customer_context/test_desk_faults.py",
+    "automations/customer_context/group_end.py": "tests/automations/customer_context/test_applying.py",
+    "automations/customer_context/group_rows.py": "tests/automations/customer_context/test_groups.py",
     "automations/texts/columns.py": "tests/automations/texts/test_similar.py",
     "automations/texts/noise.py": "tests/automations/texts/test_terms.py",
     "automations/texts/stop_words.py": "tests/automations/texts/test_terms.py",

@@ -44,10 +44,14 @@ def places_of(told: Sequence[str], wanted: Iterable[str], where: str) -> dict[st
 
 def columns_of(values: Sequence[object], places: Mapping[str, int], where: str) -> dict[str, str | None]:
     """One row's columns in use as text. Raises: Unusable naming row and column."""
-    return {name: as_text(values[place], f"{where}: {name}") for name, place in places.items()}
+    row: dict[str, str | None] = {}
+    for name, place in places.items():
+        value = values[place]
+        row[name] = value if value is None or type(value) is str else as_text(value, where, name)
+    return row
 
 
-def as_text(value: object, where: str) -> str | None:
+def as_text(value: object, where: str, column: str) -> str | None:
     """A value as text, the same whichever database or file it comes from; None for none.
 
     Numbers have no exponent and no zeros at the end, moments with a zone are UTC, all times ISO 8601; a list of texts
@@ -55,7 +59,7 @@ def as_text(value: object, where: str) -> str | None:
     """
     text = _texts(value) if isinstance(value, list | tuple) else _text(value)
     if text is None and value is not None:
-        raise Unusable(f"{where} is a {type(value).__name__}, not a single value", COLUMNS)
+        raise Unusable(f"{where}: {column} is a {type(value).__name__}, not a single value", COLUMNS)
     return text
 
 

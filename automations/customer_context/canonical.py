@@ -11,10 +11,21 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from sys import intern
 from typing import Final
 
-from automations.customer_context.rules import ACTIVE, STATUS, SUSPENDED, TIER, CustomerField, Direction, ValueType
+from automations.customer_context.rules import (
+    ACTIVE,
+    DOMAINS,
+    NAME,
+    STATUS,
+    SUSPENDED,
+    TIER,
+    CustomerField,
+    Direction,
+    ValueType,
+)
 
 LONGEST: Final = 255
 """Characters of a value, and of an account id."""
@@ -24,6 +35,8 @@ LONGEST_DOMAIN: Final = 253
 """Characters of a mail domain. Source: RFC 1035, 2.3.4, without the length octets."""
 MOST_DOMAINS: Final = 100
 """Domains of one customer."""
+MOST_REMEMBERED: Final = 2_048
+"""Values of fields other than name and domains that are read once for all customers."""
 
 _YES: Final = frozenset({"true", "t", "yes", "y", "on", "1"})
 _NO: Final = frozenset({"false", "f", "no", "n", "off", "0"})
@@ -71,6 +84,14 @@ def shown(field: CustomerField, raw: str | None) -> str:
         text = tidy(raw)
         return intern(_typed(field, text)) if text else ""
     except BadValue:
+        return shown_text(raw)
+
+
+def shown_text(raw: str | None) -> str:
+    """A text of the desk with one blank between words, whatever it holds."""
+    try:
+        return tidy(raw)
+    except BadValue:
         return kept_text(" ".join((raw or "").split()))
 
 
@@ -103,6 +124,8 @@ def folded(name: str, value: str) -> str:
 
 def domain(text: str) -> str:
     """A mail domain in the form in which domains are kept. Raises: BadValue if it can be none."""
+    if len(text) <= LONGEST_DOMAIN and _DOMAIN.fullmatch(text):
+        return text
     name = text.strip().lower().removeprefix("@").removesuffix(".")
     if not name.isascii() and len(name) <= LONGEST_DOMAIN:
         try:
@@ -135,27 +158,36 @@ def _mapped(field: CustomerField, text: str) -> str:
 
 
 def _typed(field: CustomerField, text: str) -> str:
-    match field.type:
-        case ValueType.DOMAINS:
-            return _domains(text)
-        case ValueType.NUMBER:
-            return _number(text)
-        case ValueType.DATE:
-            return _date(text)
-        case ValueType.YES_NO:
-            return _yes_no(text)
-    return _text(field, text)
+    if field.name == DOMAINS:
+        return _domains(text)
+    if field.name == NAME:
+        return _text(field.name, text, to_desk=False)
+    return _of_few(field.name, field.type, field.direction is Direction.TO_DESK, text)
 
 
-def _text(field: CustomerField, text: str) -> str:
-    status, longest = text.lower(), LONGEST_WORD if field.name in (STATUS, TIER) else LONGEST
-    if (length := max(len(text), len(status))) > longest:
-        raise BadValue(f"has {length} characters, more than {longest}")
-    if field.name != STATUS:
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _of_few(name: str, kind: ValueType, to_desk: bool, text: str) -> str:
+    """A value of a field that has few, so that a long list reads each of them once."""
+    if kind is ValueType.NUMBER:
+        return _number(text)
+    if kind is ValueType.DATE:
+        return _date(text)
+    if kind is ValueType.YES_NO:
+        return _yes_no(text)
+    return _text(name, text, to_desk=to_desk)
+
+
+def _text(name: str, text: str, *, to_desk: bool) -> str:
+    if name not in (STATUS, TIER):
+        if len(text) > LONGEST:
+            raise BadValue(f"has {len(text)} characters, more than {LONGEST}")
         return text
-    if field.direction is Direction.TO_DESK and status not in (ACTIVE, SUSPENDED):
+    lower = text.lower()
+    if (length := max(len(text), len(lower))) > LONGEST_WORD:
+        raise BadValue(f"has {length} characters, more than {LONGEST_WORD}")
+    if name == STATUS and to_desk and lower not in (ACTIVE, SUSPENDED):
         raise BadValue(f"is {_quoted(text)}, and a desk knows {ACTIVE} and {SUSPENDED} alone")
-    return status
+    return lower if name == STATUS else text
 
 
 def _number(text: str) -> str:

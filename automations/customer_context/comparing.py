@@ -6,7 +6,16 @@ from enum import Enum
 from typing import Final
 
 from automations.customer_context.accounts import SHOWN_CHARACTERS
-from automations.customer_context.canonical import BadValue, canonical, domain, joined, kept_text, same, shown
+from automations.customer_context.canonical import (
+    BadValue,
+    canonical,
+    domain,
+    joined,
+    kept_text,
+    same,
+    shown,
+    shown_text,
+)
 from automations.customer_context.found import WINS_SOURCE, Found, Sides, Terms
 from automations.customer_context.rules import (
     DESK,
@@ -42,23 +51,28 @@ def desk_side(customer: Customer, rules: CustomerRules) -> DeskSide:
     Its values are those of the fields that live in the desk or come from it, beside the name and, where a field names
     domains, the domains: both are needed to tell who it is. What comes from the desk is not mapped yet.
     """
-    values = {NAME: kept_text(" ".join(customer.name.split()))}
+    values: dict[str, str] = {}
     own: Mapping[str, str] | None = None
     for one in rules.fields:
-        if one.name == DOMAINS:
+        name = one.name
+        if name == DOMAINS:
             values[DOMAINS] = _domains(customer.domains)
         elif one.direction is Direction.TO_DESK or one.source == DESK:
-            if one.name == NAME:
+            if name == NAME:
                 raw = customer.name
-            elif one.name == STATUS:
+            elif name == STATUS:
                 raw = customer.status
-            elif one.name == TIER:
+            elif name == TIER:
                 raw = customer.tier
             else:
                 own = dict(customer.fields) if own is None else own
-                raw = own.get(one.name, "")
-            values[one.name] = shown(one, raw)
-    return DeskSide(customer.id, kept_text((customer.reference or "").strip()), values, customer.url)
+                raw = own.get(name, "")
+            values[name] = shown(one, raw)
+    if NAME not in values:
+        values[NAME] = shown_text(customer.name)
+    reference = customer.reference or ""
+    plain = reference.isascii() and reference.isprintable()
+    return DeskSide(customer.id, (reference if plain else kept_text(reference)).strip(), values, customer.url)
 
 
 def in_desk(field: CustomerField, can: frozenset[Capability]) -> bool:

@@ -4,7 +4,7 @@ At most one row stands for each account, field and kind. Seen again it is the sa
 people settled stays settled while both values are as they were, and opens again after `until`.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, cast
@@ -26,7 +26,7 @@ from automations.customer_context.conflict_state import (
 from automations.customer_context.context import SYNC, CustomerContext
 from automations.customer_context.ledger_message import follow
 from automations.customer_context.settled_values import moved_on
-from automations.customer_context.values import Conflict
+from automations.customer_context.values import Conflict, ConflictKind
 from automations.domain import HANDOFF
 from automations.runs.journal import write_down
 from storage import audit
@@ -66,23 +66,29 @@ def record(
     ctx: CustomerContext,
     *,
     unread: Collection[str] = (),
+    twice: Collection[tuple[str, str]] | None = None,
 ) -> None:
     """Write down what a run came upon, and let the living list follow.
 
     A sync that was not stopped also closes what it did not come upon any more, but for the accounts in `unread`: those
     whose rows were rejected, so that nobody knows. Call it after the sync's records were kept: what people settled is
-    closed once the customer's values are others.
+    closed once the customer's values are others. `twice` are all accounts and fields that were told twice, settled or
+    not; None where that is not known.
     """
     audit.hold(session)
     session.flush()
-    seen = {_key(one): _columns(one, ctx) for one in conflicts}
+    seen = {_key(one): _columns(one) for one in conflicts}
     closes = run.kind == SYNC and not run.plan.get("brake")
     standing = _standing(session, None if closes else {account for account, _, _ in seen})
     under_way = _under_way(session)
+    for key, values in seen.items():
+        if key not in standing or standing[key].name != values["name"]:  # what is stored was redacted before
+            values["name"] = ctx.redactor.text(values["name"])
     moves = _seen(seen, standing, under_way, now)
     _other_kind(seen, standing, moves)
     if closes:
-        _unseen(session, seen, standing, under_way, set(unread), now, moves)
+        rest = [row for key, row in standing.items() if key not in seen and row.account not in unread]
+        moves.gone += _over_and_done(session, rest, under_way, set(moves.gone), twice, now)
     _write(session, moves, now)
     counts = {"new": len(moves.new), "changed": len(moves.shown), "returned": moves.returned, "gone": len(moves.gone)}
     if any(counts.values()):
@@ -105,10 +111,10 @@ def _key(one: Conflict) -> Key:
     return one.account, one.field, one.kind.value
 
 
-def _columns(one: Conflict, ctx: CustomerContext) -> dict[str, Any]:
+def _columns(one: Conflict) -> dict[str, Any]:
     """What a row shows. Values are what a run goes by, so they are as they were read; whoever shows them redacts."""
     return {
-        "name": ctx.redactor.text(one.name),
+        "name": one.name,
         "source": one.source,
         "source_value": one.source_value,
         "desk_value": one.desk_value,
@@ -169,22 +175,24 @@ def _other_kind(seen: Mapping[Key, Any], standing: Mapping[Key, Standing], moves
     ]
 
 
-def _unseen(
+def _over_and_done(
     session: Session,
-    seen: Mapping[Key, Any],
-    standing: Mapping[Key, Standing],
+    unseen: Sequence[Standing],
     under_way: set[int],
-    unread: set[str],
+    closed: set[int],
+    twice: Collection[tuple[str, str]] | None,
     now: datetime,
-    moves: _Moves,
-) -> None:
-    """Close what is not so any more. What was settled and still is so is not among what a sync comes upon."""
-    closed = set(moves.gone)
-    rest = [row for key, row in standing.items() if key not in seen and row.account not in unread]
-    rest = [row for row in rest if row.id not in closed and row.run_id not in under_way]
+) -> list[int]:
+    """Of what a sync did not come upon: what is not so any more. What is settled and still so is no part of a plan."""
+    rest = [row for row in unseen if row.id not in closed and row.run_id not in under_way]
     settled = [row for row in rest if row.state in SETTLED and not _over(row, now)]
-    stays = {row.id for row in settled} - moved_on(session, settled)
-    moves.gone += [row.id for row in rest if row.id not in stays]
+    told_once = {
+        row.id
+        for row in settled
+        if twice is not None and row.kind == ConflictKind.TWO_ROWS and (row.account, row.field) not in twice
+    }
+    stays = {row.id for row in settled} - told_once - moved_on(session, settled)
+    return [row.id for row in rest if row.id not in stays]
 
 
 def _over(row: Standing, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from automations.customer_context.context import CustomerContext
+from automations.customer_context.deciding import customers
 from automations.customer_context.values import Change, ChangeKind
 from automations.domain import Actor
 from automations.errors import NotFound
@@ -109,7 +110,7 @@ def move(session: Session, row: CustomerGroup, since: Collection[str], to: str, 
 
 def title_of(row: CustomerGroup) -> str:
     """A group in a line, as a run's card and its steps name it."""
-    number = "1 customer" if row.size == 1 else f"{row.size} customers"
+    number = customers(row.size)
     match ChangeKind(row.kind):
         case ChangeKind.ADDED:
             return f"add {number}"

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from automations.customer_context.apply_plan import plan_of
@@ -21,7 +21,6 @@ from automations.customer_context.group_rows import (
     HELD,
     OPEN,
     REJECTED,
-    changes_of,
     digest_of_open,
     found,
     group_ref,
@@ -39,7 +38,7 @@ from automations.runs.rows import found as run_found
 from automations.runs.rows import run_ref
 from automations.words import identity, typed, when, who
 from storage import audit
-from storage.models import CustomerGroup, Run
+from storage.models import CustomerChange, CustomerGroup, Run
 
 TITLE: Final = "title"
 """Option of a run: what it is, in a line."""
@@ -120,11 +119,7 @@ def reject(session: Session, group_id: int, digest: str, actor: Actor, reason: s
     row = _to_decide(session, group_id, digest, actor, ctx)
     why = _reason(reason, "Rejecting a group", ctx)
     _decide(session, row, (OPEN, HELD), REJECTED, actor, ctx, reason=why)
-    pairs = [
-        Pair(one.account, one.name, one.field, source_value=one.after, desk_value=one.before)
-        for one in changes_of(session, row.id)
-    ]
-    settle_all(session, pairs, actor, ctx, state="kept", reason=why)
+    settle_all(session, _pairs(session, row), actor, ctx, state="kept", reason=why)
     _write(session, row, "rejected", actor, ctx)
     _follow_sync(session, row, ctx)
     return f"{group_ref(row.id)} is rejected: {title_of(row)}. It comes back only for values that change."
@@ -202,6 +197,13 @@ def _write(
         correlation_id=run_found(session, row.run_id).correlation_id if row.run_id is not None else str(uuid4()),
         after=ctx.redactor.tree({**said, "size": row.size, "digest": row.digest, "reason": row.reason, **more}),
     )
+
+
+def _pairs(session: Session, row: CustomerGroup) -> list[Pair]:
+    """What is to stay as it is. Columns alone, since a group may hold every customer."""
+    columns = CustomerChange.account, CustomerChange.name, CustomerChange.field, CustomerChange.after
+    rows = select(*columns, CustomerChange.before).where(CustomerChange.group_id == row.id)
+    return [Pair(*one) for one in session.execute(rows.order_by(CustomerChange.number))]
 
 
 def _follow_sync(session: Session, row: CustomerGroup, ctx: CustomerContext) -> None:

@@ -55,15 +55,16 @@ def _reference(sides: Sides, found: Found) -> None:
 
 
 def _fields(sides: Sides, found: Found) -> None:
-    desk = sides.desk.values if sides.desk is not None else {}
+    source, desk = sides.source, sides.desk.values if sides.desk is not None else {}
     for one in found.terms.in_desk:
-        if (told := sides.source.get(one.name)) is not None:
-            verdict = compare(one, told, desk.get(one.name, ""), sides.base.get(one.name), sides, found)
-            if verdict is Verdict.AGREED:
-                sides.agree(one.name, told)
+        told, shown, agreed = source.get(one.name), desk.get(one.name, ""), sides.base.get(one.name)
+        if told is None or told == shown == agreed:
+            continue
+        if compare(one, told, shown, agreed, sides, found) is Verdict.AGREED:
+            sides.agree(one.name, told)
     for one in found.terms.here:
-        if (told := sides.source.get(one.name)) is not None:
-            here = sides.kept.get(one.name, "")
+        told, here = source.get(one.name), sides.kept.get(one.name, "")
+        if told is not None and told != here:
             compare(one, told, here, here, sides, found)
 
 
@@ -128,7 +129,8 @@ def _in_force(sides: Sides, found: Found) -> None:
     assert sides.desk is not None, "only a customer of the desk is in force there"
     terms, shown = found.terms, sides.desk.values
     for one in terms.in_desk:
-        sides.keep(one.name, shown.get(one.name, ""))
+        if (value := shown.get(one.name, "")) != sides.kept.get(one.name):
+            sides.keep(one.name, value)
     if terms.rules.field(NAME) is None:
         sides.keep(NAME, shown.get(NAME, ""))
     ours = terms.rules.gone not in (ACTIVE, SUSPENDED) and sides.kept.get(STATUS) == terms.rules.gone

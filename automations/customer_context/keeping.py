@@ -4,18 +4,20 @@ Only rows that differ are written. A row that somebody changed between the readi
 carried a change out) keeps what it was given meanwhile; what the source said is written down all the same.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar, cast
 
-from sqlalchemy import Table, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Table, Text, bindparam, delete, insert, or_, select, update
+from sqlalchemy import cast as cast_to
 from sqlalchemy.orm import Session
 
 from automations.customer_context import sync_groups
 from automations.customer_context.conflict_state import SETTLED
 from automations.customer_context.context import CustomerContext, EffectsOf
 from automations.customer_context.group_rows import BEGUN, CONFIRMED, PLANNED
-from automations.customer_context.records import columns_of, kept_of, mail_domains, named
+from automations.customer_context.records import columns_of, kept_of, mail_domains
 from automations.customer_context.rules import DOMAINS, TIER
 from automations.customer_context.values import Record, Remembered, Settled, SyncPlan
 from automations.domain import HANDOFF
@@ -29,16 +31,24 @@ PER_STATEMENT: Final = 5_000
 
 _CUSTOMER: Final = cast("Table", KnownCustomer.__table__)
 _DOMAIN: Final = cast("Table", CustomerDomain.__table__)
-_KEPT: Final = ("name", "status", "tier", "domains", "fields")
-_READ: Final = [_CUSTOMER.c[name] for name in ("account", *_KEPT, "desk_id", "source_values", "base", "gone_since")]
+_JSON: Final = ("source_values", "base", "fields", "domains")
+_COLUMNS: Final = (*_JSON, "account", "name", "status", "tier", "desk_id", "gone_since")
+_READ: Final = [_CUSTOMER.c[name] for name in _COLUMNS]
+_TEXTS: Final = [cast_to(_CUSTOMER.c[name], Text) if name in _JSON else _CUSTOMER.c[name] for name in _COLUMNS]
 _T = TypeVar("_T")
 
 
 def remembered(session: Session) -> dict[str, Remembered]:
     """Every customer that Handoff knows, by account."""
-    every = select(*_READ).order_by(_CUSTOMER.c.account)
-    rows = session.execute(every, execution_options={"yield_per": PER_STATEMENT}).mappings()
-    return {row["account"]: _remembered(row) for row in cast("Iterator[Mapping[str, Any]]", rows)}
+    known: dict[str, Remembered] = {}
+    every = select(*_TEXTS).order_by(_CUSTOMER.c.account)
+    rows = session.execute(every, execution_options={"yield_per": PER_STATEMENT})
+    for some in rows.partitions():
+        documents = [_documents([row[place] for row in some]) for place in range(len(_JSON))]
+        for row, *read in zip(some, *documents, strict=True):
+            columns = dict(zip(_COLUMNS, (*read, *row[len(_JSON) :]), strict=True))
+            known[columns["account"]] = _remembered(columns)
+    return known
 
 
 def settled(session: Session, now: datetime) -> dict[tuple[str, str], Settled]:
@@ -100,9 +110,13 @@ def chunks(rows: Sequence[_T], size: int = PER_STATEMENT) -> Iterator[Sequence[_
         yield rows[begin : begin + size]
 
 
+def _documents(texts: Sequence[str]) -> list[Any]:
+    """What JSON texts say, read at once, so that a name that all of them have is held once."""
+    return cast("list[Any]", json.loads(f"[{','.join(texts)}]"))
+
+
 def _remembered(row: Mapping[str, Any]) -> Remembered:
-    source = named(row["source_values"])
-    base = named(row["base"])
+    source, base = row["source_values"], row["base"]
     return Remembered(
         account=row["account"],
         desk_id=row["desk_id"],

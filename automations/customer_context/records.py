@@ -29,13 +29,8 @@ def kept_of(columns: Mapping[str, Any]) -> dict[str, str]:
         STATUS: intern(columns[STATUS]),
         TIER: intern(columns[TIER]),
         DOMAINS: joined(columns[DOMAINS]),
-        **named(columns["fields"]),
+        **columns["fields"],
     }
-
-
-def named(values: Mapping[str, str]) -> dict[str, str]:
-    """Values by name as JSON gave them; the names are few, so that each is held once for all customers."""
-    return {intern(name): value for name, value in values.items()}
 
 
 def mail_domains(value: str) -> list[str]:

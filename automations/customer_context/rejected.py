@@ -67,12 +67,15 @@ def record(session: Session, run: Run, rows: Iterable[RejectedRow], ctx: Custome
     session.flush()
     seen: dict[Key, dict[str, Any]] = {}
     for one in rows:
-        seen.setdefault((one.source, _cut(one.row_key)), _said(one, ctx))
+        seen.setdefault((one.source, _cut(one.row_key)), _said(one))
     closes = run.kind == SYNC and not run.plan.get("brake")
     standing = _standing(session, None if closes else {key for _, key in seen})
     now, moves = ctx.clock.now(), _Moves()
     for key, said in seen.items():
-        _see(key, said, standing.get(key), now, moves)
+        row = standing.get(key)
+        if row is None or (row.reason, row.row) != (said["reason"], said["row"]):  # what is stored was redacted before
+            said |= ctx.redactor.tree({"reason": said["reason"], "row": said["row"]})
+        _see(key, said, row, now, moves)
     if closes:
         moves.fixed = _unseen(session, [row for key, row in standing.items() if key not in seen], ctx)
     _write(session, moves, now)
@@ -139,11 +142,10 @@ def _cut(key: str) -> str:
     return key if len(key) <= _LONGEST else f"{key[:230]}…{digest_of(key)}"
 
 
-def _said(one: RejectedRow, ctx: CustomerContext) -> dict[str, Any]:
-    """What an entry says. The hash is that of the row as it stood, before anything was redacted."""
+def _said(one: RejectedRow) -> dict[str, Any]:
+    """What an entry says. The hash is that of the row as it stood, before anything is redacted."""
     row = dict(one.row)
-    said: dict[str, Any] = ctx.redactor.tree({"reason": one.reason, "row": row})
-    return {**said, "hash": digest_of(row)}
+    return {"reason": one.reason, "row": row, "hash": digest_of(row)}
 
 
 def _standing(session: Session, keys: set[str] | None) -> dict[Key, Row[Any]]:

@@ -118,7 +118,7 @@ class _Tally:
         changes, conflicts, rejected = self._before
         found = self._found
         self._before = (len(found.changes), len(found.conflicts), len(found.rejected))
-        kinds = {kind for kind, _ in found.changes[changes:]}
+        kinds = {kind for kind, _ in found.changes[changes:]} if len(found.changes) > changes else ()
         if sides.account in self._rejected or len(found.rejected) > rejected:
             fall = "rejected"
             self._named.add(sides.account)

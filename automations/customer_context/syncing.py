@@ -115,7 +115,9 @@ class Syncing:
         plan = found.plan
         places.keep(session, found.read.sources, now)
         keeping.store(session, run, plan, ctx, effects=self._effects, before=found.before)
-        ledger.record(session, run, plan.conflicts, now, ctx, unread={row.row_key for row in plan.rejected})
+        unread = {row.row_key for row in plan.rejected}
+        twice = {(one.account, one.field) for one in found.read.gathered.conflicts} if found.read.whole else None
+        ledger.record(session, run, plan.conflicts, now, ctx, unread=unread, twice=twice)
         rejected.record(session, run, plan.rejected, ctx)
         seen = update(Run).where(Run.id == run.id, Run.state == RunState.PROPOSED)
         session.execute(

@@ -97,7 +97,17 @@ class Pages(Book):
 
 def run(size: int, console: Console) -> None:
     """Measure and print a row for each database and source."""
-    columns = ("database", "source", "what", "s", "MB", "rows written", "reads of the desk", "writes of the desk")
+    columns = (
+        "database",
+        "source",
+        "what",
+        "s",
+        "s of CPU",
+        "MB",
+        "rows written",
+        "reads of the desk",
+        "writes of the desk",
+    )
     table = Table(*columns, title=f"syncing {size:,} customers with a desk of {size:,}, pages of {PER_PAGE}")
     with ExitStack() as stack, Progress(console=console, transient=True) as progress:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="handoff-bench-")))
@@ -111,7 +121,7 @@ def run(size: int, console: Console) -> None:
 
 
 def _cells(figures: dict[str, float]) -> Iterator[str]:
-    yield f"{figures['s']:.1f}"
+    yield from (f"{figures[name]:.1f}" for name in ("s", "cpu"))
     yield f"{figures['mb']:.0f}"
     yield from (f"{figures[name]:,.0f}" for name in ("rows", "reads", "writes"))
 
@@ -152,9 +162,10 @@ def _child(what: str, url: str, size: int, file: str, progress: Progress) -> dic
 def _measure(what: str, url: str, size: int, file: str) -> None:
     source, desk = _source(size, file, changed=what in (CHANGED, APPLY)), Pages(size=size)
     if what == READ:
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         held = list(source.rows(None)), list(desk.customers())
-        tell(s=time.perf_counter() - began, mb=peak_mb(), rows=0, reads=desk.requests, writes=len(held) - 2)
+        took = {"s": time.perf_counter() - began, "cpu": time.process_time() - worked}
+        tell(**took, mb=peak_mb(), rows=0, reads=desk.requests, writes=len(held) - 2)
         return
     migrate.upgrade(url)
     rules = RULES.model_copy(update={"brake_most": size})
@@ -162,17 +173,17 @@ def _measure(what: str, url: str, size: int, file: str) -> None:
     here.told = lambda name, read, _total: tell(what=name, read=read)
     number = here.sync() if what == APPLY else 0
     desk.requests = 0
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     with written(here.database) as rows:
         if what == APPLY:
             here.apply(number)
         else:
             number = here.sync()
-    took = time.perf_counter() - began
+    took = {"s": time.perf_counter() - began, "cpu": time.process_time() - worked}
     if here.state(number) is not RunState.DONE:
         raise RuntimeError(here.run(number).words or here.run(number).plan["brake"])
     wrote = sum(rows.get(table, 0) for table in KEPT)
-    tell(s=took, mb=peak_mb(), rows=wrote, reads=desk.requests - len(desk.writes), writes=len(desk.writes))
+    tell(**took, mb=peak_mb(), rows=wrote, reads=desk.requests - len(desk.writes), writes=len(desk.writes))
     here.database.close()
 
 

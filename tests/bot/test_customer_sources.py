@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from automations.customer_context.rules import CustomerField
 from automations.errors import ConfigError
@@ -178,7 +179,7 @@ def test_a_section_that_does_not_fit_says_why(tmp_path: Path, old: str, new: str
 
 def test_the_example_shows_every_key() -> None:
     given = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))["customers"]
-    shown = {
+    shown: dict[type[BaseModel], Any] = {
         CustomersSection: given.keys(),
         CustomerField: {key for one in given["fields"] for key in one},
         CustomerSourceSection: {key for one in given["sources"] for key in one} | {"url"},

@@ -56,7 +56,8 @@ def test_whoever_asks_for_a_job_and_whoever_does_it_agree_on_its_queue(work: Wor
     reports, mirror = ReportSide(work.database, *([none] * 4)), MirrorSide(work.database, *([none] * 4))
     acts = TicketActs(work.database, none, none)
     watch = WatchSide(work.database, none, none, acts, START)
-    conversations, notices = ConversationSide(work.database, none, none), CustomerNotices(work.database, none, none)
+    conversations = ConversationSide(work.database, none, none)
+    notices = CustomerNotices(work.database, none, lambda: None)
     sides = *reports.specs(), mirror.spec(), *watch.specs(), conversations.spec(), *notices.specs()
     specs = (*work.specs(), *run_jobs.specs(runner), *sides)
     done = {spec.name: (spec.queue, spec.partition) for spec in specs}

@@ -1,6 +1,6 @@
 """kill -9 while a group of customers' changes is carried out, then a restart: it ends, and each is written once.
 
-By default the group has a few hundred changes; HANDOFF_CUSTOMERS=5000 plays it at full size.
+By default the group has a few hundred changes; HANDOFF_FAULT_CUSTOMERS=5000 plays it at full size.
 """
 
 import os
@@ -8,6 +8,7 @@ import signal
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ from tests.faults.test_kill import EITHER
 from tests.serving import Process
 from tests.support import START, RecordingJobs
 
-ROWS = int(os.environ.get("HANDOFF_CUSTOMERS", "300"))
+ROWS = int(os.environ.get("HANDOFF_FAULT_CUSTOMERS", "300"))
 PATIENCE_S = 60.0 + ROWS / 10
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(120 + 4 * int(PATIENCE_S))]
@@ -127,6 +128,11 @@ def verified(database: Database) -> int:
         return session.scalar(made) or 0
 
 
+def have(database: Database, many: int) -> bool:
+    """Whether so many changes are verified."""
+    return verified(database) >= many
+
+
 def ended(database: Database, run: int) -> bool:
     with database.read() as session:
         state = session.get_one(Run, run).state
@@ -156,7 +162,7 @@ def test_kills_in_the_middle_of_a_large_group(database: Database, tmp_path: Path
     run, journal = approved(database, ROWS), tmp_path / "journal"
     for quarter in (1, 2, 3):
         with process(database, journal) as bot:
-            until(lambda q=quarter: verified(database) >= ROWS * q // 4, f"quarter {quarter}", PATIENCE_S)  # type: ignore[misc]
+            until(partial(have, database, ROWS * quarter // 4), f"quarter {quarter}", PATIENCE_S)
             assert bot.kill() == -signal.SIGKILL
         assert verified(database) < ROWS, "it was over before the kill"
     with process(database, journal):

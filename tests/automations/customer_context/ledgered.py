@@ -1,7 +1,7 @@
 """A ledger over real rows: conflicts are put into it as a sync would, and runs carry out what people take."""
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -56,11 +56,11 @@ class Ledgered(Synced):
         more = {"automation": AUTOMATION, "kind": kind, "state": "done", "channel": "C_CUSTOMERS", "proposed_at": now}
         return a_run(session, now, **{**more, **values})
 
-    def saw(self, *conflicts: Conflict, unread: Iterable[str] = (), kind: str = SYNC, brake: str = "") -> int:
+    def saw(self, *conflicts: Conflict, kind: str = SYNC, brake: str = "", **looked: Any) -> int:
         """A run came upon these conflicts, and no others. Returns its number."""
         with self.database.begin() as session:
             run = self.a_run(session, kind, plan={"brake": brake})
-            ledger.record(session, run, conflicts, self.clock.now(), self.ctx, unread=set(unread))
+            ledger.record(session, run, conflicts, self.clock.now(), self.ctx, **looked)
             return run.id
 
     def turned_away(self, *rows: RejectedRow, kind: str = SYNC, brake: str = "") -> int:

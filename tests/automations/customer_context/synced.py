@@ -253,10 +253,14 @@ def written(database: Database) -> Iterator[dict[str, int]]:
 
     def count(_conn: Any, cursor: Any, statement: str, parameters: Any, _context: Any, executemany: bool) -> None:
         words = statement.replace('"', "").split()
-        if words[0].upper() in ("INSERT", "UPDATE", "DELETE"):
-            table = next(name for name in tables if name == words[2 if words[0].upper() != "UPDATE" else 1])
-            many: Sequence[Any] = parameters if executemany else [parameters]
-            rows[table] = rows.get(table, 0) + (cursor.rowcount if cursor.rowcount >= 0 else len(many))
+        verb = words[0].upper()
+        if verb not in ("INSERT", "UPDATE", "DELETE"):
+            return
+        table = next(name for name in tables if name == words[1 if verb == "UPDATE" else 2])
+        many: Sequence[Any] = parameters if executemany else [parameters]
+        # SQLite knows only afterwards how many rows a statement with RETURNING wrote; here those write one.
+        told = cursor.rowcount >= 0 and verb != "INSERT" and "RETURNING" not in words
+        rows[table] = rows.get(table, 0) + (cursor.rowcount if told else len(many))
 
     event.listen(database.engine, "after_cursor_execute", count)
     try:

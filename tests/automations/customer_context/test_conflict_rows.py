@@ -1,12 +1,14 @@
 """What a sync came upon is in the ledger as often as it is so, and what people settled stays settled while it is so."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from automations.customer_context import ledger
 from automations.customer_context.batches import batches
@@ -164,6 +166,16 @@ def test_a_conflict_between_customers_is_others_when_others_are_concerned(here: 
     assert [row.state for row in here.conflicts()] == ["gone", "open"]
 
 
+def test_what_was_told_twice_and_settled_is_gone_once_it_is_told_once(here: Ledgered) -> None:
+    here.saw(conflict(kind=ConflictKind.TWO_ROWS))
+    here.act(lambda session: ledger.ignore(session, here.only().id, 1, LEA, here.ctx))
+    here.saw()
+    here.saw(twice={("A-1", "tier")})
+    assert here.only().state == "ignored"
+    here.saw(twice={("A-1", "name")})
+    assert here.only().state == "gone"
+
+
 def test_a_row_whose_run_came_to_nothing_unheard_is_open_again(here: Ledgered) -> None:
     here.saw(conflict())
     here.act(lambda session: ledger.take_source(session, here.only().id, 1, LEA, here.ctx))
@@ -218,6 +230,10 @@ def test_many_are_kept_without_a_look_at_each(here: Ledgered) -> None:
     assert here.conflicts("open") == []
 
 
+def _settle(pair: tuple[str, str, str, str, str], how: dict[str, Any], here: Ledgered, session: Session) -> None:
+    ledger.settle(session, *pair, LEA, here.ctx, **how)
+
+
 KINDS = st.sampled_from(["seen", "other", "unseen", "kept", "ignored", "days"])
 
 
@@ -242,12 +258,9 @@ def test_whatever_happens_what_differs_stands_in_the_ledger(here: Ledgered, acts
         for row in here.conflicts("open"):
             if row.account == account and act in ("kept", "ignored"):
                 until = soon(here, days=5) if act == "kept" else None
-                here.act(
-                    lambda session, row=row, act=act, until=until: ledger.settle(
-                        session, row.account, "", "tier", row.source_value, row.desk_value, LEA, here.ctx,
-                        state=act, reason="so", until=until,
-                    )
-                )  # fmt: skip
+                pair = row.account, "", "tier", row.source_value, row.desk_value
+                how: dict[str, Any] = {"state": act, "reason": "so", "until": until}
+                here.act(partial(_settle, pair, how, here))
         for one, (source, desk) in values.items():
             here.know(one, source={"tier": source}, tier=desk)
         here.saw(*[conflict(one, source=source, desk=desk) for one, (source, desk) in values.items() if source != desk])

@@ -1,13 +1,10 @@
 """Keep desk and Ignore, one by one and for a whole field: what was settled, by whom, and until when."""
 
-from datetime import datetime, timedelta
-
 import pytest
 
 from automations.customer_context.values import ConflictKind
 from automations.domain import Mode
 from storage.engine import Database
-from storage.models import CustomerConflict
 from tests.automations.customer_context.ledgered import (
     Ledgered,
     all_ignored,
@@ -113,16 +110,36 @@ def test_what_changes_nothing_outside_is_settled_in_any_mode(here: Ledgered, mod
 
 
 def test_the_whole_way_with_a_sync_each_day(here: Ledgered) -> None:
-    """What is kept for a week is away for a week, then here again with the same beginning."""
-    here.know("A-1", source={"tier": "enterprise"}, tier="basic")
-    here.saw(conflict())
-    began: datetime = here.only().since
+    """What is kept for a week is away for a week, then here again with the same beginning, and gone once both agree."""
+    assert here.book is not None
+    here.sync()
+    here.book.change("2", tier="gold")
+    here.source.change("A-1", tier="enterprise")
+    here.tomorrow()
+    here.sync()
+    first = here.only("open")
+    assert (first.account, first.source_value, first.desk_value, first.winner) == (
+        "A-1",
+        "enterprise",
+        "gold",
+        "source",
+    )
     here.act(keeping(here, days=7))
-    seen: list[CustomerConflict] = []
-    for _ in range(8):
+    for _ in range(6):
         here.tomorrow()
-        settled = here.conflicts("kept") and here.conflicts("kept")[0].until > here.clock.now()  # type: ignore[operator]  # it has an end
-        here.saw(*([] if settled else [conflict()]))
-        seen = here.conflicts("open")
-    assert [(row.since, row.version) for row in seen] == [(began, 3)]
-    assert here.clock.now() - began == timedelta(days=8)
+        here.sync()
+        assert here.only().state == "kept"
+    here.tomorrow()
+    here.sync()
+    again = here.only("open")
+    assert (again.id, again.since, again.version) == (first.id, first.since, 3)
+    here.act(ignoring(here, version=3))
+    here.sync()
+    assert here.only().state == "ignored"
+    here.book.change("2", tier="silver")
+    here.sync()
+    assert [(row.state, row.desk_value) for row in here.conflicts()] == [("gone", "gold"), ("open", "silver")]
+    here.book.change("2", tier="enterprise")
+    here.sync()
+    assert [row.state for row in here.conflicts()] == ["gone", "gone"]
+    assert here.groups() == []

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automations.customer_context.canonical import joined, same
-from automations.customer_context.records import columns_of, kept_of, mail_domains, named
+from automations.customer_context.records import columns_of, kept_of, mail_domains
 
 NAMES = st.sampled_from(["name", "status", "tier", "domains", "region", "seats"])
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=64)
@@ -29,8 +29,3 @@ def test_who_nobody_said_anything_of_is_active_and_has_no_tier() -> None:
 def test_what_no_column_holds_is_cut() -> None:
     assert len(columns_of({"tier": "x" * 80})["tier"]) == 64
     assert mail_domains(f"a.example, {'b' * 300}") == ["a.example"]
-
-
-def test_names_are_held_once_for_all_customers() -> None:
-    one, other = ("".join(["reg", "ion"]) for _ in range(2))
-    assert next(iter(named({one: "a"}))) is next(iter(named({other: "b"})))

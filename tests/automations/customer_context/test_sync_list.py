@@ -5,7 +5,6 @@ import pytest
 from automations.customer_context import groups, lists
 from automations.customer_context.card_types import GroupLine, SyncCard
 from automations.customer_context.context import Effects
-from automations.customer_context.group_lines import group_words
 from automations.customer_context.sync_list import PER_PAGE
 from automations.domain import Mode
 from automations.errors import NotFound, Refused
@@ -64,21 +63,6 @@ def test_a_sync_shows_what_was_counted_and_each_group(here: Ledgered) -> None:
     )  # fmt: skip
     assert (seen.page, seen.pages, seen.total, seen.open_conflicts, seen.open_rejected) == (1, 1, 3, 0, 0)
     assert line(here, tier.id) == tier
-
-
-def test_a_group_that_was_decided_says_by_whom_and_how_far_it_is(here: Ledgered) -> None:
-    here.source.change("A-1", tier="enterprise")
-    here.source.change("A-2", tier="enterprise")
-    number = here.sync()
-    (before,) = card(here, number).groups
-    assert here.book is not None
-    here.book.refuses = {"3": "tier is locked"}
-    here.act(lambda session: groups.approve(session, before.id, before.digest, LEA, here.ctx, open_too=True))
-    here.work()
-    (after,) = card(here, number).groups
-    assert (after.state, after.verified, after.refused, after.open_too) == ("partial", 1, 1, True)
-    assert (after.decided_by and after.decided_by.name, after.applied_by) == ("Lea Lind", number + 1)
-    assert card(here, number).open_rejected == 1
 
 
 def test_pages_hold_every_group_once_and_the_digest_is_of_all(here: Ledgered) -> None:
@@ -150,23 +134,3 @@ def test_what_is_no_sync_has_no_card(here: Ledgered) -> None:
         card(here, 99)
     with pytest.raises(NotFound):
         line(here, 99)
-
-
-@pytest.mark.parametrize(
-    ("kind", "field", "before", "after", "words"),
-    [
-        ("added", "", "", "", "new customers"),
-        ("linked", "", "", "", "linked by account id"),
-        ("suspended", "status", "active", "suspended", "gone from the source"),
-        ("resumed", "status", "suspended", "active", "back in the source"),
-        ("changed", "tier", "pro", "enterprise", "tier pro → enterprise"),
-        ("changed", "tier", "", "enterprise", "tier (empty) → enterprise"),
-        ("changed", "name", "", "", "name changed"),
-        ("cleared", "tier", "pro", "", "tier emptied"),
-        ("taken", "tier", "pro", "", "tier taken from the source: pro → (empty)"),
-        ("taken", "tier", "", "", "tier taken from the source"),
-        ("restored", "", "", "", "values taken back"),
-    ],
-)
-def test_each_kind_of_group_says_what_it_does(kind: str, field: str, before: str, after: str, words: str) -> None:
-    assert group_words(kind, field, before, after) == words

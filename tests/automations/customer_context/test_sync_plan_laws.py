@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from automations.customer_context.canonical import same
 from automations.customer_context.comparing import desk_side, in_desk
 from automations.customer_context.rules import ACTIVE, DESK, DOMAINS, NAME, STATUS, TIER, CustomerRules
-from automations.customer_context.sync_plan import plan
 from automations.customer_context.values import Conflict, ConflictKind, SyncPlan
 from automations.desks import Capability, SourceRow
 from automations.errors import Refused
@@ -127,7 +126,7 @@ def check_nothing_is_lost(before: World, after: World, found: SyncPlan) -> None:
 
 
 def check_every_disagreement_is_told(world: World, found: SyncPlan) -> None:
-    """After all groups, what source and desk still disagree on is a conflict, was settled, or is a blank that is kept."""
+    """What source and desk disagree on after all groups is a conflict, was settled, or is a blank that is kept."""
     if world.desk is None:
         return
     unclear = {one.account for one in found.conflicts if one.kind not in (ConflictKind.DIFFERS, ConflictKind.BLANK)}

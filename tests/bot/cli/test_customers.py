@@ -15,7 +15,9 @@ from automations.adapters.builtin.limits import CAPABILITIES
 from automations.customer_context.applying import Applying
 from automations.customer_context.context import CustomerContext
 from automations.customer_context.syncing import Syncing
-from automations.desks import CustomerChange
+from automations.desks import Customer, CustomerChange
+from automations.domain import IdempotencyKey
+from automations.errors import Rejected
 from automations.failure_tickets.context import Context
 from automations.runs.advance import Runner
 from bot.cli.options import Opened
@@ -213,6 +215,11 @@ class TestKept:
         shown = bot.handoff("customers", "groups", "RUN-1", "--json").json
         assert (shown["ref"], shown["groups"][0]["ref"]) == ("RUN-1", "GROUP-1")
 
+    def test_an_agent_asks_for_none(self, bot: Team) -> None:
+        ran = bot.handoff(*APPLY, *INES)
+        assert (ran.code, "needs the role lead" in ran.err) == (1, True)
+        assert bot.runs() == []
+
     def test_without_a_bot_it_is_asked_for(self, team: Team) -> None:
         ran = team.handoff(*APPLY, "--whole")
         assert (ran.code, "No bot is running" in ran.err) == (2, True)
@@ -234,6 +241,24 @@ class TestKept:
         assert bot.handoff("customers", "approve", str(changed["id"]), *MARA, "--yes").code == 0
         assert bot.tiers()["Acme GmbH"] == "enterprise"
         assert bot.handoff(*APPLY).code == 0
+
+    def test_what_the_desk_refuses_makes_it_partial(self, bot: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+        make = BuiltinCustomers.create_customer
+
+        def refuses(self: BuiltinCustomers, customer: CustomerChange, *, key: IdempotencyKey) -> Customer:
+            if customer.name == "Corda":
+                raise Rejected("The desk takes no Corda", system="builtin", code="no")
+            return make(self, customer, key=key)
+
+        bot.handoff(*APPLY)
+        with monkeypatch.context() as patch:
+            patch.setattr(BuiltinCustomers, "create_customer", refuses)
+            ran = bot.handoff("customers", "approve", "1", *MARA, "--yes")
+        assert ran.code == 3
+        assert set(bot.tiers()) == {"Acme GmbH", "Bell & Co"}
+        assert "The desk takes no Corda" in bot.handoff("customers", "rejected").out
+        assert bot.handoff("runs", "retry", "2", "1", *MARA).code == 0
+        assert set(bot.tiers()) == {"Acme GmbH", "Bell & Co", "Corda"}
 
     def test_without_a_yes_nothing_is_carried_out(self, bot: Team) -> None:
         bot.handoff(*APPLY)
