@@ -1,58 +1,45 @@
-"""The field set: a decision for each field, one source of truth, and nothing that contradicts itself."""
-
-from typing import Any
+"""What the settings may say of a field, and what they may not."""
 
 import pytest
 from pydantic import ValidationError
 
-from automations.customer_context.rules import CustomerField, CustomerRules, Direction, ValueType
+from automations.customer_context.rules import CustomerRules
+from tests.automations.customer_context.two_lists import field_of, rules_of
 
-TIER: dict[str, Any] = {"name": "tier", "source": "crm", "decision": "How soon a first reply is due"}
 
-
-def test_a_field_without_a_decision_is_refused() -> None:
+def test_a_field_without_a_decision_is_not_synchronized() -> None:
     with pytest.raises(ValidationError, match="decision"):
-        CustomerField.model_validate({name: value for name, value in TIER.items() if name != "decision"})
-    with pytest.raises(ValidationError, match="decision"):
-        CustomerField.model_validate({**TIER, "decision": "   why   "})
-    assert CustomerField.model_validate(TIER).direction is Direction.TO_DESK
+        CustomerRules.model_validate({"fields": [{"name": "name", "source": "crm"}]})
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("said", "reason"),
     [
-        ({"type": "domains"}, "belongs to the field domains"),
-        ({"name": "domains"}, "belongs to the field domains"),
-        ({"source": "desk"}, "not written to it"),
-        ({"name": "status", "values": {"Churned": "gone"}}, "active and suspended alone, not gone"),
+        ({"name": "domains", "type": "text"}, "belongs to the field domains"),
+        ({"name": "sites", "type": "domains"}, "belongs to the field domains"),
+        ({"name": "tier", "source": "desk"}, 'direction = "to_handoff"'),
+        ({"name": "status", "values": {"closed": "churned"}}, "active and suspended alone, not churned"),
+        ({"name": "tier", "blank": "delete"}, "blank"),
+        ({"name": "tier", "colum": "typo"}, "colum"),
     ],
 )
-def test_a_field_that_contradicts_itself_is_refused(changes: dict[str, Any], words: str) -> None:
-    with pytest.raises(ValidationError, match=words):
-        CustomerField.model_validate({**TIER, **changes})
-
-
-def test_a_status_kept_here_alone_may_be_any_word() -> None:
-    kept = CustomerField.model_validate(
-        {**TIER, "name": "status", "direction": "to_handoff", "values": {"Churned": "gone"}}
-    )
-    assert kept.grouped_by_value
+def test_what_does_not_fit_together_is_an_error(said: dict[str, object], reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        field_of(**said)  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_a_field_has_one_source_of_truth() -> None:
-    with pytest.raises(ValidationError, match="stands here once: tier"):
-        CustomerRules.model_validate({"fields": [TIER, {**TIER, "source": "billing"}]})
+    with pytest.raises(ValidationError, match="one source of truth, so it stands here once: tier"):
+        rules_of(field_of("tier"), field_of("tier", "billing"))
 
 
-def test_fields_of_few_values_are_decided_by_transition() -> None:
-    plain = {**TIER, "name": "region"}
-    assert CustomerField.model_validate(TIER).grouped_by_value
-    assert not CustomerField.model_validate(plain).grouped_by_value
-    assert CustomerField.model_validate({**plain, "values": {"E": "Europe"}}).grouped_by_value
-    assert CustomerField.model_validate({**plain, "type": ValueType.YES_NO}).grouped_by_value
+def test_fields_of_few_values_are_decided_by_their_transition() -> None:
+    few = field_of("tier"), field_of("status"), field_of("vip", type="yes_no"), field_of("region", values={"E": "eu"})
+    assert all(one.grouped_by_value for one in few)
+    assert not any(one.grouped_by_value for one in (field_of("name"), field_of("domains"), field_of("region")))
 
 
-def test_the_brake_is_made_of_the_three_numbers() -> None:
-    rules = CustomerRules.model_validate({"brake_least": 2, "brake_share": 10, "brake_most": 50})
-    assert [rules.brake.limit(population) for population in (5, 100, 10_000)] == [2, 10, 50]
-    assert rules.brake.stops(11, 100) == "11 of 100 people at once"
+def test_the_brake_is_a_share_a_least_and_a_most() -> None:
+    assert rules_of().field("tier") is None
+    brake = rules_of(brake_least=3, brake_share=20.0, brake_most=50).brake
+    assert [brake.limit(population) for population in (0, 10, 100, 10_000)] == [3, 3, 20, 50]
