@@ -36,7 +36,7 @@ def test_a_rule_may_name_a_channel(tmp_path: Path) -> None:
     )
     with pytest.raises(
         ConfigError,
-        match=r"rule billing\.channel: .*'nowhere'.* Known: access, customers, escalations, failures, reports, triage\.",
+        match=r"rule billing\.channel: .*'nowhere'.* Known: access, customers, escalations, failures, reports, triage",
     ):
         book(unknown)
 
