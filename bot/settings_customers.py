@@ -14,6 +14,14 @@ from bot.settings_types import Email, Name, Section
 SourceName = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 
 
+def _holds_password(url: str) -> bool:
+    """Whether a database's URL names a password, before the host or among its options."""
+    options = (one.partition("=")[0].lower() for one in url.partition("?")[2].split("&"))
+    return ("@" in url and ":" in url.rpartition("@")[0].partition("://")[2]) or any(
+        "pass" in one and one != "passfile" for one in options
+    )
+
+
 class CustomerSourceSection(Section):
     """One place where customers are kept. It is only read."""
 
@@ -42,7 +50,7 @@ class CustomerSourceSection(Section):
             raise ValueError("a file needs its path")
         if self.kind == "sql" and (self.query is None or (self.url is None) == (self.url_file is None)):
             raise ValueError("a database needs its query, and either url or url_file")
-        if self.url is not None and "@" in self.url and ":" in self.url.rpartition("@")[0].partition("://")[2]:
+        if self.url is not None and _holds_password(self.url):
             raise ValueError("a URL with a password does not belong in this file. Put it into one that url_file names")
         if self.kind == "file" and self.path is not None and self.path.suffix.lower() not in (".csv", ".json"):
             raise ValueError("path must name a file that ends in .csv or .json")

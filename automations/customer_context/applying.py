@@ -1,8 +1,8 @@
 """Carrying groups of changes out: the kind of run, and the action of its steps, each of which is up to a hundred.
 
 Every change is looked at, written and read back alone, and its row is committed before a call leaves and after it was
-read back, so that whoever is killed repeats one write at most. What the desk refuses does not stop the others; a desk
-that does not answer stops the step, which the engine repeats from where it was.
+read back, so that whoever is killed repeats one write at most. What the desk refuses does not stop the others, nor does
+one of whom it does not answer; a desk that is away stops the step, which the engine repeats from where it was.
 """
 
 from collections.abc import Callable, Sequence
@@ -38,7 +38,7 @@ from automations.customer_context.group_rows import (
 from automations.customer_context.groups import TITLE
 from automations.customer_context.values import ChangeKind
 from automations.domain import IdempotencyKey
-from automations.errors import NotFound, Refused, Rejected
+from automations.errors import AdapterError, NotFound, OutcomeUnknown, Refused, Rejected, Unavailable
 from automations.plan import Plan, RunState, Step
 from automations.runs.context import RunContext
 from automations.runs.journal import follow
@@ -136,8 +136,24 @@ class _Batch:
     back: bool
 
     def carry_out(self, rows: Sequence[CustomerChange]) -> list[CustomerChange]:
-        """Carry out what is to be done. Returns those that were refused."""
-        return [row for row in rows if self._one(row) == REFUSED]
+        """Carry out what is to be done. Returns those that were refused.
+
+        One customer of whom the desk does not answer is passed over, and raised at the end: it may be that one alone.
+        What was begun before comes last, so that it does not keep the others back each time.
+        """
+        refused: list[CustomerChange] = []
+        silent: AdapterError | None = None
+        for row in sorted(rows, key=lambda one: one.state == BEGUN):
+            try:
+                if self._one(row) == REFUSED:
+                    refused.append(row)
+            except (Unavailable, OutcomeUnknown) as exc:
+                if silent is not None or (isinstance(exc, Unavailable) and exc.retry_after_s is not None):
+                    raise  # it is the desk, or it has asked us to wait
+                silent = exc
+        if silent is not None:
+            raise silent
+        return refused
 
     def _one(self, row: CustomerChange) -> str:
         kind, ended = ChangeKind(self.group.kind), None

@@ -75,13 +75,15 @@ def put_back(
 ) -> None:
     """A change was taken back. `agreed`: source and desk had agreed on this value before; else nobody knows of any.
 
-    Tickets go by the tier as if it had never been another one.
+    Tickets that came since the change go by the tier as if it had never been another one; older ones keep theirs, which
+    may be one of long before.
     """
+    changed_at = row.tier_since
     put(session, row, field, value, now, agreed=agreed, open_too=open_too)
     if not agreed:
         row.base = {name: text for name, text in row.base.items() if name != field}
     if field == TIER:
-        row.tier_before, row.tier_since = "", None
+        row.tier_before, row.tier_since = (row.tier, changed_at) if changed_at is not None else ("", None)
     session.flush()
 
 

@@ -51,7 +51,8 @@ class _Named:
         self._by_name: dict[str, str] = {}
         self._by_domain: dict[str, str] = {}
         for one in sought:
-            self._by_name.setdefault(one.account, one.account)
+            if one.desk_id is None:
+                self._by_name.setdefault(one.account, one.account)
             self._by_domain.update(dict.fromkeys(one.domains, one.account))
         for one in sought:
             if one.desk_id:

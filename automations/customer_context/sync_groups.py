@@ -55,7 +55,9 @@ def store(session: Session, run: Run, groups: Sequence[Group], ctx: CustomerCont
         like = next((row for row in there if row.state == HELD), None)
         held += like is not None
         new.append((group, _columns(group, run, known, like)))
-    gone = [row.id for rows in standing.values() for row in rows]
+    # What a stopped sync does not show may be what its source lost, so that nothing held is given up for it yet.
+    stays = {HELD} if run.plan.get("brake") else set()
+    gone = [row.id for rows in standing.values() for row in rows if row.state not in stays]
     supersede(session, gone)
     for group, columns in new:
         _insert(session, group, columns)
@@ -76,6 +78,12 @@ def supersede_of(session: Session, run: Run) -> None:
     """Let nobody decide about the open groups of a sync that people did not let go on. What is held stays held."""
     of_run = select(GroupRow.id).where(GroupRow.run_id == run.id, GroupRow.state == OPEN)
     supersede(session, list(session.scalars(of_run)))
+
+
+def supersede_older(session: Session, run: Run) -> None:
+    """People go by this sync: what older ones found and it did not is not so any more, also where it was held."""
+    older = GroupRow.run_id < run.id, GroupRow.state.in_(UNDECIDED), GroupRow.kind.not_in(BY_PEOPLE)
+    supersede(session, list(session.scalars(select(GroupRow.id).where(*older))))
 
 
 def effects_of(document: Mapping[str, Any]) -> Effects:

@@ -133,6 +133,7 @@ class Syncing:
         self._found.pop(run.id, None)
         if run.state == RunState.DONE:
             places.go_by(session, run.plan.get(SOURCES, ()), run.proposed_at or ctx.clock.now())
+            sync_groups.supersede_older(session, run)
         elif run.plan.get(SOURCES):
             places.doubt(session, run.plan[SOURCES])
             sync_groups.supersede_of(session, run)

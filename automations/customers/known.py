@@ -79,7 +79,8 @@ class Standing:
 class Asked:
     """What a ticket or case tells of whose it is. `requester` may be an address, a name or nothing.
 
-    `desk_id` may be an account too, where the desk knows no customer of that account.
+    `desk_id` may be an account too, where the desk knows no customer of that account. An account that is linked has an
+    id of its own in the desk, so an id that looks like it is somebody else's.
     """
 
     account: str = ""
@@ -173,7 +174,8 @@ class _Rows:
             return (asked.account,)
         if linked := self.by_desk_id.get(asked.desk_id):
             return tuple(linked)
-        return (asked.desk_id,) if asked.desk_id in self.by_account else ()
+        unlinked = asked.desk_id in self.by_account and self.by_account[asked.desk_id].desk_id is None
+        return (asked.desk_id,) if unlinked else ()
 
 
 def _whose(accounts: tuple[str, ...], domain: str, standings: Mapping[str, Standing]) -> Whose:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF
-from automations.errors import NotFound
+from automations.errors import NotFound, Refused
 from automations.plan import RunState, StepState
 from automations.runs import rest
 from automations.runs.begin import ask_once_more, begin
@@ -106,12 +106,15 @@ class Runner:
     def could_not_plan(self, session: Session, run_id: int, why: str) -> None:
         """The job that plans a run, or looks again before its first step, has given up. Nothing was changed."""
         run = found(session, run_id)
-        give_up_planning(session, run_id, why, self._known_kind_of(run), self._context_of(run))
+        if (ctx := self._context_if_set_up(run)) is not None:
+            give_up_planning(session, run_id, why, self._known_kind_of(run), ctx)
 
     def give_up(self, session: Session, run_id: int, why: str, step: int | None = None) -> None:
         """The job that carries a run out has given up, or the one that tries one `step` again."""
         run = found(session, run_id)
-        ctx = self._context_of(run)
+        ctx = self._context_if_set_up(run)
+        if ctx is None:
+            return
         if step is not None:
             rest.give_up_step(session, run_id, step, why, ctx)
         elif run.state == RunState.APPROVED:
@@ -132,6 +135,13 @@ class Runner:
 
     def _context_of(self, run: Run) -> RunContext:
         return self.context(run.automation)
+
+    def _context_if_set_up(self, run: Run) -> RunContext | None:
+        """None for a run that rests, since nobody set its automation up: its job waits in the failure queue."""
+        try:
+            return self._context_of(run)
+        except Refused:
+            return None
 
     def _run(self, run_id: int) -> Run:
         with self.database.read() as session:

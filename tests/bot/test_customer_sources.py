@@ -146,6 +146,11 @@ def test_a_query_that_writes_is_refused_at_once(tmp_path: Path) -> None:
     ("old", "new", "words"),
     [
         ('url = "sqlite:////tmp/crm.db"', f'url = "{URL}"', "a URL with a password does not belong in this file"),
+        (
+            'url = "sqlite:////tmp/crm.db"',
+            'url = "postgresql://me@db.example/crm?password=hunter2"',
+            "a URL with a password does not belong in this file",
+        ),
         ('url = "sqlite:////tmp/crm.db"', "", "a database needs its query, and either url or url_file"),
         ('url = "sqlite:////tmp/crm.db"', 'url = "sqlite:///x"\nurl_file = "y"', "either url or url_file"),
         ('query = "select id, name, plan from accounts"', "", "a database needs its query"),

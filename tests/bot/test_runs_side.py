@@ -74,6 +74,22 @@ def test_what_is_due_is_asked_for_of_those_that_are_set_up(stage: Stage) -> None
         runs.context("access")
 
 
+def test_a_job_of_a_run_that_rests_is_given_up_without_a_fault(stage: Stage) -> None:
+    on = side(stage, "customers")
+    with stage.database.begin() as session:
+        run_id = ask(session, "change.customers", "", {"steps": [step("a", "b")]}, LEA, on.context()).id
+    off = RunsSide(stage.database, stage.rooms, [side(stage, "access"), side(stage, "customers", set_up=False)])
+    specs = {spec.name: spec for spec in off.specs()}
+    for job, args in (("run.plan", {}), ("run.advance", {}), ("run.step", {"step": 1})):
+        spec = specs[job]
+        with pytest.raises(Refused, match=r"no \[customers\]"):
+            spec.advance({"run_id": run_id, **args})
+        assert spec.on_stuck is not None
+        with stage.database.begin() as session:
+            spec.on_stuck(session, {"run_id": run_id, **args}, "There is no [customers]")
+    assert stage.run(run_id).state == "asked", "it rests, and goes on once customers are set up again"
+
+
 def test_an_automation_that_nobody_brings_is_refused(stage: Stage) -> None:
     with pytest.raises(Refused, match=r"knows no automation 'billing'\. Nothing was changed"):
         RunsSide(stage.database, stage.rooms, []).context("billing")

@@ -11,6 +11,11 @@ from automations.adapters.customer_rows import COLUMNS, Unusable
 OVERLAP: Final = timedelta(minutes=10)
 """How far before a moment a look begins: a transaction may have been committed so long after the time that it wrote."""
 
+AHEAD: Final = timedelta(minutes=10)
+"""How far the clock of a source may be ahead of ours."""
+EAST: Final = timedelta(hours=14) + AHEAD
+"""How far a time without a zone may be: the farthest east is UTC+14."""
+
 _SORTABLE: Final = re.compile(r"[0-9TZ:.,+/ _-]*")
 """Texts that every database sorts alike: times and numbers as text. The order of letters is each database's own."""
 
@@ -78,10 +83,14 @@ def begins_at(cursor: str) -> Any:
 
 
 class Furthest:
-    """The greatest value so far, whatever order the rows come in."""
+    """The greatest value so far, whatever order the rows come in; `now` is when the look began.
 
-    def __init__(self, cursor: str | None) -> None:
+    A time to come moves nothing: all that is changed until then would be passed over.
+    """
+
+    def __init__(self, cursor: str | None, now: datetime) -> None:
         self.cursor = cursor or ""
+        self._now = now
         self._value = decoded(cursor) if cursor else None
 
     def saw(self, value: Any) -> str:
@@ -94,6 +103,14 @@ class Furthest:
             if _COMPARED_AS.get(before, before) != _COMPARED_AS.get(kind, kind):
                 raise Unusable(f"the cursor's column holds both {before} and {kind} values", COLUMNS)
         value = bytes(value) if kind == "bytes" else value
+        if self._is_to_come(value):
+            return self.cursor
         if self._value is None or value > self._value:
             self._value, self.cursor = value, encoded(value)
         return self.cursor
+
+    def _is_to_come(self, value: Any) -> bool:
+        """Whether a time has not come yet, wherever on earth it was written where it has no zone."""
+        if isinstance(value, datetime):
+            return value > (self._now + AHEAD if value.tzinfo else (self._now + EAST).replace(tzinfo=None))
+        return isinstance(value, date) and value > (self._now + EAST).date()

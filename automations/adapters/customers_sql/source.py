@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Engine, TextClause, text
@@ -72,7 +72,7 @@ class CustomersSql:
             yield from self._rows(since if self._cursor and since else None)
 
     def _rows(self, since: str | None) -> Iterator[SourceRow]:
-        furthest = Furthest(since)
+        furthest = Furthest(since, self._now().astimezone(UTC))
         query = self._changed.bindparams(**{SINCE: begins_at(since)}) if since else self._all
         wanted = (*self._columns, *([self._cursor] if self._cursor else ()))
         count = 0

@@ -422,8 +422,8 @@ class TestCursors:
         (9.5, 10.25, 11.0),
         ("2026-11-09", "2026-11-10", "2026-11-11"),
         (date(2026, 11, 9), date(2026, 11, 10), date(2026, 11, 11)),
-        tuple(NAIVE + timedelta(days=days, microseconds=1) for days in (9, 10, 11)),
-        tuple(START + timedelta(days=days, microseconds=1) for days in (9, 10, 11)),
+        tuple(NAIVE - timedelta(days=days, microseconds=1) for days in (11, 10, 9)),
+        tuple(START - timedelta(days=days, microseconds=1) for days in (11, 10, 9)),
     )
 
     @pytest.mark.parametrize("values", CHANGES, ids=lambda values: type(values[0]).__name__)
@@ -487,14 +487,29 @@ def test_a_cursor_comes_back_as_it_was(value: Any) -> None:
 
 @given(st.lists(st.one_of(st.integers(), st.decimals(allow_nan=False), st.floats(allow_nan=False)), min_size=1))
 def test_the_furthest_is_the_greatest_in_whatever_order(values: list[Any]) -> None:
-    furthest = Furthest(None)
+    furthest = Furthest(None, START)
     for one in values:
         furthest.saw(one)
     assert decoded(furthest.cursor) == max(values)
 
 
+@pytest.mark.parametrize("far", [timedelta(hours=15), timedelta(days=40_000)])
+@pytest.mark.parametrize("kind", ["instant", "moment", "day"])
+def test_a_time_to_come_moves_nothing(kind: str, far: timedelta) -> None:
+    def told(moment: datetime) -> Any:
+        whole = {"instant": moment, "moment": moment.replace(tzinfo=None), "day": moment.date()}
+        return whole[kind]
+
+    furthest = Furthest(None, START)
+    assert furthest.saw(told(START + far + timedelta(days=1))) == ""
+    assert furthest.saw(told(START)) == encoded(told(START))
+    assert furthest.saw(told(START + far + timedelta(days=1))) == encoded(told(START))
+    ahead = told(START + timedelta(minutes=9))
+    assert furthest.saw(ahead) == encoded(ahead), "clocks differ a little"
+
+
 def test_numbers_and_texts_in_one_column_have_no_order() -> None:
-    furthest = Furthest("integer 9")
+    furthest = Furthest("integer 9", START)
     with pytest.raises(Exception, match="holds both integer and text values"):
         furthest.saw("10")
 

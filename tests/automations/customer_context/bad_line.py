@@ -30,12 +30,14 @@ FAULTS = tuple(Fault)
 class BadLine:
     """`CustomerBook` in front of another one. `faults` are what the next writes meet; `deaf` looks get no answer.
 
+    Writes about `refuses` are never taken, those about `silent` never answered.
     `writes` are those that arrived, as (customer or name, what); `asked` counts all that were sent.
     """
 
     book: CustomerBook
     faults: Iterator[Fault | None] = field(default_factory=lambda: iter(()))
     refuses: frozenset[str] = frozenset()
+    silent: frozenset[str] = frozenset()
     deaf: int = 0
     asked: list[str] = field(default_factory=list)
     writes: list[tuple[str, str]] = field(default_factory=list)
@@ -98,6 +100,8 @@ class BadLine:
         fault = next(self.faults, None)
         if whom in self.refuses or fault is Fault.REJECTED:
             raise Rejected(f"the desk answers 422: api_key={SECRET}", system="desk", code="422")
+        if whom in self.silent:
+            raise Unavailable("the desk answers 500", system="desk")
         match fault:
             case Fault.LOST_BEFORE:
                 raise OutcomeUnknown("no answer came", system="desk")

@@ -153,9 +153,24 @@ def test_a_desk_that_stays_away_leaves_a_run_that_people_try_again(here: Carried
     here.approve(row)
     run = here.newest()
     assert (run.state, here.state(row)) == (RunState.PARTIAL, "partial")
-    assert here.states(row) == ["verified", "begun", "planned"]
+    assert here.states(row) == ["verified", "begun", "begun"]
     here.retry(run.id, 1)
     assert (here.run(run.id).state, here.state(row), here.states(row)) == (RunState.DONE, "applied", ["verified"] * 3)
+
+
+@pytest.mark.parametrize("silent", [{1}, {1, 3}])
+def test_customers_of_whom_the_desk_never_answers_do_not_stop_the_others(
+    here: Carried, line: BadLine, silent: set[int]
+) -> None:
+    row = tiers(here, 6)
+    line.silent = frozenset(str(here.changes(row)[number].desk_id) for number in silent)
+    here.approve(row)
+    run = here.newest()
+    assert (run.state, here.state(row)) == (RunState.PARTIAL, "partial")
+    assert here.states(row) == ["begun" if number in silent else "verified" for number in range(6)]
+    line.silent = frozenset()
+    here.retry(run.id, 1)
+    assert (here.state(row), here.states(row)) == ("applied", ["verified"] * 6)
 
 
 def test_a_run_that_wrote_nothing_leaves_its_group_open(here: Carried, line: BadLine) -> None:
@@ -220,7 +235,7 @@ def test_a_customer_is_added_once_with_all_values(here: Carried, line: BadLine) 
     assert acme.domains == ("acme.example", "acme.test")
     assert acme.fields == ()
     assert (bea.reference, bea.status) == ("A-2", "active")
-    assert [what for _, what in line.writes] == ["create", "suspend", "create"]
+    assert [what for _, what in line.writes] == ["create", "create", "suspend"]
     known = here.known("A-1")
     assert (known.desk_id, known.tier, known.status, known.fields) == (acme.id, "pro", "suspended", {"plan": "x"})
     assert known.base == values

@@ -1,5 +1,7 @@
 """Taken back: recorded values where the desk still has what was made, the rest in the ledger; no sync makes it anew."""
 
+from datetime import timedelta
+
 import pytest
 
 from automations.adapters.builtin.customers import BuiltinCustomers
@@ -8,6 +10,7 @@ from automations.customer_context.group_rows import made
 from automations.customer_context.groups import start
 from automations.customer_context.rules import CustomerRules
 from automations.customer_context.values import ChangeKind
+from automations.customers.known import by_account
 from automations.desks import CustomerChange
 from automations.plan import RunState
 from automations.runs import undo
@@ -37,11 +40,18 @@ def test_what_was_made_goes_back_and_stays_so(here: Carried, line: BadLine) -> N
     desk_id = here.customer("A-1", tier="pro")
     row = here.group("changed", change("A-1", "tier", "pro", "enterprise", desk_id))
     here.approve(row)
+    made_at = here.clock.now()
+    here.clock.move(timedelta(hours=1))
     here.undo(here.newest().id)
     assert (here.state(row), here.states(row)) == ("undone", ["undone"])
     assert [one.tier for one in line.customers()] == ["pro"]
     known = here.known("A-1")
-    assert (known.tier, known.tier_before, known.tier_since, known.base["tier"]) == ("pro", "", None, "pro")
+    assert (known.tier, known.tier_before, known.tier_since, known.base["tier"]) == ("pro", "pro", made_at, "pro")
+    with here.database.read() as session:
+        standing = by_account(session, "A-1")
+    assert standing is not None
+    assert standing.tier_of(made_at) == "pro", "tickets that came since go by the recorded tier"
+    assert standing.tier_of(made_at - timedelta(days=9), "free") == "free", "older ones keep what they had long before"
     assert pairs(here) == [("A-1", "tier", "enterprise", "pro")]
     (one,) = here.conflicts("kept")
     assert one.decided_by == "lea@team.example"

@@ -38,7 +38,7 @@ def test_tickets_from_before_keep_the_tier_of_before(database: Database) -> None
         assert (row.tier_before, row.tier_since) == ("pro", LATER)
         in_force.put_back(session, row, "tier", "pro", LATER, agreed=True)
         again = in_force.make(session, "A-1", "Acme", None, {}, LATER)
-        assert (again.tier, again.tier_before, again.tier_since, again.base) == ("pro", "", None, {"tier": "pro"})
+        assert (again.tier, again.tier_before, again.tier_since, again.base) == ("pro", "pro", LATER, {"tier": "pro"})
         in_force.put_back(session, row, "tier", "", LATER, agreed=False)
         assert row.base == {}
 

@@ -125,6 +125,28 @@ def test_what_is_held_stays_held_under_the_same_key(here: Synced) -> None:
     assert here.groups("held", "open") == []
 
 
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_a_stopped_sync_gives_up_nothing_that_is_held_before_people_go_by_it(here: Synced, goes_on: bool) -> None:
+    here.sync()
+    here.source.change("A-1", tier="enterprise")
+    here.sync()
+    _hold(here)
+    lost = {key: here.source.listed.pop(key) for key in ("A-1", "A-2", "A-3", "A-4", "A-5")}
+    stopped = here.sync()
+    assert here.state(stopped) is RunState.PROPOSED
+    assert here.groups()[0].state == "held"
+    if goes_on:
+        here.let_go(stopped)
+        assert [group.state for group in here.groups()] == ["superseded", "open"]
+        return
+    here.act(lambda session: approve.cancel(session, stopped, LEO, here.ctx))
+    here.work()
+    here.source.listed |= lost
+    here.sync()
+    (group,) = here.groups("open", "held")
+    assert (group.state, group.field, group.reason) == ("held", "tier", "after the audit")
+
+
 def test_what_a_group_would_do_to_open_tickets_is_kept_and_brought_up_to_date(here: Synced) -> None:
     here.sync()
     here.source.change("A-1", tier="enterprise")

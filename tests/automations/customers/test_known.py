@@ -93,6 +93,14 @@ def test_an_id_of_the_desk_wins_over_an_account_of_the_same_name(database: Datab
     assert (by_id.account, by_both.account) == ("a2", "7")
 
 
+def test_an_id_of_the_desk_is_no_account_that_has_another_id_there(database: Database) -> None:
+    keep(database, customer("7", desk_id="9"), customer("a2", "acme.example", desk_id="8"))
+    assert ask(database, desk_id="7") == NOTHING_TO_SAY
+    by_domain = ask(database, desk_id="7", requester="eva@acme.example").standing
+    assert by_domain is not None
+    assert by_domain.account == "a2"
+
+
 @pytest.mark.parametrize(
     ("requester", "clarity"),
     [
@@ -155,7 +163,7 @@ def oracle(customers: dict[str, tuple[str | None, set[str]]], asked: Asked) -> t
         return (asked.account,)
     if linked := sorted(one for one, (desk_id, _) in customers.items() if asked.desk_id and desk_id == asked.desk_id):
         return tuple(linked)
-    if asked.desk_id in customers:
+    if asked.desk_id in customers and customers[asked.desk_id][0] is None:
         return (asked.desk_id,)
     name = asked.requester.partition("@")[2]
     while name.count("."):
