@@ -7,8 +7,9 @@ from sqlalchemy.exc import ArgumentError
 
 from automations.adapters.customers_file.source import CustomersFile
 from automations.adapters.customers_sql.source import CustomersSql
+from automations.customer_ports import CustomerSource
 from automations.errors import ConfigError
-from automations.ports import Clock, CustomerSource
+from automations.ports import Clock
 from bot.settings import Settings
 from bot.settings_customers import CustomerSourceSection, CustomersSection
 

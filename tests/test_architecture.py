@@ -84,6 +84,12 @@ THROUGH_THE_DOOR = {
 """Rooms whose modules are tested together, as those who use the room see it: by command, event, picture or call."""
 
 ELSEWHERE = {
+    "automations/customer_context/keeping.py": "tests/automations/customer_context/test_syncing.py",
+    "automations/customer_context/reading.py": "tests/automations/customer_context/test_syncing.py",
+    "automations/customer_context/sync_groups.py": "tests/automations/customer_context/test_syncing.py",
+    "automations/customer_context/context.py": "tests/bot/test_customers_parts.py",
+    "automations/customer_context/card_types.py": "tests/bot/views/test_customers.py",
+    "automations/customer_context/full_list.py": "tests/bot/test_customer_files.py",
     "automations/customer_context/apply_plan.py": "tests/automations/customer_context/test_applying.py",
     "automations/customer_context/carrying.py": "tests/automations/customer_context/test_applying.py",
     "automations/customer_context/desk_values.py": "tests/automations/customer_context/test_desk_faults.py",
@@ -218,6 +224,10 @@ ELSEWHERE = {
     "automations/triage/standing.py": "tests/automations/triage/test_deciding.py",
     "bot/permission_matrix.py": "tests/bot/listeners/test_matrix.py",
     "bot/render_triage.py": "tests/bot/test_app_triage.py",
+    "automations/customer_context/found.py": "tests/automations/customer_context/test_sync_plan.py",
+    "automations/customer_context/judging.py": "tests/automations/customer_context/test_sync_plan.py",
+    "automations/customer_context/told.py": "tests/automations/customer_context/test_sync_plan.py",
+    "automations/customer_context/values.py": "tests/automations/customer_context/test_grouping.py",
     "automations/escalation/by_hand.py": "tests/automations/escalation/test_acts.py",
     "automations/escalation/callees.py": "tests/automations/escalation/test_chain.py",
     "automations/escalation/clock_rules.py": "tests/automations/escalation/test_summary.py",

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from automations.customer_context.rules import CustomerRules
 from automations.customer_context.values import Group
+from automations.customer_ports import CustomerSource
 from automations.desks import Capability
 from automations.errors import Refused
-from automations.ports import CustomerBook, CustomerSource
+from automations.ports import CustomerBook
 from automations.runs.context import RunContext
 
 AUTOMATION: Final = "customers"

@@ -8,9 +8,9 @@ from typing import Final
 from automations.customer_context.accounts import Gathered, gather
 from automations.customer_context.context import CustomerDoors
 from automations.customer_context.rules import DESK, CustomerRules
+from automations.customer_ports import CustomerSource
 from automations.desks import SourceRow
 from automations.errors import Refused, Rejected
-from automations.ports import CustomerSource
 
 Reading = Callable[[str, int, int | None], None]
 """Told what is being read (its title), how many were read so far, and of how many where that is known."""

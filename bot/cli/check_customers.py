@@ -8,10 +8,11 @@ from itertools import islice
 from automations.access.blocks import blocked
 from automations.customer_context.context import AUTOMATION, CustomerContext
 from automations.customer_context.rules import TIER
+from automations.customer_ports import CustomerSource
 from automations.desks import Capability
 from automations.domain import Mode
 from automations.errors import AdapterError, ConfigError
-from automations.ports import CustomerBook, CustomerSource
+from automations.ports import CustomerBook
 from automations.runs.ask import mode
 from bot.cli.deciders import deciders
 from bot.cli.finding import Finding, ok, problem, warning

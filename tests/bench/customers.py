@@ -24,9 +24,9 @@ from rich.progress import Progress
 from rich.table import Table
 
 from automations.adapters.customers_sql.source import CustomersSql
+from automations.customer_ports import CustomerSource
 from automations.desks import Customer, CustomerChange, SourceRow
 from automations.plan import RunState
-from automations.ports import CustomerSource
 from storage import migrate
 from storage.engine import Database
 from tests.automations.customer_context.listed import PER_PAGE, Book, Source

@@ -1,4 +1,4 @@
-"""Customer context in a whole bot: accounts of a real PostgreSQL, the built-in desk, and everything by clicks in Slack.
+"""Customers of a real PostgreSQL brought into the built-in desk, by command and clicks in Slack alone.
 
 What became true is then read in the desk itself.
 """
@@ -147,13 +147,17 @@ def press(slack: WorkspaceServer, act_id: str, user: str = "U_LEAD1", among: Cal
     act(slack, "click", user=user, channel=CHANNEL, ts=ts, action_id=act_id, value=value)
 
 
+def contains(part: str, value: str) -> bool:
+    return part in value
+
+
 def approve(bot: Bot, slack: WorkspaceServer, run: int) -> None:
     """Approve every open group of a sync, one by one, and wait until they are applied."""
     with bot.database.read() as session:
         open_ones = select(CustomerGroup.id).where(CustomerGroup.run_id == run, CustomerGroup.state == "open")
         ids = session.scalars(open_ones.order_by(CustomerGroup.id)).all()
     for one in ids:
-        press(slack, "group.approve", among=lambda value, one=one: f"changes:{one}:" in value)  # type: ignore[misc]
+        press(slack, "group.approve", among=partial(contains, f"changes:{one}:"))
     soon(lambda: groups(bot, run), lambda seen: set(seen.values()) <= {"applied"})
 
 

@@ -22,7 +22,7 @@ EXAMPLE = Path(__file__).parents[2] / "handoff.example.toml"
             ),
         ),
         (["MARCO@northwind.example"], (
-            "failure_tickets.escalation_lead", "escalation.lead", "access.successor", "access.owner",
+            "failure_tickets.escalation_lead", "escalation.lead", "access.successor", "access.owner", "customers.owner",
             "people.marco@northwind.example", "groups.seniors.people",
         )),
         (["ola@northwind.example", "o.nilsen@northwind.example"], (

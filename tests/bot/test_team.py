@@ -36,7 +36,7 @@ def test_a_rule_may_name_a_channel(tmp_path: Path) -> None:
     )
     with pytest.raises(
         ConfigError,
-        match=r"rule billing\.channel: .*'nowhere'.* Known: access, escalations, failures, reports, triage\.",
+        match=r"rule billing\.channel: .*'nowhere'.* Known: access, customers, escalations, failures, reports, triage",
     ):
         book(unknown)
 
@@ -49,7 +49,7 @@ def test_a_rule_may_name_a_channel(tmp_path: Path) -> None:
         (
             (
                 '[channels]\nfailures = "C_FAILURES"\nescalations = "C_ESCALATIONS"\n'
-                'access = "C_ACCESS"\nreports = "C_REPORTS"\ntriage = "C_TRIAGE"\n'
+                'access = "C_ACCESS"\nreports = "C_REPORTS"\ntriage = "C_TRIAGE"\ncustomers = "C_CUSTOMERS"\n'
             ),
             "",
             r"Known: none yet\.",

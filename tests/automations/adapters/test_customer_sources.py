@@ -29,9 +29,9 @@ from automations.adapters.customers_sql.engine import _WAITS as WAITS
 from automations.adapters.customers_sql.failures import without_password
 from automations.adapters.customers_sql.source import CustomersSql
 from automations.adapters.customers_sql.statement import problem
+from automations.customer_ports import CustomerSource
 from automations.desks import SourceRow
 from automations.errors import AdapterError, Rejected, Unavailable
-from automations.ports import CustomerSource
 from storage.engine import Database
 from tests.support import START, FakeClock
 

@@ -24,12 +24,13 @@ from automations.customer_context.context import (
 from automations.customer_context.reading import Reading, quiet
 from automations.customer_context.rules import CustomerField, CustomerRules
 from automations.customer_context.syncing import Syncing, no_effects
+from automations.customer_ports import CustomerSource
 from automations.desks import Capability
 from automations.domain import Actor, Mode, Role
 from automations.errors import Refused
 from automations.people import Person, Roster
 from automations.plan import RunState
-from automations.ports import CustomerBook, CustomerSource
+from automations.ports import CustomerBook
 from automations.redact import Redactor
 from automations.runs import approve
 from automations.runs.advance import Runner
