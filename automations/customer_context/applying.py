@@ -18,6 +18,7 @@ from automations.customer_context.carrying import Carrying, Ended
 from automations.customer_context.context import APPLY, CustomerContext, CustomerDoors, customer_context
 from automations.customer_context.desk_values import DeskValues
 from automations.customer_context.ending import end, here, lives_in_desk
+from automations.customer_context.gone_by import same_places
 from automations.customer_context.group_end import rested
 from automations.customer_context.group_rows import (
     APPLIED,
@@ -113,7 +114,7 @@ class Applying:
         ctx, back = customer_context(self.context()), value == NOT_YET
         with self.database.begin() as session:
             audit.hold(session)
-            group, run = _to_carry_out(session, step, back=back)
+            group, run = _to_carry_out(session, step, ctx, back=back)
             rows = [row for row in _rows(session, step) if row.state in (STANDS if back else TO_DO)]
             session.expunge_all()
         batch = _Batch(self.database, self.doors, ctx, group, run, self._pace, back)
@@ -213,9 +214,11 @@ def _move(session: Session, row: CustomerChange, to: str, **values: object) -> b
     return moved.scalar() is not None
 
 
-def _to_carry_out(session: Session, step: Step, *, back: bool) -> tuple[CustomerGroup, Run]:
+def _to_carry_out(session: Session, step: Step, ctx: CustomerContext, *, back: bool) -> tuple[CustomerGroup, Run]:
     """The group with the run that carries it out, if it is to be. Raises: Refused if it was decided otherwise."""
     group = found(session, int(step.arg[GROUP]))
+    if group.run_id is not None:
+        same_places(run_found(session, group.run_id), ctx)
     if group.applied_by is None:
         raise Refused(f"{group_ref(group.id)} is {group.state}, so nothing of it is carried out.")
     run = run_found(session, group.applied_by)

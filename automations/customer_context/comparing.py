@@ -128,6 +128,11 @@ def terms_of(
     )
 
 
+def places_of(rules: CustomerRules, can: frozenset[Capability]) -> list[str]:
+    """The fields that changes write to the desk, by name; those of all others are made in Handoff alone."""
+    return sorted(one.name for one in rules.fields if in_desk(one, can))
+
+
 def compare(
     one: CustomerField,
     told: str,

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from automations.customer_context.apply_plan import plan_of
 from automations.customer_context.context import APPLY, CustomerContext
 from automations.customer_context.deciding import may_decide
+from automations.customer_context.gone_by import let_go as let_go_on
+from automations.customer_context.gone_by import same_places
 from automations.customer_context.group_rows import (
     CONFIRMED,
     GROUPS,
@@ -31,7 +33,6 @@ from automations.customer_context.group_rows import (
 from automations.customer_context.settling import Pair, settle_all
 from automations.domain import Actor
 from automations.errors import Refused
-from automations.plan import RunState
 from automations.runs.ask import APPROVED_BY, DIGEST, ask
 from automations.runs.journal import follow
 from automations.runs.rows import found as run_found
@@ -70,7 +71,8 @@ def approve_all(
     audit.hold(session)
     run = run_found(session, run_id)
     may_decide(session, actor)
-    _let_go(run)
+    let_go_on(run)
+    same_places(run, ctx)
     rows = open_of(session, run_id)
     if not rows:
         raise Refused(f"No group of {run_ref(run_id)} is open any more. Nothing was changed.")
@@ -162,7 +164,9 @@ def _to_decide(session: Session, group_id: int, digest: str, actor: Actor, ctx: 
     may_decide(session, actor)
     if row.state not in (OPEN, HELD) or row.run_id is None:
         raise _over(row, ctx)
-    _let_go(run_found(session, row.run_id))
+    run = run_found(session, row.run_id)
+    let_go_on(run)
+    same_places(run, ctx)
     if digest != row.digest:
         raise Refused(f"{group_ref(row.id)} has changed since this message was made. Look again; nothing was changed.")
     return row
@@ -218,16 +222,6 @@ def _over(row: CustomerGroup, ctx: CustomerContext) -> Refused:
     run = f" {run_ref(row.applied_by)} carries it out." if row.applied_by and row.state == CONFIRMED else ""
     newer = " A newer sync shows how it is now." if row.state == "superseded" else ""
     return Refused(f"{group_ref(row.id)} is {row.state}{by}{at}.{run}{newer} Nothing was changed by you.")
-
-
-def _let_go(run: Run) -> None:
-    """Raise Refused while nobody may go by what this sync found."""
-    if run.state == RunState.PROPOSED:
-        stopped = run.plan.get("brake", "")
-        raise Refused(f"{run_ref(run.id)} is stopped ({stopped}); two people have to let it go on first.")
-    if run.state != RunState.DONE:
-        words = f"{run_ref(run.id)} is {run.state.replace('_', ' ')}, so nobody goes by what it found."
-        raise Refused(f"{words} Run a sync again; nothing was changed.")
 
 
 def _reason(text: str, what: str, ctx: CustomerContext) -> str:

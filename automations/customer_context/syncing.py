@@ -12,6 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from automations.customer_context import full_list, keeping, ledger, places, rejected, sync_groups, sync_plan
+from automations.customer_context.comparing import places_of
 from automations.customer_context.context import (
     NO_EFFECTS,
     SYNC,
@@ -22,6 +23,7 @@ from automations.customer_context.context import (
     customer_context,
 )
 from automations.customer_context.desk_reading import read_desk
+from automations.customer_context.gone_by import IN_DESK
 from automations.customer_context.places import FIELDS, Start
 from automations.customer_context.reading import Read, Reading, quiet, read
 from automations.customer_context.values import Group, Remembered, SyncPlan
@@ -121,7 +123,7 @@ class Syncing:
         rejected.record(session, run, plan.rejected, ctx)
         seen = update(Run).where(Run.id == run.id, Run.state == RunState.PROPOSED)
         session.execute(
-            seen.values(plan={**run.plan, **_seen(found)}), execution_options={"synchronize_session": False}
+            seen.values(plan={**run.plan, **_seen(found, ctx)}), execution_options={"synchronize_session": False}
         )
         session.refresh(run)
         if plan.groups or plan.conflicts or plan.rejected:
@@ -183,7 +185,7 @@ def _facts(found: Found, ctx: CustomerContext) -> tuple[tuple[str, str], ...]:
     return tuple(facts)
 
 
-def _seen(found: Found) -> dict[str, Any]:
+def _seen(found: Found, ctx: CustomerContext) -> dict[str, Any]:
     """What the sync's message shows beside its groups."""
     plan, counts = found.plan, found.plan.counts
     sources = [
@@ -200,6 +202,7 @@ def _seen(found: Found) -> dict[str, Any]:
     return {
         SOURCES: sources,
         FIELDS: found.start.fields,
+        IN_DESK: places_of(ctx.rules, ctx.desk_can),
         COUNTS: [[word, getattr(counts, word)] for word in words],
         "population": plan.population,
         "touched": plan.touched,

@@ -9,6 +9,7 @@ from automations.customer_context.batches import batches
 from automations.customer_context.conflict_state import TAKING
 from automations.customer_context.context import CustomerContext
 from automations.customer_context.deciding import Seen, about, customers, decide, of_field, to_decide, write
+from automations.customer_context.gone_by import newest_let_go
 from automations.customer_context.group_rows import made
 from automations.customer_context.groups import start
 from automations.customer_context.ledger_message import follow
@@ -70,6 +71,7 @@ def takeable(row: Seen, rules: CustomerRules) -> bool:
 def _only_where_allowed(session: Session, ctx: CustomerContext) -> None:
     if (now := mode(session, ctx)) is not Mode.ASK:
         raise Refused(f"Customers are switched to {now}, so nothing is brought into the desk. Nothing was changed.")
+    newest_let_go(session)
 
 
 def _too_many(session: Session, size: int, ctx: CustomerContext) -> str:
