@@ -13,10 +13,15 @@ AT_ONCE: Final = 500
 
 
 def domain_of(requester: str) -> str:
-    """The mail domain of an address in lower case; empty for what is a name, or nothing."""
+    """The mail domain of an address in lower case, as customers' domains are kept; empty for a name, or nothing."""
     local, _, told = requester.strip().removesuffix(">").rpartition("@")
     domain = told.strip().strip(".").lower()
-    return domain if local and not any(char.isspace() for char in domain) else ""
+    if not local or any(char.isspace() for char in domain):
+        return ""
+    try:
+        return domain if domain.isascii() else domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return domain  # no mail server has such a name, and no customer either
 
 
 def with_parents(domain: str) -> Iterator[str]:

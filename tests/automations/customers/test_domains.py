@@ -14,6 +14,8 @@ from automations.customers.domains import domain_of, portions, with_parents
         ("a@b@acme.example", "acme.example"),
         ("Eva at acme.example", ""),
         ("eva@two words", ""),
+        ("eva@Bücher.example", "xn--bcher-kva.example"),
+        ("eva@a..ü", "a..ü"),
         ("@acme", ""),
         ("", ""),
     ],
