@@ -81,10 +81,7 @@ class PointsReply(_Reply):
 
 
 class CustomerReply(_Reply):
-    """The customer in the sender's words, with the tier that the case goes by.
-
-    `standing`: tier and status as they are kept, with their age, in words; null where no customers are kept.
-    """
+    """The customer in the sender's words, with the case's tier. `standing`: as kept, with its age; null if not kept."""
 
     id: str
     name: str | None

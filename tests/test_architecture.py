@@ -84,6 +84,9 @@ THROUGH_THE_DOOR = {
 """Rooms whose modules are tested together, as those who use the room see it: by command, event, picture or call."""
 
 ELSEWHERE = {
+    "automations/customer_context/keeping.py": "tests/automations/customer_context/test_syncing.py",
+    "automations/customer_context/reading.py": "tests/automations/customer_context/test_syncing.py",
+    "automations/customer_context/sync_groups.py": "tests/automations/customer_context/test_syncing.py",
     "automations/customer_context/apply_plan.py": "tests/automations/customer_context/test_applying.py",
     "automations/customer_context/carrying.py": "tests/automations/customer_context/test_applying.py",
     "automations/customer_context/desk_values.py": "tests/automations/customer_context/test_desk_faults.py",
@@ -101,6 +104,9 @@ ELSEWHERE = {
     "bot/limits.py": "tests/bot/test_http.py",
     "bot/sides.py": "tests/bot/test_app.py",
     "automations/triage/measuring.py": "tests/automations/triage/test_asking.py",
+    "automations/triage/observing.py": "tests/automations/triage/test_deciding.py",
+    "automations/triage/other_tier.py": "tests/bot/test_customer_effects.py",
+    "automations/escalation/other_tier.py": "tests/bot/test_customer_effects.py",
     "bot/triage_files.py": "tests/bot/test_watch_side.py",
     "bot/watch_acts.py": "tests/bot/test_watch_side.py",
     "bot/stuck_acts.py": "tests/bot/listeners/test_stuck.py",

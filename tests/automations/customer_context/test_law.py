@@ -41,6 +41,8 @@ FIELDS: Final = (
 )
 RULES: Final = CustomerRules(fields=FIELDS, brake_least=1_000)
 
+IN_DESK: Final = tuple(one for one in FIELDS if one.direction is Direction.TO_DESK and one.name != "status")
+
 KEYS: Final = ["1", "2", "3", "4", "5"]
 ACCOUNTS: Final = ["A", "B", " B ", "C", "", "Ö-1"]
 NAMES: Final = ["Acme", " Acme  Ltd ", "Berg", "Ærø & Søn", "", None, "x" * 300]
@@ -70,6 +72,7 @@ class Law(RuleBasedStateMachine):
         self.here = Synced(self.database, FakeClock(), RecordingJobs(), book=None, door=self.desk, rules=RULES)
         self.people: dict[str, Customer] = {}
         self.accounts: set[str] = set()
+        self.agreed: dict[tuple[str, str, str], str] = {}
 
     def teardown(self) -> None:
         with self.database.read() as session:
@@ -155,6 +158,7 @@ class Law(RuleBasedStateMachine):
                 act = getattr(ledger, verb)
                 self.here.act(lambda session: act(session, one.id, one.version, LEA, *more, self.here.ctx))
             self.here.work()
+            self._remember()
 
     @rule()
     def a_night_passes(self) -> None:
@@ -181,8 +185,35 @@ class Law(RuleBasedStateMachine):
         desk = {one.id: one for one in self.desk.customers()}
         self._nothing_is_deleted(desk)
         self._nothing_else_changed(desk)
+        self._what_somebody_edited_stays(desk)
         self._what_differs_stands_in_the_ledger(desk)
-        self.people = desk
+        self._remember()
+
+    def _remember(self) -> None:
+        """What the desk shows now, and by account, customer and field on what source and desk agree."""
+        self.people = {one.id: one for one in self.desk.customers()}
+        told, _, _ = _told(self.here)
+        agreed: dict[tuple[str, str, str], str] = {}
+        for account, known in self.here.customers().items():
+            if known.desk_id in self.people:
+                for field in IN_DESK:
+                    key, now = (account, known.desk_id, field.name), _shown(field, self.people[known.desk_id], {})
+                    if same(field.name, told.get(account, {}).get(field.name, "?"), now):
+                        agreed[key] = now
+                    elif key in self.agreed:
+                        agreed[key] = self.agreed[key]
+        self.agreed = agreed
+
+    def _what_somebody_edited_stays(self, desk: dict[str, Customer]) -> None:
+        """Nobody's edit in the desk is written over by approving what a sync found."""
+        for (account, number, name), value in self.agreed.items():
+            field = RULES.field(name)
+            assert field is not None
+            edited = _shown(field, self.people[number], {})
+            if not same(name, edited, value):
+                assert same(name, _shown(field, desk[number], {}), edited), (
+                    f"{account}: {name} was edited to {edited!r}"
+                )
 
     def _nothing_is_deleted(self, desk: dict[str, Customer]) -> None:
         assert self.people.keys() <= desk.keys()

@@ -87,8 +87,10 @@ def test_account_comes_before_the_desks_id_and_that_before_the_domain(database: 
 
 def test_an_id_of_the_desk_wins_over_an_account_of_the_same_name(database: Database) -> None:
     keep(database, customer("7", desk_id="9"), customer("a2", desk_id="7"))
-    assert ask(database, desk_id="7").standing.account == "a2"  # type: ignore[union-attr]
-    assert ask(database, account="7", desk_id="7").standing.account == "7"  # type: ignore[union-attr]
+    by_id, by_both = ask(database, desk_id="7").standing, ask(database, account="7", desk_id="7").standing
+    assert by_id is not None
+    assert by_both is not None
+    assert (by_id.account, by_both.account) == ("a2", "7")
 
 
 @pytest.mark.parametrize(
