@@ -76,6 +76,8 @@ def _status(sides: Sides, found: Found) -> None:
     field, gone = found.terms.status, found.terms.rules.gone
     if (field is not None and field.source == DESK) or (sides.absent and gone == ACTIVE):
         return
+    if found.terms.status_in_desk and sides.desk is None and gone == SUSPENDED:
+        return  # there is nobody in the desk to suspend; that they are gone is known all the same
     here = sides.kept.get(STATUS) or ACTIVE
     told = sides.source.get(STATUS, "") if field is not None else ""
     if field is not None and found.terms.status_in_desk and sides.desk is not None:
@@ -114,9 +116,13 @@ def _status_in_desk(field: CustomerField, told: str, sides: Sides, found: Found)
 
 
 def _back_from_our_word(field: CustomerField, told: str, here: str, sides: Sides, found: Found) -> None:
-    """Our word for gone, which no desk knows, goes where the source's status stands in the desk already."""
+    """Our word for gone, which no desk knows, goes where the source's status stands in the desk already.
+
+    It was never in the desk, so it is nothing that source and desk had agreed on.
+    """
     shown = sides.desk.values.get(STATUS) or ACTIVE if sides.desk is not None else ACTIVE
-    if told and compare(field, told, shown, sides.base.get(STATUS), sides, found) is not Verdict.AGREED:
+    agreed = sides.base.get(STATUS)
+    if told and compare(field, told, shown, shown if agreed == here else agreed, sides, found) is not Verdict.AGREED:
         sides.keep(STATUS, shown)
         return
     if told:

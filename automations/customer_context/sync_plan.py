@@ -62,8 +62,8 @@ def plan(
 
     `whole`: this listing had every account; otherwise accounts that are not told are as `remembered` says, and
     `rejected` and `conflicts` hold the standing ones of accounts that were not told beside those of `gather`. `desk` is
-    None for a desk that keeps no customers. Raises: Refused for a whole listing without any account, or where a source
-    that told of customers before tells of none of them.
+    None for a desk that keeps no customers. Raises: Refused for a whole listing without any account, or in which a
+    source that told of customers before tells of none.
     """
     rows, clashes = list(rejected), list(conflicts)
     told = Told(rules, accounts, remembered, rows, whole=whole)

@@ -95,14 +95,21 @@ class Told:
         words = []
         for source in sorted(self._fields):
             had, lacks = self._counted(source, unreadable)
-            if had and lacks == had:
+            if had and lacks == had and not self._tells(source, unreadable):
                 raise Refused(
-                    f"{source} lists none of the {had} customers that it had, so nothing was compared and nothing was "
+                    f"{source} lists no customer any more and had {had}, so nothing was compared and nothing was "
                     "changed. Look whether it is empty, then plan the sync again."
                 )
             if lacks > self._rules.brake.limit(had):
                 words.append(f"{source} lacks {lacks} of the {had} customers that it had")
         return "; ".join(words)
+
+    def _tells(self, source: str, unreadable: set[str]) -> bool:
+        names = self._fields[source]
+        return any(
+            account in unreadable or any(name in told.values for name in names)
+            for account, told in self._accounts.items()
+        )
 
     def _counted(self, source: str, unreadable: set[str]) -> tuple[int, int]:
         names, had, lacks = self._fields[source], 0, 0

@@ -8,6 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+from automations.plan import digest_of
+
+_PART: Final = 80
+"""Characters of a field or value in a group's key."""
 
 
 class ChangeKind(StrEnum):
@@ -98,8 +104,14 @@ class Group:
 
     @property
     def key(self) -> str:
-        """The same in every sync: kind, field and transition."""
-        return "/".join((self.kind, self.field, self.before[:80], self.after[:80]))
+        """The same in every sync, and in it that of no other group: kind, field and transition, at most 255 characters.
+
+        Long values, and those with the mark between the parts, stand in it as a digest.
+        """
+        parts = (self.field, self.before, self.after)
+        if any(len(part) > _PART or "/" in part for part in parts):
+            return f"{self.kind}/{digest_of(*parts)}"
+        return "/".join((self.kind, *parts))
 
 
 @dataclass(frozen=True, slots=True)

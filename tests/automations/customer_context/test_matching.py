@@ -1,6 +1,7 @@
 """Who is whom: by link, by reference, by a domain of one alone, and by nothing where two could be meant."""
 
 from dataclasses import replace
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -138,13 +139,13 @@ DESK = st.lists(
 @settings(max_examples=300)
 @given(CLAIMS, DESK, st.randoms(use_true_random=False))
 def test_nobody_is_two_and_a_second_look_finds_the_same(
-    claims: dict[str, Claim], desk: list[DeskSide], chance: object
+    claims: dict[str, Claim], desk: list[DeskSide], chance: Random
 ) -> None:
     found = matched(claims, *desk)
     assert len(set(pairs(found).values())) == len(found.pairs), "nobody of the desk is two accounts"
     assert not found.pairs.keys() & {account for account, _ in found.doubts}
     mixed = list(claims.items())
-    chance.shuffle(mixed)  # type: ignore[attr-defined]  # a random.Random
+    chance.shuffle(mixed)
     other = matched(dict(mixed), *reversed(desk))
     assert (pairs(other), doubts(other)) == (pairs(found), doubts(found))
     linked = {account: replace(one, link=pairs(found).get(account, one.link)) for account, one in claims.items()}
