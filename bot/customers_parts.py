@@ -36,7 +36,8 @@ def make_customer_context(
 ) -> CustomerContext | None:
     """What every act of customer context is given; None where the settings say nothing of it.
 
-    `book` are the desk's customers as they were opened; without it the desk is taken for what its kind can do.
+    `book` are the desk's customers as they were opened; without it the desk is taken for what the context says of it,
+    and for able to keep everything where that says nothing.
     Raises: ConfigError if a channel or a person that [customers] names is not there, or the desk cannot keep a field
     that is to be brought to it.
     """
@@ -49,7 +50,8 @@ def make_customer_context(
         raise ConfigError(f"customers.owner: nobody under [[people]] has the address {owner}. Known: {known}.")
     can = book.capabilities if book is not None else context.desk_can
     lacks = cannot(book.title, book.by_hand) if book is not None else context.desk_cannot
-    if wrong := [words for field in section.fields if (words := why_not_kept(field, can, lacks))]:
+    wrong = [words for field in section.fields if (words := why_not_kept(field, can, lacks))]
+    if wrong and can:
         raise ConfigError("\n".join(wrong))
     return CustomerContext(
         roster=context.roster,

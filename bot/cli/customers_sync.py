@@ -7,7 +7,7 @@ import typer
 from automations.customer_context.context import SYNC
 from automations.customer_context.group_rows import OPEN
 from automations.customer_context.syncing import WHOLE
-from automations.domain import Actor
+from automations.domain import Actor, Role
 from automations.errors import Refused
 from automations.plan import RunState
 from automations.runs.ask import ask
@@ -57,7 +57,7 @@ def sync_now(here: Opened, email: str | None, wait_s: float, *, whole: bool = Fa
     """Have the bot sync now, and show what it found. The command's exit code; 2 with groups to decide about."""
     context, who = customers_of(here), email or os_user()
     try:
-        actor = unnamed(deciding(here, email)) if email is not None else Actor(os_user(), os_user())
+        actor = _lead(here, email) if email is not None else Actor(os_user(), os_user())
         with here.database.begin() as session:
             run_id = ask(session, SYNC, "", {WHOLE: True} if whole else {}, actor, context).id
             here.typed(session, "customers.sync", run_ref(run_id), who, "asked")
@@ -82,3 +82,11 @@ def sync_now(here: Opened, email: str | None, wait_s: float, *, whole: bool = Fa
     if waiting:
         note("`handoff customers approve GROUP --as EMAIL` has one carried out; so do hold, reject and let-go decide.")
     return NOT_APPLIED if waiting else 0
+
+
+def _lead(here: Opened, email: str) -> Actor:
+    """The user of this machine for the person of `--as`, who has to be a lead. Raises: Refused."""
+    actor = deciding(here, email)
+    if not actor.may(Role.LEAD):
+        raise Refused(f"--as {email}: this needs the role lead. Nothing was asked for.")
+    return unnamed(actor)

@@ -159,7 +159,7 @@ def customer_lines(stands: Stands | None, look: Look) -> list[Block]:
     if synced is not None:
         state = f": {synced.state.replace('_', ' ')}"
         lines.append([words(f"Newest sync {run_ref(synced.id)}, "), moment(synced.requested_at, look), words(state)])
-    return [section(words("Customers", bold=True)), bullets(lines)]
+    return [section(words("How customers stand", bold=True)), bullets(lines)]
 
 
 def on_duty(duty: Sequence[DutyLine], look: Look) -> list[Block]:

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def settings(tmp_path: Path, old: str = "", new: str = "") -> Settings:
-    text = EXAMPLE.read_text(encoding="utf-8")
+    text = EXAMPLE.read_text(encoding="utf-8").replace('url_file = "/etc/handoff/crm-url"', 'url = "sqlite:///crm.db"')
     assert old in text
     path = tmp_path / "handoff.toml"
     secrets = [line for line in text.splitlines() if "_file = " in line or line.startswith("token")]

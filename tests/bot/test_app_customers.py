@@ -1,22 +1,25 @@
-"""Customers in a whole bot over the built-in desk: a sync by night, a group approved by a click, taken back, and again.
+"""Customers in a whole bot over the built-in desk: syncs by night, groups and conflicts decided by clicks, taken back.
 
 Access is not set up here: nothing of customers may need it.
 """
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import NullPool, create_engine, select, text
 
 from automations.adapters.builtin.customers import BuiltinCustomers
+from automations.desks import CustomerChange
+from automations.domain import IdempotencyKey
 from bot.app import Bot
 from bot.run_jobs import NIGHTLY
 from bot.workspace import WorkspaceServer
-from storage.models import AuditEntry, CustomerGroup, KnownCustomer, Notification, Run
+from storage.models import AuditEntry, CustomerConflict, CustomerGroup, KnownCustomer, Notification, Run
 from tests.bot.bot_room import ask, messages, running, settings_for, workspace
 from tests.bot.bot_room import until as soon
 from tests.bot.test_app_runs import values
@@ -32,8 +35,7 @@ brake_least = 50
 
 [[customers.sources]]
 name = "crm"
-kind = "file"
-path = "SOURCE"
+SOURCE
 
 [[customers.fields]]
 name = "name"
@@ -63,16 +65,24 @@ def source(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def bot(slack: WorkspaceServer, tmp_path: Path, source: Path) -> Iterator[Bot]:
-    def with_customers(text: str) -> str:
+@contextmanager
+def with_source(slack: WorkspaceServer, folder: Path, source: str) -> Iterator[Bot]:
+    """A bot of the demo's team with customers from there, and without access."""
+
+    def change(text: str) -> str:
         text = re.sub(r"(?ms)^\[+(?:access|identity|customers)\b.*?(?=^\[|\Z)", "", text)
         text = re.sub(r'(?m)^customers = "C[^"]*"\n', "", text)
         text = text.replace("[channels]\n", f'[channels]\ncustomers = "{CHANNEL}"\n')
-        return f"{text}{CUSTOMERS.replace('SOURCE', str(source))}"
+        return f"{text}{CUSTOMERS.replace('SOURCE', source)}"
 
-    with running(settings_for(tmp_path, slack.base_url, with_customers)) as bot:
+    with running(settings_for(folder, slack.base_url, change)) as bot:
         assert bot.settings.access is None
+        yield bot
+
+
+@pytest.fixture
+def bot(slack: WorkspaceServer, tmp_path: Path, source: Path) -> Iterator[Bot]:
+    with with_source(slack, tmp_path, f'kind = "file"\npath = "{source}"') as bot:
         yield bot
 
 
@@ -151,3 +161,34 @@ def test_a_sync_by_night_is_approved_by_a_click_and_taken_back(bot: Bot, slack: 
     assert asked.count("handoff") == 3
     delivered = [row.kind for row in rows(bot, Notification) if row.channel == CHANNEL and not row.parent_key]
     assert set(delivered) >= {"customers.sync", "run.card"}
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_conflict_with_postgresql_is_settled_by_a_click_and_does_not_come_back(
+    slack: WorkspaceServer, tmp_path: Path, database_url: str
+) -> None:
+    crm = create_engine(database_url, poolclass=NullPool)
+    with crm.begin() as tables:
+        tables.execute(text("create table account (id text primary key, name text, plan text)"))
+        tables.execute(text("insert into account values ('A-1', 'Northwind', 'ENT'), ('A-2', 'Fabrikam', 'PRO')"))
+    secret = tmp_path / "crm-url"
+    secret.write_text(f"{database_url}\n", encoding="utf-8")
+    source = f'kind = "sql"\nurl_file = "{secret}"\nquery = "select id, name, plan from account"'
+    with with_source(slack, tmp_path, source) as bot:
+        known = CustomerChange(name="Northwind", reference="A-1", tier="pro", fields=())
+        BuiltinCustomers(bot.database).create_customer(known, key=IdempotencyKey("made/by/hand"))
+        by_night(bot, "first")
+        until(lambda: states(bot), lambda seen: seen == [("customers", "done")])
+        assert states(bot, CustomerConflict) == [("differs", "open")]
+        press(bot, slack, "conflict.take_source")
+        until(lambda: states(bot), lambda seen: seen[1:] == [("customer_changes", "done")])
+        assert desk(bot) == {"A-1": ("Northwind", "enterprise")}
+        press(bot, slack, "group.approve")
+        until(lambda: states(bot), lambda seen: seen[2:] == [("customer_changes", "done")])
+        by_night(bot, "second")
+        until(lambda: states(bot), lambda seen: seen[3:] == [("customers", "done")])
+        assert desk(bot) == {"A-1": ("Northwind", "enterprise"), "A-2": ("Fabrikam", "pro")}
+        assert states(bot, CustomerConflict) == [("differs", "taken")]
+        assert {row.state for row in rows(bot, CustomerGroup)} == {"applied"}, "the second sync plans nothing"
+        said = [[row.after for row in rows(bot, AuditEntry)], [row.data for row in rows(bot, Notification)]]
+        assert database_url not in str(said), "it may hold a password"

@@ -1,6 +1,7 @@
 """From [customers] to the context of customers; what it names has to be there, and the desk able to keep it."""
 
 import tomllib
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -42,8 +43,8 @@ def section(*names: str, **given: Any) -> CustomersSection:
 def settings(customers: CustomersSection | None) -> Settings:
     """The example's settings without its secrets, and with this section."""
     lines = [line for line in EXAMPLE.splitlines() if "_file = " not in line and not line.startswith("token")]
-    given = Settings.model_validate(tomllib.loads("\n".join(lines)))
-    return given.model_copy(update={"customers": customers})
+    others = {name: value for name, value in tomllib.loads("\n".join(lines)).items() if name != "customers"}
+    return Settings.model_validate(others).model_copy(update={"customers": customers})
 
 
 @pytest.fixture
@@ -72,6 +73,12 @@ def test_beside_the_bot_the_desk_is_taken_for_what_its_kind_can(context: Context
     made = make_customer_context(settings(section()), context, desk_title="The built-in desk")
     assert made is not None
     assert (made.desk_title, made.desk_can) == ("The built-in desk", OF_CUSTOMERS)
+
+
+def test_of_a_desk_of_which_nothing_is_known_everything_is_believed(context: Context) -> None:
+    made = make_customer_context(settings(section()), replace(context, desk_can=frozenset()), desk_title="Elsewhere")
+    assert made is not None
+    assert (made.desk_title, made.desk_can) == ("Elsewhere", frozenset())
 
 
 def test_without_the_section_there_are_no_customers(context: Context) -> None:

@@ -12,6 +12,7 @@ from automations.posting import DELIVER
 from automations.runs.advance import Runner
 from bot import run_jobs
 from bot.conversation_side import ConversationSide
+from bot.customer_notices import CustomerNotices
 from bot.delivery import Delivery
 from bot.engine.spec import QUEUES
 from bot.jobs import ESCALATE, ROUTES, Work
@@ -56,7 +57,8 @@ def test_whoever_asks_for_a_job_and_whoever_does_it_agree_on_its_queue(work: Wor
     acts = TicketActs(work.database, none, none)
     watch = WatchSide(work.database, none, none, acts, START)
     conversations = ConversationSide(work.database, none, none)
-    sides = *reports.specs(), mirror.spec(), *watch.specs(), conversations.spec()
+    notices = CustomerNotices(work.database, none, lambda: None)
+    sides = *reports.specs(), mirror.spec(), *watch.specs(), conversations.spec(), *notices.specs()
     specs = (*work.specs(), *run_jobs.specs(runner), *sides)
     done = {spec.name: (spec.queue, spec.partition) for spec in specs}
     by_the_clock = dict.fromkeys(run_jobs.BY_THE_CLOCK, ("jobs", None))

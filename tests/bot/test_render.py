@@ -162,7 +162,7 @@ def test_the_ledger_is_shown_where_customers_are_set_up(world: World) -> None:
     with world.database.read() as session:
         made = renderer(lambda: terms_of(world.ctx, look, customers=customers_of(world.ctx)))(session, row)
         check(made)
-        assert "onflict" in str(made)
+        assert "Sources and desk agree" in str(made)
         with pytest.raises(NotFound, match="Customer context is not set up any more"):
             renderer(lambda: terms_of(world.ctx, look))(session, row)
 

@@ -37,7 +37,8 @@ def test_tickets_from_before_keep_the_tier_of_before(database: Database) -> None
         in_force.put(session, row, "tier", "gold", LATER)
         assert (row.tier_before, row.tier_since) == ("pro", LATER)
         in_force.put_back(session, row, "tier", "pro", LATER, agreed=True)
-        assert (row.tier, row.tier_before, row.tier_since, row.base) == ("pro", "", None, {"tier": "pro"})
+        again = in_force.make(session, "A-1", "Acme", None, {}, LATER)
+        assert (again.tier, again.tier_before, again.tier_since, again.base) == ("pro", "", None, {"tier": "pro"})
         in_force.put_back(session, row, "tier", "", LATER, agreed=False)
         assert row.base == {}
 

@@ -99,6 +99,7 @@ class Stage:
             RunKind("leave", self.plan, hidden=True, rested=self._rested),
             RunKind("once", self.plan, observed_again=False),
             RunKind("lasting", self.plan, undoable=False),
+            RunKind("parts", self.plan, in_parts=True),
         )
         by_name = {kind.name: kind for kind in kinds}
         return Runner(self.database, by_name, actions(self.outside), self.rooms, self.context_of)

@@ -4,6 +4,7 @@ import pytest
 
 from automations.domain import Actor, Mode
 from automations.errors import Refused
+from automations.plan import RunState
 from automations.runs.approve import cancel
 from automations.runs.undo import undo
 from tests.automations.runs.outside import Fault
@@ -250,3 +251,17 @@ def test_the_words_of_who_asks_say_where_it_comes(stage: Stage) -> None:
     with stage.database.begin() as session:
         said = undo(session, run_id, LEA, stage.ctx)
     assert said == f"RUN-{stage.newest()}: the undo of RUN-{run_id} is being planned; its card comes to the same place."
+
+
+def test_a_step_of_many_parts_that_failed_is_taken_back_too(stage: Stage) -> None:
+    stage.outside.meets("desk.group", "a", Fault.IGNORED)
+    whole = stage.done(step("desk.group", "a"))
+    assert stage.run(whole).state == RunState.FAILED
+    stage.outside.meets("desk.group", "a", Fault.IGNORED)
+    parts = stage.done(step("desk.group", "a"), kind="parts")
+    assert stage.run(parts).state == RunState.PARTIAL
+    stage.outside.drift("desk.group", "a", "in")  # some of it had been made true
+    undoing = stage.undo(parts)
+    stage.confirm(undoing)
+    assert stage.outside.value("desk.group", "a") == "out"
+    assert stage.run(parts).state == RunState.ROLLED_BACK

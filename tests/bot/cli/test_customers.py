@@ -215,6 +215,11 @@ class TestKept:
         shown = bot.handoff("customers", "groups", "RUN-1", "--json").json
         assert (shown["ref"], shown["groups"][0]["ref"]) == ("RUN-1", "GROUP-1")
 
+    def test_an_agent_asks_for_none(self, bot: Team) -> None:
+        ran = bot.handoff(*APPLY, *INES)
+        assert (ran.code, "needs the role lead" in ran.err) == (1, True)
+        assert bot.runs() == []
+
     def test_without_a_bot_it_is_asked_for(self, team: Team) -> None:
         ran = team.handoff(*APPLY, "--whole")
         assert (ran.code, "No bot is running" in ran.err) == (2, True)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from automations.customer_context.card_types import WroteIn
+from automations.customer_context.standing import Stands
 from automations.desks import Capability, cannot
 from automations.domain import CaseStatus, CustomerRef, Mode, Priority, TicketField
 from automations.failure_tickets.card_types import (
@@ -51,6 +52,7 @@ from bot.views.texts import Look
 from bot.views.thread import entry_message, escalation_message, shadow_message
 from bot.views.undo import undo_offer
 from bot.wire import CaseAct, MessageRef
+from storage.models import Run
 from tests.bot.views.group_examples import EVIL, GROUP_EXAMPLES
 from tests.bot.views.report_examples import LIMIT_EXAMPLES
 
@@ -173,6 +175,7 @@ COVERED = (
 )  # fmt: skip
 AWAY = (AwayLine(ANNA, AT, minutes(1200), ANNA), AwayLine(BEN, minutes(1500), minutes(3000), LEA, ahead=True))
 PAUSE = PauseLine("source", "billing-worker", AT, minutes(120), "the ledger is being moved", LEA)
+STANDS = Stands(1_204, 3, 1, 2, 4, 0, Run(id=91, state="proposed", requested_at=AT))
 STUCK = StuckRow(
     12, "CASE-42", "ticket.sync", ANNA, "The desk refused the ticket: the field Cause is missing.", 20, AT, True
 )
@@ -353,9 +356,14 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     "list_empty": lambda: case_list("Your open cases", [], page=1, more="mine", look=LOOK),
     "status": lambda: status_message(STATUS, DUTY, AT, LOOK),
     "status_runs": lambda: status_message(STATUS, DUTY, AT, LOOK, (OFFBOARD, PARTIAL, *(WAITING,) * 5)),
+    "status_customers": lambda: status_message(
+        STATUS, DUTY, AT, LOOK, (OFFBOARD, replace(PARTIAL, automation="customers")), customers=STANDS
+    ),
+    "status_customers_first": lambda: status_message(STATUS, DUTY, AT, LOOK, customers=Stands(0, 0, 0, 0, 0, 0, None)),
     "status_quiet": lambda: status_message(StatusSummary(0, 0, 0, 0, 0, 0), (), AT, LOOK),
     "help": lambda: help_message(LOOK),
     "help_leads": lambda: help_message(LOOK, access=True),
+    "help_customers": lambda: help_message(LOOK, customers=True),
     "access_usage": lambda: usage_message(AccessCommand.PROVISION, LOOK, problem="Whom? Give @person."),
     "help_problem": lambda: help_message(LOOK, problem="I do not know “fix”. I know: help, status, mine, cases."),
     "offer_resolve": lambda: offer(CaseAct.RESOLVE, 42),
