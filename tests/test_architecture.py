@@ -84,6 +84,8 @@ THROUGH_THE_DOOR = {
 """Rooms whose modules are tested together, as those who use the room see it: by command, event, picture or call."""
 
 ELSEWHERE = {
+    "automations/customer_context/card_types.py": "tests/bot/views/test_customers.py",
+    "automations/customer_context/full_list.py": "tests/bot/test_customer_files.py",
     "automations/customer_context/keeping.py": "tests/automations/customer_context/test_syncing.py",
     "automations/customer_context/reading.py": "tests/automations/customer_context/test_syncing.py",
     "automations/customer_context/sync_groups.py": "tests/automations/customer_context/test_syncing.py",

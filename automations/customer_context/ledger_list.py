@@ -15,7 +15,7 @@ from automations.errors import NotFound
 from automations.words import in_brief, person
 from storage.models import CustomerConflict
 
-PER_PAGE: Final = 8
+PER_PAGE: Final = 6
 """Conflicts of a page: with four buttons each they fill what a message of Slack holds."""
 LATELY: Final = timedelta(days=7)
 SETTLED_SHOWN: Final = 5

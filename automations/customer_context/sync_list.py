@@ -21,11 +21,8 @@ from automations.runs.rows import approvals, found, run_ref
 from automations.words import person
 from storage.models import CustomerConflict, CustomerGroup, CustomerRejected, Run
 
-PER_PAGE: Final = 8
-"""Groups of a page: five blocks each and what stands around them are within the fifty blocks of a message.
-
-Source: docs.slack.dev/reference/block-kit/blocks.
-"""
+PER_PAGE: Final = 6
+"""Groups of a page: with four buttons each and a sentence on their decision they fill what a message of Slack holds."""
 
 _ORDER = case({kind.value: number for number, kind in enumerate(ChangeKind)}, value=CustomerGroup.kind)
 

@@ -24,6 +24,9 @@ from bot.views.lists import notice, sentence
 from bot.wire import FIELD_REASON, WireError
 from bot.wire_customers import FIELD_OPEN_TOO, ChangesAct, ChangesButton
 
+SAMPLES = 100
+"""Customers of a group that its details list, a page at a time; the file in the sync's thread has all."""
+
 
 def route_action(interaction: Interaction, _deps: Deps) -> Route:
     """Find what a button asks for. Raises: WireError for a value that is not one of ours, or not of this button."""
@@ -156,7 +159,7 @@ def _ticked(turn: Turn) -> bool:
 
 def _details(session: Session, group_id: int, run_id: int, page: int, turn: Turn) -> Modal:
     ctx = customers_of(turn)
-    line = lists.group_line(session, group_id, ctx)
+    line = lists.group_line(session, group_id, ctx, samples=SAMPLES)
     live = is_live(lists.sync_card(session, run_id, ctx)) if run_id else False
     return group_details(line, run_id, turn.deps.look, page, live=live)
 

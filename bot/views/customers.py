@@ -192,5 +192,7 @@ def _foot(card: SyncCard, look: Look) -> Block:
     if card.pages > 1:
         said.insert(0, f"Page {card.page} of {card.pages}, {card.total:,} groups")
     if card.total and is_live(card):
-        said.append("New tickets go by what is approved; open ones only with the tick")
+        said.append("New tickets go by what is approved, open ones only with the tick")
+    if card.counts and card.total:
+        said.append("Every change is in the file in the thread")
     return context(" · ".join(said))

@@ -13,6 +13,7 @@ from bot.views.blocks import (
     bullets,
     button,
     context,
+    divider,
     link,
     question,
     rich,
@@ -26,10 +27,12 @@ from bot.views.customers_words import (
     effects_words,
     group_sign,
     group_stands,
+    small,
+    told,
     value_words,
 )
 from bot.views.paged import gathered, pages, paragraphs
-from bot.views.texts import Look, esc, moment_mrkdwn, one_line
+from bot.views.texts import Look, one_line
 from bot.wire_customers import CHANGES_FORMS, CHANGES_NAMES, ChangesAct, ChangesButton
 
 BUTTONS: Final = {
@@ -43,33 +46,35 @@ LISTED: Final = 20
 
 
 def group_texts(line: GroupLine) -> tuple[str, ...]:
-    """What would change, which decision that changes, and what it would do to open tickets, as mrkdwn."""
+    """What would change, which decision that changes, and what it would do to open tickets, whole."""
     touched = effects_words(line.effects)
     return (
-        f"*{esc(line.words, MAX_TEXT)}* · {customers(line.size)}",
-        *([f"Decides: {esc(line.decision, MAX_TEXT)}"] if line.decision.strip() else []),
+        one_line(line.words, MAX_TEXT) or "Changes",
+        *([f"Decides: {one_line(line.decision, MAX_TEXT)}"] if line.decision.strip() else []),
         *([f"⚠️ {touched}: {ONLY_TICKED}"] if touched and line.state in BUTTONS else []),
     )
 
 
 def group_blocks(
-    line: GroupLine, told: Sequence[str], run_id: int, look: Look, *, limit: int, live: bool
+    line: GroupLine, texts: Sequence[str], run_id: int, look: Look, *, limit: int, live: bool
 ) -> list[Block]:
-    """Show a group, with its buttons where it waits and may be decided (one to three blocks).
+    """Show a group, with its buttons where it waits and may be decided (two to four blocks).
 
-    `told` are its `group_texts`, of which `limit` characters have room; where they are longer, Details has them, and
+    `texts` are its `group_texts`, of which `limit` characters have room; where they are longer, Details has them, and
     Approve is there and not here.
     """
-    whole = sum(map(len, told)) <= limit
+    whole = sum(map(len, texts)) <= limit
     pressed = live and line.state in BUTTONS
     more = "Details shows all of it, before you approve." if pressed else "There is more of it."
-    short = f"*{esc(line.words, limit)}* · {customers(line.size)}\n{more}"
-    shown = _text("\n".join(told) if whole else short)
-    decided = [] if line.state == "open" else [context(_decided(line, look))]
+    name, rest = (texts[0], texts[1:]) if whole else (one_line(texts[0], limit), (more,))
+    parts = [words(name, bold=True, limit=MAX_TEXT), told(f" · {customers(line.size)}", *rest)]
+    shown = [divider(), rich(section(*parts))]
+    if line.state != "open":
+        shown.append(_decided(line, look))
     if not pressed:
-        return [shown, *decided]
+        return shown
     acts = [act for act in BUTTONS[line.state] if whole or act is not ChangesAct.APPROVE]
-    return [shown, *decided, actions(*(_button(line, act, run_id) for act in (*acts, ChangesAct.DETAILS)))]
+    return [*shown, actions(*(_button(line, act, run_id) for act in (*acts, ChangesAct.DETAILS)))]
 
 
 def group_details(line: GroupLine, run_id: int, look: Look, page: int = 1, *, live: bool = True) -> Modal:
@@ -94,7 +99,7 @@ def _whole(line: GroupLine, look: Look) -> Iterator[Block]:
         *paragraphs("Open tickets", _touched(line)),
         *paragraphs("Reason", line.reason),
     ])  # fmt: skip
-    yield context(_decided(replace(line, reason=""), look))
+    yield _decided(replace(line, reason=""), look)
     tickets = [[link(url, f"#{one_line(number, 40)}"), words(f" {said}", limit=200)] for number, url, said in
                line.effects.samples[:LISTED]]  # fmt: skip
     if tickets:
@@ -120,12 +125,11 @@ def _sample(account: str, name: str, before: str, after: str) -> list[Part]:
     return [words(f"{whom}{change}", limit=400)]
 
 
-def _decided(line: GroupLine, look: Look) -> str:
-    """What became of it, who decided and why; escaped."""
-    by = f" · {esc(line.decided_by.name, 60)}" if line.decided_by else ""
-    at = f" {moment_mrkdwn(line.decided_at, look)}" if line.decided_at else ""
-    why = f": {esc(line.reason, 200)}" if line.reason.strip() else ""
-    return f"{group_sign(line)} {group_stands(line)}{by}{at}{why}"
+def _decided(line: GroupLine, look: Look) -> Block:
+    """What became of it, who decided, why and when."""
+    by = f" · {one_line(line.decided_by.name, 60)}" if line.decided_by else ""
+    why = f": {one_line(line.reason, 200)}" if line.reason.strip() else ""
+    return small(f"{group_sign(line)} {group_stands(line)}{by}{why}", line.decided_at, look)
 
 
 def _turning(line: GroupLine, run_id: int, page: int, last: int) -> list[Block]:
@@ -148,9 +152,5 @@ def _button(line: GroupLine, act: ChangesAct, run_id: int) -> Block:
 def _really(line: GroupLine, act: ChangesAct) -> Block | None:
     if act is not ChangesAct.APPROVE:
         return None
-    text = f"{customers(line.size)}. Begins at once, and each one is read back. No open ticket changes by it."
-    return question(f"{one_line(line.words, 90)}?", text, CHANGES_NAMES[act])
-
-
-def _text(mrkdwn: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": mrkdwn, "verbatim": True}}
+    text = f"{customers(line.size)}. Begins at once, and each is read back. No open ticket changes."
+    return question(f"{one_line(line.words, 60)}?", text, CHANGES_NAMES[act])

@@ -3,25 +3,32 @@
 Oldest first. What was settled leaves it, and stays away while both values are as they were.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 from automations.customer_context.card_types import ConflictLine, LedgerCard
+from automations.runs.card import run_ref
 from bot.views import Block, Message
 from bot.views.blocks import (
     BUDGET,
+    Part,
     actions,
     button,
     context,
+    divider,
     header,
     link,
     menu,
     message,
     question,
+    rich,
+    section,
     size,
+    words,
 )
 from bot.views.customers import turning
-from bot.views.customers_words import CONFLICTS, conflict_title, customer_words, value_words
-from bot.views.texts import Look, esc, moment_mrkdwn, one_line
+from bot.views.customers_words import CONFLICTS, conflict_title, customer_words, small, told, value_words
+from bot.views.texts import Look, esc, moment, one_line, written
 from bot.wire_customers import (
     CONFLICT_NAMES,
     SETTLING,
@@ -60,9 +67,11 @@ def ledger_message(card: LedgerCard, look: Look) -> Message:
 
 def ledger_words(card: LedgerCard) -> str:
     """`12 conflicts to decide`, `1 conflict to decide`, `Nothing left to decide`."""
-    if not card.total:
-        return "Nothing left to decide"
-    return f"{card.total:,} {'conflict' if card.total == 1 else 'conflicts'} to decide"
+    taking = sum(line.state == "taking" for line in card.lines)
+    waiting = card.total - taking
+    if not waiting:
+        return f"Nothing left to decide{f', {taking:,} being taken' if taking else ''}"
+    return f"{waiting:,} {'conflict' if waiting == 1 else 'conflicts'} to decide"
 
 
 def _blocks(card: LedgerCard, look: Look, *, limit: int, settled: int, fields: int) -> list[Block]:
@@ -76,35 +85,37 @@ def _blocks(card: LedgerCard, look: Look, *, limit: int, settled: int, fields: i
         *(block for line in card.lines for block in conflict_blocks(line, card.desk, look, limit=limit)),
         *turning(Pages.CONFLICTS, 0, card.page, card.pages),
         *([context(f"Page {card.page} of {card.pages}")] if card.pages > 1 else []),
-        *(context(_settled(line, look)) for line in card.settled[:settled]),
+        *([divider()] if card.lines and settled and card.settled else []),
+        *(_settled(line, look) for line in card.settled[:settled]),
     ]
 
 
 def conflict_blocks(line: ConflictLine, desk: str, look: Look, *, limit: int) -> list[Block]:
-    """One conflict with both values, and its buttons where it is open (two blocks)."""
-    text = {"type": "mrkdwn", "text": _told(line, desk, look, limit=limit), "verbatim": True}
-    shown: Block = {"type": "section", "text": text}
+    """One conflict with both values, and its buttons where it is open (three blocks)."""
+    shown = [divider(), rich(section(*_told(line, desk, look, limit=limit)))]
     if line.state != "open":
-        return [shown, context(_settled(line, look))]
-    return [shown, actions(*_buttons(line, desk, limit=limit))]
+        return [*shown, _settled(line, look)]
+    return [*shown, actions(*_buttons(line, desk, limit=limit))]
 
 
-def _told(line: ConflictLine, desk: str, look: Look, *, limit: int) -> str:
-    """Which customer and field, since when, both values, and which would win; escaped."""
-    whom, field = customer_words(line, limit), esc(line.field, limit)
-    lines = [f"*{esc(whom, limit * 2)}*{f' · *{field}*' if field else ''} · since {moment_mrkdwn(line.since, look)}"]
+def _told(line: ConflictLine, desk: str, look: Look, *, limit: int) -> Iterator[Part]:
+    """Which customer and field, since when, both values, and which would win."""
+    name = f" · {one_line(line.field, limit)}" if line.field else ""
+    yield words(f"{customer_words(line, limit)}{name}", bold=True)
+    yield told(" · since ")
+    yield moment(line.since, look)
     if line.kind not in ("differs", "blank"):
-        lines.append(esc(CONFLICTS.get(line.kind, line.kind), 100))
+        yield told("", CONFLICTS.get(line.kind, one_line(line.kind, 40)))
     if line.kind not in _WHOSE:
-        sides = ((line.source or "Source", line.source_value), (desk or "Desk", line.desk_value))
-        told = (f"{esc(name, min(limit, 60))}: *{esc(value_words(value, limit), limit)}*" for name, value in sides)
-        lines.append("\n".join(told))
+        for side, value in ((line.source or "Source", line.source_value), (desk or "Desk", line.desk_value)):
+            yield told("", f"{one_line(side, min(limit, 60))}: ")
+            yield words(value_words(value, limit), bold=True)
+    others = ""
     if line.others:
         more = f" and {len(line.others) - OTHERS:,} more" if len(line.others) > OTHERS else ""
-        named = ", ".join(esc(one, min(limit, 60)) for one in line.others[:OTHERS])
-        lines.append(f"Concerned: {named}{more}")
-    lines.append(f"Would win: {esc(line.winner, min(limit, 120)) or 'nobody: only people can tell'}")
-    return "\n".join(lines)
+        others = f"Concerned: {', '.join(one_line(one, min(limit, 60)) for one in line.others[:OTHERS])}{more}"
+    would = one_line(line.winner, min(limit, 120)) or "nobody: only people can tell"
+    yield told("", *filter(None, (others, f"Would win: {would}")))
 
 
 def _buttons(line: ConflictLine, desk: str, *, limit: int) -> list[Block]:
@@ -140,18 +151,17 @@ def _whole_fields(card: LedgerCard, most: int) -> Block | None:
     return menu(ConflictAct.FIELD, f"{CONFLICT_NAMES[ConflictAct.FIELD]} …", options) if options else None
 
 
-def _settled(line: ConflictLine, look: Look) -> str:
-    """What became of one, escaped."""
-    by = f" by {esc(line.decided_by.name, 60)}" if line.decided_by else ""
-    at = f" {moment_mrkdwn(line.decided_at, look)}" if line.decided_at else ""
-    until = f", until {moment_mrkdwn(line.until, look)}" if line.until else ""
-    why = f": {esc(line.reason, 150)}" if line.reason.strip() else ""
-    run = f" (RUN-{line.run_id})" if line.run_id and line.state in ("taking", "taken") else ""
+def _settled(line: ConflictLine, look: Look) -> Block:
+    """What became of one, by whom, why and when."""
+    by = f" by {one_line(line.decided_by.name, 60)}" if line.decided_by else ""
+    until = f", until {written(line.until, look.zone)}" if line.until else ""
+    why = f": {one_line(line.reason, 150)}" if line.reason.strip() else ""
+    run = f" ({run_ref(line.run_id)})" if line.run_id and line.state in ("taking", "taken") else ""
     what = {
-        "taking": f"🟠 The source's {esc(value_words(line.source_value, 60), 120)} is being taken{run}",
-        "taken": f"🟢 Took the source's {esc(value_words(line.source_value, 60), 120)}{run}",
-        "kept": f"⚪ Kept the desk's {esc(value_words(line.desk_value, 60), 120)}{until}",
+        "taking": f"🟠 The source's {value_words(line.source_value, 60)} is being taken{run}",
+        "taken": f"🟢 Took the source's {value_words(line.source_value, 60)}{run}",
+        "kept": f"⚪ Kept the desk's {value_words(line.desk_value, 60)}{until}",
         "ignored": "⚪ Ignored while both values stay",
         "gone": "⚪ Not so any more",
     }.get(line.state, "🟠 Open")
-    return f"{what}{by}{at}{why} · {esc(conflict_title(line), 200)}"
+    return small(f"{what} · {conflict_title(line)}{by}{why}", line.decided_at, look)

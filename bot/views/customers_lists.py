@@ -9,18 +9,20 @@ from bot.grammar_customers import CustomersVerb
 from bot.views import Block, Message
 from bot.views.blocks import (
     BUDGET,
+    MAX_TEXT,
     Part,
     bullets,
     button,
     context,
+    divider,
     header,
     label,
     link,
     message,
     new_line,
+    plain,
     question,
     rich,
-    row,
     saying,
     section,
     size,
@@ -28,8 +30,8 @@ from bot.views.blocks import (
 )
 from bot.views.customers import turning
 from bot.views.customers_ledger import conflict_blocks
-from bot.views.customers_words import customers, value_words
-from bot.views.texts import Look, esc, moment, moment_mrkdwn, one_line, times
+from bot.views.customers_words import customers, small, value_words
+from bot.views.texts import Look, esc, moment, one_line, times
 from bot.wire_customers import LIST_NAMES, ListAct, ListButton, Pages
 
 REJECTED: Final = 8
@@ -73,7 +75,7 @@ def rejected_message(lines: Sequence[RejectedLine], page: int, look: Look) -> Me
         blocks = [
             header(f"🟠 {said}"),
             context("Each is tried again in every sync, until the source has it right or somebody dismisses it."),
-            *(_rejected(line, look, limit=limit) for line in shown),
+            *(block for line in shown for block in _rejected(line, look, limit=limit)),
             *turning(Pages.REJECTED, 0, page, pages),
             *([context(f"Page {page} of {pages}")] if pages > 1 else []),
         ]
@@ -82,19 +84,22 @@ def rejected_message(lines: Sequence[RejectedLine], page: int, look: Look) -> Me
     return message(said, *blocks)
 
 
-def _rejected(line: RejectedLine, look: Look, *, limit: int) -> Block:
-    named = [f"{esc(name, 60)} = {esc(value_words(text, limit), limit)}" for name, text in list(line.row.items())]
+def _rejected(line: RejectedLine, look: Look, *, limit: int) -> list[Block]:
+    """A row with its button beside it, and below how often it was tried; literal, since ids are full of signs."""
+    named = [f"{one_line(name, 60)} = {value_words(text, limit)}" for name, text in line.row.items()]
     more = f", and {len(named) - COLUMNS} more" if len(named) > COLUMNS else ""
-    told = f"\n{', '.join(named[:COLUMNS])}{more}" if named else ""
-    tried = f"Tried {times(line.tries)}, first {moment_mrkdwn(line.first_seen, look)}"
-    text = f"*{esc(line.row_key, 80)}* in {esc(line.source, 60)}: {esc(line.reason, limit)}{told}\n{tried}"
+    shown = [f"{', '.join(named[:COLUMNS])}{more}"] if named else []
+    about = f"{one_line(line.row_key, min(limit, 80))} in {one_line(line.source, 60)}: {one_line(line.reason, limit)}"
     dialog = question(
         f"Dismiss {one_line(line.row_key, 60)}?",
         "It is not shown any more, until the row changes.",
         LIST_NAMES[ListAct.DISMISS],
     )
     value = ListButton(ListAct.DISMISS, Pages.REJECTED, line.id).encode()
-    return row(text, button(LIST_NAMES[ListAct.DISMISS], ListAct.DISMISS, value, confirm=dialog))
+    made = button(LIST_NAMES[ListAct.DISMISS], ListAct.DISMISS, value, confirm=dialog)
+    text = plain("\n".join((about, *shown)), MAX_TEXT, keep_lines=True)
+    tried = small(f"Tried {times(line.tries)}, first", line.first_seen, look)
+    return [divider(), {"type": "section", "text": text, "accessory": made}, tried]
 
 
 def sheet_message(sheet: CustomerSheet, desk: str, look: Look) -> Message:

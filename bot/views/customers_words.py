@@ -7,7 +7,9 @@ from automations.customer_context.card_types import ConflictLine, GroupLine
 from automations.customer_context.context import Effects
 from automations.durations import in_words
 from automations.runs.card import run_ref
-from bot.views.texts import one_line
+from bot.views import Block
+from bot.views.blocks import Part, plain
+from bot.views.texts import Look, moment_mrkdwn, one_line, tame
 
 BLANK: Final = "(empty)"
 OPEN_STATES: Final = ("open", "held")
@@ -21,6 +23,18 @@ CONFLICTS: Final = {
     "two_customers": "one account matches two customers in the desk",
 }
 """What is not clear, by the kind of conflict."""
+
+
+def small(text: str, at: datetime | None, look: Look) -> Block:
+    """Small print, literal: no name or id in it is taken for markup. Then a time, if there is one."""
+    said = [plain(text, 1_500)]
+    shown = [{"type": "mrkdwn", "text": moment_mrkdwn(at, look), "verbatim": True}] if at is not None else []
+    return {"type": "context", "elements": [*said, *shown]}
+
+
+def told(*lines: str) -> Part:
+    """Several lines of literal text in one part of a paragraph, for a message of many; the first goes on a line."""
+    return {"type": "text", "text": "\n".join(tame(line) for line in lines) or " "}
 
 
 def customers(count: int) -> str:

@@ -103,7 +103,7 @@ NONE: Final = replace(
     OPEN, counts=(("unchanged", 997),), groups=(), total=0, open_conflicts=0, open_rejected=0, blanks_kept={}
 )
 LONG: Final = replace(
-    RISING, id=61, words=f"region: {'north, ' * 30} → {'south, ' * 30}", decision="Which team answers. " * 14,
+    RISING, id=61, words=f"region: {'north, ' * 99} → {'south, ' * 99}", decision="Which team answers. " * 14,
     samples=tuple((f"acct_{n}", f"Customer {n} GmbH", "pro", "enterprise") for n in range(300)), size=900,
 )  # fmt: skip
 

@@ -53,13 +53,13 @@ def test_the_oldest_come_first_and_pages_hold_each_once(here: Ledgered) -> None:
     here.tomorrow()
     new = [conflict(f"A-{number}", field="name", desk="n") for number in range(8)]
     here.saw(*new, *old)
-    pages = [card(here, page) for page in (1, 2)]
+    pages = [card(here, page) for page in (1, 2, 3)]
     accounts = [(line.field, line.account) for page in pages for line in page.lines]
     assert accounts == [
         *(("tier", f"A-{number}") for number in range(5)), *(("name", f"A-{number}") for number in range(8)),
     ]  # fmt: skip
-    assert (pages[0].total, pages[0].pages, len(pages[0].lines)) == (13, 2, PER_PAGE)
-    assert (card(here, 7).page, card(here, 0).page) == (2, 1)
+    assert (pages[0].total, pages[0].pages, len(pages[0].lines)) == (13, 3, PER_PAGE)
+    assert (card(here, 7).page, card(here, 0).page) == (3, 1)
     assert [(name, number) for name, number, _ in pages[1].fields] == [("name", 8), ("tier", 5)]
 
 

@@ -87,8 +87,11 @@ def rows(world: World, *, asked: bool = True) -> dict[str, list[tuple[Any, ...]]
 def said(world: World, slack: Slack) -> list[Any]:
     """All that anybody can be shown: private answers, and every notification as it would be posted now."""
     with world.database.read() as session:
-        others = {"access": slack.deps.access, "customers": slack.deps.customers}
-        posted = [render(session, row, world.ctx, **others) for row in session.scalars(select(Notification))]
+        deps = slack.deps
+        posted = [
+            render(session, row, world.ctx, access=deps.access, customers=deps.customers)
+            for row in session.scalars(select(Notification))
+        ]
     return [*(what for _, _, what in slack.told()), *posted]
 
 

@@ -114,6 +114,19 @@ def test_details_show_a_group_whole_and_turn(slack: Slack, customers: Customers)
     assert slack.told()[-1][0] == "update_view"
 
 
+def test_details_list_more_customers_than_the_message(slack: Slack, customers: Customers) -> None:
+    for number in range(100, 130):
+        customers.synced.source.put(f"A-{number}", name=f"New {number}", domains=f"n{number}.example", tier="pro")
+    customers.run = customers.synced.sync()
+    (line,) = [one for one in customers.card().groups if one.kind == "added"]
+    slack.press("U_AGENT1", ChangesButton(line.id, ChangesAct.DETAILS, line.digest, customers.run))
+    view = slack.told()[-1][2]
+    check(view)
+    assert (len(line.samples), line.size) == (3, 30)
+    assert all(f"New {number}" in str(view) for number in range(100, 130))
+    assert "All of them" in str(view)
+
+
 def test_in_the_details_the_view_is_made_anew_after_each_act(slack: Slack, customers: Customers) -> None:
     line = customers.line("name")
     metadata = group_details(line, customers.run, slack.deps.look)["private_metadata"]
