@@ -73,6 +73,8 @@ def _approve(stage: Stage, ts: str, tier: str) -> None:
     form = stage.until(lambda: _form_or_done(stage), "the form of Approve, or a yes", wait_s=SEEN_S)
     if "id" in form:
         stage.act("submit", user=MARA, view_id=form["id"], values={"open_too": []})
+        stage.pause()
+        stage.act("close", user=MARA, view_id=form["id"])
 
 
 def _wait_for(stage: Stage, account: str, tier: str) -> None:
