@@ -11,7 +11,7 @@ from bot.cli.demo import Running, running
 from bot.cli.demo_story.table import SCENES
 from tests.browser.scene import Keep, OpenPage
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(450)]  # the whole story takes minutes where others test too
 
 SCENE_MS = 120_000
 """How long a scene may take on a machine that is busy with other tests."""

@@ -3,7 +3,9 @@
 import csv
 import io
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -435,9 +437,13 @@ class TestLooking:
 def test_a_run_of_somebody_else_is_never_taken_for_ones_own(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever asks for a run stands in line, from before the look at the newest one: `--yes` would confirm theirs."""
     order: list[str] = []
+
+    def noted(name: str, whole: Callable[..., Any], *given: Any) -> Any:
+        order.append(name)
+        return whole(*given)
+
     for module, name in ((audit, "hold"), (customers_act, "_newest")):
-        whole = getattr(module, name)
-        monkeypatch.setattr(module, name, lambda *given, name=name, whole=whole: (order.append(name), whole(*given))[1])
+        monkeypatch.setattr(module, name, partial(noted, name, getattr(module, name)))
     assert team.handoff("customers", "rollback", "last", *MARA).code != 0
     assert order[:2] == ["hold", "_newest"]
 
