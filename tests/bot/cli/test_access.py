@@ -300,9 +300,10 @@ class TestExport:
 
 
 def test_without_access_in_the_settings_it_is_said(handoff: Terminal, database: Database) -> None:
-    for args in (JUNE, ("access", "reconcile"), ("runs", "show", "1"), ("automations", "mode", "access", "ask")):
+    for args in (JUNE, ("access", "reconcile"), ("automations", "mode", "access", "ask")):
         ran = handoff(*args)
         assert (ran.code, "There is no [access] in the settings" in ran.err) == (1, True), args
+    assert "There is no RUN-1" in handoff("runs", "show", "1").err
     assert handoff("runs", "list").out == "Nothing to show.\n"
     access, *_ = handoff("automations", "list", "--json").json
     assert (access["name"], access["mode"], access["last_run"]) == ("access", "off", None)
