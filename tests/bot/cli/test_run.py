@@ -118,6 +118,7 @@ def test_the_table_of_commands_is_complete_and_in_words() -> None:
     assert {line.split()[1] for line in table} == {
         "demo", "init", "serve", "doctor", "manifest", "redact", "failure", "cases", "stuck", "automations", "people",
         "config", "duty", "audit", "db", "import", "desk", "access", "runs", "report", "triage", "escalations",
+        "customers",
     }  # fmt: skip
 
 

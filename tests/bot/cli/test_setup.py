@@ -27,9 +27,12 @@ class TestManifest:
             made = yaml.safe_load(handoff("manifest", "--http", given).out)
             commands = {one["command"]: one["url"] for one in made["features"]["slash_commands"]}
             assert commands == dict.fromkeys(
-                ("/desk", "/desk-provision", "/desk-offboard", "/desk-reconcile", "/desk-report", "/desk-stuck"),
+                (
+                    "/desk", "/desk-provision", "/desk-offboard", "/desk-reconcile", "/desk-customers", "/desk-report",
+                    "/desk-stuck",
+                ),
                 "https://bot.example/slack/events",
-            )
+            )  # fmt: skip
         for wrong in ("http://bot.example", "nonsense"):
             assert handoff("manifest", "--http", wrong).code == 64
 
