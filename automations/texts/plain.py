@@ -216,4 +216,4 @@ def _is(pattern: re.Pattern[str], line: str) -> bool:
 def _cut(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
-    return text[:limit].rpartition(" ")[0] or text[:limit]
+    return (text[:limit].rpartition(" ")[0] or text[:limit]).rstrip()

@@ -157,7 +157,7 @@ def test_the_conversation_is_private_until_somebody_wants_it_in_the_thread(offic
 
 
 def test_a_person_escalates_and_sees_it_on_the_home_tab(office: Office) -> None:
-    number = opens(office, "Quiet", "A calm question.")
+    number = opens(office, "Quiet", "A calm question.", customer="Lumen AS")  # who has not written before
     until(lambda: office.decided(number), bool)
     text = f"escalate #{number} because they rang twice"
     office_act(office, "command", user=INES, channel=CHANNEL, command="/support", text=text)
@@ -171,10 +171,10 @@ def test_a_person_escalates_and_sees_it_on_the_home_tab(office: Office) -> None:
     assert f"#{number} Quiet" in json.dumps(home)
 
 
-def opens(office: Office, subject: str, words: str) -> str:
+def opens(office: Office, subject: str, words: str, customer: str = "Fjord AS") -> str:
     """A customer to whom nothing was promised opens a ticket."""
     now = office.clock.now()
-    return customer_opens(office.bot.database, subject, words, customer="Fjord AS", tier="basic", at=now, until=now)
+    return customer_opens(office.bot.database, subject, words, customer=customer, tier="basic", at=now, until=now)
 
 
 def shown(

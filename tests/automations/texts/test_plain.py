@@ -1,7 +1,7 @@
 """What a person wrote is found among markup, quoted mail, signatures, links and logs, in time linear in the text."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from automations.texts.plain import LIMIT, written
@@ -99,6 +99,7 @@ PIECES = (
 
 @settings(max_examples=80)
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=30).map("".join), st.integers(1, 60))
+@example("word\n\nmore", 5)
 def test_nothing_is_made_up_and_the_limit_holds(text: str, limit: int) -> None:
     found = written(text, limit)
     assert len(found.words) <= limit
