@@ -51,9 +51,9 @@ def test_the_story_on_a_wide_screen(demo: Running, visit: OpenPage, picture: Kee
     expect(story.get_by_role("button", name="Skip")).to_be_disabled()
     expect(story).to_contain_text("reactions:read")
     ticket.get_by_label("Priority").focus()  # as a person does: a page that is worked in is not read anew
-    ticket.get_by_label("Priority").select_option("low")
+    ticket.get_by_label("Priority").select_option("urgent")
     ticket.get_by_role("button", name="Save").click()
-    expect(ticket.get_by_text("priority high → low")).to_be_visible()
+    expect(ticket.get_by_text("priority low → urgent")).to_be_visible()  # the ticket of the scene of triage
 
 
 def test_the_story_on_a_phone(demo: Running, visit: OpenPage, picture: Keep) -> None:
