@@ -20,7 +20,6 @@ from bot.views.blocks import (
     label,
     message,
     new_line,
-    question,
     rich,
     row,
     section,
@@ -29,10 +28,10 @@ from bot.views.blocks import (
 )
 from bot.views.customers_group import group_blocks, group_texts
 from bot.views.customers_words import OPEN_STATES, customers, old
+from bot.views.run_acts import release_acts
 from bot.views.run_state import SHADOW, confirming
 from bot.views.texts import Look, esc, moment, moment_mrkdwn, one_line
 from bot.wire_customers import CHANGES_NAMES, LIST_NAMES, ChangesAct, ChangesButton, ListAct, ListButton, Pages
-from bot.wire_runs import RUN_ACT_NAMES, RunAct, RunButton
 
 _SIZES = (1_200, 700, 400, 200, 100, 40)
 """Characters of each group, from what we would like to what always fits."""
@@ -145,16 +144,7 @@ def _counts(card: SyncCard) -> list[list[Part]]:
 
 
 def _release(card: SyncCard) -> Block:
-    dialog = question(
-        "Release this sync?",
-        f"Stopped: {one_line(card.brake, 100)}. This changes nothing yet: each group is still approved after it.",
-        RUN_ACT_NAMES[RunAct.CONFIRM],
-    )
-    made = [
-        button(RUN_ACT_NAMES[act], act, RunButton(card.run_id, act, card.digest).encode(), style=style, confirm=confirm)
-        for act, style, confirm in ((RunAct.CONFIRM, "primary", dialog), (RunAct.CANCEL, None, None))
-    ]
-    return actions(*made)
+    return release_acts(card.run_id, card.digest, card.brake, "this sync", "each group is still approved")
 
 
 def _approve_all(card: SyncCard) -> list[Block]:

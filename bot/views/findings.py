@@ -29,9 +29,10 @@ from bot.views.blocks import (
     words,
 )
 from bot.views.finding_lines import finding_blocks, finding_texts, kind_words
+from bot.views.run_acts import release_acts
 from bot.views.run_state import confirming
 from bot.views.texts import Look, esc, moment, moment_mrkdwn, one_line
-from bot.wire_runs import FINDING_ACT_NAMES, RUN_ACT_NAMES, FindingAct, FindingButton, RunAct, RunButton
+from bot.wire_runs import FINDING_ACT_NAMES, FindingAct, FindingButton
 
 _SIZES = ((900, True), (600, True), (350, True), (200, True), (200, False), (100, False))
 """Characters of each finding, and whether Confirm all is there too: from what we would like to what always fits."""
@@ -135,16 +136,7 @@ def _confirm_all(card: FindingsCard, kind: str) -> Block:
 
 
 def _release(card: FindingsCard) -> Block:
-    dialog = question(
-        "Release these findings?",
-        f"Stopped: {one_line(card.brake, 100)}. This changes nothing yet: each finding is still confirmed after it.",
-        RUN_ACT_NAMES[RunAct.CONFIRM],
-    )
-    made = [
-        button(RUN_ACT_NAMES[act], act, RunButton(card.run_id, act, card.digest).encode(), style=style, confirm=confirm)
-        for act, style, confirm in ((RunAct.CONFIRM, "primary", dialog), (RunAct.CANCEL, None, None))
-    ]
-    return actions(*made)
+    return release_acts(card.run_id, card.digest, card.brake, "these findings", "each finding is still confirmed")
 
 
 def _turning(card: FindingsCard) -> list[Block]:

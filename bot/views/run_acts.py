@@ -18,6 +18,20 @@ _ASKING = frozenset({RunAct.SUSPEND_NOW})
 """Acts that open a form; three dots say so."""
 
 
+def release_acts(run_id: int, digest: str, brake: str, what: str, decided: str) -> Block:
+    """Confirm and Cancel of a run that only looked and was stopped for its size; `what` it found is `decided` after."""
+    dialog = question(
+        f"Release {what}?",
+        f"Stopped: {one_line(brake, 100)}. This changes nothing yet: {decided} after it.",
+        RUN_ACT_NAMES[RunAct.CONFIRM],
+    )
+    made = [
+        button(RUN_ACT_NAMES[act], act, RunButton(run_id, act, digest).encode(), style=style, confirm=confirm)
+        for act, style, confirm in ((RunAct.CONFIRM, "primary", dialog), (RunAct.CANCEL, None, None))
+    ]
+    return actions(*made)
+
+
 def step_act(card: RunCard, step: StepLine) -> RunAct | None:
     """What a person can do about one step; None where nothing is to do, or the bot is looking it up itself."""
     if is_shadow(card) or card.undone_by is not None or RunState(card.state) not in _CARRIED:
