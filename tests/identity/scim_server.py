@@ -7,7 +7,7 @@ that cannot be, its tests are skipped with the reason. Where HANDOFF_REQUIRE nam
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,13 @@ from tests.desks.budget import Budget
 from tests.identity.people import GROUP, Somebody
 from tests.serving import free_port
 from tests.support import shared
+
+STARTS = 3
+"""How often a start is tried."""
+
+
+class SlowStart(AssertionError):
+    """The server is installed and did not answer in the script's time."""
 
 
 @dataclass
@@ -95,7 +102,7 @@ def running(folder: Path) -> Iterator[ScimServer]:
     if servers is None:
         lacking("../shared/servers is not there")
     script = servers / "scim.sh"
-    url = _run(script, "start", folder, str(free_port()), SCIM_SEED="none").strip()
+    url = _started(script, folder)
     try:
         server = ScimServer(url, _run(script, "token", folder).strip())
         yield server
@@ -112,6 +119,14 @@ def lacking(why: str) -> NoReturn:
     pytest.skip(words)
 
 
+def _started(script: Path, folder: Path) -> str:
+    """The URL of the server. The script waits ten seconds, which a busy machine may need for imports."""
+    for _ in range(STARTS - 1):
+        with suppress(SlowStart):
+            return _run(script, "start", folder, str(free_port()), SCIM_SEED="none").strip()
+    return _run(script, "start", folder, str(free_port()), SCIM_SEED="none").strip()
+
+
 def _run(script: Path, command: str, folder: Path, *args: str, **env: str) -> str:
     done = subprocess.run(
         ["bash", str(script), command, str(folder), *args],
@@ -119,5 +134,7 @@ def _run(script: Path, command: str, folder: Path, *args: str, **env: str) -> st
     )  # fmt: skip
     if "install failed" in done.stderr or "is missing" in done.stderr:
         lacking(done.stderr.strip().splitlines()[-1])
+    if "did not come up" in done.stderr:
+        raise SlowStart(done.stderr[-2000:])
     assert done.returncode == 0, f"scim.sh {command}: {done.stderr[-2000:]}"
     return done.stdout
