@@ -1,6 +1,6 @@
 """Whatever kills a run, cuts its line or edits the desk meanwhile: repeated, each row ends, written once and counted.
 
-`HANDOFF_RUNS` sets how many are played; the default is for every day.
+`HANDOFF_RUNS` sets how many are drawn anew and played; the ten of every day are always the same.
 """
 
 import os
@@ -46,13 +46,17 @@ def lives(draw: DrawFn) -> tuple[list[str], list[Interruption], list[Fault | Non
 
 @pytest.mark.slow
 @pytest.mark.timeout(120 + 10 * MOST)
-@settings(max_examples=MOST, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=MOST,
+    derandomize=MOST == 10,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(life=lives())
 def test_each_row_ends_and_is_written_once(
     sqlite_template: Path, life: tuple[list[str], list[Interruption], list[Fault | None], list[int], bool]
 ) -> None:
     kinds, deaths, faults, edited, goes_back = life
-    folder = Path(tempfile.mkdtemp(prefix="handoff-customers-"))
+    folder = Path(tempfile.mkdtemp(prefix="customers-", dir=sqlite_template.parent))
     shutil.copyfile(sqlite_template, folder / "customers.db")
     database = Database(f"sqlite:///{folder / 'customers.db'}")
     try:
