@@ -15,6 +15,10 @@ from rich.table import Table
 
 from bot.cli.desk_export import pages
 from tests.desks.kinds import FILLED, Filled
+from tests.figures.told import tell as tell_figure
+
+FLAT = 1.5
+"""Memory that has not grown by half over nine tenths of the tickets does not grow with them."""
 
 
 def run(count: int, console: Console) -> None:
@@ -25,7 +29,10 @@ def run(count: int, console: Console) -> None:
         for kind, fill in FILLED.items():
             with tempfile.TemporaryDirectory(prefix="handoff-bench-") as folder:
                 filled = fill(count, Path(folder))
-                table.add_row(kind, *_read(kind, filled, count, progress))
+                table.add_row(kind, *(cells := _read(kind, filled, count, progress)))
+            early, peak = (float(cell) for cell in cells[-2:])
+            words = f"{kind}: {cells[0]} tickets, {cells[1]} requests for {cells[2]} pages, {early} then {peak} MB"
+            tell_figure("desk_import", words, reached=cells[0] == f"{count}" and peak < FLAT * early)
     console.print(table)
 
 

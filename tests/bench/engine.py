@@ -16,10 +16,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.engine import Args, Engine, JobSpec
+from bot.engine.core import POLL_S
 from bot.schedule import Schedule, engine_entries
 from storage import migrate
 from storage.engine import Database
 from tests.bot.engine.world import OWNER, WallClock
+from tests.figures.told import tell
 
 JOBS = 60
 QUIET_S = 10.0
@@ -96,7 +98,11 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             url = os.environ.get("HANDOFF_DATABASE__URL") or f"sqlite:///{Path(folder) / 'bench.db'}"
             migrate.upgrade(url)
-            print(measure(poll_s, url))
+            print(measured := measure(poll_s, url))
+        if poll_s == POLL_S:
+            _, middle, late, idle, drained = measured.split()
+            words = f"a job is done {middle} ms after its commit (p95 {late} ms); {idle} % of a core at rest"
+            tell("engine", f"{words}; {drained} jobs a second from a full queue")
 
 
 if __name__ == "__main__":

@@ -12,8 +12,10 @@ from rich.console import Console
 
 from tests.bench.load import Measured, event
 from tests.bench.world import TOKEN, World, world
+from tests.figures.told import tell
 
 ANSWER_S = 0.05
+MIDDLE_MS, LATE_MS = 1000, 2000
 
 
 def run(count: int, console: Console) -> None:
@@ -26,6 +28,8 @@ def run(count: int, console: Console) -> None:
             time.sleep(3.5)  # until the channel is free again: the figure is about an idle bot
         shown = " ".join(f"p{100 * share:g} {measured.percentile(share):.0f} ms" for share in (0.5, 0.95, 1))
         console.print(f"commit to Slack message, {count} events: {shown}")
+        reached = measured.percentile(0.5) < MIDDLE_MS and measured.percentile(0.95) < LATE_MS
+        tell("latency", f"{count} events: {shown}", reached=reached)
 
 
 def _one(here: World, client: httpx.Client, number: int) -> float:

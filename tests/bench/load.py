@@ -6,6 +6,7 @@ import itertools
 import json
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from standardwebhooks.webhooks import Webhook
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 CONNECTIONS = 16
 KEYS = 200
+ACCEPTED = frozenset({200, 202})
 
 
 @dataclass
@@ -68,9 +70,28 @@ def event(number: int, run: str) -> bytes:
     ).encode()
 
 
-def drive(url: str, seconds: float, *, per_second: float | None = None) -> Measured:
+def signed(number: int, run: str) -> tuple[bytes, dict[str, str]]:
+    """Body and headers of one event, signed as Standard Webhooks says."""
+    body, now, name = event(number, run), datetime.now(UTC), f"{run}-{number}"
+    return body, {
+        "Content-Type": "application/json",
+        "webhook-id": name,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(SECRET).sign(name, now, body.decode()),
+    }
+
+
+def drive(
+    url: str,
+    seconds: float,
+    *,
+    per_second: float | None = None,
+    connections: int = CONNECTIONS,
+    path: str = "/v1/failures",
+    make: Callable[[int, str], tuple[bytes, dict[str, str]]] = signed,
+) -> Measured:
     """Send for `seconds`. With `per_second` each event has its due time, and its latency counts from then on."""
-    address, webhook, run = urlsplit(url), Webhook(SECRET), uuid4().hex[:8]
+    address, run = urlsplit(url), uuid4().hex[:8]
     numbers, measured, lock = itertools.count(), Measured(), threading.Lock()
     began = time.perf_counter()
 
@@ -85,19 +106,12 @@ def drive(url: str, seconds: float, *, per_second: float | None = None) -> Measu
                 break
             if (wait := due - time.perf_counter()) > 0:
                 time.sleep(wait)  # the pace asked for
-            body = event(number, run)
-            now = datetime.now(UTC)
-            headers = {
-                "Content-Type": "application/json",
-                "webhook-id": f"{run}-{number}",
-                "webhook-timestamp": str(int(now.timestamp())),
-                "webhook-signature": webhook.sign(f"{run}-{number}", now, body.decode()),
-            }
+            body, headers = make(number, run)
             sent = due if per_second else time.perf_counter()
-            connection.request("POST", "/v1/failures", body, headers)
+            connection.request("POST", path, body, headers)
             answer = connection.getresponse()
             answer.read()
-            if answer.status == 202:
+            if answer.status in ACCEPTED:
                 kept.append(time.perf_counter() - sent)
             else:
                 refused.append(answer.status)
@@ -105,7 +119,7 @@ def drive(url: str, seconds: float, *, per_second: float | None = None) -> Measu
             measured.latencies += kept
             measured.refused += refused
 
-    threads = [threading.Thread(target=send) for _ in range(CONNECTIONS)]
+    threads = [threading.Thread(target=send) for _ in range(connections)]
     for thread in threads:
         thread.start()
     for thread in threads:

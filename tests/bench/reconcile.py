@@ -29,10 +29,13 @@ from storage import migrate
 from storage.engine import Database
 from tests.automations.access.listed import PER_PAGE, Company, Team, person, user
 from tests.automations.access.reconciled import RULES, Reconciled
+from tests.figures.told import tell as tell_figure
 from tests.serving import ROOT
 from tests.support import START, FakeClock, RecordingJobs
 
 READ, ALL = "read", "all"
+MOST_S, MOST_MB = 10, 300
+"""What a reconciliation of 50,000 may take beside reading the pages."""
 
 
 class Pages(Company):
@@ -91,6 +94,13 @@ def run(size: int, console: Console) -> None:
                 *(f"{cell:.0f}" for cell in cells),
                 *(f"{figures['s']:.1f}" for figures in (whole, reading)),
                 *(f"{figures['mb']:.0f}" for figures in (whole, reading)),
+            )
+            beside_s, beside_mb = whole["s"] - reading["s"], whole["mb"] - reading["mb"]
+            tell_figure(
+                "reconcile",
+                f"{name}: {beside_s:.1f} s and {beside_mb:.0f} MB beside reading, {whole['calls']:.0f} calls for "
+                f"{whole['pages']:.0f} pages, {whole['findings']:.0f} findings",
+                reached=beside_s < MOST_S and beside_mb < MOST_MB and whole["calls"] == whole["pages"],
             )
     console.print(table)
 

@@ -36,10 +36,12 @@ from storage.models.mirror import FOREVER
 from tests.automations.weekly_report.mirrored import SYSTEM
 from tests.automations.weekly_report.terms import ZONE, report_context
 from tests.bench.reconcile import postgresql
+from tests.figures.told import tell
 from tests.serving import ROOT
 
 END = datetime(2026, 11, 23, 7, tzinfo=UTC)
 YEAR = timedelta(days=365)
+MOST_S, MOST_MB = 5, 500
 TABLES: Sequence[Rows] = tuple(one.__table__ for one in (MirrorTicket, MirrorSpan, MirrorMessage, MirrorTag))  # type: ignore[misc]  # each is a Table
 AT_ONCE = 10_000
 MADE_UP = 50_000
@@ -72,6 +74,8 @@ def run(size: int, console: Console) -> None:
                     *(f"{one:.0f}" for one in figures),
                 )
                 table.add_row(*row)
+                words = f"{name}, {period}: {told['s']:.1f} s, {told['mb']:.0f} MB"
+                tell("report", words, reached=told["s"] < MOST_S and told["mb"] < MOST_MB)
     console.print(table)
 
 
