@@ -1,4 +1,4 @@
-"""The tables of README.md, made from the code: every setting, every command, what each help desk can do."""
+"""The tables of README.md, made from the code: settings, commands, what each help desk can do, the figures."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -14,6 +14,9 @@ from bot.cli.reference import command_table
 from bot.desk import limits_of
 from bot.settings import Settings
 from bot.settings_file import SECRETS
+from tests.figures.registry import rows
+from tests.figures.results import load
+from tests.figures.table import markdown
 
 WRITTEN_IN_THE_EXAMPLE = frozenset({
     "channels", "sources", "people", "rotations", "groups", "failure_tickets.rules", "access.roles", "customers.fields",
@@ -45,6 +48,11 @@ def desk_rows() -> str:
         if desk.BY_HAND
     ]
     return "\n\n".join([_table(heads, can), *by_hand])
+
+
+def figure_rows() -> str:
+    """What is promised and what was measured, as `python -m tests.figures run` kept it."""
+    return markdown(rows(), load())
 
 
 def replaced(text: str, name: str, table: str) -> str:
