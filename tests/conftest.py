@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -58,6 +59,9 @@ REPEATING = (
 """Tests that go a thousand times over lines which quicker tests go over too: coverage learns nothing from them, and
 measuring it doubles their time (on Python 3.11)."""
 
+MEASURED_CASES = 8
+"""So many cases of a parametrised test are measured; the rest walk the same lines, or nearly."""
+
 
 class _Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist tells no types
     """Groups by place. The marks of xdist 3.8 do nothing with pytest 9.2, which does not read `_nodeid` any more."""
@@ -94,16 +98,20 @@ def _compiled_once() -> Iterator[None]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what `.ci/run` plays without measuring coverage."""
+    measured: Counter[str] = Counter()
     for item in items:
-        if _goes_unmeasured(item):
+        if "servers" in {mark.name for mark in item.iter_markers()}:
+            continue
+        test = item.nodeid.partition("[")[0]
+        if _repeats_others(item) or measured[test] >= MEASURED_CASES:
             item.add_marker(pytest.mark.unmeasured)
+        else:
+            measured[test] += 1
 
 
-def _goes_unmeasured(item: pytest.Item) -> bool:
+def _repeats_others(item: pytest.Item) -> bool:
     marks = {mark.name for mark in item.iter_markers()}
-    return "servers" not in marks and (
-        bool(marks & {"browser", "faults", "slow"}) or item.nodeid.startswith(REPEATING) or _is_a_twin(item)
-    )
+    return bool(marks & {"browser", "faults", "slow"}) or item.nodeid.startswith(REPEATING) or _is_a_twin(item)
 
 
 def _is_a_twin(item: pytest.Item) -> bool:

@@ -1,4 +1,7 @@
-"""`handoff demo` as a process of its own: its words, its children, its story by the control API, and every scene."""
+"""`handoff demo` as a process of its own: its words, its children, its story by the control API.
+
+Every scene of it is played in a browser (tests/browser/test_story.py).
+"""
 
 import os
 import signal
@@ -166,14 +169,3 @@ def test_a_bot_that_ends_by_itself_ends_the_demo() -> None:
     with demo() as here:
         os.kill(here.bot(), signal.SIGTERM)
         assert here.process.wait(READY_S) == 1
-
-
-@pytest.mark.timeout(450)  # the demo itself is given 420 s, for two of them may run side by side
-def test_every_scene_is_seen() -> None:
-    env = {**os.environ, **ENV}
-    command = [sys.executable, "-m", "bot", "demo", "--port", "0", "--check", "all"]
-    done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=420, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "✗" not in done.stdout
-    for scene in SCENES:
-        assert scene.title in done.stdout
