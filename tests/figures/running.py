@@ -21,7 +21,7 @@ LIMIT_S: Final = 600.0
 """No row may take longer; it is ended then."""
 OURS: Final = ("README.md", "tests/figures/results.json")
 """What measuring itself writes."""
-MODULES: Final = {"pytest": "pytest", "bench": "tests.bench"}
+MODULES: Final = {"pytest": "pytest", "bench": "tests.bench", "mutation": "tests.mutation"}
 _COUNTED = re.compile(r"(?:=+ )?((?:\d+ \w+(?:, )?)+) in [\d.]+s")
 """The last line of pytest, such as `3 passed, 1 skipped in 2.10s`."""
 

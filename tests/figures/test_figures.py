@@ -18,6 +18,7 @@ from tests.figures.row import Row
 from tests.figures.running import LIMIT_S, play
 from tests.figures.table import HEADS, cells, markdown
 from tests.figures.told import VARIABLE, heard, tell
+from tests.mutation.areas import AREAS
 from tests.serving import ROOT
 
 GOOD = Result(PASSED, ("3 of 3",), True, 12.0, "2026-01-02 03:04", "abc", "2 cores")
@@ -33,6 +34,8 @@ def test_a_row_names_what_exists_and_fits_in_its_time(row: Row) -> None:
     assert kind in running.MODULES
     if kind == "bench":
         assert (ROOT / "tests" / "bench" / f"{words[0]}.py").exists()
+    elif kind == "mutation":
+        assert words[0] in AREAS
     else:
         named = [word for word in words if word.startswith("tests")]
         assert named
