@@ -198,6 +198,6 @@ def worked(session: Session, kind: str, seq: int, last: int, ends: list[int]) ->
     act: Callable[..., None] | None = restamp if kind in ("restamp the chain", "cut chain and head") else None
     if act is None:
         first = tamper(session, kind, seq, last)
-        return first, first
+        return (seq if kind == "restamp one row" else first), first  # a checkpoint at that very row knows it already
     act(session, seq, cut=kind == "cut chain and head")
     return seq, seq if kind == "cut chain and head" else min(end for end in ends if end >= seq)
