@@ -112,6 +112,7 @@ def make_context(
         hours=hours(settings),
         desk_can=desk_can,
         desk_cannot=desk_cannot or {},
+        checkpoints_every=settings.audit.every if secret(settings.audit, "key") else None,
     )
 
 
