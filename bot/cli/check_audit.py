@@ -39,7 +39,7 @@ def _checkpoints(settings: Settings, behind: checkpointing.Uncovered, now: datet
         )
     age = f"the last one is {_minutes(now, behind.last)} min old" if behind.last else "there is none yet"
     if behind.since is not None and now - behind.since > 2 * settings.audit.every:
-        words = f"{behind.acts} rows of the audit log are in no signed checkpoint, and {age}."
+        words = f"Rows of the audit log that are in no signed checkpoint: {behind.acts}, and {age}."
         return problem(
             "checkpoints", words, "Is a bot running? Its log says why: `handoff audit checkpoint` tries now."
         )

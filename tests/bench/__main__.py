@@ -6,6 +6,7 @@ from collections.abc import Callable
 from rich.console import Console
 
 from tests.bench import (
+    audit,
     customers,
     desk_import,
     engine,
@@ -25,7 +26,7 @@ from tests.bench import (
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     kinds = ["ingest", "latency", "engine", "redact", "desk_import", "reconcile", "mirror", "report", "similar", "sla"]
-    kinds += ["escalation", "triage", "customers"]
+    kinds += ["escalation", "triage", "customers", "audit"]
     parser.add_argument("what", choices=kinds)
     parser.add_argument("files", nargs="*", help="labelled files of `triage`")
     parser.add_argument("--seconds", type=float, default=60, help="length of each measurement of `ingest`")
@@ -35,6 +36,7 @@ def main() -> None:
     )
     parser.add_argument("--people", type=int, default=50_000, help="people upstream and in the desk of `reconcile`")
     parser.add_argument("--customers", type=int, default=100_000, help="customers in source and desk of `customers`")
+    parser.add_argument("--rows", type=int, default=audit.ROWS, help="rows of `audit`")
     args = parser.parse_args()
     console = Console(highlight=False, soft_wrap=True)
     runs: dict[str, Callable[[], None]] = {
@@ -50,6 +52,7 @@ def main() -> None:
         "sla": lambda: sla.run(args.tickets, console),
         "escalation": lambda: escalation.run(args.tickets, console),
         "triage": lambda: triage.run(args.files, console),
+        "audit": lambda: audit.run(args.rows, console),
         "customers": lambda: customers.run(args.customers, console),
     }
     runs[args.what]()
