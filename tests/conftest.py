@@ -21,6 +21,7 @@ from storage import audit, migrate
 from storage.engine import Database
 from tests import compiled
 from tests.desks import request_tracker as rt
+from tests.every_change import watching
 from tests.identity import scim_server as scim
 from tests.support import FakeClock, RecordingJobs
 
@@ -89,6 +90,16 @@ def _compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("storage.engine.create_engine", compiled.engine)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _every_change_is_audited(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Row 25 of the figures: no transaction of any test changes a state without an audit row."""
+    with watching() as watch:
+        yield
+    if request.node.get_closest_marker("tampers") is None:
+        said = "\n".join(sorted(set(watch.found)))
+        assert not said, f"state changed in a transaction without an audit row (tests/every_change.py):\n{said}"
 
 
 @pytest.hookimpl(tryfirst=True)
