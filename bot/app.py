@@ -15,6 +15,7 @@ from automations.failure_tickets.context import Context
 from automations.ports import Clock, HelpDesk
 from bot.access import ReadAccess
 from bot.access_parts import AccessDoors
+from bot.audit_side import AuditSide
 from bot.builtin_desk import desk_editing, furnish, open_builtin
 from bot.delivery import Delivery
 from bot.desk import open_access, open_customers, open_desk
@@ -146,6 +147,7 @@ class Bot:
             if builtin is not None:
                 furnish(builtin, given)
 
+        self._audit = AuditSide(self.database, live, clock)
         self._reloading = Reloading(self.database, live, clock, self._reread, terms, take_in)
         self.schedule = Schedule(
             self.database,
@@ -154,6 +156,7 @@ class Bot:
             [
                 *engine_entries(self.engine),
                 *self._sides.timetable(),
+                *self._audit.timetable(),
                 Here("slack", CONNECT_S, self.slack.keep),
                 Here("settings", RELOAD_S, self._reloading.look),
                 Here("homes", HOMES_S, self.slack.follow_homes),
@@ -216,6 +219,7 @@ class Bot:
         self.slack.close()
         self.schedule.stop()
         self.engine.stop()
+        self._audit.close()
         self.database.close()
         log.info("bot.stopped")
 

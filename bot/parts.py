@@ -4,9 +4,10 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from automations.desks import Capability
@@ -37,6 +38,9 @@ from storage import migrate
 from storage.engine import Database
 from storage.models import Case, CaseTicket, Notification, StuckItem
 
+NOT_PERMITTED: Final = "42501"
+"""PostgreSQL's code for what a role may not do."""
+
 
 class SystemClock:
     """The machine's clock."""
@@ -60,14 +64,23 @@ def database_url(settings: Settings) -> str:
 def open_database(settings: Settings) -> Database:
     """Open the database at its newest version, with the engine's tables.
 
-    Raises: ConfigError if the URL is not one of a database we know.
+    Raises: ConfigError if the URL is not one of a database we know, or its user may not make the tables it lacks.
     """
     try:
         database = Database(database_url(settings))
     except (ValueError, ArgumentError) as exc:
         raise ConfigError(f"database.url: {exc}.") from exc
-    migrate.upgrade(database.url)
-    prepare(database)
+    try:
+        migrate.upgrade(database.url)
+        prepare(database)
+    except ProgrammingError as exc:
+        database.close()
+        if getattr(exc.orig, "sqlstate", None) != NOT_PERMITTED:
+            raise
+        words = f"The database {database.shown} has to be brought to version {migrate.head()}, which its user may not."
+        raise ConfigError(
+            f"{words} Nothing was changed. Run `handoff db upgrade` with the URL of the tables' owner, then the grants."
+        ) from exc
     return database
 
 
@@ -112,6 +125,7 @@ def make_context(
         hours=hours(settings),
         desk_can=desk_can,
         desk_cannot=desk_cannot or {},
+        checkpoints_every=settings.audit.every if secret(settings.audit, "key") else None,
     )
 
 

@@ -25,6 +25,7 @@ from automations.failure_tickets.priority import PriorityRules
 from automations.failure_tickets.rules import Rule
 from automations.sla.policy import SlaTarget
 from bot.settings_access import Access
+from bot.settings_audit import AuditSection
 from bot.settings_customers import CustomersSection
 from bot.settings_desks import Desk
 from bot.settings_escalation import EscalationSection
@@ -215,6 +216,7 @@ class Settings(BaseSettings):
     channels: dict[Name, ChannelId] = Field(default_factory=dict, description="Channel ids by the names rules use")
     roles: Roles = Roles()
     database: DatabaseSection = DatabaseSection()
+    audit: AuditSection = AuditSection()
     http: Http = Http()
     ingest: Ingest = Ingest()
     desk: Desk = Desk()

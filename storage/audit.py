@@ -2,12 +2,13 @@
 
 Every row's hash covers the row and the hash before it; one head row holds the end. Changing, removing, inserting or
 swapping rows breaks the chain, and cutting its tail disagrees with the head. Somebody who may write the whole database
-can stamp everything anew; against that, keep a `Checkpoint` elsewhere and give it to `verify`. Nothing here changes or
-removes a row, and triggers in the database refuse it to everybody else.
+can stamp everything anew; against that, `storage.checkpointing` signs
+its end into a file elsewhere, which `verify` reads. Nothing here changes or removes a row, and triggers in the database
+refuse it to everybody else.
 """
 
 import json
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from sqlalchemy import ColumnElement, Text, cast, func, select, type_coerce, upd
 from sqlalchemy.orm import Session
 
 from storage.chain import GENESIS, Checkpoint, StoredRow, Verdict, canonical, judge, row_hash, stamp
+from storage.checkpoints import ACTION, Line, missing
 from storage.models import AuditEntry, AuditHead
 
 __all__ = ["GENESIS", "ChainMissing", "Checkpoint", "Verdict", "append", "entries", "export", "head", "hold", "verify"]
@@ -85,13 +87,38 @@ def head(session: Session) -> Checkpoint | None:
     return None if row is None else Checkpoint(row.seq, row.hash)
 
 
-def verify(session: Session, *, known: Checkpoint | None = None) -> Verdict:
+def verify(
+    session: Session,
+    *,
+    known: Checkpoint | None = None,
+    lines: Sequence[Line] | None = None,
+    every_file: bool = True,
+) -> Verdict:
     """Read the whole chain and name the first bad row. Call it in `Database.read()`, which sees a single state.
 
-    `known` is a checkpoint kept outside the database; with it even a chain that was stamped anew is found.
+    `known` is a checkpoint kept outside the database, `lines` are those of signed files; with them even a chain that
+    was stamped anew is found. Every line that the chain names has to be among `lines`; without `every_file` only those
+    of the files that are.
     """
+    kept = [line.end for line in lines or ()] + ([] if known is None else [known])
     with closing(_stored_rows(session)) as rows:
-        return judge(rows, head(session), known)
+        verdict = judge(rows, head(session), kept)
+    if lines is None or not verdict.ok:
+        return verdict
+    entry = select(AuditEntry.seq, AuditEntry.after).where(AuditEntry.action == ACTION)
+    named = [(seq, after) for seq, after in session.execute(entry.order_by(AuditEntry.seq))]
+    if (dropped := missing(lines, named, every_file=every_file)) is not None:
+        return Verdict(False, verdict.checked, *dropped)
+    return verdict
+
+
+def verify_since(session: Session, start: Checkpoint) -> Verdict:
+    """Read the rows after `start`, where the chain once ended, and whether that row still reads as it did then."""
+    kept = session.scalar(select(AuditEntry.hash).where(AuditEntry.seq == start.seq)) if start.seq else GENESIS
+    if kept != start.hash:
+        return Verdict(False, 0, start.seq, f"row {start.seq} or one before it differs from the last checkpoint")
+    with closing(_stored_rows(session, start.seq)) as rows:
+        return judge(rows, head(session), start=start)
 
 
 def entries(
@@ -130,7 +157,7 @@ def _move_head(session: Session, *, by: int) -> Checkpoint:
     return Checkpoint(row.seq, row.hash)
 
 
-def _stored_rows(session: Session) -> Generator[StoredRow, None, None]:
+def _stored_rows(session: Session, after: int | None = None) -> Generator[StoredRow, None, None]:
     """All rows as they are stored, unread: a value that was tampered with must not stop the reading."""
     at: ColumnElement[Any] = type_coerce(AuditEntry.at, Text)
     if session.get_bind().dialect.name == "postgresql":
@@ -138,6 +165,8 @@ def _stored_rows(session: Session) -> Generator[StoredRow, None, None]:
     columns = {name: getattr(AuditEntry, name) for name in StoredRow._fields}
     columns |= {"at": at, "before": cast(AuditEntry.before, Text), "after": cast(AuditEntry.after, Text)}
     every = select(*columns.values()).order_by(AuditEntry.seq)
+    if after is not None:
+        every = every.where(AuditEntry.seq > after)
     with session.execute(every, execution_options={"yield_per": BATCH}) as rows:
         for row in rows:
             yield StoredRow(*row)

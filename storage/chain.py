@@ -32,6 +32,10 @@ class Verdict:
     problem: str = ""
 
 
+START: Final = Checkpoint(0, GENESIS)
+"""Where every chain begins."""
+
+
 class StoredRow(NamedTuple):
     """A row exactly as the database keeps it: JSON as text, `at` as text in UTC. Tampering may put anything here."""
 
@@ -63,26 +67,47 @@ def row_hash(columns: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(columns).encode()).hexdigest()
 
 
-def judge(rows: Iterable[StoredRow], head: Checkpoint | None, known: Checkpoint | None = None) -> Verdict:
+def judge(
+    rows: Iterable[StoredRow],
+    head: Checkpoint | None,
+    known: Checkpoint | Iterable[Checkpoint] | None = None,
+    *,
+    start: Checkpoint = START,
+) -> Verdict:
     """Walk a chain from its first row to its head and name the first row that is not right.
 
-    `rows` come in the order of `seq`; `head` is what the head row says; `known` is a checkpoint kept elsewhere.
+    `rows` come in the order of `seq`; `head` is what the head row says; `known` are checkpoints kept elsewhere. A row
+    that differs from one is the first that is proved wrong: the change may be in any row since the checkpoint before,
+    which the words name. `start` is where the rows before these ended, for a chain whose beginning was put away.
     """
-    last = Checkpoint(0, GENESIS)
+    kept = _by_row(known)
+    last, sure = start, start.seq
     for row in rows:
         if (problem := _problem(row, last)) is not None:
             return Verdict(False, last.seq, min(row.seq, last.seq + 1), problem)
         last = Checkpoint(row.seq, row.hash)
-        if known is not None and known.seq == last.seq and known.hash != last.hash:
-            return Verdict(
-                False, last.seq - 1, last.seq, f"row {last.seq} or one before it differs from the checkpoint"
-            )
+        if (hashes := kept.get(last.seq)) is not None:
+            if hashes != {last.hash}:
+                return Verdict(False, last.seq - 1, last.seq, _restamped(last.seq, sure))
+            sure = last.seq
     if head is None:
         return Verdict(False, last.seq, None, "the head row is missing")
-    if (end := _end_problem(last, head, known)) is not None:
+    if (end := _end_problem(last, head, max(kept, default=None))) is not None:
         first_bad, problem = end
         return Verdict(False, min(last.seq, first_bad - 1), first_bad, problem)
     return Verdict(True, last.seq)
+
+
+def _by_row(known: Checkpoint | Iterable[Checkpoint] | None) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = {}
+    for one in [] if known is None else [known] if isinstance(known, Checkpoint) else known:
+        found.setdefault(one.seq, set()).add(one.hash)
+    return found
+
+
+def _restamped(seq: int, sure: int) -> str:
+    since = f", after row {sure}," if sure else ""
+    return f"row {seq} or one before it{since} differs from the checkpoint"
 
 
 def _problem(row: StoredRow, last: Checkpoint) -> str | None:
@@ -101,10 +126,10 @@ def _problem(row: StoredRow, last: Checkpoint) -> str | None:
     return None if computed == row.hash else f"row {row.seq} was changed: it does not match its hash"
 
 
-def _end_problem(last: Checkpoint, head: Checkpoint, known: Checkpoint | None) -> tuple[int, str] | None:
+def _end_problem(last: Checkpoint, head: Checkpoint, seen: int | None) -> tuple[int, str] | None:
     """The first bad row at the end of the chain, and what is wrong there."""
-    if known is not None and known.seq > last.seq:
-        return last.seq + 1, f"the rows from {last.seq + 1} to {known.seq} are missing: the checkpoint has seen them"
+    if seen is not None and seen > last.seq:
+        return last.seq + 1, f"the rows from {last.seq + 1} to {seen} are missing: the checkpoint has seen them"
     if last.seq < head.seq:
         return last.seq + 1, f"the rows from {last.seq + 1} to {head.seq} are missing at the end"
     if last.seq > head.seq:

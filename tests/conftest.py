@@ -22,6 +22,8 @@ from storage import audit, migrate
 from storage.engine import Database
 from tests import compiled
 from tests.desks import request_tracker as rt
+from tests.every_change import Watch, watching
+from tests.figures.told import tell
 from tests.identity import scim_server as scim
 from tests.support import FakeClock, RecordingJobs
 
@@ -93,6 +95,24 @@ def _compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("storage.engine.create_engine", compiled.engine)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _watch() -> Iterator[Watch]:
+    """Row 25 of the figures, for all tests of this process."""
+    with watching() as watch:
+        yield watch
+    tell("25", f"0 of {watch.said} transactions that changed a state lack an audit row, in one process")
+
+
+@pytest.fixture(autouse=True)
+def _every_change_is_audited(request: pytest.FixtureRequest, _watch: Watch) -> Iterator[None]:
+    """No transaction of any test changes a state without an audit row."""
+    _watch.clear()
+    yield
+    if _watch.found and request.node.get_closest_marker("tampers") is None:
+        said = "\n".join(sorted(set(_watch.found)))
+        pytest.fail(f"state changed in a transaction without an audit row (tests/every_change.py):\n{said}")
 
 
 @pytest.hookimpl(tryfirst=True)

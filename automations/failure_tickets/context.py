@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from automations.calendar import WorkingHours
 from automations.desks import Capability
@@ -24,6 +25,7 @@ class Context:
     `hours` when people work (None: always), `desk_can` what the help desk is able to do beside the common things, and
     `desk_cannot` the words for a person who asks for one of the others.
     `as_one` marks an act as one of many done at once: history and audit get each, the threads are told of all in one.
+    `checkpoints_every` is how often the audit log is signed into a file, None where it is not.
 
     The roster and the book are those of the settings until `present` has added what people settled since.
     """
@@ -41,6 +43,7 @@ class Context:
     desk_can: frozenset[Capability] = frozenset()
     desk_cannot: Mapping[Capability, str] = field(default_factory=dict)
     as_one: bool = False
+    checkpoints_every: timedelta | None = None
 
     @property
     def zone(self) -> str:

@@ -11,8 +11,9 @@ from automations.failure_tickets.card_types import CaseRow
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.pauses import open_pauses
 from automations.failure_tickets.shadow import unpaused_mode
-from automations.failure_tickets.team_types import StatusSummary
+from automations.failure_tickets.team_types import AuditLine, StatusSummary
 from automations.words import person
+from storage import checkpointing
 from storage.models import Case, CaseTicket, Notification, StuckItem
 
 UNCLOSED = Case.open_key.is_not(None)
@@ -88,7 +89,16 @@ def status(session: Session, ctx: Context) -> StatusSummary:
         pauses=tuple(open_pauses(session, ctx)),
         away=tuple(away_lines(session, ctx)),
         mode=unpaused_mode(session, ctx),
+        audit=_audit(session, ctx),
     )
+
+
+def _audit(session: Session, ctx: Context) -> AuditLine | None:
+    if ctx.checkpoints_every is None:
+        return None
+    behind = checkpointing.uncovered(session)
+    late = behind.since is not None and ctx.clock.now() - behind.since > 2 * ctx.checkpoints_every
+    return AuditLine(behind.last, behind.acts, late)
 
 
 def _rows() -> Select[Case, bool, str | None]:

@@ -102,13 +102,23 @@ class HandOverCard:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditLine:
+    """The audit log's last signed checkpoint, and how many rows are in none. `late`: for too long."""
+
+    last: datetime | None
+    rows: int
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StatusSummary:
     """How things stand now.
 
     `unverified` counts cases, open or closed, whose ticket does not show the present state yet; `stuck` the open rows
     of the failure queue; `waiting_for_slack` the messages not delivered in their newest version.
     `oldest_unclaimed` is the open case nobody has claimed for the longest time. `pauses` are the open ones, `away`
-    those who are away now, `mode` what the automation may do; `stale` counts claimed cases that nobody touches.
+    those who are away now, `mode` what the automation may do; `stale` counts claimed cases that nobody touches. `audit`
+    is None where no checkpoints are made.
     """
 
     open: int
@@ -123,3 +133,4 @@ class StatusSummary:
     away: tuple[AwayLine, ...] = ()
     mode: Mode = Mode.AUTO
     stale: int = 0
+    audit: AuditLine | None = None

@@ -15,6 +15,7 @@ import typer
 from automations.durations import parse_duration
 from automations.errors import ConfigError
 from automations.spreadsheet import cell
+from bot.cli.audit_chain import checkpoint, verify
 from bot.cli.options import AsJson, Limit, existing, settings_of
 from bot.cli.output import as_json, say, table
 from bot.cli.times import in_zone
@@ -27,6 +28,10 @@ app = typer.Typer(no_args_is_help=True, help="The action log: append-only, redac
 COLUMNS = (
     "seq", "at", "actor", "action", "target", "outcome", "correlation_id", "before", "after", "prev_hash", "hash",
 )  # fmt: skip
+
+
+app.command()(verify)
+app.command()(checkpoint)
 
 
 class Format(StrEnum):
@@ -76,36 +81,6 @@ def list_entries(
         ],
         fixed=("Row", "Target"),
     )
-
-
-@app.command()
-def verify(
-    ctx: typer.Context,
-    known: Annotated[
-        str | None,
-        typer.Option(metavar="ROW:HASH", help="A checkpoint kept elsewhere, as an earlier `verify` printed it."),
-    ] = None,
-    json: AsJson = False,
-) -> int:
-    """Read the whole chain. The first bad row is named and the exit code is 1."""
-    checkpoint = _checkpoint(known)
-    database = existing(settings_of(ctx).settings)
-    try:
-        with database.read() as session:
-            verdict = audit.verify(session, known=checkpoint)
-            head = audit.head(session)
-    finally:
-        database.close()
-    if json:
-        end = {"seq": head.seq, "hash": head.hash} if head else None
-        found = {"ok": verdict.ok, "checked": verdict.checked, "head": end}
-        as_json({**found, "first_bad_row": verdict.first_bad_seq, "problem": verdict.problem or None})
-    elif verdict.ok and head is not None:
-        say(f"{verdict.checked} rows are right.\ncheckpoint {head.seq}:{head.hash}")
-    else:
-        where = f"Row {verdict.first_bad_seq}" if verdict.first_bad_seq is not None else "The log"
-        say(f"{where} is not right: {verdict.problem}. {verdict.checked} rows before it are right.")
-    return 0 if verdict.ok else 1
 
 
 @app.command()
@@ -194,14 +169,3 @@ def _moment(text: str | None) -> datetime | None:
     except (ValueError, OverflowError) as exc:
         words = f"{text[:40]!r} is neither a date, a time nor a length of time"
         raise typer.BadParameter(words, param_hint="--since") from exc
-
-
-def _checkpoint(text: str | None) -> audit.Checkpoint | None:
-    if text is None:
-        return None
-    number, _, digest = text.partition(":")
-    if not number.isdecimal() or len(digest) != len(audit.GENESIS):
-        raise typer.BadParameter(
-            "a row number, a colon and its hash are needed, as `verify` prints", param_hint="--known"
-        )
-    return audit.Checkpoint(int(number), digest)

@@ -1,4 +1,4 @@
-"""What `handoff doctor` finds in the database: tables, the audit chain's end, how the rules did."""
+"""What `handoff doctor` finds in the database: tables, stuck work, how the rules did."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from automations.failure_tickets.event import FailureEvent
 from automations.failure_tickets.rules import DEFAULT_RULE_NAME, RuleBook
 from bot.cli.database import engine_differences
 from bot.cli.finding import Finding, ok, problem, warning
-from storage import audit, migrate, stuck
+from storage import migrate, stuck
 from storage.engine import Database
 from storage.models import FailureEventRow
 
@@ -32,18 +32,6 @@ def check_tables(database: Database) -> Iterator[Finding]:
         yield problem("database", difference, "Run `handoff db upgrade`.")
     if not differences:
         yield ok("database", f"{database.shown} is at version {migrate.head()}.")
-
-
-def check_audit(database: Database) -> Finding:
-    """The chain's end, without reading the whole of it."""
-    with database.read() as session:
-        head, last = audit.head(session), audit.entries(session, limit=1)
-    if head is None:
-        return problem("audit", "The audit log has lost its head row.", "Run `handoff audit verify`.")
-    end = (last[0].seq, last[0].hash) if last else (0, audit.GENESIS)
-    if (head.seq, head.hash) != end:
-        return problem("audit", "The audit log does not end where its head says.", "Run `handoff audit verify`.")
-    return ok("audit", f"{head.seq} rows; `handoff audit verify` reads them all.")
 
 
 def check_stuck(database: Database) -> Finding:

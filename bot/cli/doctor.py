@@ -1,6 +1,7 @@
 """`handoff doctor`: looks at everything the bot needs and says what to do."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -9,13 +10,14 @@ from sqlalchemy.exc import DBAPIError
 from automations.errors import ConfigError
 from automations.failure_tickets.rules import RuleBook
 from bot.cli.check_access import check_access
+from bot.cli.check_audit import check_audit
 from bot.cli.check_customers import check_customers
 from bot.cli.check_desk import check_desk
 from bot.cli.check_identity import check_identity
 from bot.cli.check_report import check_report
 from bot.cli.check_setup import check_duty, check_hours, check_port, check_roles, check_secrets, values
 from bot.cli.check_slack import check_slack
-from bot.cli.check_storage import check_audit, check_feedback, check_rules, check_stuck, check_tables
+from bot.cli.check_storage import check_feedback, check_rules, check_stuck, check_tables
 from bot.cli.check_watch import check_watch
 from bot.cli.finding import Finding, State, ok, problem, warning
 from bot.cli.options import AsJson, existing, settings_of
@@ -85,7 +87,7 @@ def _findings(settings: Settings, *, live: bool) -> Iterator[Finding]:
     else:
         try:
             runs = bot_running(database)
-            yield from _stored(database, settings)
+            yield from _stored(database, settings, now)
             if rules is not None:
                 yield from check_rules(database, rules, now)
                 yield from check_access(settings, database, slack)
@@ -105,9 +107,9 @@ def _findings(settings: Settings, *, live: bool) -> Iterator[Finding]:
         yield warning("views", "Without a bot token Slack's validator cannot be asked.")
 
 
-def _stored(database: Database, settings: Settings) -> Iterator[Finding]:
+def _stored(database: Database, settings: Settings, now: datetime) -> Iterator[Finding]:
     yield from check_tables(database)
-    yield check_audit(database)
+    yield from check_audit(database, settings, now)
     yield check_stuck(database)
     yield from check_desk(settings, database)
     yield from check_identity(settings, database)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from automations.customer_context.standing import Stands
 from automations.domain import Mode
-from automations.failure_tickets.team_types import AwayLine, DutyLine, PauseLine, StatusSummary
+from automations.failure_tickets.team_types import AuditLine, AwayLine, DutyLine, PauseLine, StatusSummary
 from automations.runs.card import run_ref
 from automations.runs.card_types import RunCard
 from automations.weekly_report.card_types import report_ref
@@ -134,10 +134,21 @@ def counted(status: StatusSummary, look: Look) -> list[Block]:
     ]
     if status.stale:
         lines.append([words(f"🟠 {status.stale} stale: claimed, reminded of, and still left alone")])
+    if status.audit is not None:
+        lines.append(_audited(status.audit, look))
     lines.append([words(f"Failure tickets {FAR.get(status.mode, 'do nothing')} (mode {status.mode})")])
     if (oldest := status.oldest_unclaimed) is not None:
         lines.append([words("Unclaimed the longest: "), *case_line(oldest, look)])
     return [bullets(lines)]
+
+
+def _audited(line: AuditLine, look: Look) -> list[Part]:
+    since = f"{line.rows:,} {'row' if line.rows == 1 else 'rows'} since"
+    mark = "🔴 " if line.late else ""
+    said: list[Part] = [words(f"{mark}Audit log: no signed checkpoint yet, {since}")]
+    if line.last is not None:
+        said = [words(f"{mark}Audit log: last signed checkpoint "), moment(line.last, look), words(f", {since}")]
+    return [*said, *([words(". That is too long: an admin runs handoff doctor.")] if line.late else [])]
 
 
 def customer_lines(stands: Stands | None, look: Look) -> list[Block]:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from rich.console import Console
 
 from tests.bench import (
+    audit,
     customers,
     desk_import,
     engine,
@@ -40,10 +41,12 @@ def main() -> int:
         default=10_000,
         help="tickets of `desk_import`, `escalation`, `mirror`, `report`, `similar` and `sla`",
     )
+    parser.add_argument("--rows", type=int, default=audit.ROWS, help="rows of `audit`")
     parser.add_argument("--people", type=int, default=50_000, help="people upstream and in the desk of `reconcile`")
     parser.add_argument("--customers", type=int, default=100_000, help="customers in source and desk of `customers`")
     console = Console(highlight=False, soft_wrap=True)
     runs: dict[str, Callable[[argparse.Namespace], None]] = {
+        "audit": lambda args: audit.run(args.rows, console),
         "customers": lambda args: customers.run(args.customers, console),
         "desk_import": lambda args: desk_import.run(args.tickets, console),
         "engine": lambda _: engine.main(),

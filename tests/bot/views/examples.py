@@ -20,6 +20,7 @@ from automations.failure_tickets.card_types import (
     TicketLine,
 )
 from automations.failure_tickets.team_types import (
+    AuditLine,
     AwayLine,
     CoverLine,
     DutyLine,
@@ -360,6 +361,13 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
         STATUS, DUTY, AT, LOOK, (OFFBOARD, replace(PARTIAL, automation="customers")), customers=STANDS
     ),
     "status_customers_first": lambda: status_message(STATUS, DUTY, AT, LOOK, customers=Stands(0, 0, 0, 0, 0, 0, None)),
+    "status_audit": lambda: status_message(
+        replace(STATUS, audit=AuditLine(minutes(-3), 12, late=False)), DUTY, AT, LOOK
+    ),
+    "status_audit_late": lambda: status_message(
+        replace(STATUS, audit=AuditLine(minutes(-47), 1_204, late=True)), DUTY, AT, LOOK
+    ),
+    "status_audit_never": lambda: status_message(replace(STATUS, audit=AuditLine(None, 1, late=True)), DUTY, AT, LOOK),
     "status_quiet": lambda: status_message(StatusSummary(0, 0, 0, 0, 0, 0), (), AT, LOOK),
     "help": lambda: help_message(LOOK),
     "help_leads": lambda: help_message(LOOK, access=True),
