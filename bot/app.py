@@ -18,6 +18,7 @@ from bot.access_parts import AccessDoors
 from bot.builtin_desk import desk_editing, furnish, open_builtin
 from bot.delivery import Delivery
 from bot.desk import open_access, open_customers, open_desk
+from bot.door_book import DoorBook
 from bot.engine import Engine, EngineClient
 from bot.gateway import SlackGateway
 from bot.http import Health, Ports, create_http
@@ -52,6 +53,7 @@ log = structlog.get_logger(__name__)
 CONNECT_S: Final = 5.0
 RELOAD_S: Final = 2.0
 HOMES_S: Final = 3.0
+DOORS_S: Final = 60.0
 AT_WORK_S: Final = 5.0
 """How long a start waits for the engine's queues, which come up a moment after it."""
 
@@ -146,6 +148,7 @@ class Bot:
             if builtin is not None:
                 furnish(builtin, given)
 
+        self._doors = DoorBook(self.database, clock.now)
         self._reloading = Reloading(self.database, live, clock, self._reread, terms, take_in)
         self.schedule = Schedule(
             self.database,
@@ -155,6 +158,7 @@ class Bot:
                 *engine_entries(self.engine),
                 *self._sides.timetable(),
                 Here("slack", CONNECT_S, self.slack.keep),
+                Here("doors", DOORS_S, self._doors.settle),
                 Here("settings", RELOAD_S, self._reloading.look),
                 Here("homes", HOMES_S, self.slack.follow_homes),
             ],
@@ -170,6 +174,7 @@ class Bot:
             metrics=metrics,
             health=self.health,
             now=clock.now,
+            turned_away=self._doors.note,
             team=lambda: live.terms.settings.team.name,
         )
         routers = []
@@ -215,6 +220,7 @@ class Bot:
         self.http.stop()
         self.slack.close()
         self.schedule.stop()
+        self._doors.settle(all_of_them=True)
         self.engine.stop()
         self.database.close()
         log.info("bot.stopped")

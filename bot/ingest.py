@@ -76,18 +76,19 @@ class Senders:
         return bool(self._tokens or self._webhooks or self._sentry)
 
     def authenticate(self, headers: Mapping[str, str], body: bytes) -> Sender:
-        """The sender of a request.
+        """The sender of a request. `headers` have lower-case names; one given twice arrives joined by a comma.
 
         Raises: Problem 401, with the same words whatever was wrong.
         """
         if "webhook-signature" in headers:
-            found = self._by_signature(headers, body)
+            found, by = self._by_signature(headers, body), "webhook signature"
         elif "sentry-hook-signature" in headers:
-            found = self._by_sentry(headers["sentry-hook-signature"], body)
+            found, by = self._by_sentry(headers["sentry-hook-signature"], body), "Sentry signature"
         else:
-            found = self._by_token(headers.get("authorization", ""))
+            found, by = self._by_token(headers.get("authorization", "")), "bearer token"
         if found is None:
-            raise Problem(401, "Not authenticated", "A valid bearer token or Standard Webhooks signature is needed.")
+            detail = "A valid bearer token or Standard Webhooks signature is needed."
+            raise Problem(401, "Not authenticated", detail, why=f"{by} missing or wrong")
         return Sender(found)
 
     def _by_token(self, header: str) -> str | None:
@@ -112,8 +113,8 @@ class Senders:
 
 def _verifies(webhook: Webhook, body: bytes, signed: dict[str, str]) -> bool:
     try:
-        webhook.verify(body, signed)
-    except (WebhookVerificationError, ValueError):  # ValueError: a signature that is not base64, a body not JSON
+        webhook.verify(body, signed, json_parse=False)  # `read_json` is stricter, and survives what is nested deeply
+    except (WebhookVerificationError, ValueError):  # ValueError: a signature that is not base64, a body not UTF-8
         return False
     return True
 
