@@ -5,9 +5,11 @@ webhook-signature; HMAC-SHA256 over `id.timestamp.body`, tolerance 5 minutes; gi
 Sentry's integrations do (sentry-hook-signature; HMAC-SHA256 over the body with the client secret; docs.sentry.io).
 """
 
+import base64
 import hmac
 import json
 import math
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -26,6 +28,8 @@ MAX_EVENTS = 500
 MAX_KEYS = 5_000
 """In one object: far more than any sender has, and few enough to name what is wrong with each in little memory."""
 _MAX_HEADER = 4096
+_TIMESTAMP = re.compile(r"[1-9][0-9]{9}")
+_SENTRY_SIGNATURE = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +107,24 @@ class Senders:
         signed = {name: headers.get(name, "") for name in names}
         if not all(v and v.isascii() and len(v) <= _MAX_HEADER for v in signed.values()):
             return None
-        if not signed["webhook-timestamp"].isdecimal():
+        timestamp, entries = signed["webhook-timestamp"], signed["webhook-signature"].split(" ")
+        if _TIMESTAMP.fullmatch(timestamp) is None or not all(_is_entry(entry) for entry in entries):
             return None
         return next((source for source, webhook in self._webhooks if _verifies(webhook, body, signed)), None)
 
     def _by_sentry(self, signature: str, body: bytes) -> str | None:
+        if _SENTRY_SIGNATURE.fullmatch(signature) is None:
+            return None
         return next((source for source, held in self._sentry if signed(body, signature, held)), None)
+
+
+def _is_entry(text: str) -> bool:
+    """Whether this is `version,base64` in the one way to write it; the library reads over what is not base64."""
+    version, _, value = text.partition(",")
+    try:
+        return bool(version) and base64.b64encode(base64.b64decode(value, validate=True)).decode() == value != ""
+    except ValueError:
+        return False
 
 
 def _verifies(webhook: Webhook, body: bytes, signed: dict[str, str]) -> bool:

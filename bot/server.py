@@ -9,6 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from automations.errors import ConfigError
+from bot.heads import BoundedHead
 
 START_S = 20.0
 
@@ -50,6 +51,7 @@ class HttpServer:
         self._bound = bound
         config = uvicorn.Config(
             app,
+            http=BoundedHead,
             log_config=None,
             access_log=False,
             server_header=False,
