@@ -25,7 +25,7 @@ from tests.support import FakeClock, RecordingJobs
 
 REPLAYS = int(os.environ.get("HANDOFF_REPLAYS", "100"))
 """Replays in all, over all ways in; 1,000 for the figure."""
-EACH = max(4, REPLAYS // len(DOORS))
+EACH = max(4, -(-REPLAYS // len(DOORS)))
 CHAIN = ("audit_entry", "audit_head")
 
 
