@@ -145,9 +145,9 @@ class Doors:
     seconds: list[float] = field(default_factory=list)
 
     @classmethod
-    def on(cls, world: World, room: Room) -> Self:
+    def on(cls, world: World, room: Room, gateway: SlackGateway | None = None) -> Self:
         """A bot over this database. Several on one are replicas, another one afterwards is a restart."""
-        gateway, seconds = gateway_in(room), [datetime.now(UTC).timestamp()]
+        gateway, seconds = gateway or gateway_in(room), [datetime.now(UTC).timestamp()]
         keys = SlackKeys(room.server.base_url, "xoxb-demo-handoff", signing_secret=SLACK_SECRET)
         side = SlackSide(world.database, Live(terms_of(world.ctx, Look(zone="Europe/Oslo"), ROLES)), gateway, keys)
         senders = Senders(f"*={TOKEN}", f"*={HOOK_SECRET}", f"*={SENTRY_SECRET}")
