@@ -37,24 +37,25 @@ def uvx() -> str | None:
 
 
 @cache
-def there(tool: str) -> bool:
-    """Whether the tool runs here."""
-    starter = uvx()
-    if starter is None:
-        return False
-    done = subprocess.run(
-        [starter, "-q", "--from", TOOLS[tool], tool, "--version"], capture_output=True, check=False, env=QUIET
-    )
-    return done.returncode == 0
+def starter(tool: str) -> list[str] | None:
+    """The words that start the tool, from what was fetched before if it was: asking the index again takes long."""
+    found = uvx()
+    for words in ([found, "-q", "--offline"], [found, "-q"]) if found else ():
+        command = [*words, "--from", TOOLS[tool], tool]
+        if subprocess.run([*command, "--version"], capture_output=True, check=False, env=QUIET).returncode == 0:
+            return command
+    return None
 
 
 def run(tool: str, *words: str | Path) -> Any:
     """What the tool tells as JSON."""
-    if not there(tool):
+    command = starter(tool)
+    if command is None:
         assert "static" not in os.environ.get("HANDOFF_REQUIRE", ""), f"HANDOFF_REQUIRE asks for {TOOLS[tool]}"
         pytest.skip(f"{TOOLS[tool]} does not run here; `uvx` and its index are needed")
-    command = [str(uvx()), "-q", "--from", TOOLS[tool], tool, *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=QUIET)
+    done = subprocess.run(
+        [*command, *map(str, words)], capture_output=True, text=True, check=False, cwd=ROOT, env=QUIET
+    )
     assert done.returncode in (0, 1), done.stderr[-2_000:]
     return json.loads(done.stdout)
 
