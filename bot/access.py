@@ -67,8 +67,9 @@ def _given(header: str) -> str:
 
 def _is_local(request: Request) -> bool:
     peer = request.client.host if request.client else ""
-    forwarded = any(name in request.headers for name in _FORWARDED)
-    host = _host_name(request.headers.get("host", ""))
+    headers = joined(request.headers.items())
+    forwarded = any(name in headers for name in _FORWARDED)
+    host = _host_name(headers.get("host", ""))
     return not forwarded and _loopback(peer) and (host == "localhost" or _loopback(host))
 
 
