@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 
+from bot.guard import joined
 from bot.ingest import Senders
 from bot.problems import Problem
 
@@ -33,15 +34,16 @@ class ReadAccess:
         """
         if self._token is None and _is_local(request):
             return
-        given = _given(request.headers.get("authorization", ""))
+        given = _given(joined(request.headers.items()).get("authorization", ""))
         if given and self._token is not None and hmac.compare_digest(given.encode(), self._token.encode()):
             return
         if given and self._knows(given):
             return
         if self._token is None:
-            raise Problem(403, "Only from this machine", "Set HANDOFF_HTTP__READ_TOKEN to read from other machines.")
+            detail = "Set HANDOFF_HTTP__READ_TOKEN to read from other machines."
+            raise Problem(403, "Only from this machine", detail, why="asked from another machine")
         detail = "Give the read token as a bearer token, or as the password."
-        raise Problem(401, "Not authenticated", detail, headers=_CHALLENGE)
+        raise Problem(401, "Not authenticated", detail, headers=_CHALLENGE, why="no valid token")
 
     def _knows(self, token: str) -> bool:
         try:
@@ -65,8 +67,9 @@ def _given(header: str) -> str:
 
 def _is_local(request: Request) -> bool:
     peer = request.client.host if request.client else ""
-    forwarded = any(name in request.headers for name in _FORWARDED)
-    host = _host_name(request.headers.get("host", ""))
+    headers = joined(request.headers.items())
+    forwarded = any(name in headers for name in _FORWARDED)
+    host = _host_name(headers.get("host", ""))
     return not forwarded and _loopback(peer) and (host == "localhost" or _loopback(host))
 
 

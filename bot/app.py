@@ -19,6 +19,7 @@ from bot.audit_side import AuditSide
 from bot.builtin_desk import desk_editing, furnish, open_builtin
 from bot.delivery import Delivery
 from bot.desk import open_access, open_customers, open_desk
+from bot.door_book import DoorBook
 from bot.engine import Engine, EngineClient
 from bot.gateway import SlackGateway
 from bot.http import Health, Ports, create_http
@@ -53,6 +54,7 @@ log = structlog.get_logger(__name__)
 CONNECT_S: Final = 5.0
 RELOAD_S: Final = 2.0
 HOMES_S: Final = 3.0
+DOORS_S: Final = 60.0
 AT_WORK_S: Final = 5.0
 """How long a start waits for the engine's queues, which come up a moment after it."""
 
@@ -148,6 +150,7 @@ class Bot:
                 furnish(builtin, given)
 
         self._audit = AuditSide(self.database, live, clock)
+        self._doors = DoorBook(self.database, clock.now)
         self._reloading = Reloading(self.database, live, clock, self._reread, terms, take_in)
         self.schedule = Schedule(
             self.database,
@@ -158,6 +161,7 @@ class Bot:
                 *self._sides.timetable(),
                 *self._audit.timetable(),
                 Here("slack", CONNECT_S, self.slack.keep),
+                Here("doors", DOORS_S, self._doors.settle),
                 Here("settings", RELOAD_S, self._reloading.look),
                 Here("homes", HOMES_S, self.slack.follow_homes),
             ],
@@ -173,6 +177,7 @@ class Bot:
             metrics=metrics,
             health=self.health,
             now=clock.now,
+            turned_away=self._doors.note,
             team=lambda: live.terms.settings.team.name,
         )
         routers = []
@@ -218,6 +223,7 @@ class Bot:
         self.http.stop()
         self.slack.close()
         self.schedule.stop()
+        self._doors.settle(all_of_them=True)
         self.engine.stop()
         self._audit.close()
         self.database.close()

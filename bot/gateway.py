@@ -26,7 +26,7 @@ from bot.views import Message
 
 EVENT_TYPE: Final = "handoff_notification"
 TIMEOUT_S: Final = 10
-CACHE_S: Final = 60.0
+CACHE_S: Final = 45.0
 """How long a role or a profile is believed: losing a role takes effect within this time."""
 CLOCK_SKEW: Final = timedelta(minutes=10)
 """How far our clock may be ahead of Slack's, whose time a message bears, before a look-back would miss one."""
@@ -142,11 +142,11 @@ class SlackGateway:
         self.write("views.publish", {"user_id": user, "view": view})
 
     def user(self, user_id: str) -> SlackUser:
-        """A person's profile, at most 60 seconds old. Raises TargetGone if Slack knows nobody by that id."""
+        """A person's profile, at most `CACHE_S` old. Raises TargetGone if Slack knows nobody by that id."""
         return self._users.get(user_id, lambda: self._read_user(user_id))
 
     def usergroup_members(self, group_id: str) -> frozenset[str]:
-        """The user ids in a user group, at most 60 seconds old; may hold deactivated people."""
+        """The user ids in a user group, at most `CACHE_S` old; may hold deactivated people."""
         return self._groups.get(group_id, lambda: self.usergroup_users(group_id))
 
     def usergroup_users(self, group: str) -> frozenset[str]:
@@ -165,7 +165,7 @@ class SlackGateway:
         yield from self.read_all("conversations.members", {"channel": channel, "limit": PAGE}, "members")
 
     def auth_test(self) -> Identity:
-        """Who we are, at most 60 seconds old. Raises AppDisabled if the token is not good any more."""
+        """Who we are, at most `CACHE_S` old. Raises AppDisabled if the token is not good any more."""
 
         def read() -> Identity:
             reply = self.read("auth.test", {})

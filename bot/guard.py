@@ -1,4 +1,4 @@
-"""What stands in front of Bolt: a strict check of Slack's request signature.
+"""What stands in front of Bolt: a strict check of Slack's request signature, and of headers that came twice.
 
 Slack signs `v0:timestamp:body` with HMAC-SHA256 and accepts five minutes of drift (docs.slack.dev, "Verifying
 requests from Slack"). The check of the library answers some malformed headers with an error of its own (measured:
@@ -10,7 +10,7 @@ first delivery that did not commit to be processed.
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 _TIMESTAMP = re.compile(r"[1-9][0-9]{9}")
@@ -23,6 +23,18 @@ class Refusal:
     """Why a request was refused, for the log and the audit; never holds any of the request's body."""
 
     reason: str
+
+
+def joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Headers by lower-case name; one that came twice is joined by a comma, so that it fails the check of its shape.
+
+    Which of two a reader takes is its own choice, so a proxy in front of us and we could take different ones.
+    """
+    found: dict[str, str] = {}
+    for given, value in headers:
+        name = given.lower()
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
 
 
 def check(secret: str, headers: Mapping[str, str], body: bytes, *, now_s: float) -> Refusal | None:

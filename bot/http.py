@@ -22,6 +22,8 @@ from automations.failure_tickets.present import present
 from bot.access import ReadAccess
 from bot.batch import Batches
 from bot.case_page import case_page
+from bot.door_book import Refused
+from bot.guard import joined
 from bot.ingest import MAX_EVENTS, Allowance, Sender, Senders, read_json
 from bot.limits import BodyLimit
 from bot.metrics import Metrics
@@ -51,7 +53,7 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What the HTTP port needs from the rest of the bot."""
+    """What the HTTP port needs from the rest of the bot. `turned_away` writes down who was refused at a door."""
 
     database: Database
     context: Callable[[], Context]
@@ -61,17 +63,24 @@ class Ports:
     metrics: Metrics
     health: Callable[[], Health]
     now: Callable[[], datetime]
+    turned_away: Callable[[Refused], None]
     team: Callable[[], str] = lambda: "Handoff"
 
 
 def create_http(ports: Ports, *routers: APIRouter) -> FastAPI:
     """The application. `routers` are the rooms that exist only sometimes: Slack over HTTP, the desk's pages."""
 
-    def refused(problem: Problem) -> None:
+    def count(problem: Problem) -> None:
         ports.metrics.refused.labels(why=problem.title).inc()
 
+    def refused(problem: Problem, request: Request) -> None:
+        count(problem)
+        if problem.status in (401, 403) and (door := getattr(request.scope.get("route"), "path", "")):
+            peer = request.client.host if request.client else ""
+            ports.turned_away(Refused(door, problem.why, peer))
+
     def answer(problem: Problem) -> Response:
-        refused(problem)
+        count(problem)
         return response(problem)
 
     app = FastAPI(title="Handoff", version="1", docs_url=None, redoc_url=None, redirect_slashes=False)
@@ -94,13 +103,14 @@ def _ingest(ports: Ports) -> APIRouter:
     refused, anything = refusals(400, 401, 403, 408, 413, 415, 422, 429, 503), {"type": "object"}
 
     def accept(request: Request, body: bytes, mapper: Mapper, *, at_once: int) -> Accepted:
-        sender = ports.senders.authenticate(request.headers, body)
+        sender = ports.senders.authenticate(joined(request.headers.items()), body)
         ports.metrics.requests.inc()
         events = _events(mapper, read_json(request.headers.get("content-type", ""), body), sender, ports.now())
         counts = Counter(event.source for event in events)
         for source in counts:
             if not sender.may_report(source):
-                raise Problem(403, "Not your source", f"This token does not belong to the source {source!r}.")
+                detail = f"This token does not belong to the source {source!r}."
+                raise Problem(403, "Not your source", detail, why="token of another source")
         ports.allowance.take(counts)
         with ports.metrics.ingest_seconds.time():
             screened = screen(events, ports.context())

@@ -5,9 +5,11 @@ webhook-signature; HMAC-SHA256 over `id.timestamp.body`, tolerance 5 minutes; gi
 Sentry's integrations do (sentry-hook-signature; HMAC-SHA256 over the body with the client secret; docs.sentry.io).
 """
 
+import base64
 import hmac
 import json
 import math
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -26,6 +28,8 @@ MAX_EVENTS = 500
 MAX_KEYS = 5_000
 """In one object: far more than any sender has, and few enough to name what is wrong with each in little memory."""
 _MAX_HEADER = 4096
+_TIMESTAMP = re.compile(r"[1-9][0-9]{9}")
+_SENTRY_SIGNATURE = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +80,19 @@ class Senders:
         return bool(self._tokens or self._webhooks or self._sentry)
 
     def authenticate(self, headers: Mapping[str, str], body: bytes) -> Sender:
-        """The sender of a request.
+        """The sender of a request. `headers` have lower-case names; one given twice arrives joined by a comma.
 
         Raises: Problem 401, with the same words whatever was wrong.
         """
         if "webhook-signature" in headers:
-            found = self._by_signature(headers, body)
+            found, by = self._by_signature(headers, body), "webhook signature"
         elif "sentry-hook-signature" in headers:
-            found = self._by_sentry(headers["sentry-hook-signature"], body)
+            found, by = self._by_sentry(headers["sentry-hook-signature"], body), "Sentry signature"
         else:
-            found = self._by_token(headers.get("authorization", ""))
+            found, by = self._by_token(headers.get("authorization", "")), "bearer token"
         if found is None:
-            raise Problem(401, "Not authenticated", "A valid bearer token or Standard Webhooks signature is needed.")
+            detail = "A valid bearer token or Standard Webhooks signature is needed."
+            raise Problem(401, "Not authenticated", detail, why=f"{by} missing or wrong")
         return Sender(found)
 
     def _by_token(self, header: str) -> str | None:
@@ -102,18 +107,30 @@ class Senders:
         signed = {name: headers.get(name, "") for name in names}
         if not all(v and v.isascii() and len(v) <= _MAX_HEADER for v in signed.values()):
             return None
-        if not signed["webhook-timestamp"].isdecimal():
+        timestamp, entries = signed["webhook-timestamp"], signed["webhook-signature"].split(" ")
+        if _TIMESTAMP.fullmatch(timestamp) is None or not all(_is_entry(entry) for entry in entries):
             return None
         return next((source for source, webhook in self._webhooks if _verifies(webhook, body, signed)), None)
 
     def _by_sentry(self, signature: str, body: bytes) -> str | None:
+        if _SENTRY_SIGNATURE.fullmatch(signature) is None:
+            return None
         return next((source for source, held in self._sentry if signed(body, signature, held)), None)
+
+
+def _is_entry(text: str) -> bool:
+    """Whether this is `version,base64` in the one way to write it; the library reads over what is not base64."""
+    version, _, value = text.partition(",")
+    try:
+        return bool(version) and base64.b64encode(base64.b64decode(value, validate=True)).decode() == value != ""
+    except ValueError:
+        return False
 
 
 def _verifies(webhook: Webhook, body: bytes, signed: dict[str, str]) -> bool:
     try:
-        webhook.verify(body, signed)
-    except (WebhookVerificationError, ValueError):  # ValueError: a signature that is not base64, a body not JSON
+        webhook.verify(body, signed, json_parse=False)  # `read_json` is stricter, and survives what is nested deeply
+    except (WebhookVerificationError, ValueError):  # ValueError: a signature that is not base64, a body not UTF-8
         return False
     return True
 

@@ -65,7 +65,7 @@ class SlackUser(Protocol):
 
 
 class Directory(Protocol):
-    """Where Slack users are looked up; the gateway, which keeps answers for 60 seconds. Raises `AdapterError`."""
+    """Where Slack users are looked up; the gateway, which keeps answers for 45 seconds. Raises `AdapterError`."""
 
     def user(self, user_id: str) -> SlackUser:
         """One user."""

@@ -28,7 +28,8 @@ class Problem(Exception):
     """A refusal: `status`, a short `title`, a `detail` for the person, and per-field `errors`.
 
     `title` is one of few, since refusals are counted by it. `headers` go out with it; a 401 asks for a bearer token
-    unless they name another way.
+    unless they name another way. `why` says for the audit log alone what was wrong, in one of few words of ours: the
+    sender is not told how near they came.
     """
 
     def __init__(
@@ -39,24 +40,26 @@ class Problem(Exception):
         errors: Sequence[Mapping[str, str]] = (),
         retry_after_s: int | None = None,
         headers: Mapping[str, str] | None = None,
+        why: str = "",
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.title = title
         self.detail = detail
         self.errors = errors
+        self.why = why or title
         self.headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
         if retry_after_s is not None:
             self.headers["Retry-After"] = str(retry_after_s)
         self.headers |= headers or {}
 
 
-def install(app: FastAPI, refused: Callable[[Problem], None]) -> None:
-    """Let every refusal of the application take this shape. `refused` is told of each."""
+def install(app: FastAPI, refused: Callable[[Problem, Request], None]) -> None:
+    """Let every refusal of the application take this shape. `refused` is told of each, with what was asked."""
 
     def answer(request: Request, exc: Exception) -> Response:
         problem = _as_problem(exc)
-        refused(problem)
+        refused(problem, request)
         return response(problem, html=wants_page(request))
 
     for kind in (Problem, RequestValidationError, HTTPException, *_AWAY, Exception):

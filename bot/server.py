@@ -9,6 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from automations.errors import ConfigError
+from bot.heads import BoundedHead, impatient
 
 START_S = 20.0
 
@@ -26,6 +27,7 @@ def listen(host: str, port: int) -> socket.socket:
             f"Cannot listen on {host} port {port} ({exc}). Set HANDOFF_HTTP__PORT to a free port."
         ) from exc
     bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections have it too; else 40 ms an answer
+    impatient(bound)
     return bound
 
 
@@ -50,6 +52,8 @@ class HttpServer:
         self._bound = bound
         config = uvicorn.Config(
             app,
+            http=BoundedHead,
+            ws="none",  # there are none here, and what uvicorn does for them knows no limits
             log_config=None,
             access_log=False,
             server_header=False,

@@ -18,7 +18,7 @@ from slack_bolt.request.internals import parse_body
 from automations.errors import AdapterError, ConfigError
 from automations.ports import HelpDesk
 from bot.gateway import SlackGateway
-from bot.guard import check
+from bot.guard import check, joined
 from bot.http import raw_body
 from bot.listeners import BotIdentity, Deps, make_bolt, register
 from bot.listeners.after import After
@@ -166,10 +166,11 @@ class SlackSide:
         @router.post("/slack/events", responses=refusals(400, 401, 408, 413, 503), openapi_extra=SLACK_BODY)
         def slack_events(request: Request, body: Annotated[bytes, Depends(raw_body)]) -> Response:
             """Take an event, a click, a form or a command. Unsigned ones are refused before anything is read."""
-            refusal = check(secret, _headers(request), body, now_s=now_s())
+            refusal = check(secret, joined(request.headers.items()), body, now_s=now_s())
             if refusal is not None:
                 log.warning("slack.refused", why=refusal.reason)
-                raise Problem(401, "Not signed by Slack", "This request does not bear a valid Slack signature.")
+                detail = "This request does not bear a valid Slack signature."
+                raise Problem(401, "Not signed by Slack", detail, why=refusal.reason)
             if self._app is None:
                 raise Problem(503, "Not ready", "The bot has not reached Slack yet.", retry_after_s=5)
             return self._dispatch(self._app, request, body)
@@ -177,7 +178,7 @@ class SlackSide:
         return router
 
     def _dispatch(self, app: App, request: Request, body: bytes) -> Response:
-        headers = _headers(request)
+        headers = joined(request.headers.items())
         try:
             text = body.decode("utf-8")
             media_type = headers.get("content-type", "").partition(";")[0]
@@ -189,11 +190,3 @@ class SlackSide:
         answer = app.dispatch(BoltRequest(body=text, query=request.url.query, headers={**headers}))
         given = {name: ", ".join(values) for name, values in answer.headers.items()}
         return Response(answer.body, answer.status, given)
-
-
-def _headers(request: Request) -> dict[str, str]:
-    """Headers by lower-case name; one that came twice is joined, so that it fails the check of its shape."""
-    joined: dict[str, str] = {}
-    for name, value in request.headers.items():
-        joined[name] = f"{joined[name]}, {value}" if name in joined else value
-    return joined

@@ -51,6 +51,8 @@ from automations.weekly_report.planned import ask_planned, timetable_of, write_d
 from automations.weekly_report.request import Request
 from bot import people_links, stuck_acts
 from bot.delivery import Delivery
+from bot.door_book import DoorBook
+from bot.door_book import Refused as DoorRefused
 from bot.engine.failures import FailureQueue
 from bot.gateway import SlackGateway
 from bot.live import Live
@@ -327,6 +329,11 @@ def refused_by_permission(one: Stage) -> Callable[[], object]:
             slack.close()
 
     return doing
+
+
+def turned_away(one: Stage) -> Callable[[], object]:
+    book = DoorBook(one.world.database, one.world.clock.now)
+    return lambda: book.note(DoorRefused("/v1/failures", "bearer token missing or wrong"))
 
 
 def given_up(one: Stage) -> Callable[[], object]:
@@ -722,6 +729,9 @@ ACTS: dict[str, Act] = {
     ),
     "refuse a click": Act(
         "click.refused", "mo@team.example", "refused", on_case(refused_by_permission), correlation="",
+    ),
+    "turn away at a door": Act(
+        "door.refused", "outside", "refused", turned_away, target="/v1/failures", correlation="door/", state=False
     ),
     "ignore an end": Act("event.resolved_ignored", OURS, "no open case", over, target="event/1", correlation=""),
     "look on": Act(

@@ -55,7 +55,7 @@ class DemoDesk:
     def routes(self) -> list[BaseRoute]:
         """The desk's pages, the way in for the acting person, and the way on to the bot's page of a case."""
         app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-        install(app, lambda _problem: None)
+        install(app, lambda _problem, _request: None)
         access = ReadAccess(None, make_senders(self._settings))
         app.include_router(desk_pages(self._desk, access, lambda: self._settings.team, self._editing, framed=True))
         beside = _Beside(app, self._folder)

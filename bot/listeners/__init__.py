@@ -5,7 +5,7 @@ The tables are the registry: the manifest and the permission matrix are tested a
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from slack_bolt import Ack, App, BoltResponse
@@ -34,7 +34,7 @@ from bot.listeners import (
 )
 from bot.listeners.bolt import BotIdentity, make_bolt
 from bot.listeners.exchange import Answer, Deps, Run
-from bot.listeners.frame import Route, Router, button_of, handle, send
+from bot.listeners.frame import DUPLICATE, Route, Router, button_of, handle, send
 from bot.listeners.interaction import Interaction, read_action, read_command, read_event, read_form, read_shortcut
 from bot.permission_matrix import MATRIX
 from bot.views.forms import FORMS
@@ -89,6 +89,9 @@ EVENTS: Mapping[str, Router] = {
     "reaction_removed": reactions.route_removed,
 }
 """Event type -> how to find its listener."""
+
+OUTCOME: Final = "x-handoff-outcome"
+"""The header of an answer over HTTP that says that nothing was done, since it was done already."""
 
 _ANY = re.compile(r".*", re.DOTALL)
 
@@ -189,16 +192,24 @@ def _register_customers(app: App, deps: Callable[[], Deps]) -> None:
 
 def _listener(
     read: Callable[[Mapping[str, Any]], Interaction], router: Router, deps: Callable[[], Deps]
-) -> Callable[[Ack, dict[str, Any]], None]:
-    def listen(ack: Ack, body: dict[str, Any]) -> None:
+) -> Callable[[Ack, dict[str, Any]], BoltResponse | None]:
+    def listen(ack: Ack, body: dict[str, Any]) -> BoltResponse | None:
         interaction = read(body)
         now = deps()
         answer = handle(interaction, now, router)
+        if answer is DUPLICATE:
+            return _already_done()
         _acknowledge(ack, answer)
         send(answer, interaction, now)
         home.after_click(interaction, now)
+        return None
 
     return listen
+
+
+def _already_done() -> BoltResponse:
+    """Answer a second delivery: taken as the first was, so that Slack stops, with a header that says what it was."""
+    return BoltResponse(status=200, body="", headers={OUTCOME: ["already done"]})
 
 
 def _acknowledge(ack: Ack, answer: Answer) -> None:

@@ -6,6 +6,7 @@ asks for. In the details the view is made anew after each act.
 
 from collections.abc import Callable
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from automations.domain import Actor
@@ -17,7 +18,7 @@ from automations.plan import RunState
 from automations.runs import approve, retry, undo
 from automations.runs.card import run_card, run_ref
 from automations.runs.context import RunContext
-from automations.runs.journal import say
+from automations.runs.journal import say, surfaces
 from automations.runs.rows import found
 from automations.words import typed, when
 from bot.listeners.asking import ask_to_suspend
@@ -33,7 +34,7 @@ from bot.views.lists import notice, sentence
 from bot.views.run_details import run_details
 from bot.wire import FIELD_REASON, FIELD_UNTIL, WireError
 from bot.wire_runs import FIELD_ROTATION, RunAct, RunButton
-from storage.models import Run
+from storage.models import Notification, Run
 
 Act = Callable[[Session, RunButton, Actor, RunContext], str]
 """Does one thing to a run, and says what is true now."""
@@ -167,7 +168,21 @@ def _looked_at(session: Session, turn: Turn) -> tuple[RunButton, Run, RunContext
             f"The plan has changed since this message was made. {run_ref(run.id)} shows what it is now. "
             "Nothing was changed."
         )
+    _refuse_elsewhere(session, run, turn.interaction)
     return asked, run, ctx
+
+
+def _refuse_elsewhere(session: Session, run: Run, interaction: Interaction) -> None:
+    """Refuse a button in a channel where no message of the run is: who may see it there was never looked at.
+
+    Raises: Refused. Views have no channel; a message whose place is not known yet is let through.
+    """
+    if interaction.private or interaction.view_type or not interaction.channel:
+        return
+    keys = [key for key, _ in surfaces(run)]
+    places = session.scalars(select(Notification.posted_channel).where(Notification.key.in_(keys))).all()
+    if places and None not in places and interaction.channel not in places:
+        raise Refused(f"This button stands in another channel than {run_ref(run.id)}. Nothing was changed.")
 
 
 def _may_suspend(session: Session, run: Run, actor: Actor, ctx: RunContext) -> None:

@@ -113,9 +113,9 @@ def sample_app(
         name="Handoff",
         app_id="A_HANDOFF",
         bot_user_id="U_HANDOFF",
-        bot_token="xoxb-demo-handoff",  # noqa: S106 - opens this local workspace alone, as do the next two
-        app_token="xapp-demo-handoff",  # noqa: S106
-        signing_secret="demo-signing-secret",  # noqa: S106
+        bot_token="xoxb-demo-handoff",  # noqa: S106 - opens this local workspace alone
+        app_token="xapp-demo-handoff",  # noqa: S106 - as above
+        signing_secret="demo-signing-secret",  # noqa: S106 - as above
         commands=commands,
         scopes=scopes,
         events=events,

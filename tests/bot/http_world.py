@@ -12,6 +12,7 @@ from httpx import ASGITransport, AsyncClient, Cookies, Response
 from sqlalchemy import func, select
 
 from bot.access import ReadAccess
+from bot.door_book import DoorBook
 from bot.http import Health, Ports, create_http
 from bot.ingest import Allowance, Senders
 from bot.metrics import Metrics
@@ -88,6 +89,7 @@ class HttpWorld:
 
     def __post_init__(self) -> None:
         self.access = ReadAccess(self.read_token, self.senders)
+        self.doors = DoorBook(self.world.database, self.world.clock.now)
         self.metrics = Metrics(lambda: counts(self.world.database))
         self.client = self.asking()
 
@@ -101,6 +103,7 @@ class HttpWorld:
             metrics=self.metrics,
             health=lambda: self.health(),
             now=self.world.clock.now,
+            turned_away=self.doors.note,
         )
         return create_http(ports, *self.routers)
 

@@ -10,6 +10,7 @@ from httpx import Client
 from bot.limits import BodyLimit
 from bot.problems import response
 from bot.server import HttpServer, listen
+from tests.bot.bot_room import until
 
 LIMIT = 100_000
 
@@ -80,3 +81,32 @@ def test_a_sender_that_goes_away_leaves_the_server_well(echo: HttpServer, client
     with socket.create_connection(("127.0.0.1", echo.port)) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
     assert client.get("/").json() == 0
+
+
+def test_all_bodies_together_are_bounded_and_room_comes_back() -> None:
+    """Two senders fill what may be held; a third is told to come again, and is let in when one has left."""
+    app = FastAPI()
+
+    @app.post("/")
+    async def size(request: Request) -> int:
+        return len(await request.body())
+
+    app.add_middleware(BodyLimit, answer=response, limit=LIMIT, held=2 * LIMIT)
+    server = HttpServer(app, listen("127.0.0.1", 0)).start()
+    head = f"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {LIMIT}\r\n\r\n".encode()
+    try:
+        with Client(base_url=f"http://127.0.0.1:{server.port}", trust_env=False) as client:
+            fillers = [socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(2)]
+            for filler in fillers:
+                filler.sendall(head + b"a" * (LIMIT - 1))
+            full = until(lambda: client.post("/", content=b"abc"), lambda answer: answer.status_code == 503)
+            assert full.headers["retry-after"] == "5"
+            assert full.json()["detail"].startswith("Too many requests")
+            for filler in fillers:
+                filler.sendall(b"a")
+                assert filler.recv(65536).startswith(b"HTTP/1.1 200 ")
+                filler.close()
+            for _ in range(5):
+                assert client.post("/", content=b"a" * LIMIT).json() == LIMIT
+    finally:
+        server.stop()

@@ -19,7 +19,7 @@ from automations.plan import RunState, StepState
 from bot.listeners.runs import OF_A_STEP
 from bot.wire import WireError
 from bot.wire_runs import FindingAct, FindingButton, RunAct, RunButton
-from storage.models import Finding
+from storage.models import Finding, Notification
 from tests.automations.failure_tickets.world import LEA, World
 from tests.bot.listeners.access_world import Access
 from tests.bot.listeners.people import AccessButton, Slack, click, form
@@ -186,6 +186,20 @@ def test_a_button_pressed_in_another_workspace_does_nothing(
         for body in payloads(access.button(1, act)):
             body["user"]["team_id"] = team
             without_effect(slack, world, body)
+
+
+def test_a_button_in_another_channel_than_its_run_does_nothing(slack: Slack, access: Access, world: World) -> None:
+    """The run's message is in one channel; whoever reads another one was never meant to see its buttons."""
+    bodies = [click("U_ADMIN", act, access.button(1, act).encode()) for act in CHANGES]
+    with world.begin() as session:
+        session.execute(update(Notification).where(Notification.key == "run/1").values(posted_channel="C_ACCESS"))
+    for body in bodies:
+        body["channel"]["id"] = body["container"]["channel_id"] = "C_FAILURES"
+        without_effect(slack, world, body)
+    here = click("U_ADMIN", RunAct.CONFIRM, access.button(1, RunAct.CONFIRM).encode())
+    here["channel"]["id"] = here["container"]["channel_id"] = "C_ACCESS"
+    slack.dispatch(here)
+    assert "another channel" not in slack.words()
 
 
 def test_a_value_on_another_button_does_nothing(slack: Slack, access: Access, world: World) -> None:
