@@ -81,6 +81,7 @@ class EngineClient:
     def retry(self, session: Session, item: StuckItem) -> None:
         """Ask for the job of an item that was just taken out of the failure queue; it goes on at the failed step."""
         self.put(session, item.job, retry_key(item), item.args)
+        reach("stuck.retried")
 
     def close(self) -> None:
         """Let go of the engine's client; the database stays open."""

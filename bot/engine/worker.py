@@ -73,6 +73,7 @@ class Worker:
                             session, job, key, args, attempt=attempt + 1, delay_s=max(delay_s, 0.001)
                         )
                     )
+                    reach("job.again")
                     return f"again: {turn['words']}"
                 turn |= {"kind": "stuck", "words": f"{turn['words']} (tried {attempt} times)"}
             return self._ended(spec, key, args, attempt, turn)
