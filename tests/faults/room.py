@@ -130,6 +130,7 @@ class Sender:
             self.repeats += 1
             return None
         if answer.status_code in (429, 503):
+            assert int(answer.headers["retry-after"]) > 0, "when to come again is not said"
             self.repeats += 1
             return None
         assert answer.status_code == 202, answer.text
@@ -218,7 +219,8 @@ class Room:
         process = (Fresh if fresh else Forked)(settings | dict(env or {}), self.log)
         try:
             if not process.url:  # it may have died of what the one before had left to do
-                died_as_ordered = process.end() == -signal.SIGKILL and crash_at != ""
+                ordered = crash_at != "" or "FAULTS_DIE_AFTER_S" in (env or {})
+                died_as_ordered = process.end() == -signal.SIGKILL and ordered
                 assert died_as_ordered, self.log.read_text("utf-8")[-3000:]
             yield process
         finally:
