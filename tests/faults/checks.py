@@ -51,8 +51,11 @@ def unfinished_jobs(database: Database) -> list[str]:
     return [f"job {name} is {status}" for name, status in rows]
 
 
-def check_whole(database: Database, room: Room, results: Iterable[Json], *, cases: int) -> None:
-    """Everything that was acknowledged is there once, with one ticket and one message per case."""
+def check_whole(database: Database, room: Room, results: Iterable[Json], *, cases: int, one_clock: bool = True) -> None:
+    """Everything that was acknowledged is there once, with one ticket and one message per case.
+
+    Without `one_clock` moments of the bot cannot be compared with those of the workspace.
+    """
     acknowledged = {result["event_id"]: result for result in results}
     with database.read() as session:
         events = session.scalars(select(FailureEventRow)).all()
@@ -73,7 +76,8 @@ def check_whole(database: Database, room: Room, results: Iterable[Json], *, case
     joined = Counter(event.case_id for event in events if event.status == "failed")
     assert {number: case.count for number, case in found.items()} == dict(joined), "a count is wrong"
     assert opened == Counter({f"CASE-{number}": 1 for number in found})
-    check_never_green_early(database, room)
+    if one_clock:
+        check_never_green_early(database, room)
     check_tickets(room, tickets, [group.ticket_key for group in groups if group.ticket_id is not None])
     check_messages(room, found, notes, entries)
 

@@ -65,12 +65,16 @@ class _Line:
 
 
 class Proxy:
-    """Forwards `port` of this machine to `target`, from a thread of its own. `strikes` counts what faults did."""
+    """Forwards `port` of this machine to `target`, from a thread of its own. `strikes` counts what faults did.
+
+    `ordered_at` is the count of strikes when the present fault was ordered.
+    """
 
     def __init__(self, target: Address, port: int = 0) -> None:
         self.target = target
         self.port = port
         self.strikes = 0
+        self.ordered_at = 0
         self.connections = 0
         self._fault = WELL
         self._lines: set[_Line] = set()
@@ -113,6 +117,7 @@ class Proxy:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_S)
 
     async def _order(self, fault: Fault) -> None:
+        self.ordered_at = self.strikes
         self._fault = fault
 
     async def _listen(self) -> None:

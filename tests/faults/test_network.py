@@ -76,6 +76,12 @@ def postgresql_socket(folder: str) -> Address:
     return Path(folder) / ".s.PGSQL.5432"
 
 
+def struck(proxy: Proxy) -> None:
+    """Wait until the fault that was ordered has struck."""
+    before = proxy.ordered_at
+    until(lambda: proxy.strikes > before, "a strike")
+
+
 LINES = [("sender", "sqlite"), ("desk", "sqlite"), ("slack", "sqlite"), ("database", "postgresql")]
 
 
@@ -93,6 +99,8 @@ def test_a_bad_line(room: Room, line: str, database_url: str) -> None:
                 events = [failure(f"{name}-{n}", key=f"{name}-{n}", lane=lanes + n) for n in range(3)]
                 lanes += 3
                 sent = [threads.submit(sender.send, one) for one in events]
+                if fault.times is not None:
+                    struck(proxy)
                 if fault.half_open:
                     PAUSE.wait(SILENCE_S)
                     proxy.mend()
