@@ -18,6 +18,7 @@ from tests.bench import (
     report,
     similar,
     sla,
+    soak,
     triage,
 )
 
@@ -25,10 +26,12 @@ from tests.bench import (
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     kinds = ["ingest", "latency", "engine", "redact", "desk_import", "reconcile", "mirror", "report", "similar", "sla"]
-    kinds += ["escalation", "triage", "customers"]
+    kinds += ["escalation", "triage", "customers", "soak"]
     parser.add_argument("what", choices=kinds)
     parser.add_argument("files", nargs="*", help="labelled files of `triage`")
-    parser.add_argument("--seconds", type=float, default=60, help="length of each measurement of `ingest`")
+    parser.add_argument(
+        "--seconds", type=float, default=60, help="length of each measurement of `ingest`, and of `soak`"
+    )
     parser.add_argument("--count", type=int, default=40, help="events of `latency`")
     parser.add_argument(
         "--tickets", type=int, default=10_000, help="tickets of `desk_import`, `mirror`, `report`, `similar` and `sla`"
@@ -50,6 +53,7 @@ def main() -> None:
         "sla": lambda: sla.run(args.tickets, console),
         "escalation": lambda: escalation.run(args.tickets, console),
         "triage": lambda: triage.run(args.files, console),
+        "soak": lambda: soak.run(args.seconds, console),
         "customers": lambda: customers.run(args.customers, console),
     }
     runs[args.what]()
