@@ -29,9 +29,7 @@ def main() -> None:
     kinds += ["escalation", "triage", "customers", "soak"]
     parser.add_argument("what", choices=kinds)
     parser.add_argument("files", nargs="*", help="labelled files of `triage`")
-    parser.add_argument(
-        "--seconds", type=float, default=60, help="length of each measurement of `ingest`, and of `soak`"
-    )
+    parser.add_argument("--seconds", type=float, default=60, help="length of measurements of `ingest` and `soak`")
     parser.add_argument("--count", type=int, default=40, help="events of `latency`")
     parser.add_argument(
         "--tickets", type=int, default=10_000, help="tickets of `desk_import`, `mirror`, `report`, `similar` and `sla`"

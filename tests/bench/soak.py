@@ -1,8 +1,8 @@
 """Memory and disk of a bot under an even load: `python -m tests.bench soak --seconds 600`.
 
 A day of a busy team, 50,000 events of 1.5 KB on 200 keys, pressed into ten minutes; desk and Slack as they are in the
-tests. Told are the resident memory at a third of the time, when everything was used once, and at the end, and by how much
-the database grows.
+tests. Told are the resident memory at a third of the time, when everything was used once, and at the end, and by how
+much the database grows.
 """
 
 import threading
@@ -37,8 +37,8 @@ def run(seconds: float, console: Console) -> None:
         grown = _disk_mb(here.folder) - before
         words = (
             f"{len(measured.latencies)} events in {measured.seconds:.0f} s, refused {len(measured.refused)}: memory"
-            f" {seen[0]:.0f} MB at first, {third:.0f} MB after a third, {last:.0f} MB at the end, most {max(seen):.0f} MB"
-            f" (floor {FLOOR_MB}); disk +{grown:.0f} MB"
+            f" {seen[0]:.0f} MB at first, {third:.0f} MB after a third, {last:.0f} MB at the end,"
+            f" most {max(seen):.0f} MB (floor {FLOOR_MB}); disk +{grown:.0f} MB"
         )
         console.print(words)
         tell("5", words)

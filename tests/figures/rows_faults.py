@@ -1,4 +1,4 @@
-"""Rows of the figures that the fault tests answer for: kills, outages, storms, the database, the desk, stops, memory."""
+"""Rows of the figures that the fault tests answer for: kills, outages, storms, database, desk, stops, memory."""
 
 from tests.figures.row import Row
 
@@ -15,7 +15,7 @@ def _kills(number: str, what: str, *names: str, minutes: float) -> Row:
 def _random(number: str, seed: int) -> Row:
     return Row(
         number=number,
-        what=f"kill -9 at 125 random moments under load, SQLite and PostgreSQL, draw {seed}",
+        what=f"kill -9 at 126 random moments under load, SQLite and PostgreSQL, draw {seed}",
         floor="500 in all: 0 lost, 0 double, 0 stuck",
         command=("pytest", "-q", "tests/faults/test_kill_random.py"),
         env={"HANDOFF_KILLS": "63", "HANDOFF_KILL_SEED": str(seed)},
@@ -82,7 +82,7 @@ ROWS = (
     ),
     Row(
         number="9",
-        what="desk faults: 21 kinds x every call x 5 desks; the answer to 200 creates lost, per desk and by the whole bot",
+        what="desk faults: 21 kinds x every call x 5 desks; the answer to 200 creates lost, per desk and whole bot",
         floor="every cell ends as done, retry, failure queue or unknown; 0 double creates",
         command=(
             "pytest",
