@@ -1,7 +1,7 @@
 """kill -9 at moments that nobody chose, again and again while failures come in: a bot that starts, works or recovers.
 
-HANDOFF_KILLS says how often (5 by default, 63 on each database in each of four runs for the whole figure), HANDOFF_KILL_SEED which
-moments are drawn.
+HANDOFF_KILLS says how often (5 by default; for the whole figure 63 on each database in each of four runs),
+HANDOFF_KILL_SEED which moments are drawn.
 """
 
 import os
