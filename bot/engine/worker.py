@@ -139,7 +139,13 @@ class Worker:
         while steps < MOST_STEPS:
             if self._stopping.is_set():
                 raise Stopping
-            turn: Turn = DBOS.run_step({"name": spec.name}, self._turn, spec, args)
+            try:
+                turn: Turn = DBOS.run_step({"name": spec.name}, self._turn, spec, args)
+            except (OperationalError, InterfaceError):
+                # The engine could not write the step down, on a full disk for instance. That is no fault of the job: it
+                # takes the step again, as after a crash at this place.
+                self._pause(1.0)
+                continue
             match turn["kind"]:
                 case "step":
                     steps += 1

@@ -38,7 +38,9 @@ def settled(database: Database, timeout_s: float = 60) -> None:
     try:
         until(rests, "everything at rest", timeout_s)
     except AssertionError as exc:
-        exc.add_note("; ".join(left[:20]))
+        with database.read() as session:
+            given_up = [f"{item.target} waits for {item.owner}: {item.reason}" for item in stuck.open_items(session)]
+        exc.add_note("; ".join([*left[:20], *given_up[:5]]))
         raise
 
 
