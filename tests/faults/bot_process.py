@@ -3,7 +3,7 @@
 Settings come from the environment, as for `handoff serve`. FAULTS_DESK_URL says where the desk is;
 FAULTS_MAX_ATTEMPTS how often a job is tried before a person has to act, and FAULTS_DISABLED_PAUSE_S how long deliveries
 wait after Slack refused the app itself (the product's own numbers if unset). FAULTS_DIE_AFTER_S kills the process so
-many seconds after it began; FAULTS_CLOCK_S sets its clock so many seconds forward, or back; FAULTS_DISK names a file
+many seconds after it began; FAULTS_PACE=quick makes the pauses of the job engine short where a test does not show them; FAULTS_CLOCK_S sets its clock so many seconds forward, or back; FAULTS_DISK names a file
 whose one word says what the disk of an SQLite database is: empty for well, `full`, or `ro` for read-only.
 """
 
@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
@@ -25,9 +25,9 @@ from sqlalchemy.exc import DisconnectionError
 
 import storage.engine
 from automations.ports import Clock
-from bot import delivery, logs, sides
+from bot import delivery, logs, schedule, sides
 from bot.app import Bot
-from bot.engine import JobSpec
+from bot.engine import Engine, JobSpec, core, worker
 from bot.jobs import Work
 from bot.parts import SystemClock
 from bot.settings_file import load
@@ -39,6 +39,9 @@ NOT_SETTINGS = (
     "HANDOFF_KILL_SEED", "HANDOFF_OUTAGE", "HANDOFF_RESTARTS", "HANDOFF_STOPS", "HANDOFF_STORM",
 )  # fmt: skip
 """How much the fault tests play, which is none of the bot's settings."""
+
+
+LOOK_S, REAP_S, MESSAGE_S = 0.1, 0.5, 0.3
 
 
 class Hasty(Work):
@@ -100,6 +103,19 @@ def failing_disk(switch: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def quick_pace() -> Iterator[None]:
+    """Looks at each queue 0.1 s apart, at the dead 0.5 s, messages to one channel 0.3 s."""
+    with (
+        patch.dict(Engine.__init__.__kwdefaults__, poll_s=LOOK_S),
+        patch.object(core, "JOBS_POLLS", 1),
+        patch.object(schedule, "REAP_S", REAP_S),
+        patch.object(core, "SLACK_PERIOD_S", MESSAGE_S),
+        patch.object(worker, "SLACK_PERIOD_S", MESSAGE_S),
+    ):
+        yield
+
+
 def _die(after_s: float) -> None:
     threading.Event().wait(after_s)
     os.kill(os.getpid(), signal.SIGKILL)
@@ -115,6 +131,7 @@ def serve(say: Callable[[str], None]) -> None:
     with (
         patch.object(sides, "Work", Hasty if "FAULTS_MAX_ATTEMPTS" in os.environ else Work),
         patch.object(delivery, "DISABLED_PAUSE_S", pause_s),
+        quick_pace() if os.environ.get("FAULTS_PACE") == "quick" else nullcontext(),
         clock_off_by(float(os.environ.get("FAULTS_CLOCK_S", "0"))) as clock,
         failing_disk(os.environ.get("FAULTS_DISK", "")),
     ):

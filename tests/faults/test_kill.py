@@ -18,7 +18,7 @@ from tests.faults import team
 from tests.faults.checks import check_whole, settled
 from tests.faults.room import Json, Room, Sender, failure, until
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("quick"), pytest.mark.timeout(180)]
 
 ROUNDS = int(os.environ.get("HANDOFF_FAULT_ROUNDS", "1"))
 DAY = [

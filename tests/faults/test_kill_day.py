@@ -18,7 +18,7 @@ from tests.faults.checks import check_whole, settled
 from tests.faults.room import PAUSE, Json, Room, Sender, failure, until
 from tests.faults.test_kill import DAY, EITHER, ROUNDS
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("quick"), pytest.mark.timeout(400)]
 
 UNDO_S = 15.0
 SETTINGS = {

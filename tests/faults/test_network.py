@@ -20,7 +20,7 @@ from tests.faults.proxy import Address, Fault, Proxy
 from tests.faults.room import PAUSE, Room, failure, until
 from tests.figures.told import tell
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(580)]
+pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("quick"), pytest.mark.timeout(580)]
 
 AMBIGUOUS = int(os.environ.get("HANDOFF_AMBIGUOUS", "20"))
 SILENCE_S = 2.0
