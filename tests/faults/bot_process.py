@@ -3,8 +3,9 @@
 Settings come from the environment, as for `handoff serve`. FAULTS_DESK_URL says where the desk is;
 FAULTS_MAX_ATTEMPTS how often a job is tried before a person has to act, and FAULTS_DISABLED_PAUSE_S how long deliveries
 wait after Slack refused the app itself (the product's own numbers if unset). FAULTS_DIE_AFTER_S kills the process so
-many seconds after it began; FAULTS_PACE=quick makes the pauses of the job engine short where a test does not show them; FAULTS_CLOCK_S sets its clock so many seconds forward, or back; FAULTS_DISK names a file
+many seconds after it began; FAULTS_CLOCK_S sets its clock so many seconds forward, or back; FAULTS_DISK names a file
 whose one word says what the disk of an SQLite database is: empty for well, `full`, or `ro` for read-only.
+FAULTS_PACE=quick makes the pauses of the job engine short, where a test does not show how long they are.
 """
 
 import os
@@ -27,7 +28,7 @@ import storage.engine
 from automations.ports import Clock
 from bot import delivery, logs, schedule, sides
 from bot.app import Bot
-from bot.engine import Engine, JobSpec, core, worker
+from bot.engine import JobSpec, core, worker
 from bot.jobs import Work
 from bot.parts import SystemClock
 from bot.settings_file import load
@@ -107,7 +108,7 @@ def failing_disk(switch: str) -> Iterator[None]:
 def quick_pace() -> Iterator[None]:
     """Looks at each queue 0.1 s apart, at the dead 0.5 s, messages to one channel 0.3 s."""
     with (
-        patch.dict(Engine.__init__.__kwdefaults__, poll_s=LOOK_S),
+        patch.dict(core.Engine.__init__.__kwdefaults__, poll_s=LOOK_S),
         patch.object(core, "JOBS_POLLS", 1),
         patch.object(schedule, "REAP_S", REAP_S),
         patch.object(core, "SLACK_PERIOD_S", MESSAGE_S),

@@ -25,7 +25,6 @@ from automations.domain import (
 )
 from automations.errors import OutcomeUnknown, Rejected, Unavailable
 
-
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """For addresses without TLS: a client of its own would read all the world's certificates first, 50 ms and more."""
 
