@@ -21,10 +21,10 @@ from tests.faults.room import PAUSE, Json, Room, Sender, failure
 from tests.figures.told import tell
 
 WHOLE: Final = os.environ.get("HANDOFF_OUTAGE") == "whole"
-KEYS: Final = 400 if WHOLE else 80
-EVENTS: Final = 20_000 if WHOLE else 2_000
-POUR_S: Final = 60.0 if WHOLE else 6.0
-AWAY_S: Final = 120.0 if WHOLE else 15.0
+KEYS: Final = 400 if WHOLE else 40
+EVENTS: Final = 20_000 if WHOLE else 1_000
+POUR_S: Final = 60.0 if WHOLE else 3.0
+AWAY_S: Final = 120.0 if WHOLE else 6.0
 DRAIN_S: Final = 900.0
 THREADS: Final = 4
 BATCH: Final = 50
