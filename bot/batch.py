@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
 from automations.failure_tickets.accepted import Screened
 from automations.failure_tickets.context import Context
@@ -23,10 +23,14 @@ MOST_EVENTS = 500
 
 @dataclass(eq=False, slots=True)
 class _Waiting:
-    """One request's events. `alone` after a common transaction failed: somebody else's events may be the cause."""
+    """One request's events. `alone` after a common transaction failed: somebody else's events may be the cause.
+
+    `away` is what the database said when no transaction could even begin.
+    """
 
     screened: Sequence[Screened]
     receipts: list[Receipt] | None = None
+    away: DBAPIError | None = None
     alone: bool = False
 
 
@@ -52,6 +56,8 @@ class Batches:
             with self._turn:
                 if mine.receipts is not None:
                     break
+                if mine.away is not None:
+                    raise mine.away
                 if mine.alone:
                     self._write([mine])
                 else:
@@ -87,9 +93,17 @@ class Batches:
     def _write(self, batch: Sequence[_Waiting]) -> None:
         events = [one for request in batch for one in request.screened]
         numbered = [replace(one, accepted=replace(one.accepted, number=n)) for n, one in enumerate(events)]
-        with self.database.begin(urgent=True) as session:
-            receipts = take_in(session, numbered, present(session, self.context()))
-            reach("ingest.before_commit")
+        began = False
+        try:
+            with self.database.begin(urgent=True) as session:
+                began = True
+                receipts = take_in(session, numbered, present(session, self.context()))
+                reach("ingest.before_commit")
+        except (OperationalError, InterfaceError) as exc:
+            if not began:  # nobody's events are the cause; if each waited in turn, the last would hear after minutes
+                for request in batch:
+                    request.away = exc
+            raise
         reach("ingest.committed")
         for request in batch:
             request.receipts, receipts = receipts[: len(request.screened)], receipts[len(request.screened) :]

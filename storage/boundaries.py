@@ -46,6 +46,19 @@ Boundary = Literal[
     "customer.written",  # the desk has the change, it was not read back
     "customer.read_back",  # it was read back, the finding is not stored
     "customer.ended",  # the finding is committed
+    "mirror.taken",  # inside the transaction that keeps tickets of the desk and moves the place it was read to
+    "mirror.kept",  # that is committed, the next tickets are not read
+    "sla.taken",  # inside the transaction that makes clocks anew and moves the place of their walk
+    "sla.told",  # inside the transaction that notes that a clock's coming due was told
+    "triage.decided",  # inside the transaction that keeps a decision with its job and its message
+    "triage.settled",  # inside the transaction that keeps what became of a decision
+    "escalation.fired",  # inside the transaction that opens an escalation and calls somebody
+    "escalation.joined",  # inside the transaction in which one more reason joins an escalation
+    "report.counted",  # the numbers are counted, nothing of them is stored
+    "report.made",  # inside the transaction that keeps the report with its message and its files
+    "stuck.put",  # inside the transaction that hands work to a person
+    "stuck.retried",  # inside the transaction in which a person has it tried again
+    "job.again",  # the next try is committed, the engine does not know that this one is over
     "job.finished",  # the work is at rest, the engine does not know it yet
 ]
 

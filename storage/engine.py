@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
-from storage.sqlite import BUSY_TIMEOUT_S, Turnstile, TurnTakingConnection, prepare
+from storage.sqlite import BUSY_TIMEOUT_S, URGENT_TIMEOUT_S, Turnstile, TurnTakingConnection, prepare
 
 POSTGRESQL_OPTIONS: Final = (
     "-c lock_timeout=30s"  # as long as SQLite's busy timeout
@@ -82,9 +82,13 @@ def _begin_immediate(session: Session, *, urgent: bool) -> None:
     assert isinstance(driver, TurnTakingConnection)
     driver.urgent = urgent
     try:
+        if urgent:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(1000 * URGENT_TIMEOUT_S)}")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     finally:
         driver.urgent = False
+        if urgent:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(1000 * BUSY_TIMEOUT_S)}")
 
 
 def _complete(url: URL) -> URL:
@@ -137,5 +141,14 @@ def _postgresql_engine(url: URL, *, echo: bool) -> Engine:
         pool_pre_ping=True,
         pool_size=10,
         max_overflow=20,
-        connect_args={"connect_timeout": 5, "application_name": "handoff", "options": POSTGRESQL_OPTIONS},
+        connect_args={
+            "connect_timeout": 5,
+            # A server that is gone without a word is noticed within seconds, as on the lifeline; else by nobody.
+            "tcp_user_timeout": 10_000,
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+            "application_name": "handoff",
+            "options": POSTGRESQL_OPTIONS,
+        },
     )

@@ -102,14 +102,16 @@ def take(session: Session, key: str, at: datetime) -> Notification:
 
     The state returned is `sending`, or `unknown` where an earlier call since `attempt_at` may have arrived: then look
     for the message in Slack before posting.
+    A moment that is still to come is another process's, whose clock was ahead: then it counts from now on.
     Raises: LookupError if there is no such row.
     """
+    now = literal(at, UtcDateTime())
     return _change(
         session,
         key,
         _row(key).values(
             state=case((Notification.attempt_at.is_(None), "sending"), else_="unknown"),
-            attempt_at=func.coalesce(Notification.attempt_at, literal(at, UtcDateTime())),
+            attempt_at=case((Notification.attempt_at < now, Notification.attempt_at), else_=now),
             job_pending=True,
         ),
     )

@@ -15,6 +15,10 @@ from typing import Any, Final, Self
 BUSY_TIMEOUT_S: Final = 30.0
 """Seconds a writer waits for its turn, and then again for another process, before "database is locked"."""
 
+URGENT_TIMEOUT_S: Final = 5.0
+"""The same for writes that somebody outside waits for: told in time that it is not now, they repeat; kept waiting, they
+hold every thread of the HTTP port, and the health check with them."""
+
 PRAGMAS: Final = (
     f"busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}",  # first: the next one may have to wait for another process
     "journal_mode = wal",
@@ -101,11 +105,12 @@ class TurnTakingConnection(sqlite3.Connection):
     def take_turn(self) -> None:
         """Wait for our turn to write, once per transaction.
 
-        Raises: sqlite3.OperationalError after `BUSY_TIMEOUT_S`, in SQLite's own words.
+        Raises: sqlite3.OperationalError after `BUSY_TIMEOUT_S`, urgent ones after `URGENT_TIMEOUT_S`, in SQLite's own
+        words.
         """
         if self.turnstile is None or self._holds:
             return
-        if not self.turnstile.acquire(BUSY_TIMEOUT_S, urgent=self.urgent):
+        if not self.turnstile.acquire(URGENT_TIMEOUT_S if self.urgent else BUSY_TIMEOUT_S, urgent=self.urgent):
             raise sqlite3.OperationalError("database is locked")
         self._holds = True
 

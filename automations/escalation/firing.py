@@ -22,6 +22,7 @@ from automations.escalation.reasons import PRESSING, EscalationReason
 from automations.escalation.similar_tickets import ask_for_similar
 from automations.escalation.subjects import Subject, subject_of
 from storage import audit
+from storage.boundaries import reach
 from storage.models import Escalation, EscalationFiring
 from storage.upsert import insert_into
 
@@ -59,11 +60,13 @@ def fire(
     if row is not None:
         _belongs(session, firing_id, row.id)
         _join(session, row, found, about, ctx)
+        reach("escalation.joined")
         return Fired("joined", firing_id, row.id)
     row = _open(session, found, about, gathered, ctx)
     _belongs(session, firing_id, row.id)
     calls = _first_call(session, row, ctx)
     show(session, row, ctx)
+    reach("escalation.fired")
     return Fired("opened", firing_id, row.id, calls)
 
 

@@ -17,6 +17,7 @@ from automations.mirror.rows import kept
 from automations.mirror.stretches import began
 from automations.ports import Clock, HelpDesk
 from automations.redact import Redactor
+from storage.boundaries import reach
 from storage.engine import Database
 
 
@@ -47,8 +48,10 @@ class Taker:
             with self.database.begin() as session:
                 changed = store(session, page, there, now)
                 move(session, self.desk.system, step, len(tickets))
+                reach("mirror.taken")
         except IntegrityError as exc:  # a command beside the bot on SQLite, or a lock lost with its connection
             raise overtaken(self.desk.system) from exc
+        reach("mirror.kept")
         self.changed += changed
         self.refused += len(seen.refused)
         self.read += len(tickets)

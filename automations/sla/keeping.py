@@ -21,6 +21,7 @@ from automations.sla.replay import TOLD, Which
 from automations.sla.rows import version_of
 from automations.sla.taking import Taker
 from automations.sla.worked import WorkedHours
+from storage.boundaries import reach
 from storage.engine import Database
 from storage.models import MirrorTicket, SlaClock
 
@@ -109,7 +110,9 @@ def tell(session: Session, clock: DueClock) -> bool:
         SlaClock.due_at == clock.due_at,
     )
     noted = update(SlaClock).where(*same).values(told=TOLD[clock.which]).returning(SlaClock.ticket_id)
-    return session.execute(noted, execution_options={"synchronize_session": False}).scalar() is not None
+    was_ours = session.execute(noted, execution_options={"synchronize_session": False}).scalar() is not None
+    reach("sla.told")
+    return was_ours
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from automations.sla.policy import SlaPolicy
 from automations.sla.reading import Seen, lives, over, tickets
 from automations.sla.rows import Key, Row, as_of, row_of, write
 from automations.sla.worked import WorkedHours
+from storage.boundaries import reach
 from storage.engine import Database
 from storage.models import MirrorPlace, MirrorTicket, SlaClock
 
@@ -111,6 +112,7 @@ class Taker:
             write(session, step.wanted, step.there, self.system)
             if there.walked is None and (here.walked is not None or here.walk_began_at != there.walk_began_at):
                 self._forget(session)
+            reach("sla.taken")
         self.made += len({ticket_id for ticket_id, _ in step.wanted.keys() | step.there})
 
     def _forget(self, session: Session) -> None:

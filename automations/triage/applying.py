@@ -211,4 +211,5 @@ class _Run:
                 was = {"state": self.row.state, "queue": self.start.group, "priority": self.start.priority}
                 write_down(session, row, HANDOFF, action, outcome, self.ctx, before=was, after={"state": state, **told})
                 follow(session, row, self.ctx)
+            reach("triage.settled")
         reach("ticket.verified")

@@ -26,6 +26,7 @@ from automations.triage.place import Place, changes, wanted
 from automations.triage.standing import awaits_triage, not_seen_yet, out_of_reach
 from automations.triage.telling import follow
 from storage import audit
+from storage.boundaries import reach
 from storage.models import MirrorTicket, TicketText, TriageDecision
 from storage.upsert import insert_into
 
@@ -158,6 +159,7 @@ def _put(
         if state == "applying":
             ask_to_apply(session, made, ctx)
         follow(session, made, ctx)
+        reach("triage.decided")
     return made
 
 

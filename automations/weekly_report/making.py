@@ -20,6 +20,7 @@ from automations.weekly_report.posting import follow, post
 from automations.weekly_report.request import Request
 from automations.weekly_report.result import DeskFigure
 from storage import audit
+from storage.boundaries import reach
 from storage.engine import Database
 from storage.models import Report
 
@@ -79,6 +80,7 @@ def count_and_keep(database: Database, report_id: int, desk: HelpDesk | None, ct
     if counted.read_at is None:
         raise Refused(f"{ctx.desk_title} was not read to its end yet, so there is nothing to count.")
     figures = desk_figures(desk, counted, ctx) if desk is not None else ()
+    reach("report.counted")
     with database.begin() as session:
         return _keep(session, report, counted, figures, ctx)
 
@@ -105,6 +107,7 @@ def _keep(
     write_down(session, made, HANDOFF, "report.made", "done", ctx, before={"state": "asked"}, after=after)
     post(session, made, ctx)
     follow(session, made.id, ctx)
+    reach("report.made")
     return made
 
 

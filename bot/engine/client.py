@@ -2,10 +2,12 @@
 
 import json
 import logging
+import time
 from collections.abc import Iterable
 from typing import Final
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bot.engine.spec import ARGS_LIMIT, Args, Route
@@ -18,11 +20,30 @@ RETRY_MARK: Final = "~"
 VERSION: Final = "1"
 """Fixed: by default the engine hashes its source, and every update would strand the work of the one before."""
 
+_SET_BACK: Final = (
+    text("update workflow_status set started_at_epoch_ms = :now where started_at_epoch_ms > :now"),
+    text(
+        "update workflow_status set delay_until_epoch_ms = delay_until_epoch_ms - (created_at - :now)"
+        " where status = 'DELAYED' and created_at > :now"
+    ),
+)
+
 
 def prepare(database: Database) -> None:
     """Create or update the engine's own tables, so that jobs can be written before a bot ever ran."""
     quiet()
     DBOS.migrate(database.url)
+
+
+def set_back(database: Database) -> None:
+    """Let nothing in the queues of an SQLite file lie ahead of now, as after the machine's clock was set back.
+
+    There the limiter counts starts by this machine's clock, and would hold a channel until that time has come; a job
+    that is to be tried again would wait as long. On PostgreSQL the engine asks the server's clock.
+    """
+    with database.begin() as session:
+        for statement in _SET_BACK:
+            session.execute(statement, {"now": int(time.time() * 1000)})
 
 
 def serializer() -> DBOSPortableJSONSerializer:
@@ -81,6 +102,7 @@ class EngineClient:
     def retry(self, session: Session, item: StuckItem) -> None:
         """Ask for the job of an item that was just taken out of the failure queue; it goes on at the failed step."""
         self.put(session, item.job, retry_key(item), item.args)
+        reach("stuck.retried")
 
     def close(self) -> None:
         """Let go of the engine's client; the database stays open."""

@@ -10,7 +10,7 @@ from dbos import DBOS
 from sqlalchemy.orm import Session
 
 from automations.ports import Clock
-from bot.engine.client import APPLICATION, VERSION, EngineClient, job_id, quiet, serializer
+from bot.engine.client import APPLICATION, VERSION, EngineClient, job_id, quiet, serializer, set_back
 from bot.engine.lifeline import Lifeline, take_lifeline
 from bot.engine.spec import QUEUES, Args, JobSpec
 from bot.engine.worker import SLACK_PERIOD_S, Worker
@@ -99,6 +99,8 @@ class Engine:
         Engine._started = self
         try:
             self._launch(self._lifeline.name)
+            if self._database.dialect == "sqlite":
+                set_back(self._database)
         except BaseException:
             self._shut()
             raise

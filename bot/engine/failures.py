@@ -11,6 +11,7 @@ from automations.ports import Clock
 from bot.engine.client import first_key
 from bot.engine.spec import Args, JobSpec
 from storage import audit, stuck
+from storage.boundaries import reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class FailureQueue:
         )
         if spec is not None and spec.on_stuck is not None:
             spec.on_stuck(session, args, words)
+        reach("stuck.put")
 
     def settle(self, session: Session, job: str, key: str, args: Args, since: datetime) -> None:
         """Take out what a run of the same job has done after all: the items given up before its last look, `since`."""

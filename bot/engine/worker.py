@@ -73,6 +73,7 @@ class Worker:
                             session, job, key, args, attempt=attempt + 1, delay_s=max(delay_s, 0.001)
                         )
                     )
+                    reach("job.again")
                     return f"again: {turn['words']}"
                 turn |= {"kind": "stuck", "words": f"{turn['words']} (tried {attempt} times)"}
             return self._ended(spec, key, args, attempt, turn)
@@ -95,8 +96,7 @@ class Worker:
                 if turn["at"] - since >= spec.give_up_after_s:
                     turn |= {"kind": "stuck", "words": f"{turn['words']} (tried {tries} times)"}
                     break
-                until = turn["at"] + pause_s(tries, retry_after_s=turn["retry_after_s"])
-                self._pause(until - self._clock.now().timestamp())
+                self._wait(turn, tries)
             outcome = self._ended(spec, key, args, max(tries, 1), turn)
             if tries:
                 self._pause(SLACK_PERIOD_S)  # the limiter counted our start, which was long before our call
@@ -139,14 +139,19 @@ class Worker:
         while steps < MOST_STEPS:
             if self._stopping.is_set():
                 raise Stopping
-            turn: Turn = DBOS.run_step({"name": spec.name}, self._turn, spec, args)
+            try:
+                turn: Turn = DBOS.run_step({"name": spec.name}, self._turn, spec, args)
+            except (OperationalError, InterfaceError):
+                # The engine could not write the step down, on a full disk for instance. That is no fault of the job: it
+                # takes the step again, as after a crash at this place.
+                self._pause(1.0)
+                continue
             match turn["kind"]:
                 case "step":
                     steps += 1
                     self._pause(between_s)
                 case "paced":
-                    until = turn["at"] + pause_s(1, retry_after_s=turn["retry_after_s"])
-                    self._pause(until - self._clock.now().timestamp())
+                    self._wait(turn, 1)
                 case _:
                     return turn
         return {"kind": "stuck", "words": f"the job took {MOST_STEPS} steps and did not come to rest"}
@@ -207,6 +212,14 @@ class Worker:
                 return act()
             except (OperationalError, InterfaceError):
                 self._pause(1.0)
+
+    def _wait(self, turn: Turn, tries: int) -> None:
+        """Pause until as long after the answer as it asks for.
+
+        Never longer than that from now on: the moment may be one of a process whose clock was ahead of ours.
+        """
+        asked_s = pause_s(tries, retry_after_s=turn["retry_after_s"])
+        self._pause(min(asked_s, turn["at"] + asked_s - self._clock.now().timestamp()))
 
     def _pause(self, seconds: float) -> None:
         if self._stopping.wait(max(seconds, 0.0)):

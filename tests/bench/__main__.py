@@ -25,6 +25,7 @@ from tests.bench import (
     report,
     similar,
     sla,
+    soak,
     triage,
 )
 from tests.figures import __main__ as figures
@@ -33,7 +34,7 @@ from tests.figures import __main__ as figures
 def main() -> int:
     """1 where `all` was asked for and a figure fell short of its floor."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("--seconds", type=float, default=60, help="length of each measurement of `ingest` and `floor`")
+    parser.add_argument("--seconds", type=float, default=60, help="length of each measurement of `ingest`, `floor` and `soak`")
     parser.add_argument("--count", type=int, default=40, help="events of `latency`")
     parser.add_argument(
         "--tickets",
@@ -60,6 +61,7 @@ def main() -> int:
         "report": lambda args: report.run(args.tickets, console),
         "similar": lambda args: similar.run(args.tickets, console),
         "sla": lambda args: sla.run(args.tickets, console),
+        "soak": lambda args: soak.run(args.seconds, console),
         "triage": lambda args: triage.run(args.files, console),
     }
     parser.add_argument("what", choices=["all", *runs])

@@ -133,3 +133,29 @@ def test_a_batch_holds_no_more_than_one_request_may(database: Database, clock: F
         assert sum(len(one.result()) for one in told) == 800
     assert max(sizes) <= MOST_EVENTS
     assert sum(sizes) == 800
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_file_that_somebody_holds_is_told_to_all_who_wait_at_once(
+    database: Database, clock: FakeClock, jobs: RecordingJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One wait for all of them; each in turn would keep the last for minutes."""
+    monkeypatch.setattr("storage.engine.URGENT_TIMEOUT_S", 0.05)
+    batches = batches_on(database, clock, jobs)
+    begun: list[str] = []
+
+    @sql_event.listens_for(database.engine, "before_cursor_execute")
+    def note(connection: object, cursor: object, statement: str, *_: object) -> None:
+        begun.append(statement)
+
+    holder = Database(database.url)
+    with ThreadPoolExecutor(8) as people, holder.begin():
+        with batches._turn:
+            told = [people.submit(store, batches, event(id=f"e{number}")) for number in range(8)]
+            while len(batches._waiting) < 8:
+                threading.Event().wait(0.001)
+        failed = [one.exception() for one in told]
+    holder.close()
+    assert [type(error) for error in failed] == [OperationalError] * 8
+    assert begun.count("BEGIN IMMEDIATE") == 1
+    assert store(batches, event(id="e0"))[0].status == "opened", "it works again, and nothing was stored before"

@@ -14,7 +14,7 @@ from tests.serving import Process
 
 START_S = 60
 _forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload([bot_process.__name__])
+_forks.set_forkserver_preload([bot_process.__name__, "tests.faults.warm"])
 
 
 class BotProcess(Protocol):

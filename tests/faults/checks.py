@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from sqlalchemy import bindparam, func, select, text
 
@@ -37,7 +38,9 @@ def settled(database: Database, timeout_s: float = 60) -> None:
     try:
         until(rests, "everything at rest", timeout_s)
     except AssertionError as exc:
-        exc.add_note("; ".join(left[:20]))
+        with database.read() as session:
+            given_up = [f"{item.target} waits for {item.owner}: {item.reason}" for item in stuck.open_items(session)]
+        exc.add_note("; ".join([*left[:20], *given_up[:5]]))
         raise
 
 
@@ -50,8 +53,11 @@ def unfinished_jobs(database: Database) -> list[str]:
     return [f"job {name} is {status}" for name, status in rows]
 
 
-def check_whole(database: Database, room: Room, results: Iterable[Json], *, cases: int) -> None:
-    """Everything that was acknowledged is there once, with one ticket and one message per case."""
+def check_whole(database: Database, room: Room, results: Iterable[Json], *, cases: int, one_clock: bool = True) -> None:
+    """Everything that was acknowledged is there once, with one ticket and one message per case.
+
+    Without `one_clock` moments of the bot cannot be compared with those of the workspace.
+    """
     acknowledged = {result["event_id"]: result for result in results}
     with database.read() as session:
         events = session.scalars(select(FailureEventRow)).all()
@@ -72,7 +78,8 @@ def check_whole(database: Database, room: Room, results: Iterable[Json], *, case
     joined = Counter(event.case_id for event in events if event.status == "failed")
     assert {number: case.count for number, case in found.items()} == dict(joined), "a count is wrong"
     assert opened == Counter({f"CASE-{number}": 1 for number in found})
-    check_never_green_early(database, room)
+    if one_clock:
+        check_never_green_early(database, room)
     check_tickets(room, tickets, [group.ticket_key for group in groups if group.ticket_id is not None])
     check_messages(room, found, notes, entries)
 
@@ -116,7 +123,8 @@ def check_messages(room: Room, cases: dict[int, Case], rows: dict[str, Notificat
     for channel, message in there:
         row = rows[message["metadata"]["event_payload"]["key"]]
         assert (row.posted_channel, row.ts) == (channel, message["ts"])
-        assert row.permalink == message["permalink"]
+        # The workspace names itself by the address it was called by, which may be a proxy's.
+        assert urlsplit(str(row.permalink)).path == urlsplit(message["permalink"]).path
         below = [line["metadata"]["event_payload"]["key"] for line in room.slack.thread(channel, message["ts"])]
         wanted = sorted((line for line in rows.values() if line.parent_key == row.key), key=lambda line: line.seq)
         assert below == [line.key for line in wanted], "the thread differs from the history"

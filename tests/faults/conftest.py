@@ -39,6 +39,12 @@ def signed_slack(faults_folder: Path) -> Iterator[tuple[str, int]]:
 
 
 @pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bots of this test pause less than in earnest; for tests that show what is done, not how soon."""
+    monkeypatch.setenv("FAULTS_PACE", "quick")
+
+
+@pytest.fixture
 def room(slack_url: str, desk_url: str, tmp_path: Path) -> Iterator[Room]:
     """Empty workspace and desk, without faults."""
     with emptied(Room(Slack(slack_url), Desk(desk_url), settings_in(tmp_path), tmp_path, new_port())) as made:

@@ -1,5 +1,6 @@
 """Workspace, desk and bot, each a process of its own, and what people and senders do to them."""
 
+import os
 import random
 import signal
 import socket
@@ -16,6 +17,7 @@ import httpx
 
 from tests.faults import team
 from tests.faults.bots import BotProcess, Forked, Fresh
+from tests.remote_desk.adapter import PLAIN
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -42,7 +44,7 @@ class Slack:
     url: str
 
     def __post_init__(self) -> None:
-        self.http = httpx.Client(base_url=self.url, timeout=30)
+        self.http = httpx.Client(base_url=self.url, timeout=30, verify=PLAIN)
 
     def act(self, act: str, /, **body: Any) -> Json:
         """One act of a person, or an order; whatever the answer."""
@@ -82,7 +84,7 @@ class Desk:
     url: str
 
     def __post_init__(self) -> None:
-        self.http = httpx.Client(base_url=self.url, timeout=30)
+        self.http = httpx.Client(base_url=self.url, timeout=30, verify=PLAIN)
 
     def fault(self, **order: float) -> None:
         self.http.post("/_faults", json=order).raise_for_status()
@@ -111,7 +113,9 @@ class Sender:
     """An application that reports failures and repeats each request until it is acknowledged, as real ones do."""
 
     def __init__(self, url: str) -> None:
-        self.http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {team.TOKEN}"}, timeout=30)
+        self.http = httpx.Client(
+            base_url=url, headers={"Authorization": f"Bearer {team.TOKEN}"}, timeout=30, verify=PLAIN
+        )
         self.results: dict[str, Json] = {}
         self.repeats = 0
         self.given_up = threading.Event()
@@ -130,6 +134,7 @@ class Sender:
             self.repeats += 1
             return None
         if answer.status_code in (429, 503):
+            assert int(answer.headers["retry-after"]) > 0, "when to come again is not said"
             self.repeats += 1
             return None
         assert answer.status_code == 202, answer.text
@@ -214,11 +219,13 @@ class Room:
             "HANDOFF_SLACK__APP_TOKEN": "xapp-demo-handoff",
             "HANDOFF_SLACK__SIGNING_SECRET": "demo-signing-secret",
             "FAULTS_DESK_URL": self.desk.url,
+            "FAULTS_PACE": os.environ.get("FAULTS_PACE", ""),
         }
         process = (Fresh if fresh else Forked)(settings | dict(env or {}), self.log)
         try:
             if not process.url:  # it may have died of what the one before had left to do
-                died_as_ordered = process.end() == -signal.SIGKILL and crash_at != ""
+                ordered = crash_at != "" or "FAULTS_DIE_AFTER_S" in (env or {})
+                died_as_ordered = process.end() == -signal.SIGKILL and ordered
                 assert died_as_ordered, self.log.read_text("utf-8")[-3000:]
             yield process
         finally:
@@ -226,7 +233,7 @@ class Room:
 
     def ready(self) -> Json | None:
         """What /readyz says, if it is well."""
-        answer = httpx.get(f"{self.url}/readyz", timeout=10)
+        answer = httpx.get(f"{self.url}/readyz", timeout=10, verify=PLAIN)
         body: Json = answer.json()
         return body if answer.status_code == 200 else None
 

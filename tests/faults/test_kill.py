@@ -18,7 +18,7 @@ from tests.faults import team
 from tests.faults.checks import check_whole, settled
 from tests.faults.room import Json, Room, Sender, failure, until
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("quick"), pytest.mark.timeout(180)]
 
 ROUNDS = int(os.environ.get("HANDOFF_FAULT_ROUNDS", "1"))
 DAY = [
@@ -27,7 +27,11 @@ DAY = [
 CUSTOMERS = tuple(boundary for boundary in BOUNDARIES if boundary.startswith("customer."))
 RUNS = tuple(boundary for boundary in BOUNDARIES if boundary.startswith(("run.", "step.")))
 FILES = tuple(boundary for boundary in BOUNDARIES if boundary.startswith("upload."))
-PATH = [one for one in BOUNDARIES if not one.startswith("click.") and one not in (*DAY, *RUNS, *FILES, *CUSTOMERS)]
+PATH = [
+    "ingest.before_commit", "ingest.committed", "case.opened", "job.enqueued", "ticket.creating", "ticket.created",
+    "ticket.stored", "ticket.read_back", "ticket.verified", "slack.sending", "slack.posted", "slack.updated",
+    "slack.stored", "job.finished",
+]  # fmt: skip
 CLICKS = [boundary for boundary in BOUNDARIES if boundary.startswith("click.")]
 CASES = 5
 EITHER = ["sqlite"] if ROUNDS == 1 else ["sqlite", "postgresql"]

@@ -37,7 +37,7 @@ from tests.faults.checks import check_whole, settled, unfinished_jobs
 from tests.faults.room import PAUSE, Json, Room, Sender, failure, until
 from tests.faults.test_kill import EITHER, PEOPLE, ROUNDS, RUNS
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("quick"), pytest.mark.timeout(180)]
 
 ASKS, CONFIRMS, LEAVES = "U_LEAD1", "U_LEAD2", "U_AGENT3"
 LEAVER, SUCCESSOR = PEOPLE[LEAVES], PEOPLE[CONFIRMS]

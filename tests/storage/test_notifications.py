@@ -120,6 +120,16 @@ def test_after_a_crash_the_delivery_looks_first(database: Database) -> None:
         assert (again.state, again.attempt_at, again.error) == ("unknown", START, "429"), "the first call is still open"
 
 
+def test_a_call_by_a_clock_that_was_ahead_counts_from_now_on(database: Database) -> None:
+    """Else nobody would look for its message until that time has come."""
+    with database.begin() as session:
+        put(session)
+        notifications.take(session, CARD, LATER)
+        again = notifications.take(session, CARD, START)
+        assert (again.state, again.attempt_at) == ("unknown", START)
+        assert notifications.take(session, CARD, LATER).attempt_at == START
+
+
 def test_a_call_that_did_nothing_leaves_nothing_to_look_for(database: Database) -> None:
     with database.begin() as session:
         put(session)

@@ -1,13 +1,20 @@
 """Order and pace: one thing at a time in a channel, in order, at most one start per 1.1 seconds."""
 
 import threading
+from functools import partial
 
 import pytest
+from sqlalchemy import text
 
 from automations.errors import Rejected, Unavailable
 from bot.engine import Args
 from storage.engine import Database
 from tests.bot.engine.world import Script, running, spec, stuck_items, until
+
+
+def _called(posts: Script, times: int) -> bool:
+    return len(posts.calls) == times
+
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -27,6 +34,19 @@ def test_five_channels_keep_order_and_pace_beside_each_other(database: Database)
         assert mine[-1][0] - mine[0][0] >= 7.0, "eight starts, 1.1 s between each; a slow machine may begin one late"
     firsts, lasts = ([at for at, args in posts.calls if args["n"] == n] for n in (0, 7))
     assert max(firsts) < min(lasts), "the channels waited for each other"
+
+
+@sqlite_only
+def test_a_start_that_lies_ahead_holds_no_channel_after_a_restart(database: Database) -> None:
+    """The machine's clock was set back by five minutes meanwhile."""
+    posts = Script(lambda _args, _n: None)
+    for n in (1, 2):
+        with running(database, spec("post", posts, queue="slack")) as engine:
+            with database.begin() as session:
+                engine.enqueue(session, "post", f"C1/{n}", {"channel": "C1", "n": n})
+            until(partial(_called, posts, n))
+        with database.begin() as session:
+            session.execute(text("update workflow_status set started_at_epoch_ms = started_at_epoch_ms + 300000"))
 
 
 def test_a_channel_waits_as_long_as_it_was_told_and_in_order_while_others_go_on(database: Database) -> None:
