@@ -34,7 +34,7 @@ def in_words(redact: Callable[[str], str], *, but: tuple[type[Exception], ...] =
     """Raise a `Fault` in the place of whatever is raised inside, but for errors of these kinds."""
     try:
         yield
-    except (Fault, *but):
-        raise
     except Exception as exc:
+        if isinstance(exc, (Fault, *but)):
+            raise
         raise Fault(words_of(exc, redact)) from exc
