@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from automations.spreadsheet import bare
+
 SEPARATOR: Final = ";"
 """Between several values that are one text."""
 
@@ -69,7 +71,7 @@ def _csv_rows(reader: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
         except csv.Error as exc:
             raise Wrong(f"line {line}: {exc}") from exc
         if values:  # an empty line holds nothing
-            yield line, tuple(values)
+            yield line, tuple(map(bare, values))
 
 
 def _fitting(rows: Iterator[tuple[int, tuple[str, ...]]], columns: tuple[str, ...]) -> Iterator[Row]:

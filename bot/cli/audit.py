@@ -138,7 +138,7 @@ def _write_csv(rows: Iterator[dict[str, Any]], file: IO[str]) -> int:
 
 
 def _cell(value: object) -> object:
-    return json.dumps(value) if isinstance(value, Mapping) else cell(value)
+    return cell(json.dumps(value) if isinstance(value, Mapping) else value)
 
 
 @contextmanager

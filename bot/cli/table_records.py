@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from automations.errors import ConfigError
+from automations.spreadsheet import bare
 
 DELIMITERS = ",;\t|"
 LONGEST_FIELD = 50_000_000
@@ -145,7 +146,7 @@ def _of_csv(text: str, delimiter: str, columns: tuple[str, ...], shown: str) -> 
         if len(fields) != len(columns):
             bad.append(Bad(line, f"{len(fields)} fields, and the header has {len(columns)}"))
             continue
-        records.append(Record(number - 1, line, dict(zip(columns, fields, strict=True))))
+        records.append(Record(number - 1, line, dict(zip(columns, map(bare, fields), strict=True))))
 
 
 def _name(column: object) -> str:

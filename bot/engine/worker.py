@@ -14,6 +14,7 @@ from automations.errors import HandoffError, OutcomeUnknown, OverBudget, Unavail
 from automations.ports import Clock
 from bot.engine.client import EngineClient, job_id
 from bot.engine.failures import FailureQueue
+from bot.engine.fault import in_words, words_of
 from bot.engine.spec import Args, JobSpec, pause_s
 from storage import stuck
 from storage.boundaries import reach
@@ -24,6 +25,9 @@ SLACK_PERIOD_S: Final = 1.1
 
 MOST_STEPS: Final = 500
 """A job that takes more steps than this goes in a circle."""
+
+EXPECTED: Final = (HandoffError, OperationalError, InterfaceError)
+"""What a step may raise for us to turn into an outcome."""
 
 Result = TypeVar("Result")
 
@@ -120,8 +124,7 @@ class Worker:
 
     def words(self, error: BaseException) -> str:
         """An error for people: redacted, one paragraph, with its kind where it is none of ours."""
-        text = str(error) if isinstance(error, HandoffError) else f"{type(error).__name__}: {error}"
-        return self._redact(text.strip())[:1000]
+        return words_of(error, self._redact)
 
     def _spec(self, job: str) -> JobSpec:
         spec = self._specs.get(job)
@@ -161,7 +164,8 @@ class Worker:
         retry_after_s = None
         began = self._clock.now().timestamp()
         try:
-            name = spec.advance(args)
+            with in_words(self._redact, but=EXPECTED):
+                name = spec.advance(args)
         except (Unavailable, OutcomeUnknown, OperationalError, InterfaceError) as exc:
             if isinstance(exc, Unavailable):
                 retry_after_s = exc.retry_after_s
@@ -230,7 +234,8 @@ class Worker:
         with self._idle:
             self._active.add(workflow)
         try:
-            yield
+            with in_words(self._redact):
+                yield
         finally:
             with self._idle:
                 self._active.discard(workflow)

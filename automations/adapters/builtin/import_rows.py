@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from automations.adapters.builtin.import_mapping import ImportMapping
 from automations.errors import ConfigError
+from automations.spreadsheet import bare
 
 LONGEST_LINE: Final = 1_000_000
 """Characters of one field of CSV or one line of JSON."""
@@ -77,7 +78,7 @@ def _csv_rows(path: Path, text: TextIOWrapper, mapping: ImportMapping) -> Iterat
             if len(cells) != len(header):
                 yield BadRow(reader.line_num, f"{len(cells)} cells, but {len(header)} columns")
                 continue
-            yield Row(reader.line_num, dict(zip(header, cells, strict=True)))
+            yield Row(reader.line_num, dict(zip(header, map(bare, cells), strict=True)))
     except csv.Error as exc:
         raise ConfigError(f"{path} is not CSV from line {reader.line_num} on: {exc}.") from exc
 

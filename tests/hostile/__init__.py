@@ -1,0 +1,1 @@
+"""What outsiders may send, through every door, and where a secret could end up."""
