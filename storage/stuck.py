@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, cast, func, select, text, update
 from sqlalchemy.orm import Session
 
-from storage.models import StuckItem
+from storage.models import StuckAttempt, StuckItem
 from storage.upsert import insert_into
 
 
@@ -27,7 +27,10 @@ def add(
     attempts: int,
     at: datetime,
 ) -> StuckItem:
-    """Put a job into the failure queue. An open item of the same job and key takes over the new reason and count."""
+    """Put a job into the failure queue. An open item of the same job and key takes over the new reason and count.
+
+    What it was each time stays in `tried`.
+    """
     row = insert_into(session, StuckItem).values(
         job=job,
         key=key,
@@ -44,7 +47,24 @@ def add(
     joined = row.on_conflict_do_update(
         index_elements=["job", "key"], index_where=text("state = 'open'"), set_=newest
     ).returning(StuckItem)
-    return session.scalars(joined, execution_options={"populate_existing": True}).one()
+    item = session.scalars(joined, execution_options={"populate_existing": True}).one()
+    session.add(StuckAttempt(item_id=item.id, job=job, key=key, at=at, tries=attempts, reason=reason))
+    session.flush()
+    return item
+
+
+def tried(session: Session, item: StuckItem, *, limit: int = 50) -> list[StuckAttempt]:
+    """The newest times that this work was given up, oldest first: this item's, and those before a person's retry.
+
+    Work that was given up before times were kept has none.
+    """
+    newest = (
+        select(StuckAttempt)
+        .where(StuckAttempt.job == item.job, StuckAttempt.key == item.key, StuckAttempt.item_id <= item.id)
+        .order_by(StuckAttempt.id.desc())
+        .limit(limit)
+    )
+    return list(reversed(session.scalars(newest).all()))
 
 
 def get(session: Session, item_id: int) -> StuckItem | None:

@@ -30,6 +30,7 @@ from storage.models.records import (
     InboxRow,
     Notification,
     RateBudgetRow,
+    StuckAttempt,
     StuckItem,
 )
 from storage.models.reports import Report, Upload
@@ -104,6 +105,7 @@ __all__ = [
     "SlaClock",
     "SlaPlace",
     "SourceWatch",
+    "StuckAttempt",
     "StuckItem",
     "TicketText",
     "TriageDecision",

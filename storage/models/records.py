@@ -126,6 +126,24 @@ class StuckItem(Base):
     settled_at: Mapped[MaybeInstant]
 
 
+class StuckAttempt(Base):
+    """One time that work was given up: when, why, and how many tries that took. Rows are only added.
+
+    Joined by job and key, so that what was tried before a retry stays in sight of whoever looks after it.
+    """
+
+    __tablename__ = "stuck_attempt"
+    __table_args__ = (Index("ix_stuck_attempt_job_key", "job", "key"),)
+
+    id: Mapped[Number]
+    item_id: Mapped[int] = mapped_column(ForeignKey("stuck_item.id"))
+    job: Mapped[Word]
+    key: Mapped[Key]
+    at: Mapped[Instant]
+    tries: Mapped[int]
+    reason: Mapped[Words]
+
+
 class RateBudgetRow(Base):
     """How many calls an outside system had in the window that began last, and until when it asked for a pause."""
 

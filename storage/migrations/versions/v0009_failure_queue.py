@@ -1,4 +1,8 @@
-"""The failure queue: cause, what was tried, reminders."""
+"""The failure queue: what was tried before somebody looks at it."""
+
+from alembic import op
+
+from storage.migrations.columns import ints, keys, number, reference, texts, times, words
 
 revision = "0009"
 down_revision = "0008"
@@ -7,4 +11,15 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "stuck_attempt",
+        number(),
+        reference("item_id", "stuck_item.id"),
+        *words("job"),
+        *keys("key"),
+        *times("at"),
+        *ints("tries"),
+        *texts("reason"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_stuck_attempt_job_key", "stuck_attempt", ["job", "key"])
