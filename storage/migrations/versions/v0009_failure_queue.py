@@ -20,6 +20,5 @@ def upgrade() -> None:
         *times("at"),
         *ints("tries"),
         *texts("reason"),
-        sqlite_autoincrement=True,
     )
     op.create_index("ix_stuck_attempt_job_key", "stuck_attempt", ["job", "key"])
