@@ -50,7 +50,7 @@ def show(ctx: typer.Context, item: ItemId, json: AsJson = False) -> None:
             if found is None:
                 raise stuck_acts.not_open(session, item, here.context)
             row = _plain(found)
-            tried = [
+            tried: list[dict[str, Any]] = [
                 {"at": one.at.isoformat(), "tries": one.tries, "reason": one.reason}
                 for one in stuck.tried(session, found)
             ]
