@@ -11,12 +11,12 @@ from automations.failure_tickets.journal import identity
 from automations.runs.approve import may_decide
 from automations.words import typed, when, who
 from bot.engine import retry_key
-from bot.run_jobs import BY_THE_CLOCK, ROUTES
+from bot.run_jobs import OF_NO_RUN, ROUTES
 from storage import audit, stuck
 from storage.models import Run, StuckItem
 
 MOST_REASON: Final = 1_000
-RUN_JOBS: Final = frozenset(route.name for route in ROUTES) - BY_THE_CLOCK
+RUN_JOBS: Final = frozenset(route.name for route in ROUTES) - OF_NO_RUN
 """Jobs whose work belongs to a run."""
 
 

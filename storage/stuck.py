@@ -26,10 +26,11 @@ def add(
     reason: str,
     attempts: int,
     at: datetime,
+    run: str = "",
 ) -> StuckItem:
     """Put a job into the failure queue. An open item of the same job and key takes over the new reason and count.
 
-    What it was each time stays in `tried`.
+    What it was each time stays in `tried`; `run` is the engine's key of the run that gave up.
     """
     row = insert_into(session, StuckItem).values(
         job=job,
@@ -48,9 +49,16 @@ def add(
         index_elements=["job", "key"], index_where=text("state = 'open'"), set_=newest
     ).returning(StuckItem)
     item = session.scalars(joined, execution_options={"populate_existing": True}).one()
-    session.add(StuckAttempt(item_id=item.id, job=job, key=key, at=at, tries=attempts, reason=reason))
+    session.add(StuckAttempt(item_id=item.id, job=job, key=key, run=run, at=at, tries=attempts, reason=reason))
     session.flush()
     return item
+
+
+def is_known(session: Session, *, job: str, run: str, tries: int) -> bool:
+    """Whether an open item holds already that this run gave up after so many tries: it is reported a second time."""
+    same = StuckAttempt.job == job, StuckAttempt.run == run, StuckAttempt.tries == tries, StuckItem.state == "open"
+    found = select(StuckAttempt.id).join(StuckItem, StuckItem.id == StuckAttempt.item_id).where(*same).limit(1)
+    return session.scalar(found) is not None
 
 
 def tried(session: Session, item: StuckItem, *, limit: int = 50) -> list[StuckAttempt]:

@@ -22,11 +22,16 @@ class FailureQueue:
     default_owner: Callable[[], str]
 
     def put(self, session: Session, job: str, key: str, args: Args, *, attempts: int, words: str) -> None:
-        """Put a job in, with its owner and the reason. A repeat changes nothing more.
+        """Put a job in, with its owner and the reason. Each time is audited, and kept as one of the times it was tried.
+
+        That a run gave up is reported again if the bot died before it could note that; a repeat changes nothing more.
 
         What waits already for the same work takes over the newer reason, so that a case whose ticket waits for a person
         is one item, however often the case changes meanwhile.
         """
+        audit.hold(session)  # before the row, as everywhere
+        if stuck.is_known(session, job=job, run=key, tries=attempts):
+            return
         now, spec = self.clock.now(), self.specs.get(job)
         target = spec.target(args) if spec else job
         item = stuck.add(
@@ -39,9 +44,8 @@ class FailureQueue:
             reason=words,
             attempts=attempts,
             at=now,
+            run=key,
         )
-        if item.first_at != now:
-            return
         audit.append(
             session,
             at=now,

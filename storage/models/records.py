@@ -129,7 +129,8 @@ class StuckItem(Base):
 class StuckAttempt(Base):
     """One time that work was given up: when, why, and how many tries that took. Rows are only added.
 
-    Joined by job and key, so that what was tried before a retry stays in sight of whoever looks after it.
+    Joined by job and key, so that what was tried before a retry stays in sight of whoever looks after it. `run` is the
+    engine's own key of the run that gave up, which tells a second report of it from a second run.
     """
 
     __tablename__ = "stuck_attempt"
@@ -139,6 +140,7 @@ class StuckAttempt(Base):
     item_id: Mapped[int] = mapped_column(ForeignKey("stuck_item.id"))
     job: Mapped[Word]
     key: Mapped[Key]
+    run: Mapped[Key]
     at: Mapped[Instant]
     tries: Mapped[int]
     reason: Mapped[Words]

@@ -135,3 +135,15 @@ def test_what_was_tried_stays_in_sight_also_after_a_retry(database: Database) ->
         assert [one.reason for one in stuck.tried(session, again)][-2:] == ["not_in_channel", "is_archived"]
         assert [one.reason for one in stuck.tried(session, again, limit=1)] == ["is_archived"]
         assert len(stuck.tried(session, first)) == 2, "what came after it is the next item's"
+
+
+def test_a_second_report_of_one_run_is_told_from_a_second_run(database: Database) -> None:
+    work: dict[str, Any] = {"job": "slack.deliver", "run": "deliver/case/1/3", "tries": 8}
+    with database.begin() as session:
+        assert not stuck.is_known(session, **work)
+        item = give_up(session, run="deliver/case/1/3")
+        assert stuck.is_known(session, **work)
+        assert not stuck.is_known(session, **{**work, "run": "deliver/case/1/4"})
+        assert not stuck.is_known(session, **{**work, "tries": 9})
+        stuck.discard(session, item.id, by="anna@example.com", note="gone", at=LATER)
+        assert not stuck.is_known(session, **work), "of what is settled nothing is kept from coming back"

@@ -16,7 +16,7 @@ def upgrade() -> None:
         number(),
         reference("item_id", "stuck_item.id"),
         *words("job"),
-        *keys("key"),
+        *keys("key run"),
         *times("at"),
         *ints("tries"),
         *texts("reason"),
