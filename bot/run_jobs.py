@@ -58,7 +58,7 @@ _OUTSIDE: Final = (PLAN, ADVANCE, STEP, LOOK, INVITE)
 ROUTES: Final = (
     *(Route(name=name, queue="desk") for name in _OUTSIDE),
     *(Route(name=timed.name, queue="jobs") for timed in TIMED),
-    *(Route(name=name, queue="jobs") for name in sorted(BY_THE_CLOCK)),
+    *(Route(name=name, queue="jobs") for name in sorted(OF_NO_RUN)),
 )
 """All that somebody has to know who only asks for jobs."""
 
