@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, cast, func, select, text, update
 from sqlalchemy.orm import Session
 
+from storage.causes import cause_of
 from storage.models import StuckAttempt, StuckItem
 from storage.upsert import insert_into
 
@@ -43,8 +44,9 @@ def add(
         first_at=at,
         last_at=at,
         state="open",
+        cause=cause_of(job, reason),
     )
-    newest = {name: row.excluded[name] for name in ("args", "target", "owner", "reason", "attempts", "last_at")}
+    newest = {name: row.excluded[name] for name in ("args", "target", "owner", "reason", "attempts", "last_at", "cause")}
     joined = row.on_conflict_do_update(
         index_elements=["job", "key"], index_where=text("state = 'open'"), set_=newest
     ).returning(StuckItem)

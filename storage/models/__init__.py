@@ -32,6 +32,7 @@ from storage.models.records import (
     RateBudgetRow,
     StuckAttempt,
     StuckItem,
+    StuckReminder,
 )
 from storage.models.reports import Report, Upload
 from storage.models.runs import AccessBlock, Finding, ReviewPage, Run, RunApproval, RunStep
@@ -107,6 +108,7 @@ __all__ = [
     "SourceWatch",
     "StuckAttempt",
     "StuckItem",
+    "StuckReminder",
     "TicketText",
     "TriageDecision",
     "TriageEvaluation",

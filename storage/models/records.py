@@ -94,7 +94,7 @@ class AuditHead(Base):
 class StuckItem(Base):
     """The failure queue: work that could not be done, with an owner, a reason and a retry.
 
-    `state`: open, retried or discarded by a person, done (by another job since).
+    `state`: open, retried or discarded by a person, done (by another job since). Items of one `cause` failed alike.
     """
 
     __tablename__ = "stuck_item"
@@ -108,6 +108,8 @@ class StuckItem(Base):
             sqlite_where=text("state = 'open'"),
             postgresql_where=text("state = 'open'"),
         ),
+        Index("ix_stuck_item_state_cause", "state", "cause"),
+        Index("ix_stuck_item_state_owner", "state", "owner"),
     )
 
     id: Mapped[Number]
@@ -124,6 +126,7 @@ class StuckItem(Base):
     settled_by: Mapped[Key | None]
     settled_note: Mapped[Words | None]
     settled_at: Mapped[MaybeInstant]
+    cause: Mapped[Word | None]
 
 
 class StuckAttempt(Base):
@@ -144,6 +147,17 @@ class StuckAttempt(Base):
     at: Mapped[Instant]
     tries: Mapped[int]
     reason: Mapped[Words]
+
+
+class StuckReminder(Base):
+    """When somebody was last told of the work that waits for them: the message's key, and the newest item in it."""
+
+    __tablename__ = "stuck_reminder"
+
+    owner: Mapped[Key] = mapped_column(primary_key=True)
+    key: Mapped[Key]
+    reminded_at: Mapped[Instant]
+    upto: Mapped[int]
 
 
 class RateBudgetRow(Base):

@@ -1,5 +1,6 @@
-"""The failure queue: what was tried before somebody looks at it."""
+"""The failure queue: what was tried, what has one cause, and who was reminded of it when."""
 
+import sqlalchemy as sa
 from alembic import op
 
 from storage.migrations.columns import ints, keys, number, reference, texts, times, words
@@ -22,3 +23,13 @@ def upgrade() -> None:
         *texts("reason"),
     )
     op.create_index("ix_stuck_attempt_job_key", "stuck_attempt", ["job", "key"])
+    op.add_column("stuck_item", *words("cause?"))
+    op.create_index("ix_stuck_item_state_cause", "stuck_item", ["state", "cause"])
+    op.create_index("ix_stuck_item_state_owner", "stuck_item", ["state", "owner"])
+    op.create_table(
+        "stuck_reminder",
+        sa.Column("owner", sa.String(255), primary_key=True, nullable=False),
+        *keys("key"),
+        *times("reminded_at"),
+        *ints("upto"),
+    )
