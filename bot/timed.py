@@ -26,6 +26,7 @@ from automations.failure_tickets import (
 )
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.present import present
+from bot import stuck_reminders
 from bot.engine import Args, JobSpec, Route
 from bot.rounds import Due, Round, again_spec, all_of_it
 from bot.rounds import ask as ask_for
@@ -54,6 +55,7 @@ TIMED: tuple[Timed, ...] = (
     Timed("group.ended", group_ticket.due, group_ticket.go_on),
     Timed("pause.end", pauses.due, pauses.end_by_the_clock),
     Timed("source.silence", silence.due, silence.perform),
+    Timed("stuck.remind", stuck_reminders.due, stuck_reminders.remind),
 )
 """Every kind there is."""
 

@@ -1,4 +1,4 @@
-"""What several failures have in common: one reason, without the numbers, names and addresses that differ between them."""
+"""What several failures have in common: one reason, without the numbers and addresses that differ."""
 
 import hashlib
 import re

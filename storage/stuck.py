@@ -46,7 +46,8 @@ def add(
         state="open",
         cause=cause_of(job, reason),
     )
-    newest = {name: row.excluded[name] for name in ("args", "target", "owner", "reason", "attempts", "last_at", "cause")}
+    taken_over = ("args", "target", "owner", "reason", "attempts", "last_at", "cause")
+    newest = {name: row.excluded[name] for name in taken_over}
     joined = row.on_conflict_do_update(
         index_elements=["job", "key"], index_where=text("state = 'open'"), set_=newest
     ).returning(StuckItem)

@@ -15,7 +15,7 @@ from storage.models import StuckItem
 
 GROUP_FROM: Final = 3
 """Items of one cause that are shown as one."""
-MOST_GROUPS: Final = 5
+MOST_GROUPS: Final = 3
 
 ALL: Final[ColumnElement[bool]] = StuckItem.id > 0
 
@@ -41,7 +41,8 @@ def causes(session: Session, *, seen: ColumnElement[bool] = ALL, limit: int = MO
         .having(many >= GROUP_FROM)
         .order_by(many.desc(), func.min(StuckItem.id))
     )
-    return [Cause(*row) for row in session.execute(of_open.limit(limit))]
+    found = session.execute(of_open.limit(limit)).all()
+    return [Cause(row[0], row[1], row[2], row[3], row[4]) for row in found if row[0] is not None]
 
 
 def page(

@@ -11,15 +11,27 @@ from automations.ports import Clock
 from bot.engine.client import first_key
 from bot.engine.spec import Args, JobSpec
 from storage import audit, stuck
+from storage.models import StuckItem
+
+
+Left = Callable[[Session, StuckItem], None]
+
+
+def nobody_told(_session: Session, _item: StuckItem) -> None:
+    """For who has nobody to tell."""
 
 
 @dataclass(frozen=True, slots=True)
 class FailureQueue:
-    """The failure queue as the engine uses it. `default_owner` gets what no job spec knows an owner for."""
+    """The failure queue as the engine uses it. `default_owner` gets what no job spec knows an owner for.
+
+    `left` is told of what leaves because it was done after all, in that transaction, which holds the audit head.
+    """
 
     specs: Mapping[str, JobSpec]
     clock: Clock
     default_owner: Callable[[], str]
+    left: Left = nobody_told
 
     def put(self, session: Session, job: str, key: str, args: Args, *, attempts: int, words: str) -> None:
         """Put a job in, with its owner and the reason. Each time is audited, and kept as one of the times it was tried.
@@ -75,3 +87,4 @@ class FailureQueue:
                 before={"state": "open", "job": item.job, "key": item.key, "reason": item.reason},
                 after={"state": item.state, "note": note},
             )
+            self.left(session, item)
