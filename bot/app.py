@@ -11,8 +11,11 @@ from typing import Final
 import structlog
 
 from automations.desks import cannot
+from automations.domain import HANDOFF
 from automations.failure_tickets.context import Context
+from automations.failure_tickets.present import present
 from automations.ports import Clock, HelpDesk
+from bot import stuck_told
 from bot.access import ReadAccess
 from bot.access_parts import AccessDoors
 from bot.audit_side import AuditSide
@@ -142,6 +145,7 @@ class Bot:
             redact=context.redactor.text,
             clock=clock,
             default_owner=lambda: live.context().book.default_owner,
+            left=lambda session, item: stuck_told.left(session, item, HANDOFF, present(session, live.context())),
         )
         self.slack = SlackSide(self.database, live, gateway, keys, desk)
 

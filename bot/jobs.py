@@ -22,6 +22,7 @@ from bot import (
     desk_round,
     mirror_side,
     report_side,
+    rounds,
     run_jobs,
     timed,
     uploading,
@@ -36,6 +37,8 @@ from storage.engine import Database
 from storage.models import Case, CaseTicket, Notification
 
 ESCALATE = "case.escalate"
+ESCALATE_AGAIN: Final = "case.escalate.again"
+"""Job: ask once more for the escalations that are overdue, after something stood in the way of asking."""
 
 KEEP_PAYLOADS: Final = timedelta(days=14)
 """How long the inbox keeps a payload. Slack repeats for hours at most."""
@@ -44,6 +47,7 @@ ROUTES = (
     Route(name=DELIVER, queue="slack", partition=thread_channel),
     Route(name=SYNC, queue="desk"),
     Route(name=ESCALATE, queue="jobs"),
+    Route(name=ESCALATE_AGAIN, queue="jobs"),
     Route(name=group_life.SYNC, queue="desk"),
     Route(name=group_acts.JOB, queue="jobs"),
     desk_round.ROUTE,
@@ -92,6 +96,7 @@ class Work:
             ),
             JobSpec(name=SYNC, queue="desk", advance=self._sync, target=_case, owner_of=_owner_of_case),
             JobSpec(name=ESCALATE, queue="jobs", advance=self._escalate, target=_case, owner_of=_owner_of_case),
+            rounds.again_spec(ESCALATE_AGAIN, self._escalations_again),
             self.looking.spec(),
             JobSpec(name=group_life.SYNC, queue="desk", advance=self._sync_group, target=_group, owner_of=_no_owner),
             JobSpec(name=group_acts.JOB, queue="jobs", advance=self._act_on_many, target=_message, owner_of=_no_owner),
@@ -117,18 +122,23 @@ class Work:
         nothing was to be done.
         """
         context = self.context()
-        with self.database.read() as session:
-            overdue = escalate.due(session, context)
-            mode = modes.row_of(session, shadow.NAME)
-            changed = [at for at in (mode.set_at if mode else None, pauses.last_end(session)) if at]
+        return rounds.ask(self.database, self._escalations, context.jobs, context.clock)
+
+    @property
+    def _escalations(self) -> rounds.Round:
+        return rounds.Round(ESCALATE, ESCALATE, self._overdue, ESCALATE_AGAIN)
+
+    def _overdue(self, session: Session) -> list[rounds.Due]:
+        mode = modes.row_of(session, shadow.NAME)
+        changed = [at for at in (mode.set_at if mode else None, pauses.last_end(session)) if at]
         since = f"/{max(changed).isoformat()}" if changed else ""
-        for case_id in overdue:
-            with self.database.begin() as session:
-                deadline = session.scalar(select(Case.escalate_at).where(Case.id == case_id))
-                if deadline is not None:
-                    name = f"{case_id}/{deadline.isoformat()}{since}"
-                    context.jobs.enqueue(session, ESCALATE, name, {"case_id": case_id})
-        return len(overdue)
+        overdue = escalate.due(session, self.context())
+        found = session.execute(select(Case.id, Case.escalate_at).where(Case.id.in_(overdue)))
+        deadlines = {row.id: row.escalate_at for row in found if row.escalate_at is not None}
+        return [(f"{one}/{deadlines[one].isoformat()}{since}", {"case_id": one}) for one in overdue if one in deadlines]
+
+    def _escalations_again(self, _kind: str) -> None:
+        rounds.all_of_it(self.database, self._escalations, self.context().jobs)
 
     def ask_for_what_is_due(self) -> int:
         """Ask for everything that happens by the clock and is due now, and for files. Says how many there were."""

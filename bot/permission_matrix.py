@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from automations.domain import Role
 from bot.grammar import SupportVerb
 from bot.grammar_customers import CustomersVerb
-from bot.wire import CaseAct, GroupAct, Shortcut, StuckAct
+from bot.wire import CaseAct, GroupAct, Shortcut
 from bot.wire_customers import CHANGES_FORMS, CONFLICT_FORMS, ChangesAct, ConflictAct, ListAct
 from bot.wire_escalation import ESCALATION_FORMS, EscalationAct
 from bot.wire_report import ReportAct, ReportForm
 from bot.wire_runs import AccessForm, FindingAct, RunAct
+from bot.wire_stuck import STUCK_FORMS, StuckAct
 from bot.wire_triage import TriageAct
 
 _WITH_FORM = (
@@ -29,7 +30,7 @@ MATRIX: Mapping[str, Role | None] = {
     **{f"{kind} {name}": Role.AGENT for name in Shortcut for kind in ("shortcut", "form")},
     **{f"command {verb}": Role.AGENT for verb in SupportVerb},
     **{f"action {act}": Role.AGENT for act in StuckAct},
-    f"form {StuckAct.DISCARD}": Role.AGENT,
+    **{f"form {act}": Role.AGENT for act in STUCK_FORMS},
     "command stuck": Role.AGENT,
     "command report": Role.AGENT,
     **{f"action {act}": Role.AGENT for act in ReportAct},

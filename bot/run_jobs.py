@@ -8,18 +8,22 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
 from sqlalchemy.orm import Session
 
+from automations.errors import HandoffError
 from automations.runs import clockwork
 from automations.runs.advance import Runner
 from automations.runs.context import Contexts, RunContext
 from automations.runs.retry import INVITE, LOOK
 from automations.runs.rows import ADVANCE, PLAN, STEP, found, run_ref
 from bot.engine import Args, JobSpec, Route
+from bot.rounds import Due, Round, again_spec, all_of_it
+from bot.rounds import ask as ask_for
 from storage.engine import Database
 from storage.models import Run
 
-Due = tuple[str, Args]
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +46,19 @@ DAILY: Final = "sched:reconcile"
 """Job: ask for the reconciliation of the day."""
 NIGHTLY: Final = "sched:customers"
 """Job: ask for the sync of customers of the night."""
+AGAIN: Final = "runs.again"
+"""Job: ask once more for a kind of which something could not be asked for."""
 BY_THE_CLOCK: Final = frozenset({DAILY, NIGHTLY})
-"""Jobs that ask for a run; all others belong to one."""
+"""Jobs that ask for a run; the automations bring them."""
+OF_NO_RUN: Final = BY_THE_CLOCK | {AGAIN}
+"""Jobs that belong to no run; all others belong to one."""
 
 _OUTSIDE: Final = (PLAN, ADVANCE, STEP, LOOK, INVITE)
 
 ROUTES: Final = (
     *(Route(name=name, queue="desk") for name in _OUTSIDE),
     *(Route(name=timed.name, queue="jobs") for timed in TIMED),
-    *(Route(name=name, queue="jobs") for name in sorted(BY_THE_CLOCK)),
+    *(Route(name=name, queue="jobs") for name in sorted(OF_NO_RUN)),
 )
 """All that somebody has to know who only asks for jobs."""
 
@@ -65,6 +73,13 @@ def specs(runner: Runner) -> tuple[JobSpec, ...]:
         step = int(args["step"]) if "step" in args else None
         runner.give_up(session, int(args["run_id"]), why, step)
 
+    by_name = {timed.name: timed for timed in TIMED}
+
+    def again(kind: str) -> None:
+        automation, _, name = kind.partition("/")
+        ctx = runner.context(automation)
+        all_of_it(runner.database, _round(by_name[name], ctx), ctx.jobs)
+
     return (
         _spec(PLAN, lambda args: runner.plan(int(args["run_id"])), no_plan),
         _spec(ADVANCE, lambda args: runner.advance(int(args["run_id"])), gave_up),
@@ -72,21 +87,28 @@ def specs(runner: Runner) -> tuple[JobSpec, ...]:
         _spec(LOOK, lambda args: _look(runner, args), None),
         _spec(INVITE, lambda args: runner.invite_again(int(args["run_id"]), int(args["step"])), None),
         *(_timed(timed, runner) for timed in TIMED),
+        again_spec(AGAIN, again),
     )
 
 
 def ask(database: Database, automations: Iterable[str], context: Contexts) -> int:
-    """Ask for everything that is due of the runs of these automations. Says how many were."""
+    """Ask for everything that is due of the runs of these automations. Says how many were.
+
+    What cannot be asked for is passed over (`bot.rounds`), be it a whole automation.
+    """
     asked = 0
     for automation in automations:
-        for timed in TIMED:
-            with database.read() as session:
-                due = timed.due(session, context(automation))
-            for key, args in due:
-                with database.begin() as session:
-                    context(automation).jobs.enqueue(session, timed.name, key, args)
-            asked += len(due)
+        try:
+            ctx = context(automation)
+        except HandoffError as exc:  # without it there is no saying what is due; the others are asked for
+            log.warning("round.no_context", automation=automation, error=str(exc))
+            continue
+        asked += sum(ask_for(database, _round(timed, ctx), ctx.jobs, ctx.clock) for timed in TIMED)
     return asked
+
+
+def _round(timed: Timed, ctx: RunContext) -> Round:
+    return Round(f"{ctx.automation}/{timed.name}", timed.name, lambda session: timed.due(session, ctx), AGAIN)
 
 
 def _look(runner: Runner, args: Args) -> None:

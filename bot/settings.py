@@ -166,6 +166,17 @@ class FailureTickets(Section):
     rules: tuple[Rule, ...] = ()
 
 
+class Stuck(Section):
+    """When people are reminded of work that could not be done and waits for them; in working hours only."""
+
+    remind_after: Annotated[Duration, Field(ge=timedelta(minutes=15), le=timedelta(days=7))] | None = Field(
+        timedelta(hours=1), description="What has waited for this long is spoken of to its owner; never if unset"
+    )
+    remind_every: Annotated[Duration, Field(ge=timedelta(hours=1), le=timedelta(days=14))] = Field(
+        timedelta(days=1), description="And again after this long, in one message for all of it"
+    )
+
+
 class AbsenceSection(Section):
     """A time in which somebody is away, [from, until)."""
 
@@ -229,6 +240,7 @@ class Settings(BaseSettings):
     escalation: EscalationSection = EscalationSection()
     sla: tuple[SlaTarget, ...] = ()
     hours: Hours | None = None
+    stuck: Stuck = Stuck()
     sources: tuple[Source, ...] = ()
     people: tuple[PersonSection, ...] = ()
     rotations: tuple[RotationSection, ...] = ()

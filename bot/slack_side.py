@@ -156,6 +156,7 @@ class SlackSide:
             customers=terms.customers,
             customers_place=settings.customers.channel if settings.customers else "",
             report_place=settings.report.channel,
+            channels=settings.channels,
         )
 
     def router(self, now_s: Callable[[], float]) -> APIRouter:

@@ -62,6 +62,8 @@ def timing(settings: Settings) -> Timing:
         undo_for=section.undo_for,
         remind_after=section.remind_after,
         away_after=section.away_after,
+        stuck_remind_after=settings.stuck.remind_after,
+        stuck_remind_every=settings.stuck.remind_every,
         expect_every={source.name: source.expect_every for source in settings.sources},
     )
 

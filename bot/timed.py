@@ -6,6 +6,7 @@ all replicas, is tried again until it works, and reaches the failure queue if it
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -25,17 +26,17 @@ from automations.failure_tickets import (
 )
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.present import present
+from bot import stuck_reminders
 from bot.engine import Args, JobSpec, Route
+from bot.rounds import Due, Round, again_spec, all_of_it
+from bot.rounds import ask as ask_for
 from storage.engine import Database
 from storage.models import Case
-
-Due = tuple[str, Args]
-"""One thing that is due: the job's key, with the deadline in it, and its arguments (ids; `case_id` for a case)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """One kind. `due` lists what is due now; `perform` does one, or nothing if it is no longer due."""
+    """One kind. `due` lists what is due now (`case_id` for a case); `perform` does one, or nothing any more."""
 
     name: str
     due: Callable[[Session, Context], Sequence[Due]]
@@ -54,28 +55,34 @@ TIMED: tuple[Timed, ...] = (
     Timed("group.ended", group_ticket.due, group_ticket.go_on),
     Timed("pause.end", pauses.due, pauses.end_by_the_clock),
     Timed("source.silence", silence.due, silence.perform),
+    Timed("stuck.remind", stuck_reminders.due, stuck_reminders.remind),
 )
 """Every kind there is."""
 
-ROUTES = tuple(Route(name=timed.name, queue="jobs") for timed in TIMED)
+AGAIN: Final = "timed.again"
+"""Job: ask once more for a kind of which something could not be asked for."""
+
+ROUTES = (*(Route(name=timed.name, queue="jobs") for timed in TIMED), Route(name=AGAIN, queue="jobs"))
 
 
 def specs(database: Database, context: Callable[[], Context]) -> tuple[JobSpec, ...]:
-    """A job for each kind, ready for the engine."""
-    return tuple(_spec(timed, database, context) for timed in TIMED)
+    """A job for each kind and the one that asks again, ready for the engine."""
+    by_name = {timed.name: timed for timed in TIMED}
+
+    def again(kind: str) -> None:
+        all_of_it(database, _round(by_name[kind], context), context().jobs)
+
+    return (*(_spec(timed, database, context) for timed in TIMED), again_spec(AGAIN, again))
 
 
 def ask(database: Database, context: Callable[[], Context]) -> int:
-    """Ask for everything that is due. Says how many were."""
-    asked = 0
-    for timed in TIMED:
-        with database.read() as session:
-            due = timed.due(session, present(session, context()))
-        for key, args in due:
-            with database.begin() as session:
-                context().jobs.enqueue(session, timed.name, key, args)
-        asked += len(due)
-    return asked
+    """Ask for everything that is due. Says how many were. What cannot be asked for is passed over (`bot.rounds`)."""
+    now = context()
+    return sum(ask_for(database, _round(timed, context), now.jobs, now.clock) for timed in TIMED)
+
+
+def _round(timed: Timed, context: Callable[[], Context]) -> Round:
+    return Round(timed.name, timed.name, lambda session: timed.due(session, present(session, context())), AGAIN)
 
 
 def _spec(timed: Timed, database: Database, context: Callable[[], Context]) -> JobSpec:

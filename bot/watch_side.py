@@ -13,7 +13,9 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from automations.apart import Apart, in_words
 from automations.domain import Mode
+from automations.errors import Unavailable
 from automations.escalation import watch
 from automations.escalation.card_types import RuleFigures
 from automations.escalation.context import NAME as ESCALATION
@@ -21,7 +23,7 @@ from automations.escalation.figures import rule_figures
 from automations.escalation.sweep import sweep
 from automations.mirror.reading import place
 from automations.ports import HelpDesk
-from automations.sla.keeping import refresh
+from automations.sla.keeping import refresh, refresh_one
 from automations.ticket_texts.keeping import forget
 from automations.ticket_texts.reading import read_changed
 from automations.triage import asking, decisions, telling
@@ -42,6 +44,11 @@ log = structlog.get_logger(__name__)
 
 WATCH: Final = "ticket.watch"
 """Job: let triage decide, make the SLA clocks anew, and escalate what is due. Calls no desk."""
+WATCH_AGAIN: Final = "ticket.watch.again"
+"""Job: as `ticket.watch`, but it fails on what that passes over, so that somebody hears of it; once an hour at most."""
+CLOCKS_OF: Final = "ticket.clocks"
+"""Job: make the SLA clocks of one ticket, which were passed over when all were made."""
+AGAIN_EVERY_S: Final = 3600
 WATCH_EVERY: Final = timedelta(seconds=15)
 READ_EVERY: Final = timedelta(seconds=20)
 WORDS_AT_ONCE: Final = 40
@@ -53,6 +60,8 @@ FORGET_EVERY: Final = timedelta(hours=1)
 
 ROUTES: Final = (
     Route(name=WATCH, queue="jobs"),
+    Route(name=WATCH_AGAIN, queue="jobs"),
+    Route(name=CLOCKS_OF, queue="jobs"),
     Route(name=asking.EVALUATE, queue="jobs"),
     *watch_acts.ROUTES,
 )
@@ -110,6 +119,20 @@ class WatchSide:
                 owner_of=lambda _session, _args: self.live.terms.escalation.owner,
             ),
             JobSpec(
+                name=WATCH_AGAIN,
+                queue="jobs",
+                advance=self._watch_again,
+                target=lambda _: "tickets",
+                owner_of=lambda _session, _args: self.live.terms.escalation.owner,
+            ),
+            JobSpec(
+                name=CLOCKS_OF,
+                queue="jobs",
+                advance=self._clocks_of,
+                target=lambda args: f"ticket {args['ticket']}",
+                owner_of=lambda _session, _args: self.live.terms.escalation.owner,
+            ),
+            JobSpec(
                 name=asking.EVALUATE,
                 queue="jobs",
                 advance=self._evaluate,
@@ -158,27 +181,56 @@ class WatchSide:
         """Everything that is due by the rows at hand. One at a time: whoever comes second leaves it to the first."""
         try:
             with alone(self.database, f"{WATCH}/{self.desk.system}", patience_s=0):
-                self._look()
+                apart = self._look()
         except Occupied:
             return
+        if apart.rows:
+            log.warning("escalation.passed_over", rows=len(apart.rows))
+            slot = int(self.live.context().clock.now().timestamp() // AGAIN_EVERY_S)
+            with self.database.begin() as session:
+                self.live.context().jobs.enqueue(session, WATCH_AGAIN, f"{slot}", {})
 
-    def _look(self) -> None:
+    def _watch_again(self, _args: Args) -> None:
+        """Look again, and say what has to be passed over. Raises: RowsPassedOver; Unavailable if another looks now."""
+        try:
+            with alone(self.database, f"{WATCH}/{self.desk.system}"):
+                apart = self._look()
+        except Occupied as exc:
+            raise Unavailable("the look at what is due is at work", system="handoff") from exc
+        apart.complain()
+
+    def _clocks_of(self, args: Args) -> None:
+        with self.database.read() as session:
+            ctx = self.acts.escalation_context(session)
+        refresh_one(self.database, self.desk.system, str(args["ticket"]), ctx.policy, ctx.hours, ctx.clock)
+
+    def _pass_over(self, session: Session, ticket_id: str, error: Exception) -> None:
+        """A ticket of which no clocks can be made gets a job of its own: it fails alone, and people see why."""
+        log.warning("sla.passed_over", ticket=ticket_id, error=in_words(error))
+        slot = int(self.live.context().clock.now().timestamp() // AGAIN_EVERY_S)
+        self.live.context().jobs.enqueue(session, CLOCKS_OF, f"{ticket_id}/{slot}", {"ticket": ticket_id})
+
+    def _look(self) -> Apart:
+        apart = Apart()
         with self.database.read() as session:
             triage, escalation = self.acts.triage_context(session), self.acts.escalation_context(session)
             known = place(session, self.desk.system)
             model = self.model.of(session, triage)
             decides, escalates = decisions.mode(session, triage) is not Mode.OFF, self._escalates(session)
         if escalates:
-            refresh(self.database, self.desk.system, escalation.policy, escalation.hours, escalation.clock)
+            policy, hours = escalation.policy, escalation.hours
+            refresh(self.database, self.desk.system, policy, hours, escalation.clock, pass_over=self._pass_over)
         read_at = known.read_at if known is not None else None
         if not (escalates and self._too_early(read_at)):
             swept = sweep(self.database, escalation, read_at=read_at)
+            apart = swept.passed_over
             if swept.fired:
                 log.info("escalation.swept", fired=swept.fired, late=swept.late, called=swept.called)
         if decides:  # after what has a deadline
             look(self.database, triage, model)
             with self.database.begin() as session:
                 telling.keep(session, triage)
+        return apart
 
     def _too_early(self, read_at: datetime | None) -> bool:
         """Whether this bot has not read the desk since its start and still has time for that."""

@@ -125,38 +125,6 @@ class CaseButton:
         return cls(int(match.group(1)), act)
 
 
-class StuckAct(StrEnum):
-    """What people can do to stuck work. The value is the button's action id, and the form's callback id."""
-
-    RETRY = "stuck.retry"
-    DISCARD = "stuck.discard"
-
-
-STUCK_NAMES: dict[StuckAct, str] = {StuckAct.RETRY: "Retry", StuckAct.DISCARD: "Discard"}
-"""One word for one act, everywhere people read it."""
-
-_STUCK_VALUE = re.compile(r"stuck:([1-9][0-9]{0,17}):(retry|discard)", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class StuckButton:
-    """What a button or the form about stuck work carries: which item of the failure queue, which act."""
-
-    item_id: int
-    act: StuckAct
-
-    def encode(self) -> str:
-        """`stuck:12:retry`."""
-        return f"stuck:{self.item_id}:{self.act.removeprefix('stuck.')}"
-
-    @classmethod
-    def decode(cls, value: str) -> Self:
-        """Read it back. Raises: WireError for anything `encode` does not write."""
-        if (match := _STUCK_VALUE.fullmatch(value)) is None:
-            raise WireError("This button was made by another version of Handoff. Nothing was changed.")
-        return cls(int(match.group(1)), StuckAct(f"stuck.{match.group(2)}"))
-
-
 @dataclass(frozen=True, slots=True)
 class UndoButton:
     """What an Undo button carries: the number of the offer, which says whose it is, of what, and until when."""

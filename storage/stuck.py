@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, cast, func, select, text, update
 from sqlalchemy.orm import Session
 
-from storage.models import StuckItem
+from storage.causes import cause_of
+from storage.models import StuckAttempt, StuckItem
 from storage.upsert import insert_into
 
 
@@ -26,8 +27,12 @@ def add(
     reason: str,
     attempts: int,
     at: datetime,
+    run: str = "",
 ) -> StuckItem:
-    """Put a job into the failure queue. An open item of the same job and key takes over the new reason and count."""
+    """Put a job into the failure queue. An open item of the same job and key takes over the new reason and count.
+
+    What it was each time stays in `tried`; `run` is the engine's key of the run that gave up.
+    """
     row = insert_into(session, StuckItem).values(
         job=job,
         key=key,
@@ -39,12 +44,38 @@ def add(
         first_at=at,
         last_at=at,
         state="open",
+        cause=cause_of(job, reason),
     )
-    newest = {name: row.excluded[name] for name in ("args", "target", "owner", "reason", "attempts", "last_at")}
+    taken_over = ("args", "target", "owner", "reason", "attempts", "last_at", "cause")
+    newest = {name: row.excluded[name] for name in taken_over}
     joined = row.on_conflict_do_update(
         index_elements=["job", "key"], index_where=text("state = 'open'"), set_=newest
     ).returning(StuckItem)
-    return session.scalars(joined, execution_options={"populate_existing": True}).one()
+    item = session.scalars(joined, execution_options={"populate_existing": True}).one()
+    session.add(StuckAttempt(item_id=item.id, job=job, key=key, run=run, at=at, tries=attempts, reason=reason))
+    session.flush()
+    return item
+
+
+def is_known(session: Session, *, job: str, run: str, tries: int) -> bool:
+    """Whether an open item holds already that this run gave up after so many tries: it is reported a second time."""
+    same = StuckAttempt.job == job, StuckAttempt.run == run, StuckAttempt.tries == tries, StuckItem.state == "open"
+    found = select(StuckAttempt.id).join(StuckItem, StuckItem.id == StuckAttempt.item_id).where(*same).limit(1)
+    return session.scalar(found) is not None
+
+
+def tried(session: Session, item: StuckItem, *, limit: int = 50) -> list[StuckAttempt]:
+    """The newest times that this work was given up, oldest first: this item's, and those before a person's retry.
+
+    Work that was given up before times were kept has none.
+    """
+    newest = (
+        select(StuckAttempt)
+        .where(StuckAttempt.job == item.job, StuckAttempt.key == item.key, StuckAttempt.item_id <= item.id)
+        .order_by(StuckAttempt.id.desc())
+        .limit(limit)
+    )
+    return list(reversed(session.scalars(newest).all()))
 
 
 def get(session: Session, item_id: int) -> StuckItem | None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, String, cast, exists, literal, or_, select
 from sqlalchemy.orm import Session
 
+from automations.apart import Apart
 from automations.domain import HANDOFF, CaseStatus, case_ref
 from automations.escalation.context import EscalationContext
 from automations.escalation.ending import acknowledge, close
@@ -51,7 +52,7 @@ def cases_due(session: Session, ctx: EscalationContext, since: datetime, *, limi
             yield _found(case, EscalationReason.CASE_STALE, case.stale_at, said, ctx)
 
 
-def follow_cases(database: Database, ctx: EscalationContext) -> int:
+def follow_cases(database: Database, ctx: EscalationContext, apart: Apart) -> int:
     """Let every escalation of a case that has not ended follow its case. Says how many moved."""
     with database.read() as session:
         unended = select(Escalation.id, Escalation.state, Escalation.subject_id)
@@ -61,7 +62,7 @@ def follow_cases(database: Database, ctx: EscalationContext) -> int:
     for row in rows:
         case = cases.get(row.subject_id)
         if case is None or _differs(case, row.state):
-            with database.begin() as session:
+            with apart.row(f"escalation {row.id}"), database.begin() as session:
                 moved += _follow(session, row.id, ctx)
     return moved
 

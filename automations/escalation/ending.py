@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from automations.apart import Apart
 from automations.domain import HANDOFF
 from automations.escalation import chain
 from automations.escalation.context import EscalationContext
@@ -33,7 +34,7 @@ class _Reply:
     author: str
 
 
-def follow_desk(database: Database, ctx: EscalationContext) -> int:
+def follow_desk(database: Database, ctx: EscalationContext, apart: Apart) -> int:
     """Let every escalation that has not ended follow its ticket. Says how many ended or were acknowledged."""
     with database.read() as session:
         rows = _with_tickets(session, ctx)
@@ -41,10 +42,11 @@ def follow_desk(database: Database, ctx: EscalationContext) -> int:
     moved = 0
     for row, ticket in rows:
         reply = replies.get(ticket.id)
-        if not _differs(row, ticket, reply, ctx):
-            continue
-        with database.begin() as session:
-            moved += _follow(session, row.id, reply, ctx)
+        with apart.row(f"escalation {row.id}"):
+            if not _differs(row, ticket, reply, ctx):
+                continue
+            with database.begin() as session:
+                moved += _follow(session, row.id, reply, ctx)
     return moved
 
 

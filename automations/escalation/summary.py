@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from automations.apart import Apart
 from automations.domain import Mode
 from automations.escalation.card_types import SummaryCard
 from automations.escalation.chain import LATE
@@ -49,14 +50,14 @@ def summary_key(watch: Watch) -> str:
 
 
 def fire_gathered(
-    database: Database, late: Sequence[Found], watch: Watch, ctx: EscalationContext
+    database: Database, late: Sequence[Found], watch: Watch, ctx: EscalationContext, apart: Apart
 ) -> tuple[int, frozenset[str]]:
     """Fire what was found late, most pressing first, into one summary. How many fired, and whom the summary calls."""
     ordered = sorted(late, key=lambda one: (PRESSING.index(one.reason), one.due_at, one.key))
     fired, calls = 0, frozenset[str]()
     for begin in range(0, len(ordered), AT_ONCE):
         with database.begin() as session:
-            some, calls = _fire_some(session, ordered[begin : begin + AT_ONCE], watch, ctx)
+            some, calls = _fire_some(session, ordered[begin : begin + AT_ONCE], watch, ctx, apart)
             fired += some
     return fired, calls
 
@@ -77,7 +78,7 @@ def summary_card(session: Session, shown: Mapping[str, Any], ctx: EscalationCont
 
 
 def _fire_some(
-    session: Session, some: Sequence[Found], watch: Watch, ctx: EscalationContext
+    session: Session, some: Sequence[Found], watch: Watch, ctx: EscalationContext, apart: Apart
 ) -> tuple[int, frozenset[str]]:
     audit.hold(session)
     key, now = summary_key(watch), ctx.clock.now()
@@ -85,7 +86,11 @@ def _fire_some(
     data = _empty(watch, now) if before is None else dict(before.data)
     if before is None:
         _put(session, key, data, ctx)  # so that there is a thread to stand in
-    fired = [one for found in some if (one := fire(session, found, ctx, Mode.AUTO, gathered=key)) is not None]
+    fired = []
+    for found in some:
+        with apart.row(found.key), session.begin_nested():
+            if (one := fire(session, found, ctx, Mode.AUTO, gathered=key)) is not None:
+                fired.append(one)
     calls = [one.calls for one in fired if one.calls]
     data["firings"] = [*data["firings"], *(one.firing_id for one in fired)]
     data["ids"] = list(dict.fromkeys([*data["ids"], *(one.escalation_id for one in fired)]))

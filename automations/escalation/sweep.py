@@ -5,12 +5,13 @@ anywhere, or a second sweep beside this one, changes nothing.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.orm import Session
 
+from automations.apart import Apart
 from automations.domain import Mode
 from automations.escalation import chain, stale, waking
 from automations.escalation.cases import cases_due, follow_cases
@@ -33,7 +34,10 @@ NOTED_EVERY: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What a sweep did. `late` of the firings were found late, `gathered` says whether they came as one summary."""
+    """What a sweep did. `late` of the firings were found late, `gathered` says whether they came as one summary.
+
+    `passed_over` are rows that nobody can work with; everything else was done, and the next sweep finds them again.
+    """
 
     fired: int = 0
     late: int = 0
@@ -42,14 +46,18 @@ class Swept:
     ended: int = 0
     reminded: int = 0
     woken: int = 0
+    passed_over: Apart = field(default_factory=Apart)
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What this sweep found and has not fired yet, and the clocks that are told by it. `more`: there may be others."""
+    """What this sweep found and has not fired yet, and the clocks that are told by it, each with its finding's key.
+
+    `more`: there may be others.
+    """
 
     found: tuple[Found, ...]
-    clocks: tuple[DueClock, ...]
+    clocks: tuple[tuple[DueClock, str], ...]
     more: bool
 
 
@@ -77,55 +85,62 @@ def sweep(database: Database, ctx: EscalationContext, *, read_at: datetime | Non
             watch = switch(session, ctx, chosen)
     if watch is None:
         return Swept()
-    ended = follow_desk(database, ctx) + follow_cases(database, ctx)
+    apart = Apart()
+    ended = follow_desk(database, ctx, apart) + follow_cases(database, ctx, apart)
     with database.read() as session:
-        seen = _find(session, ctx, watch, read_at)
-    done = _fire(database, seen, watch, chosen, ctx)
-    _keep(database, watch, began, seen, ctx)
+        seen = _find(session, ctx, watch, read_at, apart)
+    done = _fire(database, seen, watch, chosen, ctx, apart)
+    _keep(database, watch, began, seen, ctx, apart)
     if chosen is not Mode.AUTO:
-        return Swept(done.fired, done.late, ended=ended)
-    woken = _each(database, ctx, waking.due, waking.wake)
-    called = _call(database, done, ctx)
-    reminded = _each(database, ctx, stale.due, stale.remind)
-    return Swept(done.fired, done.late, done.gathered, called, ended, reminded, woken)
+        return Swept(done.fired, done.late, ended=ended, passed_over=apart)
+    woken = _each(database, ctx, waking.due, waking.wake, apart)
+    called = _call(database, done, ctx, apart)
+    reminded = _each(database, ctx, stale.due, stale.remind, apart)
+    return Swept(done.fired, done.late, done.gathered, called, ended, reminded, woken, apart)
 
 
-def _keep(database: Database, before: Watch, began: datetime, seen: _Seen, ctx: EscalationContext) -> None:
+def _keep(
+    database: Database, before: Watch, began: datetime, seen: _Seen, ctx: EscalationContext, apart: Apart
+) -> None:
     """Note what was told and when this sweep began; a quiet one writes down once a minute that it was there.
 
-    One that could not look at everything is gone on with by the next, so that the rest joins the same summary.
+    One that could not look at everything, or passed something over, is gone on with by the next, so that the rest joins
+    the same summary.
     """
     if not seen.clocks and not seen.found and began - before.swept < NOTED_EVERY:
         return
     with database.begin() as session:
-        for clock in seen.clocks:
-            tell(session, clock)
-        keep(session, ctx, before if seen.more else replace(before, swept=began))
+        for clock, key in seen.clocks:
+            if not apart.holds(key):
+                tell(session, clock)
+        keep(session, ctx, before if seen.more or apart.rows else replace(before, swept=began))
 
 
-def _find(session: Session, ctx: EscalationContext, watch: Watch, read_at: datetime | None) -> _Seen:
+def _find(session: Session, ctx: EscalationContext, watch: Watch, read_at: datetime | None, apart: Apart) -> _Seen:
     clocks = tuple(clocks_due(session, ctx, read_at=read_at, limit=MOST))
     found = [one for _, one in clocks]
-    found += [one for ticket in changed(session, ctx, watch) for one in look(ticket, ctx.rules)]
+    for ticket in changed(session, ctx, watch):
+        with apart.row(f"ticket {ticket.ticket_id}"):
+            found += look(ticket, ctx.rules)
     found += cases_due(session, ctx, watch.since, limit=MOST)
     new = [one for one in found if one.due_at >= watch.since]
-    return _Seen(unfired(session, new), tuple(clock for clock, _ in clocks), len(clocks) == MOST)
+    return _Seen(unfired(session, new), tuple((clock, one.key) for clock, one in clocks), len(clocks) == MOST)
 
 
-def _fire(database: Database, seen: _Seen, watch: Watch, chosen: Mode, ctx: EscalationContext) -> _Fired:
+def _fire(database: Database, seen: _Seen, watch: Watch, chosen: Mode, ctx: EscalationContext, apart: Apart) -> _Fired:
     now = ctx.clock.now()
     late = [one for one in seen.found if is_late(one, now)]
     gathered = chosen is Mode.AUTO and gathers(late, ctx)
-    fired, calls = fire_gathered(database, late, watch, ctx) if gathered else (0, frozenset[str]())
+    fired, calls = fire_gathered(database, late, watch, ctx, apart) if gathered else (0, frozenset[str]())
     for found in seen.found:
         if gathered and is_late(found, now):
             continue
-        with database.begin() as session:
+        with apart.row(found.key), database.begin() as session:
             fired += fire(session, found, ctx, chosen) is not None
     return _Fired(fired, len(late), gathered, calls)
 
 
-def _call(database: Database, done: _Fired, ctx: EscalationContext) -> int:
+def _call(database: Database, done: _Fired, ctx: EscalationContext, apart: Apart) -> int:
     """Take the steps whose time has come. What is late, as after an outage, mentions each person once in all.
 
     So do many at once: those that one summary gathered come to their next step together, and so does a night's at nine.
@@ -135,7 +150,8 @@ def _call(database: Database, done: _Fired, ctx: EscalationContext) -> int:
     called, spared, crowd = 0, set(done.calls), len(steps) >= ctx.rules.gather_from
     for escalation_id, late in steps:
         quiet = late or crowd or done.gathered
-        with database.begin() as session:
+        email: str | None = None
+        with apart.row(f"escalation {escalation_id}"), database.begin() as session:
             email = chain.call_next(session, escalation_id, ctx, spared=spared if quiet else frozenset())
         called += email is not None
         if quiet and email is not None:
@@ -148,12 +164,13 @@ def _each(
     ctx: EscalationContext,
     due: Callable[[Session, datetime], Sequence[int]],
     act: Callable[[Session, int, EscalationContext], bool],
+    apart: Apart,
 ) -> int:
     """Do something to each escalation for which it is due, in a transaction of its own. Says how often it was done."""
     with database.read() as session:
         ids = due(session, ctx.clock.now())
     done = 0
     for escalation_id in ids:
-        with database.begin() as session:
+        with apart.row(f"escalation {escalation_id}"), database.begin() as session:
             done += act(session, escalation_id, ctx)
     return done

@@ -10,6 +10,7 @@ from automations.domain import Actor
 from automations.posting import put_and_deliver
 from automations.runs.context import RunContext
 from automations.runs.rows import blocked, run_ref
+from automations.surroundings import Surroundings
 from automations.words import identity
 from storage import audit, notifications
 from storage.models import Run
@@ -65,7 +66,7 @@ def follow(session: Session, run: Run, ctx: RunContext) -> None:
         put_and_deliver(session, ctx, key=key, kind=kind, channel=channel, data=data, at=ctx.clock.now())
 
 
-def say(session: Session, run: Run, text: str, ctx: RunContext, *, name: str) -> None:
+def say(session: Session, run: Run, text: str, ctx: Surroundings, *, name: str) -> None:
     """Add a line to the thread of every message of the run. `name` makes the line one, however often it is said."""
     for key, channel in surfaces(run):
         if notifications.get(session, key) is None:

@@ -19,7 +19,7 @@ from automations.sla.places import Overtaken, begin, place_of
 from automations.sla.policy import ClockKind, SlaPolicy
 from automations.sla.replay import TOLD, Which
 from automations.sla.rows import version_of
-from automations.sla.taking import Taker
+from automations.sla.taking import PassOver, Taker, stop_at
 from automations.sla.worked import WorkedHours
 from storage.boundaries import reach
 from storage.engine import Database
@@ -38,11 +38,13 @@ def refresh(
     clock: Clock,
     *,
     most: int = MOST,
+    pass_over: PassOver = stop_at,
 ) -> int:
     """Make the clocks anew of tickets to which something happened, or for which the policy or the hours did.
 
     Looks at about `most` tickets and says how many have other clocks now; the next call goes on. 0: nothing was left to
-    do, or another worker was at it. `hours` None: the team always works.
+    do, or another worker was at it. `hours` None: the team always works. A ticket of which no clocks can be made is
+    told to `pass_over`, whose caller has it tried again (`refresh_one`).
     """
     version = version_of(policy, hours)
     with database.read() as session:
@@ -52,13 +54,20 @@ def refresh(
     if not begun:
         with database.begin() as session:
             begin(session, system, version, clock.now())
-    taker = Taker(database, system, policy, version, WorkedHours(hours), clock.now())
+    taker = Taker(database, system, policy, version, WorkedHours(hours), clock.now(), pass_over)
     try:
         while taker.looked < most and (taker.take_changes() or taker.walk_on()):
             pass
     except Overtaken:
         return taker.made
     return taker.made
+
+
+def refresh_one(
+    database: Database, system: str, ticket_id: str, policy: SlaPolicy, hours: WorkingHours | None, clock: Clock
+) -> None:
+    """Make the clocks of one ticket that was passed over. Raises what stands in the way."""
+    Taker(database, system, policy, version_of(policy, hours), WorkedHours(hours), clock.now()).take_one(ticket_id)
 
 
 @dataclass(frozen=True, slots=True)

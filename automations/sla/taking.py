@@ -1,6 +1,6 @@
 """Taking the mirror's tickets into the clocks: what changed since the last look, then a walk through all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -8,7 +8,9 @@ from typing import Final, NamedTuple
 from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.orm import Session
 
-from automations.sla.clocks import clocks
+from automations.apart import BAD_ROW
+from automations.sla.clocks import ClockNow, clocks
+from automations.sla.life import Life
 from automations.sla.places import Place, move, place_of
 from automations.sla.policy import SlaPolicy
 from automations.sla.reading import Seen, lives, over, tickets
@@ -22,11 +24,24 @@ AT_ONCE: Final = 500
 """Tickets whose clocks are made in one transaction."""
 
 
+PassOver = Callable[[Session, str, Exception], None]
+"""Told of a ticket (the desk's id) whose clocks cannot be made, and why, in the transaction that goes past it."""
+
+
+def stop_at(_session: Session, _ticket_id: str, error: Exception) -> None:
+    """Pass nothing over. Raises the error."""
+    raise error
+
+
 class _Step(NamedTuple):
-    """Clocks as they are to be, and those there are, of tickets whose clocks are not as of now."""
+    """Clocks as they are to be, and those there are, of tickets whose clocks are not as of now.
+
+    `bad`: tickets of which none can be made, with the error. Theirs stay as they are.
+    """
 
     wanted: dict[Key, Row]
     there: set[Key]
+    bad: dict[str, Exception]
 
 
 @dataclass(slots=True)
@@ -39,6 +54,7 @@ class Taker:
     version: str
     worked: WorkedHours
     now: datetime
+    pass_over: PassOver = stop_at
     looked: int = 0
     made: int = 0
 
@@ -83,6 +99,16 @@ class Taker:
         self.looked += len(seen)
         return True
 
+    def take_one(self, ticket_id: str) -> None:
+        """Make the clocks of one ticket, which was passed over before. Raises what stands in the way."""
+        with self.database.read() as session:
+            mine = MirrorTicket.system == self.system, MirrorTicket.ticket_id == ticket_id, ~over(self.now)
+            step = self._step(session, tickets(session, *mine, order=(MirrorTicket.id,), limit=1))
+        for error in step.bad.values():
+            raise error
+        with self.database.begin() as session:
+            write(session, step.wanted, step.there, self.system)
+
     def _newest(self, session: Session) -> tuple[datetime, int] | None:
         """The last change there is."""
         columns = MirrorTicket.changed_at, MirrorTicket.id
@@ -95,21 +121,37 @@ class Taker:
         there = as_of(session, self.system, [one.ticket_id for one in seen])
         kept = {key[0]: told for key, told in there.items()}
         stale = [one for one in seen if kept.get(one.ticket_id) != (one.changed_at, self.version)]
-        wanted = {
-            (one.ticket_id, clock.kind.value): row_of(
-                clock, system=self.system, ticket_id=one.ticket_id, version=self.version, seen_at=one.changed_at
-            )
-            for one, life in lives(session, stale)
-            for clock in clocks(life, self.policy, self.worked, one.changed_at)
-        }
-        names = {one.ticket_id for one in stale}
-        return _Step(wanted, {key for key in there if key[0] in names})
+        wanted: dict[Key, Row] = {}
+        bad: dict[str, Exception] = {}
+        for one, life in self._lives(session, stale, bad):
+            try:
+                made = clocks(life, self.policy, self.worked, one.changed_at)
+                wanted |= {(one.ticket_id, clock.kind.value): self._row(one, clock) for clock in made}
+            except BAD_ROW as exc:
+                bad[one.ticket_id] = exc
+        names = {one.ticket_id for one in stale if one.ticket_id not in bad}
+        return _Step(wanted, {key for key in there if key[0] in names}, bad)
+
+    def _row(self, one: Seen, clock: ClockNow) -> Row:
+        return row_of(clock, system=self.system, ticket_id=one.ticket_id, version=self.version, seen_at=one.changed_at)
+
+    def _lives(self, session: Session, stale: Sequence[Seen], bad: dict[str, Exception]) -> list[tuple[Seen, Life]]:
+        """Read all at once; one by one where one of them cannot be read, so that the others are."""
+        try:
+            return list(lives(session, stale))
+        except BAD_ROW as exc:
+            if len(stale) == 1:
+                bad[stale[0].ticket_id] = exc
+                return []
+            return [pair for one in stale for pair in self._lives(session, [one], bad)]
 
     def _keep(self, here: Place, there: Place, step: _Step) -> None:
         """Go on from one place to the next with what was found on the way, in one transaction."""
         with self.database.begin() as session:
             move(session, self.system, here, there)
             write(session, step.wanted, step.there, self.system)
+            for ticket_id, error in step.bad.items():
+                self.pass_over(session, ticket_id, error)
             if there.walked is None and (here.walked is not None or here.walk_began_at != there.walk_began_at):
                 self._forget(session)
             reach("sla.taken")

@@ -30,7 +30,8 @@ from bot.cli.run_opened import customers_of, is_set_up, runs_of
 from bot.cli.watch_opened import escalation_of, triage_of
 from bot.report_side import PREFLIGHT, WEEKLY
 from bot.run_jobs import DAILY, NIGHTLY
-from bot.stuck_acts import RUN_JOBS, run_of
+from bot.stuck_acts import run_of
+from bot.stuck_told import RUN_JOBS
 from bot.uploading import JOB as UPLOAD
 from bot.watch_side import WATCH
 from storage import modes

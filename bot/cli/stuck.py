@@ -42,6 +42,31 @@ def list_items(ctx: typer.Context, limit: Limit = 100, json: AsJson = False) -> 
 
 
 @app.command()
+def show(ctx: typer.Context, item: ItemId, json: AsJson = False) -> None:
+    """Show one item, open or settled, with each time it was given up and why."""
+    with opened(ctx) as here:
+        with here.database.read() as session:
+            found = stuck.get(session, item)
+            if found is None:
+                raise stuck_acts.not_open(session, item, here.context)
+            row = _plain(found)
+            tried: list[dict[str, Any]] = [
+                {"at": one.at.isoformat(), "tries": one.tries, "reason": one.reason}
+                for one in stuck.tried(session, found)
+            ]
+        if json:
+            as_json({**row, "tried": tried})
+            return
+        owner, zone = here.context.roster.name(row["owner"]), here.settings.team.zone
+    say(f"{row['target']}: {row['job']}, {row['state']}, with {owner}.")
+    table(
+        ("Given up", "Tries", "Reason"),
+        [(in_zone(one["at"], zone), one["tries"], one["reason"]) for one in tried],
+        fixed=("Given up",),
+    )
+
+
+@app.command()
 def retry(ctx: typer.Context, item: ItemId) -> None:
     """Try it again, from the step that failed."""
     with opened(ctx, writing=True) as here:

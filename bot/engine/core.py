@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from automations.ports import Clock
 from bot.engine.client import APPLICATION, VERSION, EngineClient, job_id, quiet, serializer, set_back
+from bot.engine.failures import Left, nobody_told
 from bot.engine.lifeline import Lifeline, take_lifeline
 from bot.engine.spec import QUEUES, Args, JobSpec
 from bot.engine.worker import SLACK_PERIOD_S, Worker
@@ -44,7 +45,8 @@ class Health:
 class Engine:
     """The running engine. Implements the port `Jobs`. One at a time per process: the library is a singleton.
 
-    `redact` takes secrets out of what failures say; `default_owner` gets what no job spec knows an owner for.
+    `redact` takes secrets out of what failures say; `default_owner` gets what no job spec knows an owner for; `left` is
+    told of stuck work that was done after all.
     """
 
     _started: ClassVar["Engine | None"] = None
@@ -59,6 +61,7 @@ class Engine:
         redact: Callable[[str], str],
         clock: Clock,
         default_owner: Callable[[], str],
+        left: Left = nobody_told,
         poll_s: float = POLL_S,
     ) -> None:
         self._database = database
@@ -72,6 +75,7 @@ class Engine:
             redact=redact,
             clock=clock,
             default_owner=default_owner,
+            left=left,
         )
         self._lifeline: Lifeline | None = None
         self._missing: dict[str, int] = {}

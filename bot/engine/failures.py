@@ -12,22 +12,38 @@ from bot.engine.client import first_key
 from bot.engine.spec import Args, JobSpec
 from storage import audit, stuck
 from storage.boundaries import reach
+from storage.models import StuckItem
+
+Left = Callable[[Session, StuckItem], None]
+
+
+def nobody_told(_session: Session, _item: StuckItem) -> None:
+    """For who has nobody to tell."""
 
 
 @dataclass(frozen=True, slots=True)
 class FailureQueue:
-    """The failure queue as the engine uses it. `default_owner` gets what no job spec knows an owner for."""
+    """The failure queue as the engine uses it. `default_owner` gets what no job spec knows an owner for.
+
+    `left` is told of what leaves because it was done after all, in that transaction, which holds the audit head.
+    """
 
     specs: Mapping[str, JobSpec]
     clock: Clock
     default_owner: Callable[[], str]
+    left: Left = nobody_told
 
     def put(self, session: Session, job: str, key: str, args: Args, *, attempts: int, words: str) -> None:
-        """Put a job in, with its owner and the reason. A repeat changes nothing more.
+        """Put a job in, with its owner and the reason. Each time is audited, and kept as one of the times it was tried.
+
+        That a run gave up is reported again if the bot died before it could note that; a repeat changes nothing more.
 
         What waits already for the same work takes over the newer reason, so that a case whose ticket waits for a person
         is one item, however often the case changes meanwhile.
         """
+        audit.hold(session)  # before the row, as everywhere
+        if stuck.is_known(session, job=job, run=key, tries=attempts):
+            return
         now, spec = self.clock.now(), self.specs.get(job)
         target = spec.target(args) if spec else job
         item = stuck.add(
@@ -40,9 +56,8 @@ class FailureQueue:
             reason=words,
             attempts=attempts,
             at=now,
+            run=key,
         )
-        if item.first_at != now:
-            return
         audit.append(
             session,
             at=now,
@@ -73,3 +88,4 @@ class FailureQueue:
                 before={"state": "open", "job": item.job, "key": item.key, "reason": item.reason},
                 after={"state": item.state, "note": note},
             )
+            self.left(session, item)

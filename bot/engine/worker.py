@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from automations.errors import HandoffError, OutcomeUnknown, OverBudget, Unavailable
 from automations.ports import Clock
 from bot.engine.client import EngineClient, job_id
-from bot.engine.failures import FailureQueue
+from bot.engine.failures import FailureQueue, Left, nobody_told
 from bot.engine.fault import in_words, words_of
 from bot.engine.spec import Args, JobSpec, pause_s
 from storage import stuck
@@ -53,13 +53,14 @@ class Worker:
         redact: Callable[[str], str],
         clock: Clock,
         default_owner: Callable[[], str],
+        left: Left = nobody_told,
     ) -> None:
         self._database = database
         self._client = client
         self._specs = specs
         self._redact = redact
         self._clock = clock
-        self._failures = FailureQueue(specs, clock, default_owner)
+        self._failures = FailureQueue(specs, clock, default_owner, left)
         self._stopping = threading.Event()
         self._idle = threading.Condition()
         self._active: set[str] = set()

@@ -38,11 +38,12 @@ from bot.listeners.frame import DUPLICATE, Route, Router, button_of, handle, sen
 from bot.listeners.interaction import Interaction, read_action, read_command, read_event, read_form, read_shortcut
 from bot.permission_matrix import MATRIX
 from bot.views.forms import FORMS
-from bot.wire import CASE_MORE, CaseAct, GroupAct, Shortcut, StuckAct, WireError
+from bot.wire import CASE_MORE, CaseAct, GroupAct, Shortcut, WireError
 from bot.wire_customers import CHANGES_FORMS, CONFLICT_FORMS, ChangesAct, ConflictAct, ListAct
 from bot.wire_escalation import ESCALATION_FORMS, ESCALATION_MORE, EscalationAct
 from bot.wire_report import ReportAct, ReportForm
 from bot.wire_runs import AccessForm, FindingAct, RunAct
+from bot.wire_stuck import STUCK_FORMS, StuckAct
 from bot.wire_triage import TriageAct
 
 __all__ = [
@@ -105,7 +106,7 @@ def rows() -> dict[str, Role | None]:
     asked |= {f"command {verb}" for verb in SupportVerb} | {f"reaction {word}" for word in reactions.WORDS}
     asked |= {f"{kind} {name}" for name in SHORTCUTS for kind in ("shortcut", "form")}
     asked |= {f"action {act}" for act in GroupAct} | {f"form {GroupAct.RESOLVE_ALL}"}
-    asked |= {f"action {act}" for act in StuckAct} | {f"form {StuckAct.DISCARD}"}
+    asked |= {f"action {act}" for act in StuckAct} | {f"form {act}" for act in STUCK_FORMS}
     asked |= {f"command {suffix.removeprefix('-')}" for suffix in COMMANDS if suffix}
     asked |= {f"action {act}" for act in (*RunAct, *FindingAct)}
     asked |= {f"form {name}" for name in (*AccessForm, *runs.FORMS, *findings.FORMS)}
@@ -132,7 +133,8 @@ def register(app: App, deps: Callable[[], Deps]) -> None:
     app.view(GroupAct.RESOLVE_ALL)(_listener(read_form, groups.route, deps))
     for one in StuckAct:
         app.action(one)(_listener(read_action, stuck.route_action, deps))
-    app.view(StuckAct.DISCARD)(_listener(read_form, stuck.route_form, deps))
+    for of_stuck in STUCK_FORMS:
+        app.view(of_stuck)(_listener(read_form, stuck.route_form, deps))
     _register_access(app, deps)
     for button in ReportAct:
         app.action(button)(_listener(read_action, report_buttons.route, deps))

@@ -31,7 +31,7 @@ class Deps:
     `access` is None where the settings say nothing of access; `access_place` is what its channel is called there.
     `customers` and `customers_place` are the same for customer context.
     `report`, `triage` and `escalation` are what every act of those is given; `report_place` is what the channel of
-    reports is called there.
+    reports is called there; `channels` are all that the settings name, id by name.
     """
 
     database: Database
@@ -49,6 +49,7 @@ class Deps:
     customers: CustomerContext | None = None
     customers_place: str = "customers"
     report_place: str = "reports"
+    channels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def run_contexts(self) -> dict[str, RunContext]:

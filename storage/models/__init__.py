@@ -30,7 +30,9 @@ from storage.models.records import (
     InboxRow,
     Notification,
     RateBudgetRow,
+    StuckAttempt,
     StuckItem,
+    StuckReminder,
 )
 from storage.models.reports import Report, Upload
 from storage.models.runs import AccessBlock, Finding, ReviewPage, Run, RunApproval, RunStep
@@ -104,7 +106,9 @@ __all__ = [
     "SlaClock",
     "SlaPlace",
     "SourceWatch",
+    "StuckAttempt",
     "StuckItem",
+    "StuckReminder",
     "TicketText",
     "TriageDecision",
     "TriageEvaluation",

@@ -94,7 +94,7 @@ class AuditHead(Base):
 class StuckItem(Base):
     """The failure queue: work that could not be done, with an owner, a reason and a retry.
 
-    `state`: open, retried or discarded by a person, done (by another job since).
+    `state`: open, retried or discarded by a person, done (by another job since). Items of one `cause` failed alike.
     """
 
     __tablename__ = "stuck_item"
@@ -108,6 +108,8 @@ class StuckItem(Base):
             sqlite_where=text("state = 'open'"),
             postgresql_where=text("state = 'open'"),
         ),
+        Index("ix_stuck_item_state_cause", "state", "cause"),
+        Index("ix_stuck_item_state_owner", "state", "owner"),
     )
 
     id: Mapped[Number]
@@ -124,6 +126,38 @@ class StuckItem(Base):
     settled_by: Mapped[Key | None]
     settled_note: Mapped[Words | None]
     settled_at: Mapped[MaybeInstant]
+    cause: Mapped[Word | None]
+
+
+class StuckAttempt(Base):
+    """One time that work was given up: when, why, and how many tries that took. Rows are only added.
+
+    Joined by job and key, so that what was tried before a retry stays in sight of whoever looks after it. `run` is the
+    engine's own key of the run that gave up, which tells a second report of it from a second run.
+    """
+
+    __tablename__ = "stuck_attempt"
+    __table_args__ = (Index("ix_stuck_attempt_job_key", "job", "key"),)
+
+    id: Mapped[Number]
+    item_id: Mapped[int] = mapped_column(ForeignKey("stuck_item.id"))
+    job: Mapped[Word]
+    key: Mapped[Key]
+    run: Mapped[Key]
+    at: Mapped[Instant]
+    tries: Mapped[int]
+    reason: Mapped[Words]
+
+
+class StuckReminder(Base):
+    """When somebody was last told of the work that waits for them: the message's key, and the newest item in it."""
+
+    __tablename__ = "stuck_reminder"
+
+    owner: Mapped[Key] = mapped_column(primary_key=True)
+    key: Mapped[Key]
+    reminded_at: Mapped[Instant]
+    upto: Mapped[int]
 
 
 class RateBudgetRow(Base):

@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from automations.apart import RowsPassedOver
 from automations.domain import Actor, Mode
 from automations.duty import Cover
 from automations.failure_tickets.context import Context
+from automations.sla.policy import SlaPolicy, SlaTarget
 from automations.triage.asking import EVALUATE, PICTURE
 from automations.triage.deciding import APPLY
 from automations.triage.evaluations import keep
@@ -19,10 +21,19 @@ from bot.mirror_side import READ, MirrorSide
 from bot.triage_files import PICTURES
 from bot.views.texts import Look
 from bot.watch_acts import TicketActs
-from bot.watch_side import FIRST_LOOK, WATCH, WatchSide
+from bot.watch_side import CLOCKS_OF, FIRST_LOOK, WATCH, WATCH_AGAIN, WatchSide
 from storage import modes
 from storage.engine import Database
-from storage.models import AbsenceRow, DutyCover, Escalation, EscalationFiring, Notification, TicketText, TriageDecision
+from storage.models import (
+    AbsenceRow,
+    DutyCover,
+    Escalation,
+    EscalationFiring,
+    Notification,
+    SlaClock,
+    TicketText,
+    TriageDecision,
+)
 from tests.automations.failure_tickets.samples import ANNA, LEAD, context
 from tests.automations.triage.stage import Desk
 from tests.bot.live_terms import terms_of
@@ -266,7 +277,7 @@ def test_each_job_of_an_escalation_belongs_to_whoever_took_it_up(room: Room) -> 
     room.desk.opened("1", "let me talk to a human")
     room.read()
     room.watch()
-    names = {spec.name for spec in room.side.specs()} - {WATCH, APPLY, EVALUATE}
+    names = {spec.name for spec in room.side.specs()} - {WATCH, WATCH_AGAIN, CLOCKS_OF, APPLY, EVALUATE}
     assert names == {"escalation.note", "escalation.assign", "escalation.similar"}
     args = {"escalation_id": 1}
     for name in sorted(names):
@@ -281,3 +292,45 @@ def test_each_job_of_an_escalation_belongs_to_whoever_took_it_up(room: Room) -> 
     with room.database.read() as session:
         assert job(room.side, "escalation.note").owner_of(session, args) == ANNA
         assert session.scalars(select(Notification.kind)).all() != []
+
+
+def test_what_the_look_passes_over_comes_back_as_jobs_that_say_why(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    room.read()
+    room.watch()
+    room.desk.opened("1", "let me talk to a human")
+    room.read()
+    with monkeypatch.context() as poisoned:
+
+        def fire(*_: object, **__: object) -> None:
+            raise ValueError("a name nobody can read")
+
+        poisoned.setattr("automations.escalation.sweep.fire", fire)
+        room.watch()
+        room.watch()
+        (again,) = room.jobs.of(WATCH_AGAIN)
+        with pytest.raises(RowsPassedOver, match="a name nobody can read"):
+            job(room.side, WATCH_AGAIN).advance(again.args)
+    job(room.side, WATCH_AGAIN).advance(again.args)
+    assert [ticket for ticket, _ in room.fired()] == ["1"], "mended, it fires late but fires"
+
+
+def test_a_ticket_without_clocks_gets_a_job_of_its_own(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = SlaPolicy(targets=(SlaTarget(name="all", first_reply=timedelta(hours=1), count="calendar"),))
+    room.terms(escalation=replace(room.live.terms.escalation, policy=policy))
+    room.read()
+    room.desk.opened("1", "hello")
+    room.read()
+    with monkeypatch.context() as poisoned:
+
+        def clocks(*_: object) -> None:
+            raise ValueError("a status nobody knows")
+
+        poisoned.setattr("automations.sla.taking.clocks", clocks)
+        room.watch()
+        (alone,) = room.jobs.of(CLOCKS_OF)
+        assert (alone.args, job(room.side, CLOCKS_OF).target(alone.args)) == ({"ticket": "1"}, "ticket 1")
+        with pytest.raises(ValueError, match="a status nobody knows"):
+            job(room.side, CLOCKS_OF).advance(alone.args)
+    job(room.side, CLOCKS_OF).advance(alone.args)
+    with room.database.read() as session:
+        assert [clock.ticket_id for clock in session.scalars(select(SlaClock))] == ["1"]

@@ -120,3 +120,30 @@ def test_the_same_work_is_taken_out_for_another_try_whatever_its_key(database: D
         assert stuck.last_state(session, **work) == "retried"
         give_up(session)
         assert stuck.last_state(session, **work) == "open"
+
+
+def test_what_was_tried_stays_in_sight_also_after_a_retry(database: Database) -> None:
+    with database.begin() as session:
+        first = give_up(session)
+        give_up(session, "not_in_channel", attempts=3, at=LATER)
+        give_up(session, "of other work", key="deliver/case/2/1")
+        told = [(one.at, one.tries, one.reason) for one in stuck.tried(session, first)]
+        assert told == [(START, 8, "channel_not_found"), (LATER, 3, "not_in_channel")]
+        stuck.retried(session, first.id, by="anna@example.com", at=LATER)
+        again = give_up(session, "is_archived", at=LATER)
+        assert again.id != first.id
+        assert [one.reason for one in stuck.tried(session, again)][-2:] == ["not_in_channel", "is_archived"]
+        assert [one.reason for one in stuck.tried(session, again, limit=1)] == ["is_archived"]
+        assert len(stuck.tried(session, first)) == 2, "what came after it is the next item's"
+
+
+def test_a_second_report_of_one_run_is_told_from_a_second_run(database: Database) -> None:
+    work: dict[str, Any] = {"job": "slack.deliver", "run": "deliver/case/1/3", "tries": 8}
+    with database.begin() as session:
+        assert not stuck.is_known(session, **work)
+        item = give_up(session, run="deliver/case/1/3")
+        assert stuck.is_known(session, **work)
+        assert not stuck.is_known(session, **{**work, "run": "deliver/case/1/4"})
+        assert not stuck.is_known(session, **{**work, "tries": 9})
+        stuck.discard(session, item.id, by="anna@example.com", note="gone", at=LATER)
+        assert not stuck.is_known(session, **work), "of what is settled nothing is kept from coming back"

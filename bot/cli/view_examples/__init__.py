@@ -22,6 +22,7 @@ from bot.cli.view_examples.escalations import ESCALATION_EXAMPLES
 from bot.cli.view_examples.findings import FINDING_EXAMPLES
 from bot.cli.view_examples.reports import REPORT_EXAMPLES
 from bot.cli.view_examples.runs import RUN_EXAMPLES
+from bot.cli.view_examples.stuck import STUCK, STUCK_EXAMPLES
 from bot.cli.view_examples.triage import TRIAGE_EXAMPLES
 from bot.grammar_access import AccessCommand
 from bot.views.access_usage import usage_message
@@ -30,7 +31,6 @@ from bot.views.forms import case_form
 from bot.views.home import HOME_CASES, HOME_STUCK, HomeCard, home_closed, home_view
 from bot.views.lists import case_list, offer, sentence
 from bot.views.status import help_message, status_message
-from bot.views.stuck import PAGE, StuckRow, discard_form, stuck_list
 from bot.views.texts import Look
 from bot.views.thread import entry_message, escalation_message, shadow_message
 from bot.views.undo import undo_offer
@@ -98,7 +98,6 @@ _ROW = CaseRow(
     permalink="https://example.slack.com/archives/C1/p1",
 )
 _STATUS = StatusSummary(12, 3, 1, 2, 1, 4, _ROW, ((Priority.URGENT, 2), (Priority.LOW, 13)))
-_STUCK = StuckRow(12, "CASE-42", "ticket.sync", _ANNA, _LONG, 20, _AT, True)
 _DUTY = (DutyLine("nights", _ANNA, _AT), DutyLine("days", None, None))
 _SHADOW = ShadowCard(_LONG[:1000], "billing-worker", "Anna Berg", "on duty", "Billing", "billing", "blocked 3 = 3", 12)
 
@@ -129,7 +128,6 @@ EXAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "case, whose ticket is looked for": lambda: case_message(replace(_OPEN, ticket=_ASKED), _LOOK, first_post=False),
     "form, ticket is there": lambda: case_form(replace(_OPEN, ticket=_ASKED), CaseAct.TICKET_FOUND),
     "form, make the ticket": lambda: case_form(replace(_OPEN, ticket=_ASKED), CaseAct.TICKET_ABSENT),
-    "stuck work, unclear": lambda: stuck_list([replace(_STUCK, unclear=42)] * PAGE, 40, _LOOK),
     "list of cases": lambda: case_list("Open cases", [_ROW] * 30, page=1, more="cases", look=_LOOK),
     "status": lambda: status_message(_STATUS, _DUTY, _AT, _LOOK),
     "help": lambda: help_message(_LOOK, problem="I do not know “fix”.", access=True),
@@ -138,10 +136,9 @@ EXAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "undo": lambda: undo_offer(_LONG, _AT, 17, _LOOK),
     "sentence": lambda: sentence(_LONG),
     "home": lambda: home_view(
-        HomeCard((_ROW,) * HOME_CASES, 30, (_STUCK,) * HOME_STUCK, _STATUS, tuple(_DUTY)), "", _AT, _LOOK
+        HomeCard((_ROW,) * HOME_CASES, 30, (STUCK,) * HOME_STUCK, _STATUS, tuple(_DUTY)), "", _AT, _LOOK
     ),
-    "stuck work": lambda: stuck_list([_STUCK] * PAGE, 40, _LOOK),
-    "form, discard": lambda: discard_form(_STUCK),
+    **STUCK_EXAMPLES,
     **RUN_EXAMPLES,
     **FINDING_EXAMPLES,
     **CUSTOMER_EXAMPLES,

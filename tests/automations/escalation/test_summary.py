@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
+from automations.escalation import firing
 from automations.escalation.card import summary_card
 from automations.escalation.clock_rules import LONGEST_WAIT
 from automations.escalation.found import Found
@@ -172,3 +174,29 @@ def test_more_than_one_sweep_holds_is_one_summary_all_the_same(
         world.clock.move(timedelta(seconds=15))
     assert len(summaries(world)) == 1
     assert len(world.rows()) == 6
+
+
+@pytest.mark.parametrize("several", [3, 6], ids=["each alone", "in one summary"])
+def test_one_that_nobody_can_work_with_leaves_the_others_and_is_found_again(
+    world: EscalationWorld, monkeypatch: pytest.MonkeyPatch, several: int
+) -> None:
+    for number in range(1, several + 1):
+        world.ticket(str(number), "Hello", tier="enterprise", requester=f"c{number}@c.example")
+    world.sweep()
+    with monkeypatch.context() as poisoned:
+        real = firing.fire
+
+        def fire(session: Session, found: Found, *rest: Any, **more: Any) -> Any:
+            if found.subject_id == "3":
+                raise ValueError("a name nobody can read")
+            return real(session, found, *rest, **more)
+
+        poisoned.setattr("automations.escalation.sweep.fire", fire)
+        poisoned.setattr("automations.escalation.summary.fire", fire)
+        world.clock.move(timedelta(hours=3))
+        swept = world.sweep()
+        assert (swept.fired, swept.gathered) == (several - 1, several == 6)
+        assert [row.partition(": ")[2] for row in swept.passed_over.rows] == ["ValueError: a name nobody can read"]
+        assert len(world.sweep().passed_over.rows) == 1
+    swept = world.sweep()
+    assert (swept.fired, swept.passed_over.rows) == (1, [])

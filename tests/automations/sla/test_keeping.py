@@ -15,7 +15,7 @@ from sqlalchemy import delete, event, insert, select, text, update
 from automations.calendar import WorkingHours
 from automations.sla import taking
 from automations.sla.clocks import clocks
-from automations.sla.keeping import DueClock, clock_lines, due, refresh, running_out, tell
+from automations.sla.keeping import DueClock, clock_lines, due, refresh, refresh_one, running_out, tell
 from automations.sla.life import Life, Said, Stood
 from automations.sla.policy import SlaPolicy, SlaTarget
 from automations.sla.rows import row_of, version_of
@@ -339,3 +339,31 @@ def _plan(database: Database, statement: str, values: Any) -> str:
     words = "explain query plan " if database.dialect == "sqlite" else "explain "
     with database.engine.connect() as connection:
         return "\n".join(str(row) for row in connection.exec_driver_sql(words + statement, values))
+
+
+def test_a_ticket_of_which_no_clocks_can_be_made_leaves_those_of_the_others(database: Database) -> None:
+    clock = FakeClock()
+    with database.begin() as session:
+        for name in ("1", "2", "3"):
+            put(session, name, open_life(), clock.now())
+        bad = session.scalar(select(MirrorTicket.id).where(MirrorTicket.ticket_id == "2"))
+        session.execute(delete(MirrorSpan).where(MirrorSpan.ticket == bad))
+    passed: list[tuple[str, str]] = []
+    with pytest.raises(KeyError):
+        refresh(database, SYSTEM, POLICY, None, clock)
+    refresh(
+        database,
+        SYSTEM,
+        POLICY,
+        None,
+        clock,
+        pass_over=lambda _session, ticket, error: passed.append((ticket, type(error).__name__)),
+    )
+    assert {ticket for ticket, _ in kept(database)} == {"1", "3"}
+    assert set(passed) == {("2", "KeyError")}
+    with pytest.raises(KeyError):
+        refresh_one(database, SYSTEM, "2", POLICY, None, clock)
+    with database.begin() as session:
+        put(session, "2", open_life(), clock.now())
+    refresh_one(database, SYSTEM, "2", POLICY, None, clock)
+    assert {ticket for ticket, _ in kept(database)} == {"1", "2", "3"}

@@ -123,6 +123,18 @@ def test_stuck_work_is_listed_retried_and_given_up(handoff: Terminal, database: 
 
 
 @ON_SQLITE
+def test_one_item_is_shown_with_what_was_tried(handoff: Terminal, item: StuckItem) -> None:
+    shown = handoff("stuck", "show", str(item.id))
+    assert shown.code == 0
+    assert "CASE-1: ticket.sync, open, with Mara Lind." in shown.out
+    found = handoff("stuck", "show", str(item.id), "--json").json
+    assert [(one["tries"], one["reason"]) for one in found["tried"]] == [(5, "the desk has no group 'Billing'")]
+    missing = handoff("stuck", "show", "99")
+    assert missing.code == 1
+    assert "There is no item 99" in missing.err
+
+
+@ON_SQLITE
 def test_giving_up_needs_a_reason_which_is_kept(handoff: Terminal, database: Database, item: StuckItem) -> None:
     assert handoff("stuck", "discard", str(item.id)).code == 64
     assert handoff("stuck", "discard", str(item.id), "--reason", " ").code == 1

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from automations.duty import Rotation
 from bot.listeners import VIEWS, findings, runs
 from bot.render import render
-from bot.wire import CASE_MORE, CaseAct, GroupAct, GroupButton, MessageRef, Shortcut, StuckAct
+from bot.wire import CASE_MORE, CaseAct, GroupAct, GroupButton, MessageRef, Shortcut
 from bot.wire_customers import CHANGES_FORMS, CONFLICT_FORMS, ChangesAct, ConflictAct, ListAct
 from bot.wire_report import ReportAct, ReportForm
 from bot.wire_runs import AccessForm, FindingAct, RunAct

@@ -48,11 +48,23 @@ from bot.views.home import HomeCard, home_closed, home_view
 from bot.views.lists import PAGE, case_list, offer, sentence
 from bot.views.moved import moved_message
 from bot.views.status import help_message, status_message
-from bot.views.stuck import StuckRow, discard_form, stuck_list
+from bot.views.stuck import CauseRow, StuckRow, Tried, stuck_list
+from bot.views.stuck_forms import (
+    EditShown,
+    ReminderCard,
+    SettledLine,
+    cause_screen,
+    discard_all_form,
+    discard_form,
+    edit_form,
+    reminder_message,
+    tried_screen,
+)
 from bot.views.texts import Look
 from bot.views.thread import entry_message, escalation_message, shadow_message
 from bot.views.undo import undo_offer
 from bot.wire import CaseAct, MessageRef
+from bot.wire_stuck import CauseButton, StuckAct
 from storage.models import Run
 from tests.bot.views.group_examples import EVIL, GROUP_EXAMPLES
 from tests.bot.views.report_examples import LIMIT_EXAMPLES
@@ -180,6 +192,21 @@ STANDS = Stands(1_204, 3, 1, 2, 4, 0, Run(id=91, state="proposed", requested_at=
 STUCK = StuckRow(
     12, "CASE-42", "ticket.sync", ANNA, "The desk refused the ticket: the field Cause is missing.", 20, AT, True
 )
+TRIED_AGAIN = replace(
+    STUCK, id=14, since=minutes(-90), editable=True, reason="the desk answered 422: the group Billing is not known",
+    tried=(Tried(minutes(-90), 20, "the desk answered 503"), Tried(AT, 3, "the desk answered 422: no group Billing")),
+)  # fmt: skip
+CAUSE = CauseRow(
+    "0123456789abcdef",
+    40,
+    10,
+    "ticket.sync",
+    "the desk answered 503 (tried 20 times)",
+    (ANNA, BEN),
+    minutes(-200),
+    True,
+)
+SETTLED = SettledLine("CASE-7", "slack.deliver", "discarded", "Lea Lind", AT, "the channel is gone")
 HOME = HomeCard(
     mine=(ROW, CALM, replace(CALM, id=9, stale=True)),
     mine_in_all=24,
@@ -381,6 +408,21 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
     "home": lambda: home_view(HOME, HOME.mine[0].owner.email, AT, LOOK),
     "home_nothing": lambda: home_view(HomeCard((), 0, (), StatusSummary(0, 0, 0, 0, 0, 0), ()), "", AT, LOOK),
     "stuck_list": lambda: stuck_list([STUCK, replace(STUCK, id=13, may=False)], 12, LOOK),
+    "stuck_list_causes": lambda: stuck_list(
+        [TRIED_AGAIN], 14, LOOK, causes=[CAUSE, replace(CAUSE, items=4, may=False)], singles=1
+    ),
+    "stuck_list_page": lambda: stuck_list([STUCK], 40, LOOK, page=3, singles=40),
+    "stuck_tried": lambda: tried_screen(TRIED_AGAIN, LOOK),
+    "stuck_each": lambda: cause_screen([STUCK, TRIED_AGAIN], 30, LOOK),
+    "stuck_reminder": lambda: reminder_message(ReminderCard((TRIED_AGAIN, STUCK), 12, (SETTLED,)), LOOK),
+    "stuck_reminder_over": lambda: reminder_message(ReminderCard((), 0, (SETTLED,)), LOOK),
+    "form_edit": lambda: edit_form(TRIED_AGAIN, EditShown("Group in the desk", "Billing", "As the desk spells it.")),
+    "form_edit_choice": lambda: edit_form(
+        STUCK, EditShown("Channel", "C2", "Where it goes.", (("#failures", "C1"), ("#second", "C2")))
+    ),
+    "form_discard_all": lambda: discard_all_form(
+        CauseButton(CAUSE.cause, 40, StuckAct.DISCARD_ALL), CAUSE.reason, 8, 2
+    ),
     "stuck_unclear": lambda: stuck_list([replace(STUCK, reason=LOOK_FOR, unclear=42)], 1, LOOK),
     "stuck_none": lambda: stuck_list([], 0, LOOK),
     "form_discard": lambda: discard_form(STUCK),
