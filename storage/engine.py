@@ -11,11 +11,12 @@ from typing import Any, Final, Literal
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
+from storage import fence
 from storage.sqlite import BUSY_TIMEOUT_S, Turnstile, TurnTakingConnection, prepare
 
 POSTGRESQL_OPTIONS: Final = (
     "-c lock_timeout=30s"  # as long as SQLite's busy timeout
-    " -c idle_in_transaction_session_timeout=60s"  # a frozen process must not hold the audit head for ever
+    " -c idle_in_transaction_session_timeout=20s"  # a frozen process must not hold the audit head: all others wait
     " -c timezone=UTC -c datestyle=ISO"
 )
 
@@ -45,11 +46,22 @@ class Database:
 
         On SQLite it takes the write lock at once, so what it reads cannot change before it commits; `urgent` is for
         what somebody outside waits for, and need not stand behind the whole background work of this process.
+        Raises: what the thread's fence raises (`storage.fence`), if the work was given to somebody else.
         """
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             if self.dialect == "sqlite":
                 _begin_immediate(session, urgent=urgent)
+            fence.check(session)
             yield session
+
+    def still_ours(self) -> None:
+        """Before a call to the outside that cannot be taken back: pass the thread's fence once more, if it has one.
+
+        Raises: as `begin`.
+        """
+        if fence.fence_in():
+            with self.begin():
+                pass
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -3,6 +3,10 @@
 On SQLite there is one process per file, held by flock on `<file>.lock`; everybody else named in the database is dead.
 On PostgreSQL each process holds a session advisory lock on its number, and the server says which numbers are held.
 The operating system or the server lets go of both when the process dies, however it dies.
+
+A frozen process keeps its connection, and with it its lock. So a lock counts only while its connection says something
+now and then (`keep`), by the server's clock, which is one for all. Taking a busy process for frozen does no harm: what
+it writes late is refused by the fence (`bot.engine.tenure`).
 """
 
 import fcntl
@@ -25,9 +29,15 @@ LOCK_CLASS: Final = 0x48414E44
 PATIENCE_S: Final = 1.0
 """How long a start waits for the SQLite lock: a command that only asks who is there holds it for a moment."""
 
+SILENT_S: Final = 15.0
+"""Seconds without a sign of life after which a process counts as frozen: several times the pause between two looks."""
+
+# What a connection last did is hidden from other users of the server; then the lock alone counts.
 _HELD = text(
-    "select objid from pg_locks where locktype = 'advisory' and granted and objsubid = 2 and classid = :class"
-    " and database = (select oid from pg_database where datname = current_database())"
+    "select locks.objid from pg_locks locks left join pg_stat_activity said on said.pid = locks.pid"
+    " where locks.locktype = 'advisory' and locks.granted and locks.objsubid = 2 and locks.classid = :class"
+    " and locks.database = (select oid from pg_database where datname = current_database())"
+    " and coalesce(said.state_change, clock_timestamp()) > clock_timestamp() - make_interval(secs => :silent)"
 )
 
 
@@ -114,7 +124,8 @@ class ServerLifeline:
         """The names of the living, as the server sees them now. Raises: sqlalchemy.exc.SQLAlchemyError."""
         if self._connection is None:
             raise RuntimeError("the lifeline is not held: call keep() first")
-        return frozenset(_name(number) for number in self._connection.scalars(_HELD, {"class": LOCK_CLASS}))
+        held = self._connection.scalars(_HELD, {"class": LOCK_CLASS, "silent": SILENT_S})
+        return frozenset(_name(number) for number in held)
 
     def release(self) -> None:
         """Let go."""
@@ -136,7 +147,7 @@ def bot_running(database: Database) -> bool:
     """True if a bot is alive on this database, so that somebody will do the jobs a command writes."""
     if database.dialect == "postgresql":
         with database.engine.connect() as connection:
-            return connection.scalars(_HELD, {"class": LOCK_CLASS}).first() is not None
+            return connection.scalars(_HELD, {"class": LOCK_CLASS, "silent": SILENT_S}).first() is not None
     with _open_lock_file(database) as file:
         return not _try_lock(file, fcntl.LOCK_SH)
 
