@@ -22,7 +22,7 @@ from bot.settings_file import load
 from storage import boundaries
 from tests.remote_desk.adapter import RemoteDesk
 
-NOT_SETTINGS = ("HANDOFF_FAULT_ROUNDS", "HANDOFF_FAULT_CUSTOMERS", "HANDOFF_OUTAGE")
+NOT_SETTINGS = ("HANDOFF_FIGURES", "HANDOFF_FAULT_ROUNDS", "HANDOFF_FAULT_CUSTOMERS", "HANDOFF_OUTAGE")
 
 
 class Hasty(Work):

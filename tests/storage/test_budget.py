@@ -153,7 +153,7 @@ def test_a_pause_of_what_was_used_already_keeps_the_count(database: Database, cl
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_replicas_whose_clocks_are_ten_minutes_apart_share_one_budget_and_obey_one_pause(database: Database) -> None:
-    """By their own clocks each would take the other's window for one of long ago or of a wrong clock, and begin it anew."""
+    """By their own clocks each would take the other's window for one long over or wrong, and begin it anew."""
     far = [shared_now(database, FakeClock(START + timedelta(minutes=m)).now) for m in (-5, 0, 5)]
     replicas = [RateBudgets(database, now) for now in far]
     taken = sum(replicas[n % 3].take("d", 30) == 0.0 for n in range(300))

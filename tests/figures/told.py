@@ -1,0 +1,11 @@
+"""Says a measured figure where the runner of the figures reads it."""
+
+import os
+from pathlib import Path
+
+
+def tell(row: str, words: str) -> None:
+    """Write one line `FIGURE row: words` to the file that HANDOFF_FIGURES names; nothing without it."""
+    if place := os.environ.get("HANDOFF_FIGURES"):
+        with Path(place).open("a", encoding="utf-8") as file:
+            file.write(f"FIGURE {row}: {words}\n")
