@@ -15,6 +15,7 @@ from tests.bench import (
     mirror,
     reconcile,
     redact,
+    replicas,
     report,
     similar,
     sla,
@@ -25,10 +26,12 @@ from tests.bench import (
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     kinds = ["ingest", "latency", "engine", "redact", "desk_import", "reconcile", "mirror", "report", "similar", "sla"]
-    kinds += ["escalation", "triage", "customers"]
+    kinds += ["escalation", "triage", "customers", "replicas"]
     parser.add_argument("what", choices=kinds)
     parser.add_argument("files", nargs="*", help="labelled files of `triage`")
-    parser.add_argument("--seconds", type=float, default=60, help="length of each measurement of `ingest`")
+    parser.add_argument(
+        "--seconds", type=float, default=60, help="length of each measurement of `ingest` and `replicas`"
+    )
     parser.add_argument("--count", type=int, default=40, help="events of `latency`")
     parser.add_argument(
         "--tickets", type=int, default=10_000, help="tickets of `desk_import`, `mirror`, `report`, `similar` and `sla`"
@@ -51,6 +54,7 @@ def main() -> None:
         "escalation": lambda: escalation.run(args.tickets, console),
         "triage": lambda: triage.run(args.files, console),
         "customers": lambda: customers.run(args.customers, console),
+        "replicas": lambda: replicas.run(args.seconds, console),
     }
     runs[args.what]()
 

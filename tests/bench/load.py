@@ -68,7 +68,7 @@ def event(number: int, run: str) -> bytes:
     ).encode()
 
 
-def drive(url: str, seconds: float, *, per_second: float | None = None) -> Measured:
+def drive(url: str, seconds: float, *, per_second: float | None = None, connections: int = CONNECTIONS) -> Measured:
     """Send for `seconds`. With `per_second` each event has its due time, and its latency counts from then on."""
     address, webhook, run = urlsplit(url), Webhook(SECRET), uuid4().hex[:8]
     numbers, measured, lock = itertools.count(), Measured(), threading.Lock()
@@ -105,7 +105,7 @@ def drive(url: str, seconds: float, *, per_second: float | None = None) -> Measu
             measured.latencies += kept
             measured.refused += refused
 
-    threads = [threading.Thread(target=send) for _ in range(CONNECTIONS)]
+    threads = [threading.Thread(target=send) for _ in range(connections)]
     for thread in threads:
         thread.start()
     for thread in threads:
