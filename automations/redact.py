@@ -30,6 +30,7 @@ _ROUNDS: Final = 8
 _DEEPEST: Final = 64
 _KEPT: Final = 4096
 _LONGEST_KEPT: Final = 2048
+_STRONGEST_FIRST: Final = tuple(Strength)
 _WHOLE_KEY = re.compile(r"(?i)(?:token|authorization|cookies?|session|signature|dsn|webhook_?url|jwt)$|(?:^|[_-])auth$")
 
 
@@ -171,11 +172,13 @@ class Redactor:
                 stem, number = name, 2
                 while name in redacted or name in members:
                     name, number = f"{stem} {number}", number + 1
-            if isinstance(word, str) and _masked_whole(word):
+            # Redaction shortens a long key, and its end alone is judged: what is kept of it counts as well.
+            words = (word, self.text(word)) if isinstance(word, str) else ()
+            if any(map(_masked_whole, words)):
                 empty = value is None or isinstance(value, bool | int | float) or not value
                 redacted[name] = value if empty else MASK
             else:
-                beside = strength(word) if isinstance(word, str) else Strength.NEVER
+                beside = min(map(strength, words), key=_STRONGEST_FIRST.index, default=Strength.NEVER)
                 redacted[name] = self._branch(value, beside, depth + 1)
         return redacted
 

@@ -131,6 +131,7 @@ TREES = st.recursive(
 
 @settings(max_examples=100, deadline=None)
 @given(tree=TREES)
+@example(tree={f"--password {'token' * 9}-----BEGIN -----BEGIN -----END 000000": "0"})  # its end alone was judged
 def test_trees_keep_their_shape_and_rest_after_one_pass(tree: Any) -> None:
     redactor = Redactor(["held-value-1"])
     once = redactor.tree(tree)
