@@ -2,8 +2,9 @@
 
 import json
 import os
+import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -20,11 +21,22 @@ POSTGRESQL_OPTIONS: Final = (
     " -c timezone=UTC -c datestyle=ISO"
 )
 
+APPLICATION: Final = "handoff"
+
+NOTICED_IN_TIME: Final[Mapping[str, int]] = {
+    "tcp_user_timeout": 20_000,  # milliseconds
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+"""A server that is cut off is an error after 20 s; by default a call would wait for a quarter of an hour."""
+
 
 class Database:
     """An SQLite file or a PostgreSQL database, by URL.
 
-    `url` is the full URL, password included: do not print it; `shown` is for people.
+    `url` is the full URL, password included: do not print it; `shown` is for people. `mark` is on all connections of
+    this object, so that the server's other clients can tell whose they are.
     Raises: ValueError if the URL names neither, or an SQLite database in memory, which no second thread could see.
     """
 
@@ -32,13 +44,14 @@ class Database:
         parsed = _complete(make_url(url))
         self.url = parsed.render_as_string(hide_password=False)
         self.shown = parsed.render_as_string(hide_password=True)
+        self.mark = secrets.token_hex(4)
         self.dialect: Literal["sqlite", "postgresql"]
         if parsed.get_backend_name() == "sqlite":
             self.dialect = "sqlite"
             self.engine = _sqlite_engine(parsed, echo=echo)
         else:
             self.dialect = "postgresql"
-            self.engine = _postgresql_engine(parsed, echo=echo)
+            self.engine = _postgresql_engine(parsed, self.mark, echo=echo)
 
     @contextmanager
     def begin(self, *, urgent: bool = False) -> Iterator[Session]:
@@ -140,7 +153,7 @@ def _sqlite_engine(url: URL, *, echo: bool) -> Engine:
     return engine
 
 
-def _postgresql_engine(url: URL, *, echo: bool) -> Engine:
+def _postgresql_engine(url: URL, mark: str, *, echo: bool) -> Engine:
     return create_engine(
         url,
         echo=echo,
@@ -149,5 +162,10 @@ def _postgresql_engine(url: URL, *, echo: bool) -> Engine:
         pool_pre_ping=True,
         pool_size=10,
         max_overflow=20,
-        connect_args={"connect_timeout": 5, "application_name": "handoff", "options": POSTGRESQL_OPTIONS},
+        connect_args={
+            "connect_timeout": 5,
+            "application_name": f"{APPLICATION} {mark}",
+            "options": POSTGRESQL_OPTIONS,
+            **NOTICED_IN_TIME,
+        },
     )

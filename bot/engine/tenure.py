@@ -47,3 +47,27 @@ def held(database: Database, workflow: str) -> Iterator[None]:
 
     with fenced(check):
         yield
+
+
+_FAILED: Final = text(
+    "select 1 from dbos.workflow_status where workflow_uuid = :workflow"
+    " and status in ('ERROR', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED') for share"
+)
+
+
+@contextmanager
+def still_failed(database: Database, workflow: str) -> Iterator[None]:
+    """As `held`, for whoever brings a failed run into the failure queue: refuse it once another process has done so.
+
+    Late, the item could be back after a person had settled it. Raises: Lost.
+    """
+    if database.dialect == "sqlite":
+        yield
+        return
+
+    def check(session: Session) -> None:
+        if session.scalar(_FAILED, {"workflow": workflow}) is None:
+            raise Lost(workflow)
+
+    with fenced(check):
+        yield

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`command` runs in the project's environment: ("pytest", …) or ("bench", …). `minutes`: about how long it takes."""
+    """`command` runs in the project's environment: ("pytest", …) or ("bench", …). `minutes`: about how long."""
 
     number: str
     what: str

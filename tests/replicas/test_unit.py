@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.socket_mode import CONNECTIONS
 from storage.engine import Database
 from tests.faults import team
 from tests.faults.room import Room, new_port, until
@@ -20,6 +21,9 @@ from tests.serving import ROOT
 TEXT = (ROOT / "README.md").read_text("utf-8")
 SYSTEMD = shutil.which("systemd-analyze")
 VERIFY_S = 60
+UNITS = int(os.environ.get("REPLICAS_UNITS", "1"))
+SLACK_ALLOWS = 10
+"""Connections of one app at a time, as Slack's manual says."""
 
 
 def unit() -> str:
@@ -47,6 +51,12 @@ def test_systemd_finds_no_fault_in_it(tmp_path: Path) -> None:
         check=False,
     )
     assert (checked.returncode, [line for line in checked.stderr.splitlines() if "handoff@" in line]) == (0, [])
+
+
+def test_it_says_how_many_processes_slack_has_connections_for() -> None:
+    numbers = {2: "two", 5: "five"}
+    assert f"each process opens {numbers[CONNECTIONS]} connections" in TEXT
+    assert f"so {numbers[SLACK_ALLOWS // CONNECTIONS]} processes are the most" in TEXT
 
 
 class Served:
@@ -77,10 +87,10 @@ class Served:
 @pytest.mark.faults
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_three_start_reload_and_stop_as_the_unit_says(
+def test_they_start_reload_and_stop_as_the_unit_says(
     database: Database, database_url: str, room: Room, tmp_path: Path
 ) -> None:
-    """Three real `handoff serve` on one database; one is hung up on as by ExecReload; each ends in time, with 0."""
+    """Real `handoff serve` on one database; one is hung up on as by ExecReload; each ends in time, with 0."""
     port = str(new_port())[:-1]
     assert value("ExecReload") == "/bin/kill -HUP $MAINPID"
     variables = dict(one.split("=", 1) for one in value("Environment").split())
@@ -93,11 +103,10 @@ def test_three_start_reload_and_stop_as_the_unit_says(
         "HANDOFF_SLACK__BOT_TOKEN": "xoxb-demo-handoff",
         "HANDOFF_SLACK__APP_TOKEN": "xapp-demo-handoff",
     }
-    bots = [Served(n, env | {"HANDOFF_HTTP__PORT": f"{port}{n}"}, tmp_path) for n in (1, 2, 3)]
+    bots = [Served(n, env | {"HANDOFF_HTTP__PORT": f"{port}{n}"}, tmp_path) for n in range(1, UNITS + 1)]
     try:
-        assert [bot.heard() for bot in bots] == ["READY=1"] * 3
-        counted = [0]
-        until(lambda: counted.append(room.slack.read("status")["connections"]) or counted[-1] == 3, f"{counted}", 15)
+        assert [bot.heard() for bot in bots] == ["READY=1"] * UNITS
+        until(lambda: room.slack.read("status")["connections"] == UNITS * CONNECTIONS, "the connections of all")
         os.kill(bots[0].child.pid, signal.SIGHUP)
         until(lambda: "reload" in (tmp_path / "serve-1.log").read_text("utf-8"), "the settings read again")
         for bot in bots:

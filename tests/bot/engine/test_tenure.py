@@ -2,14 +2,19 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from unittest.mock import patch
 
 import pytest
 from dbos import DBOS
 from sqlalchemy import text
 
-from bot.engine import Args, Engine
-from storage import inbox
+from bot.engine import Args, lifeline
+from bot.engine.lifeline import take_lifeline
+from storage import inbox, stuck
 from storage.engine import Database
+from storage.exclusive import Occupied, alone
 from tests.bot.engine.world import enqueue, running, spec, stuck_items, until
 from tests.support import START
 
@@ -48,11 +53,10 @@ class Frozen:
             return list(session.scalars(text("select key from inbox order by key")))
 
 
-def hand_over(engine: Engine) -> None:
+def hand_over() -> None:
     """What another process does that takes the owner for dead: the queue hands the job out again."""
     (run,) = DBOS.list_workflows(status="PENDING")
     DBOS._recover_pending_workflows([str(run.executor_id)])
-    assert engine.health().ok
 
 
 def test_a_late_write_is_refused_and_the_job_is_done_once(database: Database) -> None:
@@ -60,7 +64,7 @@ def test_a_late_write_is_refused_and_the_job_is_done_once(database: Database) ->
     with running(database, spec("work", frozen)) as engine:
         enqueue(database, engine, "work", "k", {"n": 1})
         assert frozen.stands.wait(20)
-        hand_over(engine)
+        hand_over()
         until(lambda: frozen.written() == ["run 2"])
         frozen.go.set()
         assert frozen.over.wait(20)
@@ -82,7 +86,7 @@ def test_a_call_to_the_outside_is_not_made_late(database: Database) -> None:
     with running(database, spec("work", frozen)) as engine:
         enqueue(database, engine, "work", "k", {"n": 1})
         assert frozen.stands.wait(20)
-        hand_over(engine)
+        hand_over()
         until(lambda: frozen.written() == ["run 2"])
         frozen.go.set()
         assert frozen.over.wait(20)
@@ -91,7 +95,7 @@ def test_a_call_to_the_outside_is_not_made_late(database: Database) -> None:
 
 def test_a_hand_over_waits_for_a_commit_that_was_begun_in_time(database: Database) -> None:
     """So the next one finds what was written: there is no moment between the check and the commit."""
-    inside, commit, handed_over = threading.Event(), threading.Event(), threading.Event()
+    inside, commit = threading.Event(), threading.Event()
 
     def advance(_args: Args) -> None:
         with database.begin() as session:
@@ -99,16 +103,11 @@ def test_a_hand_over_waits_for_a_commit_that_was_begun_in_time(database: Databas
             inside.set()
             assert commit.wait(30)
 
-    with running(database, spec("work", advance)) as engine:
+    with running(database, spec("work", advance)) as engine, ThreadPoolExecutor(1) as taker:
         enqueue(database, engine, "work", "k", {"n": 1})
         assert inside.wait(20)
 
-        def take() -> None:
-            hand_over(engine)
-            handed_over.set()
-
-        taker = threading.Thread(target=take)
-        taker.start()
+        taken = taker.submit(hand_over)
         waits = text("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")
 
         def somebody_waits() -> bool:
@@ -116,9 +115,54 @@ def test_a_hand_over_waits_for_a_commit_that_was_begun_in_time(database: Databas
                 return bool(session.scalar(waits))
 
         until(somebody_waits)
-        assert not handed_over.is_set()
+        assert not taken.done()
         commit.set()
-        taker.join(20)
-    assert handed_over.is_set()
+        taken.result(20)
     with database.read() as session:
         assert list(session.scalars(text("select key from inbox"))) == ["in time"]
+
+
+def test_a_failed_run_that_somebody_swept_away_meanwhile_does_not_come_back(database: Database) -> None:
+    """A sweep that was frozen after its look: by now a person may have settled the item."""
+
+    def broken(_args: Args) -> None:
+        raise ZeroDivisionError
+
+    with running(database, spec("work", broken)) as engine:
+        enqueue(database, engine, "work", "k", {"n": 1})
+        until(lambda: DBOS.list_workflows(status="ERROR"))
+        seen_before_the_freeze = DBOS.list_workflows(status="ERROR")
+        assert engine.sweep() == 1
+        (item,) = stuck_items(database)
+        with database.begin() as session:
+            assert stuck.discard(session, item.id, by="lead@example.com", note="known", at=START) is not None
+        with patch.object(DBOS, "list_workflows", return_value=seen_before_the_freeze):
+            assert engine.sweep() == 0
+    assert stuck_items(database) == []
+
+
+def test_what_a_frozen_process_holds_alone_is_let_go_when_it_is_given_up(database: Database, database_url: str) -> None:
+    """It has connections of its own, by a URL of its own so that nothing in this process says who is alone."""
+    with closing(Database(f"{database_url}&keepalives=1")) as theirs, alone(theirs, "case/1"):
+        frozen, ours = take_lifeline(theirs), take_lifeline(database)
+        with pytest.raises(Occupied):
+            patient(database)
+        assert ours.part([frozen.name]) == 0, "it was heard just now"
+        with patch.object(lifeline, "SILENT_S", 0.3):
+            until(lambda: (ours.keep(), frozen.name not in ours.alive())[1])
+            assert ours.part([frozen.name, "bot-00000001"]) == 1
+        with alone(database, "case/1"):
+            pass
+        with theirs.begin() as session:
+            assert session.scalar(text("select 1")) == 1, "its other connections are whole"
+        ours.release()
+        frozen.release()
+
+
+def patient(database: Database) -> None:
+    """Ask for the lock as somebody who does not wait half a minute."""
+    with database.engine.connect() as connection:
+        connection.execute(text("set lock_timeout = '100ms'"))
+        connection.commit()
+        with patch.object(database.engine, "connect", lambda: connection), alone(database, "case/1"):
+            raise AssertionError("two at once")
