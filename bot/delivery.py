@@ -165,6 +165,7 @@ class Delivery:
             if found.version == task.version:
                 return found
             channel, ts = found.channel, found.ts
+        self.database.still_ours()
         if ts is None:
             return self._post(task)
         try:
@@ -185,12 +186,11 @@ class Delivery:
 
     def _post(self, task: _Task) -> Posted:
         try:
-            posted = self._post_to(task, task.channel, task.thread_ts)
+            return self._post_to(task, task.channel, task.thread_ts)
         except MessageGone:  # the thread is gone; the line still has to be read by somebody
-            posted = self._post_to(task, task.channel, None)
+            return self._post_to(task, task.channel, None)
         except TargetGone as exc:
             return self._post_elsewhere(task, exc)
-        return posted
 
     def _post_elsewhere(self, task: _Task, refused: Rejected) -> Posted:
         if (fallback := self.fallback_channel()) is None or task.stays or task.channel == fallback:

@@ -19,7 +19,7 @@ from bot.desks.kind import Kind, Limits, Line
 from bot.settings import Settings
 from bot.settings_desks import Desk
 from bot.settings_file import secret
-from storage.budget import RateBudgets
+from storage.budget import RateBudgets, shared_now
 from storage.engine import Database
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -88,4 +88,4 @@ def _line(settings: Settings, database: Database, clock: Clock, which: str) -> L
     token = secret(settings.desk, which)
     if token is None:
         raise ConfigError(f"desk.{which} is not set. Set HANDOFF_DESK__{which.upper()}, or desk.{which}_file.")
-    return Line(settings.desk, token, RateBudgets(database, clock.now), clock.now)
+    return Line(settings.desk, token, RateBudgets(database, shared_now(database, clock.now)), clock.now)

@@ -8,7 +8,7 @@ from automations.errors import ConfigError
 from automations.ports import Clock
 from bot.settings import Settings
 from bot.settings_file import secret
-from storage.budget import RateBudgets
+from storage.budget import RateBudgets, shared_now
 from storage.engine import Database
 
 
@@ -21,7 +21,7 @@ def open_identity(settings: Settings, database: Database, clock: Clock) -> Ident
         token = secret(section, "token")
         if token is None:
             raise ConfigError("identity.token is not set. Set HANDOFF_IDENTITY__TOKEN, or identity.token_file.")
-        budget = RateBudgets(database, clock.now)
+        budget = RateBudgets(database, shared_now(database, clock.now))
         line = connect(section.url, token, budget, clock.now, per_minute=section.calls_per_minute)
         return ScimSource(line, at_least=section.at_least)
     return None

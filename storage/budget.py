@@ -32,6 +32,23 @@ TOO_FAR: Final = timedelta(minutes=5)
 """A window that begins this long after our time was written by a clock that was wrong; it does not bind us."""
 
 
+def shared_now(database: Database, now: Callable[[], datetime]) -> Callable[[], datetime]:
+    """The clock that all replicas count by: the PostgreSQL server's; `now` on SQLite, where there is one process.
+
+    Their own may be minutes apart: then one would begin the window anew that another has used up, and call before a
+    pause is over that another was told of.
+    """
+    if database.dialect == "sqlite":
+        return now
+
+    def asked() -> datetime:
+        with database.engine.connect() as connection:
+            moment: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+            return moment.astimezone(UTC)
+
+    return asked
+
+
 class RateBudgets:
     """Implements the port `RateBudget`, in transactions of its own: a unit is spent before the call that it is for."""
 
@@ -42,9 +59,11 @@ class RateBudgets:
     def take(self, name: str, per_minute: int | None) -> float:
         """Take one unit of what `name` allows. 0.0 if there was one, else the seconds until a look is worth while.
 
-        Without a limit (None) only a pause holds anybody back.
+        Without a limit (None) only a pause holds anybody back. Whoever asks is about to call, so work that was given to
+        somebody else ends here.
         """
         if per_minute is None:
+            self._database.still_ours()
             with self._database.read() as session:
                 return _paused_s(session, name, self._now())
         with self._database.begin() as session:

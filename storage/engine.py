@@ -2,8 +2,9 @@
 
 import json
 import os
+import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -11,19 +12,32 @@ from typing import Any, Final, Literal
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
+from storage import fence
 from storage.sqlite import BUSY_TIMEOUT_S, URGENT_TIMEOUT_S, Turnstile, TurnTakingConnection, prepare
 
 POSTGRESQL_OPTIONS: Final = (
     "-c lock_timeout=30s"  # as long as SQLite's busy timeout
-    " -c idle_in_transaction_session_timeout=60s"  # a frozen process must not hold the audit head for ever
+    " -c idle_in_transaction_session_timeout=20s"  # a frozen process must not hold the audit head: all others wait
     " -c timezone=UTC -c datestyle=ISO"
 )
+
+APPLICATION: Final = "handoff"
+
+NOTICED_IN_TIME: Final[Mapping[str, int]] = {
+    "tcp_user_timeout": 10_000,  # milliseconds
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+"""A server that is cut off is an error after about 10 s, as on the lifeline; by default a call would wait for a
+quarter of an hour."""
 
 
 class Database:
     """An SQLite file or a PostgreSQL database, by URL.
 
-    `url` is the full URL, password included: do not print it; `shown` is for people.
+    `url` is the full URL, password included: do not print it; `shown` is for people. `mark` is on all connections of
+    this object, so that the server's other clients can tell whose they are.
     Raises: ValueError if the URL names neither, or an SQLite database in memory, which no second thread could see.
     """
 
@@ -31,13 +45,14 @@ class Database:
         parsed = _complete(make_url(url))
         self.url = parsed.render_as_string(hide_password=False)
         self.shown = parsed.render_as_string(hide_password=True)
+        self.mark = secrets.token_hex(4)
         self.dialect: Literal["sqlite", "postgresql"]
         if parsed.get_backend_name() == "sqlite":
             self.dialect = "sqlite"
             self.engine = _sqlite_engine(parsed, echo=echo)
         else:
             self.dialect = "postgresql"
-            self.engine = _postgresql_engine(parsed, echo=echo)
+            self.engine = _postgresql_engine(parsed, self.mark, echo=echo)
 
     @contextmanager
     def begin(self, *, urgent: bool = False) -> Iterator[Session]:
@@ -45,11 +60,22 @@ class Database:
 
         On SQLite it takes the write lock at once, so what it reads cannot change before it commits; `urgent` is for
         what somebody outside waits for, and need not stand behind the whole background work of this process.
+        Raises: what the thread's fence raises (`storage.fence`), if the work was given to somebody else.
         """
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             if self.dialect == "sqlite":
                 _begin_immediate(session, urgent=urgent)
+            fence.check(session)
             yield session
+
+    def still_ours(self) -> None:
+        """Before a call to the outside that cannot be taken back: pass the thread's fence once more, if it has one.
+
+        Raises: as `begin`.
+        """
+        if fence.fence_in():
+            with self.begin():
+                pass
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -132,7 +158,7 @@ def _sqlite_engine(url: URL, *, echo: bool) -> Engine:
     return engine
 
 
-def _postgresql_engine(url: URL, *, echo: bool) -> Engine:
+def _postgresql_engine(url: URL, mark: str, *, echo: bool) -> Engine:
     return create_engine(
         url,
         echo=echo,
@@ -143,12 +169,8 @@ def _postgresql_engine(url: URL, *, echo: bool) -> Engine:
         max_overflow=20,
         connect_args={
             "connect_timeout": 5,
-            # A server that is gone without a word is noticed within seconds, as on the lifeline; else by nobody.
-            "tcp_user_timeout": 10_000,
-            "keepalives_idle": 5,
-            "keepalives_interval": 2,
-            "keepalives_count": 3,
-            "application_name": "handoff",
+            "application_name": f"{APPLICATION} {mark}",
             "options": POSTGRESQL_OPTIONS,
+            **NOTICED_IN_TIME,
         },
     )

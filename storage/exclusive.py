@@ -8,11 +8,11 @@ import hashlib
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from sqlalchemy import bindparam, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from storage.engine import Database
@@ -49,7 +49,8 @@ def alone(database: Database, name: str, *, patience_s: float = PATIENCE_S) -> I
                 yield
             finally:
                 if not connection.invalidated:
-                    connection.execute(_UNLOCK, {"number": number})
+                    with suppress(OperationalError, InterfaceError):  # it broke, and the lock went with it
+                        connection.execute(_UNLOCK, {"number": number})
 
 
 def until_commit(session: Session, name: str) -> None:

@@ -1,5 +1,6 @@
 """`handoff serve`: the bot for a real workspace, until it is told to stop."""
 
+import os
 import sys
 
 import typer
@@ -8,12 +9,13 @@ from bot import logs
 from bot.app import Bot
 from bot.cli.options import settings_of
 from bot.stopping import on_hang_up, until_stopped
+from bot.systemd import until_stopped_saying_so
 
 
 def serve(ctx: typer.Context) -> None:
     """Run the bot for your Slack workspace: HTTP port, Socket Mode, jobs and timetable, until Ctrl-C or SIGTERM.
 
-    SIGHUP reads the settings again, as `handoff config reload` does.
+    SIGHUP reads the settings again, as `handoff config reload` does. systemd is told when it is up and well.
     """
     bot = Bot(settings_of(ctx).settings, reread=lambda: settings_of(ctx).settings)
     logs.configure(bot.context.redactor, as_json=not sys.stderr.isatty())
@@ -22,6 +24,6 @@ def serve(ctx: typer.Context) -> None:
         bot.start()
         try:
             print(f"http http://{bot.http.host}:{bot.http.port}", flush=True)
-            stopped.wait()
+            until_stopped_saying_so(stopped, lambda: bot.engine.health().ok, os.environ)
         finally:
             bot.stop()

@@ -10,6 +10,7 @@ from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from bot.engine.delays import put_off
 from bot.engine.spec import ARGS_LIMIT, Args, Route
 from storage.boundaries import reach
 from storage.engine import Database
@@ -97,6 +98,8 @@ class EngineClient:
         if delay_s > 0:
             options["delay_seconds"] = delay_s
         self._client.enqueue_in_transaction(session.connection(), options, job, key, dict(args), attempt)
+        if delay_s > 0:
+            put_off(session, options["workflow_id"], delay_s)
         reach("job.enqueued")
 
     def retry(self, session: Session, item: StuckItem) -> None:

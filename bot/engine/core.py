@@ -1,6 +1,7 @@
 """The engine's life: start, take over what the dead left, show what failed, forget what is long done, stop."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import enumerate as living_threads
@@ -11,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from automations.ports import Clock
 from bot.engine.client import APPLICATION, VERSION, EngineClient, job_id, quiet, serializer, set_back
+from bot.engine.delays import count_by_the_server
 from bot.engine.failures import Left, nobody_told
 from bot.engine.lifeline import Lifeline, take_lifeline
 from bot.engine.spec import QUEUES, Args, JobSpec
+from bot.engine.tenure import Lost, still_failed
 from bot.engine.worker import SLACK_PERIOD_S, Worker
 from storage.engine import Database
 from storage.models import StuckItem
@@ -154,6 +157,7 @@ class Engine:
             if run.executor_id == lifeline.name and run.workflow_id not in active
         }
         dead = [name for name, looks in self._missing.items() if looks >= grace]
+        lifeline.part(dead)
         # There is no public call for this in the open part; a repeat is harmless, and the dead one is fenced off.
         taken = len(DBOS._recover_pending_workflows(dead)) if dead else 0  # noqa: SLF001 - see the line above
         for run in pending:
@@ -167,14 +171,15 @@ class Engine:
 
         Raises: sqlalchemy.exc.SQLAlchemyError while the database is away.
         """
-        failed = DBOS.list_workflows(status=FAILED, limit=SWEEP_AT_ONCE)
+        failed, swept = DBOS.list_workflows(status=FAILED, limit=SWEEP_AT_ONCE), 0
         for run in failed:
             job, key, args, attempt = run.input["args"] if run.input else (run.name, run.workflow_id, {}, 1)
             reason = self._worker.words(run.error) if run.error else "it crashed the bot again and again"
-            self._worker.give_up(job, key, args, attempts=attempt, words=f"a fault in Handoff: {reason}")
-        if failed:
-            DBOS.delete_workflows([run.workflow_id for run in failed])
-        return len(failed)
+            with suppress(Lost), still_failed(self._database, run.workflow_id):
+                self._worker.give_up(job, key, args, attempts=attempt, words=f"a fault in Handoff: {reason}")
+                DBOS.delete_workflows([run.workflow_id])
+                swept += 1
+        return swept
 
     def prune(self, *, keep: timedelta) -> int:
         """Forget runs that ended longer than `keep` ago. Says how many. Their keys could run again after that."""
@@ -211,6 +216,7 @@ class Engine:
         def slack(job: str, key: str, args: dict[str, str | int], attempt: int) -> str:
             return worker.wait_in_place(job, key, args, attempt)
 
+        count_by_the_server()
         DBOS(
             config={
                 "name": APPLICATION,

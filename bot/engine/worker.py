@@ -1,6 +1,7 @@
 """Doing one job: step after step until it rests, and what happens when the outside says no or nothing."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from bot.engine.client import EngineClient, job_id
 from bot.engine.failures import FailureQueue, Left, nobody_told
 from bot.engine.fault import in_words, words_of
 from bot.engine.spec import Args, JobSpec, pause_s
+from bot.engine.tenure import held
 from storage import stuck
 from storage.boundaries import reach
 from storage.engine import Database
@@ -63,7 +65,7 @@ class Worker:
         self._failures = FailureQueue(specs, clock, default_owner, left)
         self._stopping = threading.Event()
         self._idle = threading.Condition()
-        self._active: set[str] = set()
+        self._active: Counter[str] = Counter()
 
     def put_back(self, job: str, key: str, args: Args, attempt: int) -> str:
         """Body of the queues `desk` and `jobs`: on trouble the job goes back into its queue and leaves room."""
@@ -232,12 +234,14 @@ class Worker:
 
     @contextmanager
     def _running(self, workflow: str) -> Iterator[None]:
+        """Count it while it runs. Twice at a time: after a freeze we may be given a job again that we still leave."""
         with self._idle:
-            self._active.add(workflow)
+            self._active[workflow] += 1
         try:
-            with in_words(self._redact):
+            with in_words(self._redact), held(self._database, workflow):
                 yield
         finally:
             with self._idle:
-                self._active.discard(workflow)
+                self._active[workflow] -= 1
+                self._active += Counter()  # forgets what is at zero
                 self._idle.notify_all()

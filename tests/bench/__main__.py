@@ -22,6 +22,7 @@ from tests.bench import (
     mirror,
     reconcile,
     redact,
+    replicas,
     report,
     similar,
     sla,
@@ -34,7 +35,7 @@ from tests.figures import __main__ as figures
 def main() -> int:
     """1 where `all` was asked for and a figure fell short of its floor."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("--seconds", type=float, default=60, help="length of each measurement of `ingest`, `floor` and `soak`")
+    parser.add_argument("--seconds", type=float, default=60, help="length of each measurement of `ingest`, `floor`, `replicas`, `soak`")
     parser.add_argument("--count", type=int, default=40, help="events of `latency`")
     parser.add_argument(
         "--tickets",
@@ -58,6 +59,7 @@ def main() -> int:
         "mirror": lambda args: mirror.run(args.tickets, console),
         "reconcile": lambda args: reconcile.run(args.people, console),
         "redact": lambda _: redact.run(console),
+        "replicas": lambda args: replicas.run(args.seconds, console),
         "report": lambda args: report.run(args.tickets, console),
         "similar": lambda args: similar.run(args.tickets, console),
         "sla": lambda args: sla.run(args.tickets, console),

@@ -1,7 +1,7 @@
 """What a benchmark runs against: workspace, desk and bot, each a process of its own, on a folder that goes away."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ class World:
     workspace: str
     desk: Process
     bot: Process
+    env: Mapping[str, str]
 
     @property
     def memory_mb(self) -> float:
@@ -67,4 +68,14 @@ def world(database_url: str | None = None) -> Iterator[World]:
         bot = stack.enter_context(Process("tests.bench.bot_process", env=env, log=folder / "bot.log"))
         if not bot.url:
             raise RuntimeError((folder / "bot.log").read_text("utf-8"))
-        yield World(folder, workspace, desk, bot)
+        yield World(folder, workspace, desk, bot, env)
+
+
+@contextmanager
+def beside(here: World, database_url: str) -> Iterator[Process]:
+    """One more bot on the same database, workspace and desk."""
+    env = {**here.env, "HANDOFF_DATABASE__URL": database_url}
+    with Process("tests.bench.bot_process", env=env, log=here.folder / "bot.log") as bot:
+        if not bot.url:
+            raise RuntimeError((here.folder / "bot.log").read_text("utf-8"))
+        yield bot

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 VARIABLE = "HANDOFF_FIGURES"
@@ -19,7 +20,7 @@ def tell(row: str, words: str, *, reached: bool = True) -> None:
             file.write(f"FIGURE {row}{'' if reached else f' {MISSED}'}: {' '.join(words.split())}\n")
 
 
-def heard(text: str, row: str) -> tuple[list[str], bool]:
-    """What was told of this row, in the order of telling, and whether all of it reached its floor."""
-    found = [match for line in text.splitlines() if (match := _LINE.fullmatch(line)) and match["row"] == row]
+def heard(text: str, rows: Collection[str]) -> tuple[list[str], bool]:
+    """What was told of a row by one of these names, in the order of telling, and whether all of it reached its floor."""
+    found = [match for line in text.splitlines() if (match := _LINE.fullmatch(line)) and match["row"] in rows]
     return [match["words"] for match in found], not any(match["missed"] for match in found)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage import budget
-from storage.budget import LEAST, RateBudgets, window
+from storage.budget import LEAST, RateBudgets, shared_now, window
 from storage.engine import Database
 from tests.support import START, FakeClock
 
@@ -149,3 +149,19 @@ def test_a_pause_of_what_was_used_already_keeps_the_count(database: Database, cl
     budgets.pause("d", 3)
     clock.move(timedelta(seconds=3))
     assert budgets.take("d", 10) > 0
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_replicas_whose_clocks_are_ten_minutes_apart_share_one_budget_and_obey_one_pause(database: Database) -> None:
+    """By their own clocks each would take the other's window for one long over or wrong, and begin it anew."""
+    far = [shared_now(database, FakeClock(START + timedelta(minutes=m)).now) for m in (-5, 0, 5)]
+    replicas = [RateBudgets(database, now) for now in far]
+    taken = sum(replicas[n % 3].take("d", 30) == 0.0 for n in range(300))
+    assert 20 <= taken <= 40, "at most two windows of forty seconds that touch"
+    replicas[0].pause("d/x", 600)
+    assert all(0 < replica.take("d/x", None) <= 600 for replica in replicas)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_one_process_counts_by_its_own_clock(database: Database, clock: FakeClock) -> None:
+    assert shared_now(database, clock.now)() == START

@@ -116,7 +116,9 @@ def test_a_lost_connection_is_replaced_and_the_lock_taken_again(database: Databa
     lifeline = take_lifeline(database)
     with database.begin() as session:
         session.execute(
-            text("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'handoff lifeline'")
+            text(
+                "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'handoff lifeline%'"
+            )
         )
     with pytest.raises(SQLAlchemyError):
         lifeline.keep()

@@ -1,0 +1,36 @@
+"""Rows of the figures that several bots on one database answer for."""
+
+from tests.figures.row import Row
+
+ROWS = (
+    Row(
+        number="2",
+        what="Events accepted a second, three bots on one PostgreSQL",
+        floor="200 a second",
+        command=("bench", "replicas", "--seconds", "120"),
+        minutes=4,
+    ),
+    Row(
+        number="10",
+        what="One of three bots frozen for 60 s and continued, five times; one cut off from the database as long",
+        floor="late writes refused, nothing lost, nothing twice, 5 freezes",
+        command=("pytest", "-q", "tests/replicas/test_replicas.py", "-k", "goes_on_later"),
+        env={"REPLICAS_FREEZE_S": "60", "REPLICAS_ROUNDS": "5"},
+        minutes=9,
+    ),
+    Row(
+        number="10b",
+        what="A timetable of 100 slots on three processes, clocks 5 min apart, one killed, one frozen",
+        floor="exactly once a slot, 100 of 100",
+        command=("pytest", "-q", "tests/replicas/test_timetable.py"),
+        env={"REPLICAS_SLOTS": "100"},
+        minutes=3,
+    ),
+    Row(
+        number="16b",
+        what="50 clicks at once on three bots; then one of them is killed under load (row 10)",
+        floor="exactly one wins; no job lost, none done twice",
+        command=("pytest", "-q", "tests/replicas/test_replicas.py", "-k", "racing_clicks"),
+        minutes=1,
+    ),
+)
