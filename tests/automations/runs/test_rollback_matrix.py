@@ -1,8 +1,8 @@
 """Every step of every provisioning run fails, and every step of its rollback fails too: nothing is left silently.
 
 What is not as it was before is named by a line of the failure queue. `HANDOFF_ROLLBACK=8` plays every pair (failing
-step, failing step of the rollback) of every run of up to eight steps in every pair of ways to fail; by default those
-of up to three steps, each pair in one pair of ways.
+step, failing step of the rollback) of every run of up to eight steps, each in three pairs of ways to fail, so that
+every pair of ways meets many places; by default those of up to three steps, each in two pairs of ways.
 """
 
 import os
@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
-from automations.plan import RunState
-from automations.runs.rows import PLAN, STEP
+from automations.plan import RunState, StepState
 from automations.runs.left import LEFT
+from automations.runs.rows import PLAN, STEP
 from automations.runs.undo import CAN_BE
 from storage.models import StuckItem
 from tests.automations.runs.outside import Fault
@@ -26,7 +26,8 @@ from tests.figures.told import tell
 MOST = int(os.environ.get("HANDOFF_ROLLBACK", "0"))
 DRIFT = "drift"
 WAYS: tuple[Fault | str, ...] = (*Fault, DRIFT)
-EVERYTHING = list(product(WAYS, WAYS))
+IN_TURN = [(WAYS[i], WAYS[(i + apart) % len(WAYS)]) for apart in range(len(WAYS)) for i in range(len(WAYS))]
+"""Every pair of ways to fail, each way as often as any other in every stretch of them."""
 
 PROVISIONING = (
     step("desk.role", "account"),
@@ -49,19 +50,24 @@ pytestmark = [
 
 def scenes() -> Iterator[tuple[int, int, int, Fault | str, Fault | str]]:
     """Steps of the run, which one fails, of which one the rollback fails, and how each."""
-    pairs = cycle(EVERYTHING)
+    pairs = cycle(IN_TURN)
     for n in range(1, (MOST or 3) + 1):
         for k, j in product(range(n), repeat=2):
-            for first, second in EVERYTHING if MOST else [next(pairs) for _ in range(4)]:
-                yield n, k, j, first, second
+            for _ in range(3 if MOST else 2):
+                yield n, k, j, *next(pairs)
 
 
 def spoil(stage: Stage, way: Fault | str, one: dict[str, Any]) -> None:
     place = one["kind"], one["target"]
     if isinstance(way, Fault):
         stage.outside.meets(*place, way, always=way is not Fault.LATE)
-    else:
+    elif one["kind"] != "blind":  # what others do to something nothing can read is nobody's to know
         stage.outside.drift(*place, "elsewhere")
+
+
+def settled(stage: Stage, undo_id: int, number: int) -> bool:
+    """Whether the undo read already that this step is as before: what others do to it after that is theirs."""
+    return any(row.args["of"] == str(number) and row.state == StepState.VERIFIED for row in stage.steps(undo_id))
 
 
 def named(stage: Stage) -> set[int]:
@@ -82,8 +88,15 @@ def named(stage: Stage) -> set[int]:
 
 
 def left_silently(stage: Stage, run_id: int, steps: list[dict[str, Any]]) -> list[str]:
-    """What is not as it was before, and no line of the failure queue names. What was never begun is none of ours."""
+    """What is not as it was before, and no line of the failure queue names.
+
+    What was never begun is none of ours. Where the outside says that something nothing can read is taken back, and it
+    is not, nobody can know: the card says of it that it is stated and not read back, in blue.
+    """
     known = named(stage) | {row.number for row in stage.steps(run_id) if not row.tries}
+    undo_id = stage.card(run_id).undone_by
+    if undo_id is not None:
+        known |= {int(row.args["of"]) for row in stage.steps(undo_id) if row.state == StepState.STATED}
     return [
         f"{one['kind']} {one['target']} is {stage.outside.value(one['kind'], one['target'])}"
         for number, one in enumerate(steps, start=1)
@@ -93,9 +106,9 @@ def left_silently(stage: Stage, run_id: int, steps: list[dict[str, Any]]) -> lis
 
 def fresh(stage: Stage) -> None:
     """Everything as before, and nothing remembered of the scene before."""
-    for kept in (stage.outside.values, stage.outside.faults, stage.outside.writes, stage.jobs.calls, stage.played):
+    for kept in (stage.outside.values, stage.outside.faults, stage.outside.writes, stage.played, stage.tried):
         kept.clear()
-    stage.tried.clear()
+    stage.jobs.forget()
     with stage.database.begin() as session:
         session.execute(delete(StuckItem))
 
@@ -114,7 +127,8 @@ def test_no_pair_of_failures_leaves_anything_silently(stage: Stage) -> None:
             undo_id = stage.undo(run_id)
             if stage.state(undo_id) == RunState.PROPOSED:
                 begun(stage, undo_id)
-                spoil(stage, second, steps[j])
+                if second is not DRIFT or not settled(stage, undo_id, j + 1):
+                    spoil(stage, second, steps[j])
                 stage.play()
                 rolled_back += stage.state(run_id) == RunState.ROLLED_BACK
         assert left_silently(stage, run_id, steps) == [], scene
