@@ -133,7 +133,7 @@ class _Withdraw:
         with self.database.read() as session:
             return how_it_stands(session, int(step.arg["case"]), self.context())
 
-    def make(self, step: Step, value: str, *, key: IdempotencyKey) -> None:  # noqa: ARG002 - looking is enough here
+    def make(self, step: Step, value: str, *, key: IdempotencyKey) -> None:
         case_id, run_id = int(step.arg["case"]), int(step.arg["run"])
         with self.database.begin() as session:
             if value != WITHDRAWN:

@@ -7,7 +7,7 @@ import pytest
 
 from automations.domain import Actor, Mode, Role
 from automations.errors import Refused
-from automations.failure_tickets import life, shadow
+from automations.failure_tickets import life, shadow, withdrawal
 from automations.failure_tickets import withdrawing as withdrawal_runs
 from automations.failure_tickets.present import present
 from automations.failure_tickets.withdrawing import Opened, Withdrawing, ask_to_withdraw, run_context
@@ -119,7 +119,7 @@ def test_a_case_that_is_claimed_between_the_yes_and_its_step_is_left(bench: Benc
     assert bench.runs.run(run_id).state == "replaced", "the plan people saw does not hold any more"
     assert (bench.world.case(one).status, bench.world.case(two).status) == ("open", "claimed")
     with bench.world.begin() as session, pytest.raises(Refused, match="was claimed by Anna Berg"):
-        withdrawal_runs.withdraw(session, two, "lea@team.example", "", run_id, bench.world.ctx)
+        withdrawal.withdraw(session, two, "lea@team.example", "", run_id, bench.world.ctx)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -133,10 +133,10 @@ def test_it_works_in_every_mode_of_the_automation(bench: Bench) -> None:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_what_is_refused_and_why(bench: Bench) -> None:
-    with pytest.raises(Refused, match="No case was opened by the source 'invoicer'.*Known sources: none yet"):
+    with pytest.raises(Refused, match=r"No case was opened by the source 'invoicer'.*Known sources: none yet"):
         bench.ask()
     bench.fails(1)
-    with pytest.raises(Refused, match="Of which source or rule.*Known sources: invoicer"):
+    with pytest.raises(Refused, match=r"Of which source or rule.*Known sources: invoicer"):
         bench.ask(reason="why")
     with pytest.raises(Refused, match="role lead"):
         bench.ask(by=Actor("U_X", "Xa", "anna@team.example", Role.AGENT))
