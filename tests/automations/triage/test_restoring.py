@@ -1,4 +1,4 @@
-"""Putting back what triage applied: newest first, only where nobody moved the ticket since, and all the rest is said."""
+"""Putting back what triage applied: newest first, only where nobody moved it since, and all the rest is said."""
 
 from dataclasses import replace
 from datetime import timedelta
