@@ -39,7 +39,7 @@ MATRIX: Mapping[str, Role | None] = {
     **{f"form {act}": Role.AGENT for act in ESCALATION_FORMS},
     **{f"action {act}": Role.AGENT for act in TriageAct},
     f"form {TriageAct.CHANGE}": Role.AGENT,
-    **{f"command {word}": Role.LEAD for word in ("provision", "offboard", "reconcile")},
+    **{f"command {word}": Role.LEAD for word in ("provision", "offboard", "reconcile", "undo")},
     **{f"form {form}": Role.LEAD for form in AccessForm},
     **{f"action {act}": Role.LEAD for act in (*RunAct, *FindingAct)},
     f"action {RunAct.DONE_BY_HAND}": Role.AGENT,

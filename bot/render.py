@@ -34,6 +34,7 @@ from bot.render_customers import CUSTOMER_KINDS
 from bot.render_escalation import ESCALATION_KINDS
 from bot.render_report import REPORT_KINDS
 from bot.render_triage import TRIAGE_KINDS
+from bot.rollback_side import restoring_contexts
 from bot.views import Message
 from bot.views.case import case_message
 from bot.views.duty import line_message
@@ -75,7 +76,8 @@ def render(
     """
     look = look or Look(zone=ctx.book.zone)
     if (run_shown := RUN_KINDS.get(notification.kind)) is not None:
-        theirs = _context_of(session, notification, access, customers)
+        back = restoring_contexts(ctx, triage).values() if triage is not None else ()
+        theirs = _context_of(session, notification, access, customers, *back)
         return run_shown(session, notification, replace(theirs, roster=ctx.roster), look)
     if (shown := ACCESS_KINDS.get(notification.kind)) is not None:
         if access is None:
@@ -114,7 +116,7 @@ def _context_of(session: Session, notification: Notification, *contexts: RunCont
     for ctx in contexts:
         if ctx is not None and ctx.automation == automation:
             return ctx
-    raise NotFound(f"{automation.capitalize()} is not set up any more, so its runs are not shown.")
+    raise NotFound(f"{automation.replace('_', ' ').capitalize()} is not set up any more, so its runs are not shown.")
 
 
 def _card(session: Session, notification: Notification, ctx: Context, look: Look) -> Message:

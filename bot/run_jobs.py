@@ -15,6 +15,7 @@ from automations.errors import HandoffError
 from automations.runs import clockwork
 from automations.runs.advance import Runner
 from automations.runs.context import Contexts, RunContext
+from automations.runs.left import LEFT
 from automations.runs.retry import INVITE, LOOK
 from automations.runs.rows import ADVANCE, PLAN, STEP, found, run_ref
 from bot.engine import Args, JobSpec, Route
@@ -53,7 +54,7 @@ BY_THE_CLOCK: Final = frozenset({DAILY, NIGHTLY})
 OF_NO_RUN: Final = BY_THE_CLOCK | {AGAIN}
 """Jobs that belong to no run; all others belong to one."""
 
-_OUTSIDE: Final = (PLAN, ADVANCE, STEP, LOOK, INVITE)
+_OUTSIDE: Final = (PLAN, ADVANCE, STEP, LOOK, INVITE, LEFT)
 
 ROUTES: Final = (
     *(Route(name=name, queue="desk") for name in _OUTSIDE),
@@ -86,6 +87,7 @@ def specs(runner: Runner) -> tuple[JobSpec, ...]:
         _spec(STEP, lambda args: runner.again(int(args["run_id"]), int(args["step"])), gave_up),
         _spec(LOOK, lambda args: _look(runner, args), None),
         _spec(INVITE, lambda args: runner.invite_again(int(args["run_id"]), int(args["step"])), None),
+        _spec(LEFT, lambda args: runner.look_at_left(int(args["run_id"]), int(args["step"])), None),
         *(_timed(timed, runner) for timed in TIMED),
         again_spec(AGAIN, again),
     )

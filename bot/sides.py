@@ -21,6 +21,7 @@ from bot.live import Live
 from bot.mirror_side import MirrorSide, Reader
 from bot.report_files import drawers
 from bot.report_side import READ_EVERY, ReportSide
+from bot.rollback_side import RestoringSide, WithdrawingSide
 from bot.rooms import SlackRooms
 from bot.runs_side import RunsSide
 from bot.schedule import PRUNE_S, Here, Once
@@ -109,5 +110,6 @@ def make_sides(
     outside = open_customer_doors(live.terms.settings, live.context().clock, customers)
     effects = OpenTicketEffects(lambda: live.terms.triage, lambda: live.terms.escalation)
     syncs = CustomersSide(database, live, outside, effects=effects)
-    runs = RunsSide(database, rooms, [access, syncs])
+    back = WithdrawingSide(database, live), RestoringSide(database, live, desk)
+    runs = RunsSide(database, rooms, [access, syncs, *back])
     return Sides(work, reports, access, syncs, runs, mirror, watch, conversations, notices, look_every)

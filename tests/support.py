@@ -65,6 +65,10 @@ class RecordingJobs:
         """The jobs in the order in which they were asked for."""
         return [job for _, job in self._kept]
 
+    def forget(self) -> None:
+        """Forget all of them, for a test that plays many scenes one after another."""
+        self._kept.clear()
+
     def of(self, job: str) -> list[Job]:
         """The jobs of one name."""
         return [kept for kept in self.calls if kept.job == job]

@@ -81,7 +81,7 @@ def reopen(session: Session, case_id: int, actor: Actor, ctx: Context, *, in_des
         if not CaseStatus(case.status).closed:
             return f"{case_ref(case.id)} is open already."
         emptied = ("closed_at", "closed_by", "close_note", "escalated_at", "escalated_by", "escalation_reason")
-        values = {**unclaimed(case, ctx), **dict.fromkeys((*emptied, "hold_until", "close_fields"))}
+        values = {**unclaimed(case, ctx), **dict.fromkeys((*emptied, "hold_until", "close_fields", "withdrawn_run"))}
         values["open_key"] = case.case_key
         owner, text = case.owner, "reopened the ticket in the desk" if in_desk else "reopened this case"
         if (anew := chosen_anew(session, case, ctx)) is not None:
@@ -124,7 +124,7 @@ def _closing(
             if actor == HANDOFF or (case.closed_by == me and case.status == status):
                 return closing_words(case, ctx)
             refuse_closed(case, ctx)
-        emptied = ("open_key", "claimed_by", "claimed_at")
+        emptied = ("open_key", "claimed_by", "claimed_at", "withdrawn_run")
         closed = {"closed_at": ctx.clock.now(), "closed_by": me, "close_note": note, "close_fields": fields}
         values = {"status": status.value, **dict.fromkeys(emptied), **closed, **_held(actor, ctx)}
         verb, text, act = "resolved", "resolved this case", "resolved it"

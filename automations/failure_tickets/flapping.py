@@ -36,7 +36,7 @@ def reopen(session: Session, case: Case, event: FailureEvent, ctx: Context) -> b
     def decide(case: Case) -> Act | str:
         if not _may_reopen(case, ctx):
             return f"{case_ref(case.id)} is not one that reopens by itself."
-        emptied = ("closed_at", "closed_by", "close_note", "hold_until", "close_fields")
+        emptied = ("closed_at", "closed_by", "close_note", "hold_until", "close_fields", "withdrawn_run")
         values = {**unclaimed(case, ctx), **dict.fromkeys(emptied), "open_key": case.case_key, "flaps": case.flaps + 1}
         if case.flaps and not _claimed_since(session, case):
             del values["escalate_at"]

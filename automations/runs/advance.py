@@ -16,6 +16,7 @@ from automations.runs.doing import READY, do, read
 from automations.runs.failures import args_of, asked_again
 from automations.runs.invite import invite
 from automations.runs.kinds import Actions, Kinds, Rooms, RunKind, let_hear
+from automations.runs.left import look_at_left
 from automations.runs.propose import give_up_planning, propose
 from automations.runs.retry import reopen
 from automations.runs.rows import ADVANCE, PLAN, STEP, found, step_row, steps_of
@@ -102,6 +103,10 @@ class Runner:
     def invite_again(self, run_id: int, number: int) -> None:
         """Send the invitation once more that a step waits for. Raises: AdapterError, Refused, NotFound."""
         invite(self.database, run_id, number, self.actions, self._context_of(self._run(run_id)))
+
+    def look_at_left(self, run_id: int, number: int) -> None:
+        """Look at a step that a rollback left. Raises: Refused if it is not as it was before; Unavailable."""
+        look_at_left(self.database, run_id, number, self.actions, self._context_of(self._run(run_id)))
 
     def could_not_plan(self, session: Session, run_id: int, why: str) -> None:
         """The job that plans a run, or looks again before its first step, has given up. Nothing was changed."""

@@ -7,10 +7,10 @@ the second is somebody else. The subject of a run never decides about it.
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, object_session
 
-from automations.domain import HANDOFF, Actor, Mode, Role
+from automations.domain import HANDOFF, Actor, Role
 from automations.errors import Refused
 from automations.plan import RunState
-from automations.runs.ask import mode
+from automations.runs.ask import acts
 from automations.runs.context import RunContext
 from automations.runs.journal import follow, say, tell, write_down
 from automations.runs.rows import ADVANCE, REVIEWED, SLACK, approvals, blocked, found, move, run_ref
@@ -30,7 +30,7 @@ def approve(session: Session, run_id: int, digest: str, actor: Actor, ctx: RunCo
     run = found(session, run_id)
     may_decide(session, run, actor, ctx)
     refuse_unless_open(run, ctx)
-    if mode(session, ctx) is not Mode.ASK:
+    if not acts(session, run, ctx):
         raise Refused(f"{ctx.automation.capitalize()} is switched off, so nothing is applied. Nothing was changed.")
     if digest != run.digest:
         raise Refused(f"The plan has changed since this message was made. {run_ref(run.id)} shows the new one.")

@@ -34,6 +34,19 @@ def mode(session: Session, ctx: RunContext) -> Mode:
     return Mode(by_command) if by_command in (Mode.SHADOW, Mode.ASK) else Mode.OFF
 
 
+def restores(undo_of: int | None, ctx: RunContext) -> bool:
+    """Whether a run only takes back what was done. That works in every mode: who switches off wants that most of all.
+
+    One rule for every automation: the undo of a run (`undo_of`), and all runs of one that makes no others.
+    """
+    return undo_of is not None or ctx.only_restores
+
+
+def acts(session: Session, run: Run, ctx: RunContext) -> bool:
+    """Whether the mode in force lets this run be confirmed and carried out."""
+    return restores(run.undo_of, ctx) or mode(session, ctx) is Mode.ASK
+
+
 def ask(
     session: Session,
     kind: str,
@@ -51,9 +64,10 @@ def ask(
     It belongs to the automation whose context this is.
 
     `name` tells apart what may be asked for about one person at the same time; `options` are plain JSON values.
-    Raises: Refused if the automation is off, the actor is no lead, or the same is asked for already.
+    Raises: Refused if the automation is off and this restores nothing, the actor is no lead, or the same is asked for
+    already.
     """
-    if mode(session, ctx) is Mode.OFF:
+    if mode(session, ctx) is Mode.OFF and not restores(undo_of, ctx):
         raise Refused(
             f"{ctx.automation.capitalize()} is switched off, so nothing was asked for. An admin switches it on: "
             f"handoff automations mode {ctx.automation} ask."

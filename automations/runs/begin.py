@@ -2,10 +2,10 @@
 
 from sqlalchemy.orm import Session
 
-from automations.domain import HANDOFF, Mode
+from automations.domain import HANDOFF
 from automations.errors import NotFound, Refused
 from automations.plan import RunState
-from automations.runs.ask import ask_anew, mode
+from automations.runs.ask import acts, ask_anew
 from automations.runs.context import RunContext
 from automations.runs.journal import follow, tell, write_down
 from automations.runs.kinds import RunKind, let_hear
@@ -34,7 +34,7 @@ def begin(database: Database, run: Run, kind: RunKind, ctx: RunContext) -> None:
         here = found(session, run.id)
         if here.state != RunState.APPROVED:
             return
-        if mode(session, ctx) is not Mode.ASK:
+        if not acts(session, here, ctx):
             _call_off(session, here, kind, ctx)
         elif digest != here.digest:
             _replace(session, here, digest, _CHANGED, kind, ctx)

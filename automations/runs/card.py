@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from automations.domain import Mode
 from automations.plan import RunState, StepState
-from automations.runs.ask import mode
+from automations.runs.ask import mode, restores
 from automations.runs.card_types import Approval, RunCard, StepLine
 from automations.runs.context import RunContext
 from automations.runs.rows import approvals, found, run_ref, steps_of
@@ -33,6 +33,7 @@ def run_card(session: Session, run_id: int, ctx: RunContext) -> RunCard:
     undoing = Run.undo_of == run.id, Run.state.not_in(_NO_UNDO)
     undone_by = session.scalar(select(Run.id).where(*undoing).order_by(Run.id.desc()))
     replaced_by = session.scalar(select(Run.id).where(Run.replaces == run.id).order_by(Run.id.desc()))
+    shown_only = mode(session, ctx) is Mode.SHADOW and not restores(run.undo_of, ctx)
     undoable = any(row.undo and row.before != row.after and not row.waits for row in steps)
     return RunCard(
         id=run.id,
@@ -56,7 +57,7 @@ def run_card(session: Session, run_id: int, ctx: RunContext) -> RunCard:
         words=run.words,
         expires_at=run.expires_at,
         settled_at=run.settled_at,
-        mode=Mode.SHADOW.value if mode(session, ctx) is Mode.SHADOW else Mode.ASK.value,
+        mode=(Mode.SHADOW if shown_only else Mode.ASK).value,
         replaced_by=replaced_by,
         replaces=run.replaces,
         undo_of=run.undo_of,

@@ -18,7 +18,8 @@ class RunContext:
     where cards go. A proposal ends after `expires_after`; the first reminder comes after `remind_after`, each further
     one after twice the time before. A step that waits for somebody outside (an invitation) fails after `waits_for`;
     what waits is spoken of every `remind_waiting` and looked at every `look_every`. `owner` (an e-mail address) looks
-    after what nobody else does.
+    after what nobody else does. `only_restores`: its runs take back what was done and nothing else, so they work in
+    every mode.
     """
 
     roster: Roster
@@ -35,6 +36,7 @@ class RunContext:
     waits_for: timedelta = timedelta(days=7)
     remind_waiting: timedelta = timedelta(days=1)
     look_every: timedelta = timedelta(minutes=5)
+    only_restores: bool = False
 
 
 Contexts = Callable[[str], RunContext]

@@ -9,7 +9,7 @@ from automations.domain import HANDOFF, Actor, Mode
 from automations.errors import AdapterError, NotFound, Refused
 from automations.plan import Plan, RunState, Step, StepState
 from automations.runs.approve import enough, settle
-from automations.runs.ask import APPROVED_BY, DIGEST, LONGEST, mode
+from automations.runs.ask import APPROVED_BY, DIGEST, LONGEST, mode, restores
 from automations.runs.context import RunContext
 from automations.runs.journal import follow, tell, write_down
 from automations.runs.kinds import Asked, Rooms, RunKind, let_hear
@@ -154,7 +154,7 @@ def _go_on(session: Session, run: Run, plan: Plan, kind: RunKind, ctx: RunContex
         words = "Nothing to change: everything is as it should be." if plan.steps else ""
         settle(session, run, HANDOFF, RunState.DONE, words, ctx)
         let_hear(kind, session, run, ctx)
-    elif mode(session, ctx) is Mode.SHADOW:
+    elif mode(session, ctx) is Mode.SHADOW and not restores(run.undo_of, ctx):
         settle(session, run, HANDOFF, RunState.CANCELLED, "Shadow mode: this shows what it would do.", ctx)
         let_hear(kind, session, run, ctx)
     else:

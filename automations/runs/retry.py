@@ -4,11 +4,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from automations.domain import Actor, Mode
+from automations.domain import Actor
 from automations.errors import Refused
 from automations.plan import RunState, StepState
 from automations.runs.approve import may_decide
-from automations.runs.ask import already, mode
+from automations.runs.ask import acts, already
 from automations.runs.context import RunContext
 from automations.runs.failures import retried
 from automations.runs.journal import follow, write_down
@@ -117,7 +117,7 @@ def invite_again(session: Session, run_id: int, number: int, actor: Actor, ctx: 
 
 def _refuse_unless_applied(session: Session, run: Run, row: RunStep, ctx: RunContext) -> None:
     """Raise Refused where nothing of this run may be applied now."""
-    if mode(session, ctx) is not Mode.ASK:
+    if not acts(session, run, ctx):
         raise Refused(f"{ctx.automation.capitalize()} is switched off, so nothing is applied. Nothing was changed.")
     if (undoing := undone_by(session, run)) is not None:
         raise Refused(f"{run_ref(undoing.id)} takes {run_ref(run.id)} back. Nothing was changed.")

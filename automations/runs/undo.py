@@ -14,11 +14,11 @@ from automations.plan import Plan, RunState, Step, StepState
 from automations.runs.approve import may_decide
 from automations.runs.ask import ask
 from automations.runs.context import RunContext
-from automations.runs.doing import action_of
 from automations.runs.failures import args_of, settle
 from automations.runs.journal import follow, tell, write_down
 from automations.runs.kinds import Actions, Asked, Kinds, RunKind, let_hear
-from automations.runs.rows import REVIEWED, SLACK, STEP, found, in_part, move, move_step, run_ref, step_of, steps_of
+from automations.runs.left import OF, ask_to_look, may_be_left, queue_refused, reason, seen
+from automations.runs.rows import REVIEWED, SLACK, STEP, found, in_part, move, move_step, run_ref, steps_of
 from storage import audit
 from storage.engine import Database
 from storage.models import Run, RunStep
@@ -41,7 +41,7 @@ def undo(session: Session, run_id: int, actor: Actor, ctx: RunContext) -> str:
         raise Refused(f"{run_ref(run.id)} is {run.state.replace('_', ' ')}; only what was done can be undone.")
     if run.kind == UNDO:
         raise Refused(f"{run_ref(run.id)} is an undo itself. Ask for the same again instead. Nothing was changed.")
-    if not any(_undoable(row) or _in_part(run, row) for row in steps_of(session, run_id)):
+    if not any(_may_be_undone(run, row) for row in steps_of(session, run_id)):
         raise Refused(f"Nothing that {run_ref(run.id)} did can be undone. Nothing was changed.")
     options = {RUN: run.id, SLACK: str(run.asked.get(SLACK) or "")}
     asked = ask(session, UNDO, run.subject, options, actor, ctx, name=str(run.id), undo_of=run.id)
@@ -66,12 +66,21 @@ def undo_kind(database: Database, actions: Actions, kinds: Kinds) -> RunKind:
 
 
 def taken_back(session: Session, undoing: Run, kinds: Kinds, ctx: RunContext) -> None:
-    """Let the run that was taken back say so, step by step. What still waited or failed in it is of no use any more."""
-    if undoing.undo_of is None or RunState(undoing.state) not in CAN_BE:
+    """Let the run that was taken back say so, step by step. What still waited or failed in it is of no use any more.
+
+    What the undo does not take back is looked at, and named in the failure queue if it is not as it was before.
+    """
+    if undoing.undo_of is None:
         return
     audit.hold(session)
     run, rows = found(session, undoing.undo_of), steps_of(session, undoing.undo_of)
-    numbers = {int(row.args["of"]) for row in steps_of(session, undoing.id) if row.state in _TAKEN_BACK}
+    if RunState(run.state) in CAN_BE and undoing.state == RunState.REFUSED:
+        queue_refused(session, run, undoing, ctx)
+    if undoing.state in (RunState.DONE, RunState.PARTIAL, RunState.FAILED):
+        ask_to_look(session, run, undoing, ctx)
+    if RunState(undoing.state) not in CAN_BE:
+        return
+    numbers = {int(row.args[OF]) for row in steps_of(session, undoing.id) if row.state in _TAKEN_BACK}
     now = ctx.clock.now()
     for row in rows:
         if row.number in numbers and row.state != StepState.ROLLED_BACK:
@@ -96,8 +105,6 @@ def taken_back(session: Session, undoing: Run, kinds: Kinds, ctx: RunContext) ->
 
 
 _TAKEN_BACK = frozenset({StepState.VERIFIED, StepState.STATED, StepState.BY_HAND})
-_READ = frozenset({StepState.VERIFIED, StepState.UNKNOWN})
-"""States of a step that is looked at before it is taken back; what was stated cannot be."""
 _OF_NO_USE = frozenset({StepState.PLANNED, StepState.WAITING})
 
 
@@ -106,17 +113,12 @@ def _plan(run: Run, rows: list[RunStep], actions: Actions) -> Plan:
     for row in reversed(rows):
         if _in_part(run, row):
             steps.append(_inverse(row, None))
-            continue
-        unclear = row.state == StepState.UNKNOWN and bool(row.undo) and row.before != row.after
-        if not (_undoable(row) or unclear):
-            continue
-        value = action_of(actions, row).look(step_of(row)) if row.after and row.state in _READ else None
-        if value is not None and value not in (row.before, row.after):
-            changed.append(f"{row.words}: it is {value!r} by now, so it is left alone.")
-        elif unclear and value is None:
-            changed.append(f"{row.words}: nobody knows whether it was done, so it is left alone.")
-        else:
-            steps.append(_inverse(row, value))
+        elif may_be_left(row) and (row.undo or row.state not in _TAKEN_BACK):
+            value, unread = seen(row, actions)
+            if _goes_back(row, value, unread):
+                steps.append(_inverse(row, value))
+            elif value != row.before and (value is not None or unread or row.state != StepState.FAILED):
+                changed.append(f"{row.words}: {unread or reason(row, value)}")
     if not steps:
         raise Refused(f"Nothing of {run_ref(run.id)} can be taken back. {' '.join(changed)} Nothing was changed.")
     return Plan(
@@ -138,7 +140,7 @@ def _inverse(row: RunStep, value: str | None) -> Step:
         before=row.after if value is None else value,
         after=row.before,
         words=row.undo,
-        args=tuple(sorted({**row.args, "of": str(row.number)}.items())),
+        args=tuple(sorted({**row.args, OF: str(row.number)}.items())),
         by_hand=by_hand,
         owner=row.owner if by_hand else "",
     )
@@ -154,5 +156,14 @@ def _in_part(run: Run, row: RunStep) -> bool:
     return bool(row.undo) and in_part(run, row)
 
 
-def _undoable(row: RunStep) -> bool:
-    return bool(row.undo) and row.state in _TAKEN_BACK and row.before != row.after and not row.waits
+def _goes_back(row: RunStep, value: str | None, unread: str) -> bool:
+    """Whether a step that reads so now is taken back. One that failed may have come true after it was looked at."""
+    if not row.undo or row.waits or unread:
+        return False
+    if row.state in _TAKEN_BACK:
+        return value in (None, row.before, row.after)
+    return value == row.after or (row.state == StepState.UNKNOWN and value == row.before)
+
+
+def _may_be_undone(run: Run, row: RunStep) -> bool:
+    return _in_part(run, row) or (bool(row.undo) and may_be_left(row) and not row.waits)

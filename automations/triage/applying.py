@@ -59,6 +59,12 @@ def give_up(session: Session, decision_id: int, why: str, ctx: TriageContext) ->
         follow(session, row, ctx)
 
 
+def possible(place: Place, desk: HelpDesk) -> Place:
+    """The same without what this desk cannot set, which is then left as it is."""
+    group = place.group if Capability.GROUPS in desk.capabilities else ""
+    return Place(group, place.priority if Capability.PRIORITIES in desk.capabilities else "")
+
+
 def _take_up(session: Session, row: TriageDecision, ctx: TriageContext) -> None:
     """Somebody had the failed job tried again from the failure queue: that is a Retry of the decision."""
     if stuck.last_state(session, job=APPLY, args={"decision_id": row.id}) != "retried":
@@ -151,9 +157,8 @@ class _Run:
         return place_of(shown)
 
     def _possible(self, place: Place) -> Place:
-        """The same without what this desk cannot set, which is then left as it is."""
-        group = place.group if Capability.GROUPS in self.desk.capabilities else ""
-        return Place(group, place.priority if Capability.PRIORITIES in self.desk.capabilities else "")
+        """The same without what this desk cannot set."""
+        return possible(place, self.desk)
 
     def _call(self, here: Place) -> None:
         self._keep({"called_at": self.ctx.clock.now()})

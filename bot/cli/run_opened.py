@@ -1,5 +1,6 @@
 """What commands about runs work with: the context of each run's automation, and the doors of access."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from automations.access.context import AccessContext
@@ -11,9 +12,11 @@ from automations.runs.context import RunContext
 from automations.runs.rows import found
 from bot.access_parts import AccessDoors, make_access_context
 from bot.cli.options import Opened
+from bot.cli.watch_opened import triage_of
 from bot.customers_parts import make_customer_context
 from bot.desk import limits_of, open_access, open_desk
 from bot.identity import open_identity
+from bot.rollback_side import restoring_contexts
 from bot.settings import Settings
 
 
@@ -44,14 +47,23 @@ def contexts_of(here: Opened) -> dict[str, RunContext]:
     settings = here.settings
     made: list[RunContext] = [runs_of(here)] if settings.access is not None else []
     made += [customers_of(here)] if settings.customers is not None else []
-    return {one.automation: one for one in made}
+    return {**{one.automation: one for one in made}, **restoring_of(here)}
+
+
+def restoring_of(here: Opened) -> Mapping[str, RunContext]:
+    """The contexts of the automations whose runs only take back: failure tickets and triage. Raises: ConfigError."""
+    with here.database.read() as session:
+        team = present(session, here.context)
+    return restoring_contexts(team, triage_of(here))
 
 
 def context_of(here: Opened, run_id: int) -> RunContext:
     """The context of a run's automation. Raises: NotFound; ConfigError if that is not set up."""
     with here.database.read() as session:
         automation = found(session, run_id).automation
-    return customers_of(here) if automation == CUSTOMERS else runs_of(here)
+    if automation == CUSTOMERS:
+        return customers_of(here)
+    return restoring_of(here).get(automation) or runs_of(here)
 
 
 NO_CUSTOMERS = "There is no [customers] in the settings, so no customers are kept. handoff.example.toml shows one."

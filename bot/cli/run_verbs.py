@@ -1,4 +1,4 @@
-"""`handoff runs approve|cancel|retry|done|rollback`: what people decide about a plan, from the terminal.
+"""`handoff runs approve|cancel|retry|done`: what people decide about a plan, from the terminal. So does `run_rollback`.
 
 They work while Slack does not. Rows and jobs are written beside a running bot, which carries them out. The terminal
 believes `--as` and writes down the machine's user beside it, so it decides only what one person may decide: where two
@@ -22,8 +22,7 @@ from automations.runs import retry as steps
 from automations.runs.card_types import RunCard
 from automations.runs.context import RunContext
 from automations.runs.rows import found, run_ref
-from automations.runs.undo import undo
-from bot.cli.deciding import deciding, unnamed
+from bot.cli.deciding import deciding
 from bot.cli.options import AsEmail, Opened, opened
 from bot.cli.output import note, say
 from bot.cli.run_follow import NOT_APPLIED, exit_code, follow_run, look
@@ -76,29 +75,9 @@ def done(ctx: typer.Context, run: RunId, step: StepNumber, as_: AsEmail, wait: W
     return _on_a_step(ctx, run, step, "done", as_, wait, steps.done_by_hand)
 
 
-def rollback(ctx: typer.Context, run: RunId, as_: AsEmail, yes: Yes = False, wait: Wait = WAIT_S) -> int:
-    """Take a run back, as far as it can be: the undo is planned, printed and confirmed like any other plan."""
-    run_id = parse_run_ref(run)
-    with opened(ctx, writing=True) as here:
-        context = context_of(here, run_id)
-
-        def asking(session: Session, actor: Actor, context: RunContext) -> str:
-            row = found(session, run_id)
-            deciding_on.may_decide(session, row, actor, context)
-            return undo(session, run_id, actor if row.needed == 1 else unnamed(actor), context)
-
-        say(act(here, context, "rollback", run_id, as_, asking))
-        undoing = look(here, run_id, context).undone_by
-        assert undoing is not None, "it was asked for just now"
-        card = follow_run(here, undoing, context, wait)
-        if card.state != RunState.PROPOSED or card.needed > 1:
-            return shown(here, card)
-        return confirm(here, context, undoing, as_, wait, unasked=yes)
-
-
 def register(app: typer.Typer) -> None:
     """Add the verbs to the group of the runs."""
-    for verb in (approve, cancel, retry, done, rollback):
+    for verb in (approve, cancel, retry, done):
         app.command(verb.__name__)(verb)
 
 

@@ -7,7 +7,7 @@ import typer
 from automations.runs.card import recent, run_card
 from automations.runs.rows import run_ref
 from automations.words import in_brief
-from bot.cli import run_verbs
+from bot.cli import run_rollback, run_verbs
 from bot.cli.options import AsJson, Limit, opened
 from bot.cli.output import as_json, table
 from bot.cli.run_opened import context_of, contexts_of
@@ -62,3 +62,4 @@ def show(ctx: typer.Context, run: run_verbs.RunId, json: AsJson = False) -> None
 
 
 run_verbs.register(app)
+app.command()(run_rollback.rollback)

@@ -31,6 +31,7 @@ from bot.listeners import (
     stuck,
     tickets,
     triage,
+    undoing,
 )
 from bot.listeners.bolt import BotIdentity, make_bolt
 from bot.listeners.exchange import Answer, Deps, Run
@@ -77,6 +78,7 @@ COMMANDS: Mapping[str, Router] = {
     "-customers": customers.route,
     "-report": report.route_command,
     "-stuck": stuck.route_list,
+    "-undo": undoing.route,
 }
 """What follows the prefix in a slash command's name -> how to find its listener: `/support` alone, `/support-stuck`."""
 

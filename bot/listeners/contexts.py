@@ -36,4 +36,6 @@ def customers_of(turn: Turn) -> CustomerContext:
 
 def context_of(turn: Turn, run: Run) -> RunContext:
     """What an act on this run is given: the context of its automation. Raises: Refused if that is not set up."""
-    return customers_of(turn) if run.automation == CUSTOMERS else access_of(turn)
+    if run.automation == CUSTOMERS:
+        return customers_of(turn)
+    return turn.deps.run_contexts.get(run.automation) or access_of(turn)

@@ -17,6 +17,7 @@ from automations.weekly_report.context import ReportContext
 from bot.listeners.after import After
 from bot.listeners.interaction import Interaction
 from bot.permissions import Identity, Permissions
+from bot.rollback_side import restoring_contexts
 from bot.views import Home, Message, Modal
 from bot.views.texts import Look
 from storage.engine import Database
@@ -54,7 +55,8 @@ class Deps:
     @property
     def run_contexts(self) -> dict[str, RunContext]:
         """The contexts of the automations that have runs and are set up, by their names."""
-        return {one.automation: one for one in (self.access, self.customers) if one is not None}
+        set_up = {one.automation: one for one in (self.access, self.customers) if one is not None}
+        return {**set_up, **restoring_contexts(self.ctx, self.triage)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def _of_one(automation: str, cards: Sequence[RunCard], look: Look, shown: int) -
             *([words("; ends "), moment(open_until, look)] if open_until else []),
         ])  # fmt: skip
     more = [[words(f"and {len(cards) - shown} more: handoff runs list")]] if len(cards) > shown else []
-    return [section(words(automation.capitalize(), bold=True)), bullets([*lines, *more])]
+    return [section(words(automation.replace("_", " ").capitalize(), bold=True)), bullets([*lines, *more])]
 
 
 def _blocks(card: RunCard, look: Look, *, shown: int, limit: int, ring: bool) -> list[Block]:

@@ -44,6 +44,7 @@ COMMANDS = (
 OTHER_COMMANDS = (
     ("-report last-week", "the queue report for you or, by a lead, for all; alone it opens a form, help says more"),
     ("-stuck", "work that could not be done and waits for somebody"),
+    ("-undo RUN-7", "for leads: takes back a run, or what failure-tickets or triage did; alone it says how"),
 )
 """Commands of their own, for everybody with a role."""
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models.base import Base, Document, Instant, Key, Listing, MaybeInstant, Number, Word, Words
+from storage.models.base import Base, Count, Document, Instant, Key, Listing, MaybeInstant, Number, Word, Words
 
 
 class FailureEventRow(Base):
@@ -41,7 +41,8 @@ class Case(Base):
     `hold_until`: the desk hears of the closing only then, since it may still be taken back. `flaps` counts how often it
     reopened by itself. A claimed case that nobody touches is spoken of again at `remind_at`, and named stale at last.
     What comes outside working hours calls the owner at `call_owner_at`, an escalation the lead at `call_lead_at`.
-    `moved_from` had it before it was moved by rule outside of them, until both are told.
+    `moved_from` had it before it was moved by rule outside of them, until both are told. `withdrawn_run` is the number
+    of the run that closed it as opened by mistake, None once it is open again.
     """
 
     __tablename__ = "cases"
@@ -123,6 +124,7 @@ class Case(Base):
     stale_at: Mapped[MaybeInstant]
     hold_until: Mapped[MaybeInstant]
     close_fields: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    withdrawn_run: Mapped[Count | None]
     last_actor: Mapped[Key]
     last_act: Mapped[Words]
     last_at: Mapped[Instant]

@@ -96,11 +96,25 @@ def test_the_subject_does_not_see_an_undo_in_the_channel(stage: Stage) -> None:
     assert f"run/{undo_id}" not in stage.messages()
 
 
-def test_switched_off_nothing_is_undone(stage: Stage) -> None:
+@pytest.mark.parametrize("mode", [Mode.OFF, Mode.SHADOW])
+def test_taking_back_works_in_every_mode(stage: Stage, mode: Mode) -> None:
+    """It only restores, and whoever switches an automation off wants that most of all. Also its failed steps."""
     run_id = stage.done(*THREE)
+    stage.mode(mode)
+    stage.outside.meets("desk.role", "b", Fault.REJECTED)
+    undo_id = stage.undo(run_id)
+    assert stage.card(undo_id).mode == "ask", "no shadow: it is carried out"
+    stage.confirm(undo_id)
+    assert (stage.state(undo_id), stage.state(run_id)) == ("partial", "done")
+    stage.retry(undo_id, 2)
+    assert (stage.state(undo_id), stage.state(run_id)) == ("done", "rolled_back")
+    assert {stage.outside.value("desk.role", name) for name in "abc"} == {"out"}
+
+
+def test_an_automation_that_only_restores_works_in_every_mode(stage: Stage) -> None:
+    stage.reconfigure(only_restores=True)
     stage.mode(Mode.OFF)
-    with pytest.raises(Refused, match="switched off"):
-        stage.undo(run_id)
+    assert stage.state(stage.done(THREE[0])) == "done"
 
 
 def test_only_what_was_carried_out_can_be_undone(stage: Stage) -> None:
