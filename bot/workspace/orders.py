@@ -10,7 +10,8 @@ DISCONNECTS = frozenset({"warning", "refresh_requested", "link_disabled"})
 async def faults(runtime: Runtime, body: Json, _base: str) -> Json:
     """Order one fault. Raises ActRefused for an order nobody understands.
 
-    On Web API calls: `{"method", "kind", "times", "retry_after", "error", "seconds"}`, method `*` for any.
+    On Web API calls: `{"method", "kind", "times", "retry_after", "error", "seconds", "channel"}`, method `*` for any;
+    without `channel` wherever it goes. `{"forgive": channel}` takes back what was ordered for one channel.
     On deliveries: `{"deliver": "duplicate" | "reorder", "times", "copies"}`, `{"retry_delays": [seconds, …]}`,
     `{"ack_seconds"}`, `{"disconnect": reason}`.
     On the workspace: `{"archive" | "unarchive" | "kick" | "invite": channel}`, `{"deactivate": user}`.
@@ -21,6 +22,8 @@ async def faults(runtime: Runtime, body: Json, _base: str) -> Json:
     match body:
         case {"method": _}:
             ordered.order_call(body)
+        case {"forgive": str(channel)}:
+            ordered.forgive(channel)
         case {"deliver": _}:
             ordered.order_delivery(body)
         case {"disconnect": reason} if reason in DISCONNECTS:

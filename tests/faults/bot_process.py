@@ -1,8 +1,9 @@
 """The whole bot with the remote desk, to be killed: `python -m tests.faults.bot_process`; prints its HTTP URL.
 
-Settings come from the environment, as for `handoff serve`. FAULTS_DESK_URL says where the desk is;
-FAULTS_MAX_ATTEMPTS how often a job is tried before a person has to act, and FAULTS_DISABLED_PAUSE_S how long deliveries
-wait after Slack refused the app itself (the product's own numbers if unset).
+Settings come from the environment, as for `handoff serve`. FAULTS_DESK_URL says where the desk is. The product's own
+numbers hold unless these are set: FAULTS_MAX_ATTEMPTS, how often a job is tried before a person has to act;
+FAULTS_DISABLED_PAUSE_S, how long deliveries wait after Slack refused the app itself; FAULTS_SLACK_TIMEOUT_S, how long a
+call to Slack may take, and FAULTS_SLACK_LATE_S, how long after that what it did may still show up.
 """
 
 import os
@@ -10,11 +11,12 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from unittest.mock import patch
 
-from bot import delivery, logs, sides
+from bot import app, delivery, gateway, logs, sides, slack_errors
 from bot.app import Bot
 from bot.engine import JobSpec
 from bot.jobs import Work
@@ -22,7 +24,9 @@ from bot.settings_file import load
 from storage import boundaries
 from tests.remote_desk.adapter import RemoteDesk
 
-NOT_SETTINGS = ("HANDOFF_FAULT_ROUNDS", "HANDOFF_FAULT_CUSTOMERS", "HANDOFF_OUTAGE")
+NOT_SETTINGS = (
+    "HANDOFF_FAULT_ROUNDS", "HANDOFF_FAULT_CUSTOMERS", "HANDOFF_OUTAGE", "HANDOFF_SLACK_WAITS", "HANDOFF_FIGURES",
+)  # fmt: skip
 
 
 class Hasty(Work):
@@ -40,9 +44,13 @@ def serve(say: Callable[[str], None]) -> None:
     env = {name: value for name, value in os.environ.items() if name not in NOT_SETTINGS}
     desk = RemoteDesk(os.environ["FAULTS_DESK_URL"])
     pause_s = float(os.environ.get("FAULTS_DISABLED_PAUSE_S", delivery.DISABLED_PAUSE_S))
+    timeout_s = int(os.environ.get("FAULTS_SLACK_TIMEOUT_S", gateway.TIMEOUT_S))
+    late_s = float(os.environ.get("FAULTS_SLACK_LATE_S", slack_errors.LATE_S))
     with (
         patch.object(sides, "Work", Hasty if "FAULTS_MAX_ATTEMPTS" in os.environ else Work),
         patch.object(delivery, "DISABLED_PAUSE_S", pause_s),
+        patch.object(slack_errors, "LATE_S", late_s),
+        patch.object(app, "SlackGateway", partial(gateway.SlackGateway, timeout_s=timeout_s)),
     ):
         bot = Bot(load(env=env).settings, desk=desk, reread=lambda: load(env=env).settings)
         logs.configure(bot.context.redactor, as_json=True)
