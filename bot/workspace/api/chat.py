@@ -2,7 +2,7 @@
 
 from bot.workspace import messages
 from bot.workspace.api.method import Call, Method
-from bot.workspace.blocks import check_attachments, check_message_blocks, parsed
+from bot.workspace.blocks import check_message, parsed
 from bot.workspace.errors import SlackRefusal
 from bot.workspace.files import check_pictures
 from bot.workspace.model import Json
@@ -35,10 +35,9 @@ def content(call: Call) -> Json:
     }
     if "blocks" in given:
         given["blocks"] = parsed(given["blocks"], "invalid_blocks_format")
-        check_message_blocks(given["blocks"])
     if "attachments" in given:
         given["attachments"] = parsed(given["attachments"], "invalid_attachments")
-        check_attachments(given["attachments"])
+    check_message(given.get("blocks"), given.get("attachments"))
     check_pictures(call.workspace, given)
     if "metadata" in given:
         given["metadata"] = parsed(given["metadata"], "invalid_metadata_format")
