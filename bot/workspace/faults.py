@@ -36,7 +36,10 @@ class CallFault:
 
 @dataclass(slots=True)
 class Faults:
-    """The faults in force. `ack_s` is how long an acknowledgement may take."""
+    """The faults in force. `ack_s` is how long an acknowledgement may take.
+
+    `app_refused` is what every call of the app is answered with; `socket_mode` whether it may connect.
+    """
 
     calls: list[CallFault] = field(default_factory=list)
     duplicates: int = 0
@@ -44,7 +47,8 @@ class Faults:
     reorders: int = 0
     retry_delays_s: tuple[float, ...] = RETRY_DELAYS_S
     ack_s: float = 3.0
-    revoked: bool = False
+    app_refused: str | None = None
+    socket_mode: bool = True
 
     def order_call(self, order: Json) -> None:
         """Queue a fault for a method. Raises ActRefused when the order is not understood."""
@@ -95,5 +99,14 @@ class Faults:
     def clear(self) -> None:
         """No faults any more."""
         fresh = Faults()
-        for name in ("calls", "duplicates", "copies", "reorders", "retry_delays_s", "ack_s", "revoked"):
+        for name in (
+            "calls",
+            "duplicates",
+            "copies",
+            "reorders",
+            "retry_delays_s",
+            "ack_s",
+            "app_refused",
+            "socket_mode",
+        ):
             setattr(self, name, getattr(fresh, name))

@@ -57,7 +57,7 @@ def answer(workspace: Workspace, hook: Json, body: Json) -> None:
     if body.get("replace_original") and hook["ts"] is not None:
         _replace_original(workspace, hook, given)
         return
-    channel = workspace.channels[hook["channel"]]
+    channel = workspace.channel(hook["channel"])
     if thread_ts := body.get("thread_ts"):
         given["thread_ts"] = thread_ts
     if body.get("response_type") == "in_channel":

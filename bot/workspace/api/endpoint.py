@@ -66,7 +66,8 @@ def _answered(
     try:
         method = _known(name)
         _authorise(runtime, method, token)
-        call = Call(workspace, arguments, base_of(request), runtime.sockets.count)
+        connections = runtime.sockets.count if runtime.faults.socket_mode else None
+        call = Call(workspace, arguments, base_of(request), connections)
         for scope in method.scopes:
             call.need_scope(scope)
         return JSONResponse({"ok": True, **method.run(call)}, headers=headers), "ok"
@@ -90,8 +91,8 @@ def _authorise(runtime: Runtime, method: Method, token: str | None) -> None:
         raise SlackRefusal("invalid_auth")
     if token != (app.bot_token if method.by == "bot" else app.app_token):
         raise SlackRefusal("not_allowed_token_type")
-    if runtime.faults.revoked:
-        raise SlackRefusal("token_revoked")
+    if runtime.faults.app_refused is not None and method.by == "bot":
+        raise SlackRefusal(runtime.faults.app_refused)
 
 
 async def spoiled_before(runtime: Runtime, request: Request, fault: CallFault | None, line: Json) -> Response | None:
