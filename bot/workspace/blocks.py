@@ -12,42 +12,65 @@ from slack_sdk.models.views import View
 
 from bot.workspace.errors import SlackRefusal
 from bot.workspace.model import Json
-from bot.workspace.shapes.surfaces import MESSAGE_CHARACTERS, Home, Message, Modal, characters, cross_checks
+from bot.workspace.shapes.surfaces import (
+    MESSAGE_CHARACTERS,
+    Found,
+    Home,
+    Message,
+    Modal,
+    Part,
+    characters,
+    cross_checks,
+)  # fmt: skip
 
 _UNKNOWN_TO_SDK = {"data_table", "data_visualization"}  # slack_sdk 3.47 logs a warning and skips them
 
 
-def check_message_blocks(blocks: Any, *, at: str = "") -> None:
-    """Raise invalid_blocks, invalid_blocks_format or msg_blocks_too_long, as chat.postMessage answers.
+def check_message(blocks: Any = None, attachments: Any = None) -> None:
+    """Raise what chat.postMessage answers for blocks, attachments and their blocks; limits hold for all together.
 
-    `at` stands before the JSON pointers.
+    invalid_attachments, invalid_blocks_format, invalid_blocks or msg_blocks_too_long.
     """
-    if not isinstance(blocks, list):
-        raise SlackRefusal("invalid_blocks_format")
-    found = _shape_complaints(Message, {"blocks": blocks})
-    found = found or cross_checks(blocks, "message") or _sdk_complaints(blocks)
+    parts: list[Part] = [] if blocks is None else [("/blocks", _listed(blocks))]
+    for number, attachment in enumerate(_attached(attachments)):
+        if "blocks" in attachment:
+            parts.append((f"/attachments/{number}/blocks", _listed(attachment["blocks"])))
+    found: list[Found] = []
+    for at, some in parts:
+        found += [
+            (at.removesuffix("/blocks") + place, words) for place, words in _complaints(Message, {"blocks": some})
+        ]
+    found = found or (cross_checks(parts, "message") if parts else [])
+    found = found or [one for at, some in parts for one in _sdk_complaints(some, at)]
     if found:
-        raise SlackRefusal("invalid_blocks", **explained([(at + pointer, complaint) for pointer, complaint in found]))
-    if characters(blocks) > MESSAGE_CHARACTERS:
+        raise SlackRefusal("invalid_blocks", **explained(found))
+    if characters([some for _, some in parts]) > MESSAGE_CHARACTERS:
         raise SlackRefusal("msg_blocks_too_long")
 
 
-def check_attachments(attachments: Any) -> None:
-    """Raise invalid_attachments unless it is at most 100 objects whose own blocks are right."""
+def _listed(blocks: Any) -> list[Json]:
+    if not isinstance(blocks, list):
+        raise SlackRefusal("invalid_blocks_format")
+    return blocks
+
+
+def _attached(attachments: Any) -> list[Json]:
+    """At most 100 objects."""
+    if attachments is None:
+        return []
     if not isinstance(attachments, list) or len(attachments) > 100 or not all(isinstance(a, dict) for a in attachments):
         raise SlackRefusal("invalid_attachments")
-    for number, attachment in enumerate(attachments):
-        if "blocks" in attachment:
-            check_message_blocks(attachment["blocks"], at=f"/attachments/{number}")
+    return attachments
 
 
 def check_view(view: Any, kind: str) -> None:
     """Raise invalid_arguments as the views methods answer. `kind` is `modal` or `home`, the only one allowed there."""
     if not isinstance(view, dict):
         raise SlackRefusal("invalid_arguments", **explained([("/view", "must be a JSON object")]))
-    found = _shape_complaints(Modal if kind == "modal" else Home, view)
+    found = _complaints(Modal if kind == "modal" else Home, view)
     if not found:
-        found = cross_checks(view["blocks"], kind) or _modal_complaints(view) or _sdk_complaints(view["blocks"])
+        found = cross_checks([("/blocks", view["blocks"])], kind) or _modal_complaints(view)
+        found = found or _sdk_complaints(view["blocks"], "/blocks")
         found = found or _sdk_view_complaints(view)
     if found:
         raise SlackRefusal(
@@ -55,7 +78,7 @@ def check_view(view: Any, kind: str) -> None:
         )
 
 
-def _shape_complaints(shape: type[Message] | type[Modal] | type[Home], value: Json) -> list[tuple[str, str]]:
+def _complaints(shape: type[Message] | type[Modal] | type[Home], value: Json) -> list[Found]:
     try:
         shape.model_validate(value)
     except ValidationError as exc:
@@ -93,30 +116,30 @@ def _words(error: ErrorDetails) -> str:
             return error["msg"].removeprefix("Value error, ")
 
 
-def _modal_complaints(view: Json) -> list[tuple[str, str]]:
+def _modal_complaints(view: Json) -> list[Found]:
     has_input = any(block["type"] == "input" for block in view["blocks"])
     if view["type"] == "modal" and has_input and "submit" not in view:
         return [("/submit", "missing required field: a view with inputs needs a submit button")]
     return []
 
 
-def _sdk_complaints(blocks: list[Json]) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
+def _sdk_complaints(blocks: list[Json], at: str) -> list[Found]:
+    found: list[Found] = []
     for number, block in enumerate(blocks):
-        if block["type"] in _UNKNOWN_TO_SDK:
+        if {one["type"] for one in (block, *block.get("child_blocks", ()))} & _UNKNOWN_TO_SDK:
             continue
         try:
             parsed = Block.parse(copy.deepcopy(block))
             if parsed is None:
-                found.append((f"/blocks/{number}", f"unsupported type: {block['type']}"))
+                found.append((f"{at}/{number}", f"unsupported type: {block['type']}"))
             else:
                 parsed.to_dict()
         except (SlackObjectFormationError, TypeError, AttributeError) as exc:
-            found.append((f"/blocks/{number}", str(exc)))
+            found.append((f"{at}/{number}", str(exc)))
     return found
 
 
-def _sdk_view_complaints(view: Json) -> list[tuple[str, str]]:
+def _sdk_view_complaints(view: Json) -> list[Found]:
     """The view's own rules of the library; its blocks were looked at one by one before."""
     if not view["blocks"]:
         return []
@@ -128,7 +151,7 @@ def _sdk_view_complaints(view: Json) -> list[tuple[str, str]]:
     return []
 
 
-def explained(found: list[tuple[str, str]]) -> Json:
+def explained(found: list[Found]) -> Json:
     """What joins the body of a refusal: each complaint with the JSON pointer of its place."""
     lines = [f"{complaint} [json-pointer:{pointer}]" for pointer, complaint in found]
     return {"errors": lines, "response_metadata": {"messages": [f"[ERROR] {line}" for line in lines]}}

@@ -9,7 +9,8 @@ from bot.workspace.messages import elements_of
 from bot.workspace.model import Json
 from bot.workspace.runtime import Runtime
 from bot.workspace.state import Workspace
-from bot.workspace.values import STATELESS, chosen, state_of
+from bot.workspace.typed import complaint
+from bot.workspace.values import STATELESS, VALUE_KEYS, chosen, state_of
 
 
 async def click(runtime: Runtime, body: Json, base: str) -> Json:
@@ -54,6 +55,9 @@ def _action(workspace: Workspace, block: Json, element: Json, body: Json) -> Jso
             action.setdefault(key, element[key])
     if element["type"] == "overflow" and action["selected_option"] is None:
         raise ActRefused("no_such_option", value=None)
+    held = action.get(VALUE_KEYS.get(element["type"], ""))
+    if element["type"] not in STATELESS and held not in (None, [], "") and (wrong := complaint(element, held)):
+        raise ActRefused("invalid_value", complaint=wrong)
     return {**action, "action_ts": workspace.ts()}
 
 

@@ -1,6 +1,5 @@
 """Bytes of files, in by the address that files.getUploadURLExternal gave, out to the page and to whoever downloads."""
 
-import asyncio
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -9,7 +8,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.workspace import files
-from bot.workspace.api.endpoint import cut, failed
+from bot.workspace.api.endpoint import spoiled_after, spoiled_before
 from bot.workspace.errors import SlackRefusal
 from bot.workspace.model import Json
 from bot.workspace.runtime import Runtime
@@ -29,21 +28,15 @@ async def _bytes_in(request: Request) -> Response:
     line: Json = {"at": datetime.now(UTC).isoformat(), "method": UPLOAD, "arguments": {"bytes": len(content)}}
     runtime.calls.append(line)
     fault = runtime.faults.next_for(UPLOAD)
-    if fault is not None and fault.kind == "latency":
-        await asyncio.sleep(fault.seconds)
-    elif fault is not None and fault.kind != "drop_reply":
-        line["outcome"] = fault.kind
-        return failed(runtime, request, fault)
+    if (spoiled := await spoiled_before(runtime, request, fault, line)) is not None:
+        return spoiled
     try:
         row = files.take_bytes(runtime.workspace, request.path_params["address"], content)
     except SlackRefusal as refusal:
         line["outcome"] = refusal.error
         return PlainTextResponse(refusal.error, refusal.status)
     line |= {"outcome": "ok", "arguments": {"bytes": len(content), "file": row["file"]["id"]}}
-    if fault is not None and fault.kind == "drop_reply":
-        line["outcome"] = "drop_reply after ok"
-        return cut(runtime, request)
-    return PlainTextResponse(f"OK - {len(content)}")
+    return spoiled_after(runtime, request, fault, line) or PlainTextResponse(f"OK - {len(content)}")
 
 
 async def _bytes_out(request: Request) -> Response:

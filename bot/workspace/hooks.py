@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.workspace import messages
-from bot.workspace.blocks import check_attachments, check_message_blocks
+from bot.workspace.blocks import check_message
 from bot.workspace.errors import SlackRefusal
 from bot.workspace.files import check_pictures
 from bot.workspace.model import Json
@@ -52,15 +52,12 @@ def answer(workspace: Workspace, hook: Json, body: Json) -> None:
     given = {key: body[key] for key in ("text", "blocks", "attachments", "metadata") if body.get(key)}
     if not str(given.get("text", "")).strip() and "blocks" not in given and "attachments" not in given:
         raise SlackRefusal("no_text")
-    if "blocks" in given:
-        check_message_blocks(given["blocks"])
-    if "attachments" in given:
-        check_attachments(given["attachments"])
+    check_message(given.get("blocks"), given.get("attachments"))
     check_pictures(workspace, given)
     if body.get("replace_original") and hook["ts"] is not None:
         _replace_original(workspace, hook, given)
         return
-    channel = workspace.channels[hook["channel"]]
+    channel = workspace.channel(hook["channel"])
     if thread_ts := body.get("thread_ts"):
         given["thread_ts"] = thread_ts
     if body.get("response_type") == "in_channel":

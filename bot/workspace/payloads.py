@@ -12,6 +12,8 @@ DEPRECATED_PROOF = "demo-verification-token"  # the deprecated token; nothing sh
 def event_callback(workspace: Workspace, event: Json) -> Json:
     """The Events API envelope around one event. A redelivery repeats the same object, event_id included."""
     app, team = workspace.app, workspace.team_id
+    place = _place(workspace, event)
+    external = place is not None and workspace.is_external(place)
     user = {
         "enterprise_id": None,
         "team_id": team,
@@ -22,7 +24,7 @@ def event_callback(workspace: Workspace, event: Json) -> Json:
     return {
         "token": DEPRECATED_PROOF, "team_id": team, "context_team_id": team, "context_enterprise_id": None,
         "api_app_id": app.app_id, "event": event, "type": "event_callback", "event_id": workspace.fresh_id("Ev"),
-        "event_time": int(workspace.clock()), "authorizations": [user], "is_ext_shared_channel": False,
+        "event_time": int(workspace.clock()), "authorizations": [user], "is_ext_shared_channel": external,
         "event_context": workspace.fresh_id("4-", 20),
     }  # fmt: skip
 
@@ -34,11 +36,19 @@ def subscribed(workspace: Workspace, event: Json) -> bool:
         name = f"message.{'im' if event['channel_type'] == 'im' else 'channels'}"
     if name not in workspace.app.events:
         return False
-    where = event.get("channel") or event.get("item", {}).get("channel")
-    channel = workspace.channels.get(where) if isinstance(where, str) else None
+    channel = _place(workspace, event)
     about_itself = event.get("user") == workspace.app.bot_user_id
-    free = {"app_home_opened", "channel_archive", "channel_unarchive"}
-    return channel is None or name in free or about_itself or workspace.app.bot_user_id in channel["members"]
+    return channel is None or name in _FREE or about_itself or workspace.app.bot_user_id in channel["members"]
+
+
+_FREE = {"app_home_opened", "channel_archive", "channel_unarchive", "channel_left", "group_left"}
+"""Events about channels that come to an app that is not in them, or not any more."""
+
+
+def _place(workspace: Workspace, event: Json) -> Json | None:
+    """The channel an event comes from, None if it comes from none that there is."""
+    where = event.get("channel") or event.get("item", {}).get("channel")
+    return workspace.channels.get(where) if isinstance(where, str) else None
 
 
 def _common(workspace: Workspace, kind: str, user: str, trigger: str | None) -> Json:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from bot.workspace.errors import SlackRefusal
 from bot.workspace.model import AppConfig, Clock, Json, Seed
+from bot.workspace.pace import Pace
 from bot.workspace.store import Store
 
 _ALPHABET = string.ascii_uppercase + string.digits
@@ -35,6 +36,7 @@ class Workspace:
         self.notices: deque[Json] = deque(maxlen=50)
         self.story: Json | None = None
         self.files_ready_s = 0.0
+        self.pace = Pace(clock)
         self.load()
 
     def load(self) -> None:
@@ -69,6 +71,7 @@ class Workspace:
         """Back to the seed: every message, view, mark and notice is gone."""
         self.store.clear()
         self.notices.clear()
+        self.pace.clear()
         self.load()
         self.bump()
 
@@ -147,6 +150,48 @@ class Workspace:
         self.user(id)["deleted"] = True
         self.store.put("user", id, self.users[id])
         self.bump()
+
+    def is_external(self, channel: Json) -> bool:
+        """Whether people of another organization are in a channel, so that it is shared with it (Slack Connect)."""
+        people = (self.users.get(id) for id in channel["members"])
+        return any(person is not None and person["team_id"] != self.team_id for person in people)
+
+    def forget_channel(self, channel: Json) -> None:
+        """A channel is gone, with all that was said in it."""
+        del self.channels[channel["id"]]
+        self.store.remove("channel", channel["id"])
+        for ts in self.messages.pop(channel["id"], {}):
+            self.store.remove("message", f"{channel['id']}:{ts}")
+        self.threads = {key: below for key, below in self.threads.items() if key[0] != channel["id"]}
+        self.bump()
+
+    def group(self, id: str) -> Json:
+        """A user group by id. Raises SlackRefusal no_such_subteam."""
+        if id not in self.usergroups:
+            raise SlackRefusal("no_such_subteam")
+        return self.usergroups[id]
+
+    def set_group(self, id: str, users: list[str], *, by: str) -> None:
+        """Let a user group consist of these users. Raises SlackRefusal no_such_subteam."""
+        group = self.group(id)
+        before, now = list(group["users"]), int(self.clock())
+        previous = group["date_update"]
+        group |= {"users": users, "user_count": len(users), "updated_by": by, "date_update": now}
+        self.store.put("usergroup", id, group)
+        self.bump()
+        added, removed = [u for u in users if u not in before], [u for u in before if u not in users]
+        event = {"type": "subteam_members_changed", "subteam_id": id, "team_id": self.team_id}
+        counts = {"added_users_count": len(added), "removed_users_count": len(removed)}
+        dates = {"date_previous_update": previous, "date_update": now, "event_ts": self.ts()}
+        self.on_event({**event, "added_users": added, "removed_users": removed, **counts, **dates})
+
+    def disable_group(self, id: str, *, by: str) -> None:
+        """Switch a user group off; its members stay known. Raises SlackRefusal no_such_subteam."""
+        group = self.group(id)
+        group |= {"date_delete": int(self.clock()), "deleted_by": by}
+        self.store.put("usergroup", id, group)
+        self.bump()
+        self.on_event({"type": "subteam_updated", "subteam": group, "event_ts": self.ts()})
 
     def direct(self, user: str) -> Json:
         """The direct-message channel between a user and the bot, made on first use. Raises user_not_found."""

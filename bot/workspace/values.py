@@ -6,6 +6,7 @@ from typing import Any
 from bot.workspace.errors import ActRefused
 from bot.workspace.messages import elements_of
 from bot.workspace.model import Json
+from bot.workspace.typed import complaint
 
 _OPTION, _OPTIONS = "selected_option", "selected_options"
 VALUE_KEYS = {
@@ -85,7 +86,7 @@ def state_of(blocks: list[Json], kept: Json) -> Json:
 
 
 def missing(blocks: list[Json], state: Json) -> dict[str, str]:
-    """The complaints a client shows before it submits: required, too short, too long. By block_id."""
+    """The complaints a client shows before it submits: required, too short, no address, too many … By block_id."""
     found: dict[str, str] = {}
     for block, element in stateful(blocks):
         if block["type"] != "input":
@@ -93,9 +94,6 @@ def missing(blocks: list[Json], state: Json) -> dict[str, str]:
         held = state["values"][block["block_id"]][element["action_id"]][VALUE_KEYS[element["type"]]]
         if held in (None, [], "") and not block.get("optional"):
             found[block["block_id"]] = "Please complete this required field."
-        elif isinstance(held, str) and element["type"] == "plain_text_input":
-            if len(held) < element.get("min_length", 0) and held:
-                found[block["block_id"]] = f"This should be at least {element['min_length']} characters."
-            elif len(held) > element.get("max_length", 3000):
-                found[block["block_id"]] = f"This should be at most {element.get('max_length', 3000)} characters."
+        elif held not in (None, [], "") and (wrong := complaint(element, held)) is not None:
+            found[block["block_id"]] = wrong
     return found

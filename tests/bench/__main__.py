@@ -35,7 +35,9 @@ from tests.figures import __main__ as figures
 def main() -> int:
     """1 where `all` was asked for and a figure fell short of its floor."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("--seconds", type=float, default=60, help="length of each measurement of `ingest`, `floor`, `replicas`, `soak`")
+    parser.add_argument(
+        "--seconds", type=float, default=60, help="length of a measurement of `ingest`, `floor`, `replicas` and `soak`"
+    )
     parser.add_argument("--count", type=int, default=40, help="events of `latency`")
     parser.add_argument(
         "--tickets",

@@ -1,11 +1,12 @@
 """The whole bot with the remote desk, to be killed: `python -m tests.faults.bot_process`; prints its HTTP URL.
 
-Settings come from the environment, as for `handoff serve`. FAULTS_DESK_URL says where the desk is;
-FAULTS_MAX_ATTEMPTS how often a job is tried before a person has to act, and FAULTS_DISABLED_PAUSE_S how long deliveries
-wait after Slack refused the app itself (the product's own numbers if unset). FAULTS_DIE_AFTER_S kills the process so
-many seconds after it began; FAULTS_CLOCK_S sets its clock so many seconds forward, or back; FAULTS_DISK names a file
-whose one word says what the disk of an SQLite database is: empty for well, `full`, or `ro` for read-only.
-FAULTS_PACE=quick makes the pauses of the job engine short, where a test does not show how long they are.
+Settings come from the environment, as for `handoff serve`. FAULTS_DESK_URL says where the desk is. The product's own
+numbers hold unless these are set: FAULTS_MAX_ATTEMPTS, how often a job is tried before a person has to act;
+FAULTS_DISABLED_PAUSE_S, how long deliveries wait after Slack refused the app itself; FAULTS_SLACK_TIMEOUT_S, how long a
+call to Slack may take, and FAULTS_SLACK_LATE_S, how long after that what it did may still show up. FAULTS_DIE_AFTER_S
+kills the process so many seconds after it began; FAULTS_CLOCK_S sets its clock so many seconds forward, or back;
+FAULTS_DISK names a file whose one word says what the disk of an SQLite database is: empty for well, `full`, or `ro` for
+read-only. FAULTS_PACE=quick makes the pauses of the job engine short, where a test does not show how long they are.
 """
 
 import os
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -26,7 +28,7 @@ from sqlalchemy.exc import DisconnectionError
 
 import storage.engine
 from automations.ports import Clock
-from bot import delivery, logs, schedule, sides
+from bot import app, delivery, gateway, logs, schedule, sides, slack_errors
 from bot.app import Bot
 from bot.engine import JobSpec, core, worker
 from bot.jobs import Work
@@ -37,7 +39,8 @@ from tests.remote_desk.adapter import RemoteDesk
 
 NOT_SETTINGS = (
     "HANDOFF_AMBIGUOUS", "HANDOFF_FAULT_CUSTOMERS", "HANDOFF_FAULT_ROUNDS", "HANDOFF_FIGURES", "HANDOFF_KILLS",
-    "HANDOFF_KILL_SEED", "HANDOFF_OUTAGE", "HANDOFF_RESTARTS", "HANDOFF_STOPS", "HANDOFF_STORM",
+    "HANDOFF_KILL_SEED", "HANDOFF_OUTAGE", "HANDOFF_RESTARTS", "HANDOFF_SLACK_WAITS", "HANDOFF_STOPS", "HANDOFF_STORM",
+    "HANDOFF_STORM_KEYS",
 )  # fmt: skip
 """How much the fault tests play, which is none of the bot's settings."""
 
@@ -129,9 +132,13 @@ def serve(say: Callable[[str], None]) -> None:
     env = {name: value for name, value in os.environ.items() if name not in NOT_SETTINGS}
     desk = RemoteDesk(os.environ["FAULTS_DESK_URL"])
     pause_s = float(os.environ.get("FAULTS_DISABLED_PAUSE_S", delivery.DISABLED_PAUSE_S))
+    timeout_s = int(os.environ.get("FAULTS_SLACK_TIMEOUT_S", gateway.TIMEOUT_S))
+    late_s = float(os.environ.get("FAULTS_SLACK_LATE_S", slack_errors.LATE_S))
     with (
         patch.object(sides, "Work", Hasty if "FAULTS_MAX_ATTEMPTS" in os.environ else Work),
         patch.object(delivery, "DISABLED_PAUSE_S", pause_s),
+        patch.object(slack_errors, "LATE_S", late_s),
+        patch.object(app, "SlackGateway", partial(gateway.SlackGateway, timeout_s=timeout_s)),
         quick_pace() if os.environ.get("FAULTS_PACE") == "quick" else nullcontext(),
         clock_off_by(float(os.environ.get("FAULTS_CLOCK_S", "0"))) as clock,
         failing_disk(os.environ.get("FAULTS_DISK", "")),

@@ -39,9 +39,10 @@ def until(look: Callable[[], T | None], what: str, timeout_s: float = 60) -> T:
 
 @dataclass
 class Slack:
-    """The workspace's control API."""
+    """The workspace's control API. `channels`: where cases are posted."""
 
     url: str
+    channels: tuple[str, ...] = team.channels()
 
     def __post_init__(self) -> None:
         self.http = httpx.Client(base_url=self.url, timeout=30, verify=PLAIN)
@@ -67,7 +68,7 @@ class Slack:
 
     def everywhere(self) -> list[tuple[str, Json]]:
         """Every top-level message with its channel."""
-        return [(channel, message) for channel in team.CHANNELS for message in self.messages(channel)]
+        return [(channel, message) for channel in self.channels for message in self.messages(channel)]
 
     def thread(self, channel: str, ts: str) -> list[Json]:
         """What was said below a message."""

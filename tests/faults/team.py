@@ -12,32 +12,38 @@ FAILURES, ESCALATIONS = "C_FAILURES", "C_ESCALATIONS"
 ACCESS = "C_ACCESS"
 """Only leads are in it, so that a run about an agent has its card there."""
 LANES = 10
-CHANNELS = (FAILURES, ESCALATIONS, *(f"C_LANE{n}" for n in range(LANES)))
 PATIENT = 'burst_over = 100\nundo_for = "1s"\n'
 """Each case keeps a message of its own here, and a closing soon reaches the desk."""
 CLAIMERS = ("U_AGENT1", "U_AGENT2", "U_AGENT3", "U_LEAD1", "U_LEAD2")
 
 
-def source(lane: int) -> str:
+def source(lane: int, lanes: int = LANES) -> str:
     """The source whose cases go to channel number `lane`."""
-    return f"lane-{lane % LANES}"
+    return f"lane-{lane % lanes}"
 
 
-def channel(lane: int) -> str:
-    return f"C_LANE{lane % LANES}"
+def channel(lane: int, lanes: int = LANES) -> str:
+    return f"C_LANE{lane % lanes}"
 
 
-def seed() -> Seed:
+def channels(lanes: int = LANES) -> tuple[str, ...]:
+    """Where cases are posted."""
+    return (FAILURES, ESCALATIONS, *(channel(n, lanes) for n in range(lanes)))
+
+
+def seed(lanes: int = LANES) -> Seed:
     """The demo's workspace with a channel per lane, and no agent in the channel of access."""
     sample = sample_seed()
     agents = {"U_AGENT1", "U_AGENT2", "U_AGENT3"}
     first = sample.channels[0]
-    lanes = [first | {"id": channel(n), "name": f"lane-{n}", "name_normalized": f"lane-{n}"} for n in range(LANES)]
+    more = [
+        first | {"id": channel(n, lanes), "name": f"lane-{n}", "name_normalized": f"lane-{n}"} for n in range(lanes)
+    ]
     given = [
         one | {"members": [id for id in one["members"] if id not in agents]} if one["id"] == ACCESS else one
         for one in sample.channels
     ]
-    return replace(sample, channels=(*given, *lanes))
+    return replace(sample, channels=(*given, *more))
 
 
 def app(request_url: str | None) -> AppConfig:
@@ -51,13 +57,13 @@ def app(request_url: str | None) -> AppConfig:
     )
 
 
-def write_settings(path: Path) -> Path:
+def write_settings(path: Path, lanes: int = LANES) -> Path:
     """The demo's settings with a channel and a rule per lane."""
     demo = team_file()
-    channels = "".join(f'lane{n} = "{channel(n)}"\n' for n in range(LANES))
+    channels = "".join(f'lane{n} = "{channel(n, lanes)}"\n' for n in range(lanes))
     rules = "".join(
-        f'[[failure_tickets.rules]]\nname = "lane {n}"\nsource = "{source(n)}"\nchannel = "lane{n}"\n\n'
-        for n in range(LANES)
+        f'[[failure_tickets.rules]]\nname = "lane {n}"\nsource = "{source(n, lanes)}"\nchannel = "lane{n}"\n\n'
+        for n in range(lanes)
     )
     assert demo.count("[channels]\n") == demo.count('[[failure_tickets.rules]]\nname = "billing"') == 1
     text = demo.replace("[channels]\n", f"[channels]\n{channels}")

@@ -1,8 +1,8 @@
 """chat.*: posting, changing, deleting, whispering, linking."""
 
 from bot.workspace import messages
-from bot.workspace.api.method import Call, Method
-from bot.workspace.blocks import check_attachments, check_message_blocks, parsed
+from bot.workspace.api.method import Call, Method, read_from
+from bot.workspace.blocks import check_message, parsed
 from bot.workspace.errors import SlackRefusal
 from bot.workspace.files import check_pictures
 from bot.workspace.model import Json
@@ -35,10 +35,9 @@ def content(call: Call) -> Json:
     }
     if "blocks" in given:
         given["blocks"] = parsed(given["blocks"], "invalid_blocks_format")
-        check_message_blocks(given["blocks"])
     if "attachments" in given:
         given["attachments"] = parsed(given["attachments"], "invalid_attachments")
-        check_attachments(given["attachments"])
+    check_message(given.get("blocks"), given.get("attachments"))
     check_pictures(call.workspace, given)
     if "metadata" in given:
         given["metadata"] = parsed(given["metadata"], "invalid_metadata_format")
@@ -63,7 +62,7 @@ def _says_nothing(given: Json) -> bool:
 
 
 def post_message(call: Call) -> Json:
-    """Post to a channel, a thread or a person's direct messages."""
+    """Post to a channel, a thread or a person's direct messages, about once a second in each."""
     workspace, channel, given = call.workspace, target(call), content(call)
     if _says_nothing(given):
         raise SlackRefusal("no_text")
@@ -71,6 +70,7 @@ def post_message(call: Call) -> Json:
     if thread_ts := call.text("thread_ts"):
         check_thread(call, channel["id"], thread_ts)
         given["thread_ts"] = thread_ts
+    workspace.pace.take(channel["id"])
     message = messages.app_message(workspace, {**given, "client_msg_id": call.text("client_msg_id")})
     if thread_ts and call.flag("reply_broadcast"):
         message["subtype"] = "thread_broadcast"
@@ -132,7 +132,7 @@ def post_ephemeral(call: Call) -> Json:
 
 def get_permalink(call: Call) -> Json:
     """The link of a message, which opens it in the local page."""
-    channel = call.workspace.channel(call.need("channel", "channel_not_found"))["id"]
+    channel = read_from(call)["id"]
     message = call.workspace.message(channel, call.need("message_ts", "message_not_found"))
     return {"channel": channel, "permalink": messages.permalink(call.base, channel, message)}
 

@@ -26,8 +26,11 @@ def shown(call: Call, channel: Json) -> Json:
     out = {key: value for key, value in channel.items() if key != "members"}
     if channel.get("is_im"):
         return out
+    external = call.workspace.is_external(channel)
     return {
         **out,
+        "is_shared": external,
+        "is_ext_shared": external,
         "is_member": call.workspace.app.bot_user_id in channel["members"],
         "num_members": len(channel["members"]),
     }

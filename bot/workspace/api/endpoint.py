@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from bot.workspace.api import chat, conversations, files, people, reactions, team, views
 from bot.workspace.api.method import Call, Method
 from bot.workspace.errors import SlackRefusal
-from bot.workspace.faults import CallFault
+from bot.workspace.faults import AFTER, CallFault
 from bot.workspace.model import Json
 from bot.workspace.runtime import Runtime, base_of
 
@@ -29,20 +29,14 @@ async def web_api(request: Request) -> Response:
     arguments, token, readable = await _read(request)
     line: Json = {"at": datetime.now(UTC).isoformat(), "method": name, "arguments": arguments}
     runtime.calls.append(line)
-    fault = runtime.faults.next_for(name)
-    if fault is not None and fault.kind == "latency":
-        await asyncio.sleep(fault.seconds)
-    elif fault is not None and fault.kind != "drop_reply":
-        line["outcome"] = fault.kind
-        return failed(runtime, request, fault)
+    fault = runtime.faults.next_for(name, arguments.get("channel"))
+    if (spoiled := await spoiled_before(runtime, request, fault, line)) is not None:
+        return spoiled
     if not readable:
         line["outcome"] = "invalid_json"
         return JSONResponse({"ok": False, "error": "invalid_json"})
     response, line["outcome"] = _answered(runtime, request, name, arguments, token)
-    if fault is not None and fault.kind == "drop_reply":
-        line["outcome"] = f"drop_reply after {line['outcome']}"
-        return cut(runtime, request)
-    return response
+    return spoiled_after(runtime, request, fault, line) or response
 
 
 async def _read(request: Request) -> tuple[Json, str | None, bool]:
@@ -72,7 +66,8 @@ def _answered(
     try:
         method = _known(name)
         _authorise(runtime, method, token)
-        call = Call(workspace, arguments, base_of(request), runtime.sockets.count)
+        connections = runtime.sockets.count if runtime.faults.socket_mode else None
+        call = Call(workspace, arguments, base_of(request), connections)
         for scope in method.scopes:
             call.need_scope(scope)
         return JSONResponse({"ok": True, **method.run(call)}, headers=headers), "ok"
@@ -96,26 +91,43 @@ def _authorise(runtime: Runtime, method: Method, token: str | None) -> None:
         raise SlackRefusal("invalid_auth")
     if token != (app.bot_token if method.by == "bot" else app.app_token):
         raise SlackRefusal("not_allowed_token_type")
-    if runtime.faults.revoked:
-        raise SlackRefusal("token_revoked")
+    if runtime.faults.app_refused is not None and method.by == "bot":
+        raise SlackRefusal(runtime.faults.app_refused)
 
 
-def failed(runtime: Runtime, request: Request, fault: CallFault) -> Response:
-    """The answer of a call that fails on order, before it did anything."""
+async def spoiled_before(runtime: Runtime, request: Request, fault: CallFault | None, line: Json) -> Response | None:
+    """The answer of a call that fails on order before it did anything, None for one that may go on."""
+    if fault is None:
+        return None
+    await asyncio.sleep(fault.seconds)
+    if fault.kind == "latency" or fault.kind in AFTER:
+        return None
+    line["outcome"] = fault.kind
+    return _failed(runtime, request, fault)
+
+
+def spoiled_after(runtime: Runtime, request: Request, fault: CallFault | None, line: Json) -> Response | None:
+    """The answer of a call that did its work and fails on order all the same, None for one that answers well."""
+    if fault is None or fault.kind not in AFTER:
+        return None
+    line["outcome"] = f"{fault.kind} after {line['outcome']}"
+    return _failed(runtime, request, fault)
+
+
+def _failed(runtime: Runtime, request: Request, fault: CallFault) -> Response:
     match fault.kind:
         case "rate_limited":
-            return JSONResponse(
-                {"ok": False, "error": "ratelimited"}, 429, headers={"Retry-After": str(fault.retry_after_s)}
-            )
-        case "error":
+            wait = {} if fault.retry_after is None else {"Retry-After": fault.retry_after}
+            return JSONResponse({"ok": False, "error": "ratelimited"}, 429, headers=wait)
+        case "error" | "error_after":
             return JSONResponse({"ok": False, "error": fault.error})
-        case "reset":
-            return cut(runtime, request)
+        case "reset" | "hang" | "drop_reply":
+            return _cut(runtime, request)
         case kind:
             return PlainTextResponse("the server failed on order", int(kind.removeprefix("http_")))
 
 
-def cut(runtime: Runtime, request: Request) -> Response:
+def _cut(runtime: Runtime, request: Request) -> Response:
     """Close the client's connection so that it sees no answer; what is returned goes nowhere."""
     assert request.client is not None
     runtime.peers[request.client.host, request.client.port].abort()

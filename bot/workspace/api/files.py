@@ -3,7 +3,7 @@
 from bot.workspace import files, messages
 from bot.workspace.api.chat import check_thread, target
 from bot.workspace.api.method import Call, Method
-from bot.workspace.blocks import check_message_blocks, parsed
+from bot.workspace.blocks import check_message, parsed
 from bot.workspace.errors import SlackRefusal
 from bot.workspace.model import Json
 
@@ -75,7 +75,7 @@ def _comment(call: Call) -> Json:
     if not call.arguments.get("blocks"):
         return {}
     blocks = parsed(call.arguments["blocks"], "invalid_blocks_format")
-    check_message_blocks(blocks)
+    check_message(blocks)
     files.check_pictures(call.workspace, {"blocks": blocks})
     return {"blocks": blocks}
 

@@ -11,12 +11,15 @@ from bot.workspace.state import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: the workspace, the arguments as sent (JSON or form), the server's address without a final slash."""
+    """One call: the workspace, the arguments as sent (JSON or form), the server's address without a final slash.
+
+    `websockets` is how many connections the app has, None while Socket Mode is switched off.
+    """
 
     workspace: Workspace
     arguments: Json
     base: str
-    websockets: int = 0
+    websockets: int | None = 0
 
     def text(self, name: str, default: str = "") -> str:
         """An argument as text, `default` when it is missing or null."""
@@ -71,3 +74,11 @@ def page(call: Call, rows: list[Any], default: int, most: int) -> tuple[list[Any
     start, limit = int(digits or 0), call.number("limit", default, most)
     end = start + limit
     return rows[start:end], {"next_cursor": f"next:{end}" if end < len(rows) else ""}
+
+
+def read_from(call: Call) -> Json:
+    """The channel named in the call, which the bot must be in. Raises channel_not_found, not_in_channel."""
+    channel = call.workspace.channel(call.need("channel", "channel_not_found"))
+    if call.workspace.app.bot_user_id not in channel["members"]:
+        raise SlackRefusal("channel_not_found" if channel["is_private"] else "not_in_channel")
+    return channel

@@ -54,14 +54,13 @@ def set_members(call: Call) -> Json:
     users = [user for user in call.need("users", "no_users_provided").split(",") if user]
     if any(user not in call.workspace.users for user in users):
         raise SlackRefusal("invalid_users")
-    group |= {"users": users, "user_count": len(users)}
-    call.workspace.store.put("usergroup", group["id"], group)
+    call.workspace.set_group(group["id"], users, by=call.workspace.app.bot_user_id)
     return {"usergroup": group}
 
 
 def _group(call: Call) -> Json:
     group = call.workspace.usergroups.get(call.need("usergroup", "no_such_subteam"))
-    if group is None:
+    if group is None or (group["date_delete"] and not call.flag("include_disabled")):
         raise SlackRefusal("no_such_subteam")
     return group
 

@@ -3,7 +3,7 @@
 import re
 
 from bot.workspace import messages
-from bot.workspace.api.method import Call, Method
+from bot.workspace.api.method import Call, Method, read_from
 from bot.workspace.errors import SlackRefusal
 from bot.workspace.model import Json
 
@@ -20,11 +20,9 @@ def emoji_name(text: str) -> str:
 
 def _react(call: Call, *, remove: bool) -> Json:
     workspace = call.workspace
-    channel = workspace.channel(call.need("channel", "channel_not_found"))
+    channel = read_from(call)
     if channel["is_archived"]:
         raise SlackRefusal("is_archived")
-    if workspace.app.bot_user_id not in channel["members"]:
-        raise SlackRefusal("not_in_channel")
     name = emoji_name(call.need("name", "invalid_name"))
     messages.react(
         workspace,
@@ -48,8 +46,8 @@ def remove(call: Call) -> Json:
 
 
 def get(call: Call) -> Json:
-    """A message with its reactions."""
-    channel = call.workspace.channel(call.need("channel", "channel_not_found"))["id"]
+    """A message with its reactions, in a channel the bot is in. Raises not_in_channel, channel_not_found."""
+    channel = read_from(call)["id"]
     message = call.workspace.message(channel, call.need("timestamp", "no_item_specified"))
     return {"type": "message", "channel": channel, "message": messages.shown(call.workspace, channel, message)}
 

@@ -35,7 +35,7 @@ def auth_test(call: Call) -> Json:
 def connections_open(call: Call) -> Json:
     """A WebSocket address that works once. Raises too_many_websockets, socket_mode_not_enabled."""
     workspace = call.workspace
-    if workspace.app.request_url is not None:
+    if workspace.app.request_url is not None or call.websockets is None:
         raise SlackRefusal("socket_mode_not_enabled")
     if call.websockets >= MAX_CONNECTIONS:
         raise SlackRefusal("too_many_websockets")

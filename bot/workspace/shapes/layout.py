@@ -1,13 +1,13 @@
 """The blocks themselves."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from bot.workspace.shapes.elements import Accessory, ActionElement, Button, ImageElement, InputElement
 from bot.workspace.shapes.rich_text import RichText
 from bot.workspace.shapes.text import (
-    Id,
+    Block,
     Mrkdwn,
     Plain,
     Plain150,
@@ -20,12 +20,7 @@ from bot.workspace.shapes.text import (
     Text3000,
     Url,
 )  # fmt: skip
-
-
-class Block(Shape):
-    """What every block has."""
-
-    block_id: Id | None = None
+from bot.workspace.shapes.young import ContextActions, DataTable, DataVisualization, Video
 
 
 class Section(Block):
@@ -169,61 +164,33 @@ class Carousel(Block):
     elements: Annotated[list[Card], Field(min_length=1, max_length=10)]
 
 
-class _Young(Block):
-    """A block too new for a complete public schema: the limits that are documented, other keys let through."""
+_Children = (
+    Section | Header | Divider | Image | Context | Actions | Markdown | RichText | Table | Card | DataTable
+    | DataVisualization | ContextActions | Video
+)  # fmt: skip
 
-    model_config = ConfigDict(extra="allow", strict=True)
 
+class Container(Block):
+    """At most ten blocks under a title: inputs, notices and other containers are none of them."""
 
-class DataTable(_Young):
-    """2 to 101 rows of the same length under a caption."""
-
-    type: Literal["data_table"]
-    caption: str
-    rows: Annotated[list[list[Any]], Field(min_length=2, max_length=101)]
-    page_size: Annotated[int, Field(ge=1, le=100)] | None = None
+    type: Literal["container"]
+    child_blocks: Annotated[list[Annotated[_Children, Field(discriminator="type")]], Field(min_length=1, max_length=10)]
+    title: Plain150 | None = None
+    rich_text_title: RichText | None = None
+    subtitle: Text150 | None = None
+    width: Literal["narrow", "standard", "wide", "full"] | None = None
+    icon: ImageElement | None = None
+    is_collapsible: bool | None = None
+    default_collapsed: bool | None = None
+    has_header_divider: bool | None = None
 
     @model_validator(mode="after")
-    def _rectangular(self) -> Self:
-        if len({len(row) for row in self.rows}) > 1:
-            raise ValueError("rows must have the same length")
+    def _titled(self) -> Self:
+        if self.title is None and self.rich_text_title is None:
+            raise ValueError("title or rich_text_title is required")
+        if self.default_collapsed and not self.is_collapsible:
+            raise ValueError("default_collapsed needs is_collapsible")
         return self
 
 
-class DataVisualization(_Young):
-    """A native chart; its title has at most 50 characters."""
-
-    type: Literal["data_visualization"]
-    title: Annotated[str, Field(max_length=50)] | None = None
-
-
-class Container(_Young):
-    """At most ten blocks under a title."""
-
-    type: Literal["container"]
-    child_blocks: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=10)]
-
-
-class ContextActions(_Young):
-    """At most five feedback or icon buttons."""
-
-    type: Literal["context_actions"]
-    elements: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=5)]
-
-
-class Video(_Young):
-    """An embedded video."""
-
-    type: Literal["video"]
-    alt_text: Annotated[str, Field(min_length=1)]
-    video_url: Url
-    thumbnail_url: Url
-    title: Plain
-
-
-AnyBlock = Annotated[
-    Section | Header | Divider | Image | Context | Actions | Input | Markdown | RichText | Table | Alert | Card
-    | Carousel
-    | DataTable | DataVisualization | Container | ContextActions | Video,
-    Field(discriminator="type"),
-]  # fmt: skip
+AnyBlock = Annotated[_Children | Input | Alert | Carousel | Container, Field(discriminator="type")]

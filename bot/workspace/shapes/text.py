@@ -76,6 +76,12 @@ Url = Annotated[str, StringConstraints(min_length=1, max_length=3000), AfterVali
 Style = Literal["primary", "danger"]
 
 
+class Block(Shape):
+    """What every block has."""
+
+    block_id: Id | None = None
+
+
 class Confirm(Shape):
     """The dialog before an action happens."""
 

@@ -7,7 +7,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from bot.views.blocks import BUDGET, HOME_BUDGET
-from bot.workspace.blocks import check_message_blocks, check_view
+from bot.workspace.blocks import check_message, check_view
 
 
 def check(made: Any) -> None:
@@ -24,7 +24,7 @@ def check(made: Any) -> None:
         assert made["text"].strip()
         assert len(made["text"]) <= 4_000
         assert len(blocks) <= 50
-        check_message_blocks(blocks)
+        check_message(blocks)
     else:
         View(**view).to_dict()
         assert len(blocks) <= 100

@@ -22,7 +22,8 @@ def idle() -> Iterator[Idle]:
 def _started() -> tuple[WorkspaceServer, FakeSeconds]:
     events = (*sample_app().events, "message.channels", "channel_archive", "member_left_channel")
     seconds = FakeSeconds()
-    return WorkspaceServer(sample_seed(), sample_app(events=events), clock=seconds).start(), seconds
+    server = WorkspaceServer(sample_seed(), sample_app(events=events), clock=seconds).start()
+    return server, seconds
 
 
 @pytest.fixture
@@ -41,6 +42,7 @@ def seconds(taken: tuple[WorkspaceServer, FakeSeconds]) -> FakeSeconds:
 def room(taken: tuple[WorkspaceServer, FakeSeconds], idle: Idle) -> Iterator[Room]:
     """A running workspace with the sample team, in memory, on any free port."""
     room = Room(taken[0])
+    room.workspace.pace.burst = 0  # the clock stands still, so that no second would ever be over
     yield room
     if room.handlers:
         room.leave()

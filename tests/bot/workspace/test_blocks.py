@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.workspace.blocks import check_message_blocks, check_view
+from bot.workspace.blocks import check_message, check_view
 from bot.workspace.errors import SlackRefusal
+from bot.workspace.shapes.surfaces import characters
 from tests.bot.workspace.room import button, modal
 
 Json = dict[str, Any]
@@ -35,6 +36,32 @@ def actions(*elements: Json) -> Json:
     return {"type": "actions", "elements": list(elements)}
 
 
+def chart(shape: Json, **extra: Any) -> Json:
+    return {"type": "data_visualization", "title": "Open tickets", "chart": shape, **extra}
+
+
+def plotted(*series: Json) -> Json:
+    return {"type": "line", "series": list(series), "axis_config": {"categories": ["Mon"], "y_label": "tickets"}}
+
+
+def container(*children: Json, **extra: Any) -> Json:
+    return {"type": "container", "title": plain("Details"), "child_blocks": list(children), **extra}
+
+
+def icon() -> Json:
+    return {"type": "icon_button", "icon": "trash", "text": plain("Delete")}
+
+
+def data_table(rows: list[list[Json]], **extra: Any) -> Json:
+    return {"type": "data_table", "caption": "Queue", "rows": rows, **extra}
+
+
+RAW = {"type": "raw_text", "text": "a"}
+RICH = {
+    "type": "rich_text",
+    "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "x"}]}],
+}
+
 GOOD: dict[str, Json] = {
     "header": {"type": "header", "text": plain("x" * 150)},
     "section": {"type": "section", "text": mrkdwn("x" * 3000)},
@@ -53,6 +80,11 @@ GOOD: dict[str, Json] = {
         "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "<!channel>"}]}],
     },
     "markdown": {"type": "markdown", "text": "**x**"},
+    "pie": chart({"type": "pie", "segments": [{"label": "open", "value": 3}] * 6}),
+    "lines": chart(plotted(*[{"name": str(n), "data": [{"label": "Mon", "value": 0}]} for n in range(6)])),
+    "container": container({"type": "divider"}, {"type": "section", "text": mrkdwn("x")}, is_collapsible=True),
+    "context_actions": {"type": "context_actions", "elements": [icon()] * 5},
+    "data_table": data_table([[RAW, RAW], [RAW, RAW]], page_size=100),
 }  # fmt: skip
 
 BAD: dict[str, tuple[Json, str]] = {
@@ -101,6 +133,58 @@ BAD: dict[str, tuple[Json, str]] = {
         {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": ""}]}]},
         "/blocks/0/elements/0/elements/0/text",
     ),
+    "seven slices": (
+        chart({"type": "pie", "segments": [{"label": "a", "value": 1}] * 7}),
+        "/blocks/0/chart/segments",
+    ),
+    "a slice of nothing": (
+        chart({"type": "pie", "segments": [{"label": "a", "value": 0}]}),
+        "/blocks/0/chart/segments/0/value",
+    ),
+    "no slices": (chart({"type": "pie", "segments": []}), "/blocks/0/chart/segments"),
+    "a chart of another kind": (chart({"type": "radar"}), "/blocks/0/chart"),
+    "seven series": (
+        chart(plotted(*[{"name": str(n), "data": [{"label": "Mon", "value": 0}]} for n in range(7)])),
+        "/blocks/0/chart/series",
+    ),
+    "a series without a category": (
+        chart(plotted({"name": "a", "data": [{"label": "Tue", "value": 0}]})),
+        "/blocks/0/chart",
+    ),
+    "a label of 21": (
+        chart({"type": "pie", "segments": [{"label": "x" * 21, "value": 1}]}),
+        "/blocks/0/chart/segments/0/label",
+    ),
+    "a chart's title of 51": (
+        {**chart({"type": "pie", "segments": [{"label": "a", "value": 1}]}), "title": "x" * 51},
+        "/blocks/0/title",
+    ),
+    "an input in a container": (container(modal()["blocks"][0]), "/blocks/0/child_blocks/0"),
+    "a container in a container": (container(container({"type": "divider"})), "/blocks/0/child_blocks/0"),
+    "a broken block in a container": (
+        container({"type": "header", "text": plain("x" * 151)}),
+        "/blocks/0/child_blocks/0/text",
+    ),
+    "eleven in a container": (container(*[{"type": "divider"}] * 11), "/blocks/0/child_blocks"),
+    "a container without a title": (
+        {key: value for key, value in container({"type": "divider"}).items() if key != "title"},
+        "/blocks/0",
+    ),
+    "collapsed without a way to open it": (container({"type": "divider"}, default_collapsed=True), "/blocks/0"),
+    "one block_id inside and outside": (
+        {**container({"type": "divider", "block_id": "a"}), "block_id": "a"},
+        "/blocks/0/child_blocks/0/block_id",
+    ),
+    "six icon buttons": ({"type": "context_actions", "elements": [icon()] * 6}, "/blocks/0/elements"),
+    "a plain button among icons": (
+        {"type": "context_actions", "elements": button()["elements"]},
+        "/blocks/0/elements/0",
+    ),
+    "a data table of one row": (data_table([[RAW]]), "/blocks/0/rows"),
+    "102 rows": (data_table([[RAW]] * 102), "/blocks/0/rows"),
+    "uneven rows": (data_table([[RAW], [RAW, RAW]]), "/blocks/0"),
+    "a rich header": (data_table([[RICH], [RAW]]), "/blocks/0"),
+    "pages of 101": (data_table([[RAW], [RAW]], page_size=101), "/blocks/0/page_size"),
     "image without alt": ({"type": "image", "image_url": "https://example.com/a.png"}, "/blocks/0/alt_text"),
 }  # fmt: skip
 
@@ -108,7 +192,7 @@ BAD: dict[str, tuple[Json, str]] = {
 @pytest.mark.parametrize("name", GOOD)
 def test_good_block_passes_unchanged(name: str) -> None:
     before = copy.deepcopy(GOOD[name])
-    check_message_blocks([GOOD[name]])
+    check_message([GOOD[name]])
     assert GOOD[name] == before
 
 
@@ -116,22 +200,81 @@ def test_good_block_passes_unchanged(name: str) -> None:
 def test_bad_block_is_refused_with_its_place(name: str) -> None:
     block, pointer = BAD[name]
     with pytest.raises(SlackRefusal, match="invalid_blocks") as caught:
-        check_message_blocks([block])
+        check_message([block])
     messages = caught.value.body()["response_metadata"]["messages"]
     assert any(f"[json-pointer:{pointer}]" in message for message in messages), messages
 
 
 def test_counts_ids_and_total_length() -> None:
-    check_message_blocks([{"type": "divider"}] * 50)
+    check_message([{"type": "divider"}] * 50)
     with pytest.raises(SlackRefusal, match="invalid_blocks"):
-        check_message_blocks([{"type": "divider"}] * 51)
+        check_message([{"type": "divider"}] * 51)
     with pytest.raises(SlackRefusal, match="invalid_blocks"):
-        check_message_blocks([{"type": "divider", "block_id": "a"}] * 2)
+        check_message([{"type": "divider", "block_id": "a"}] * 2)
     with pytest.raises(SlackRefusal, match="invalid_blocks"):
-        check_message_blocks([GOOD["table"]] * 2)
-    check_message_blocks([{"type": "section", "text": mrkdwn("x" * 2640)}] * 5)
+        check_message([GOOD["table"]] * 2)
+    check_message([{"type": "section", "text": mrkdwn("x" * 2640)}] * 5)
     with pytest.raises(SlackRefusal, match="msg_blocks_too_long"):
-        check_message_blocks([{"type": "section", "text": mrkdwn("x" * 2641)}] * 5)
+        check_message([{"type": "section", "text": mrkdwn("x" * 2641)}] * 5)
+
+
+def test_limits_hold_for_all_parts_of_a_payload_together() -> None:
+    """Blocks and attachments are one message, and what stands in a container counts as well."""
+
+    def attached(*blocks: Json) -> list[Json]:
+        return [{"color": "#e76f51", "blocks": list(blocks)}]
+
+    half = {"type": "markdown", "text": "x" * 6000}
+    check_message([half, half])
+    check_message([half], attached(half))
+    check_message([{"type": "divider"}] * 25, attached(*[{"type": "divider"}] * 25))
+    refused: dict[str, tuple[list[Json], list[Json] | None, str]] = {
+        "markdown": ([half, {"type": "markdown", "text": "x" * 6001}], None, "/blocks/1/text"),
+        "markdown in an attachment": (
+            [half, half],
+            attached({"type": "markdown", "text": "x"}),
+            "/attachments/0/blocks/0",
+        ),
+        "markdown in a container": (
+            [half, half, container({"type": "markdown", "text": "x"})],
+            None,
+            "/child_blocks/0",
+        ),
+        "51 blocks": ([{"type": "divider"}] * 26, attached(*[{"type": "divider"}] * 25), "/attachments/0/blocks"),
+        "two tables": ([GOOD["table"]], attached(GOOD["table"]), "/attachments/0/blocks/0"),
+        "three charts": ([GOOD["pie"]] * 2, attached(GOOD["lines"]), "/attachments/0/blocks/0"),
+        "one block_id": (
+            [{"type": "divider", "block_id": "a"}],
+            attached({"type": "divider", "block_id": "a"}),
+            "/attachments/0/blocks/0/block_id",
+        ),
+    }
+    for name, (blocks, attachments, pointer) in refused.items():
+        with pytest.raises(SlackRefusal, match="invalid_blocks") as caught:
+            check_message(blocks, attachments)
+        assert pointer in str(caught.value.body()), name
+    long = {"type": "section", "text": mrkdwn("x" * 3000)}
+    with pytest.raises(SlackRefusal, match="msg_blocks_too_long"):
+        check_message([long] * 3, attached(long, long))
+
+
+@pytest.mark.parametrize("attachments", ["x", [1], [{}] * 101])
+def test_attachments_are_a_list_of_at_most_a_hundred_objects(attachments: Any) -> None:
+    with pytest.raises(SlackRefusal, match="invalid_attachments"):
+        check_message(None, attachments)
+
+
+def test_everything_that_is_read_counts() -> None:
+    """Labels, captions, numbers and bare addresses are read, too; ids and values are not."""
+    assert characters(button(value="v" * 99)) == len("Claim")
+    assert (
+        characters([[{"type": "raw_number", "value": 1250}], [{"type": "raw_number", "value": 3, "text": "3.0"}]]) == 7
+    )
+    assert characters({"type": "link", "url": "https://a.example"}) == len("https://a.example")
+    assert characters(chart({"type": "pie", "segments": [{"label": "open", "value": 3}]})) == len(
+        "Open tickets" + "open"
+    )
+    assert characters(plotted({"name": "a", "data": []})) == len("a" + "Mon" + "tickets")
 
 
 VIEWS: dict[str, tuple[Json, str]] = {
@@ -185,4 +328,4 @@ def test_law_no_input_breaks_the_checker(noise: list[Any], name: str, data: st.D
     block[data.draw(st.sampled_from([*sorted(block), "extra"]))] = data.draw(JSON)
     for blocks in (noise, [block]):
         with suppress(SlackRefusal):
-            check_message_blocks(blocks)
+            check_message(blocks)

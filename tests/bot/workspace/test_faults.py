@@ -46,6 +46,34 @@ def test_server_errors(room: Room, kind: str, status: int) -> None:
     assert room.messages() == []
 
 
+def test_a_fault_of_one_channel_leaves_the_others_alone_and_can_be_forgiven(room: Room) -> None:
+    room.act("faults", method="*", kind="error", error="restricted_action", times=5, channel="C_FAILURES")
+    room.post(channel="C_REPORTS")
+    with pytest.raises(SlackApiError, match="restricted_action"):
+        room.post()
+    room.act("faults", forgive="C_FAILURES")
+    room.post()
+
+
+@pytest.mark.parametrize("header", ["soon", None])
+def test_a_429_of_a_proxy_may_say_nothing_or_nonsense(room: Room, header: str | None) -> None:
+    room.act("faults", method="chat.postMessage", kind="rate_limited", retry_after=header)
+    with pytest.raises(SlackApiError, match="ratelimited") as caught:
+        room.post()
+    assert caught.value.response.headers.get("Retry-After") == header
+
+
+def test_a_call_that_hangs_did_nothing_and_one_that_fails_afterwards_did_its_work(room: Room) -> None:
+    room.act("faults", method="chat.postMessage", kind="hang", seconds=0.05)
+    with pytest.raises((RemoteDisconnected, ConnectionResetError)):
+        room.post()
+    assert room.messages() == []
+    room.act("faults", method="chat.postMessage", kind="error_after", error="fatal_error")
+    with pytest.raises(SlackApiError, match="fatal_error"):
+        room.post()
+    assert len(room.messages()) == 1
+
+
 def test_named_error_latency_and_clear(room: Room) -> None:
     room.act("faults", method="chat.postMessage", kind="error", error="message_limit_exceeded", times=2)
     with pytest.raises(SlackApiError, match="message_limit_exceeded"):

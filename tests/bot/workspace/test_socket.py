@@ -125,7 +125,7 @@ def test_reaction_home_and_membership_arrive_as_events(room: Room) -> None:
     assert event["item"] == {"type": "message", "channel": "C_FAILURES", "ts": ts}
     assert (event["user"], event["reaction"], event["item_user"]) == ("U_AGENT1", "eyes", "U_HANDOFF")
     assert body["authorizations"][0]["user_id"] == "U_HANDOFF"
-    assert body["is_ext_shared_channel"] is False
+    assert body["is_ext_shared_channel"] is True, "U_OUTSIDE is in this channel"
     assert body["event_id"].startswith("Ev")
     room.act("react", user="U_AGENT1", channel="C_FAILURES", ts=ts, name="eyes", remove=True)
     next_event("reaction_removed")
