@@ -21,6 +21,6 @@ def tell(row: str, words: str, *, reached: bool = True) -> None:
 
 
 def heard(text: str, rows: Collection[str]) -> tuple[list[str], bool]:
-    """What was told of a row by one of these names, in the order of telling, and whether all of it reached its floor."""
+    """What was told of a row by one of these names, in the order of telling; whether all of it reached its floor."""
     found = [match for line in text.splitlines() if (match := _LINE.fullmatch(line)) and match["row"] in rows]
     return [match["words"] for match in found], not any(match["missed"] for match in found)

@@ -30,7 +30,7 @@ from bot.desk_door import desk_door
 from bot.workspace import WorkspaceServer, sample_app
 from storage import stuck
 from storage.models import CaseTicket, CustomerRejected
-from tests.bot.bot_room import TOKEN, address, ask, environment, running, settings_for, until, workspace
+from tests.bot.bot_room import TOKEN, address, ask, environment, settings_for, until, workspace
 from tests.bot.http_world import an_event
 from tests.figures.told import tell
 from tests.hostile.kept import every_table
