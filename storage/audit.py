@@ -2,9 +2,9 @@
 
 Every row's hash covers the row and the hash before it; one head row holds the end. Changing, removing, inserting or
 swapping rows breaks the chain, and cutting its tail disagrees with the head. Somebody who may write the whole database
-can stamp everything anew; against that, `storage.checkpointing` signs
-its end into a file elsewhere, which `verify` reads. Nothing here changes or removes a row, and triggers in the database
-refuse it to everybody else.
+can stamp everything anew; against that, `storage.checkpointing` signs its end into a file elsewhere, which `verify`
+reads. Nothing here changes or removes a row, and triggers in the database refuse it to everybody else but for what a
+segment holds that `storage.pruning` exported.
 """
 
 import json
@@ -16,9 +16,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, cast, func, select, type_coerce, update
 from sqlalchemy.orm import Session
 
+from storage import segments
 from storage.chain import GENESIS, Checkpoint, StoredRow, Verdict, canonical, judge, row_hash, stamp
 from storage.checkpoints import ACTION, Line, missing
-from storage.models import AuditEntry, AuditHead
+from storage.models import AuditEntry, AuditHead, AuditSegment
 
 __all__ = ["GENESIS", "ChainMissing", "Checkpoint", "Verdict", "append", "entries", "export", "head", "hold", "verify"]
 
@@ -93,16 +94,21 @@ def verify(
     known: Checkpoint | None = None,
     lines: Sequence[Line] | None = None,
     every_file: bool = True,
+    key: bytes | None = None,
 ) -> Verdict:
     """Read the whole chain and name the first bad row. Call it in `Database.read()`, which sees a single state.
 
     `known` is a checkpoint kept outside the database, `lines` are those of signed files; with them even a chain that
     was stamped anew is found. Every line that the chain names has to be among `lines`; without `every_file` only those
-    of the files that are.
+    of the files that are. Where the beginning was pruned the chain starts at the end of an exported segment, whose
+    signature is checked if there is a `key`.
     """
     kept = [line.end for line in lines or ()] + ([] if known is None else [known])
+    start = segments.start(session, kept, key)
+    if isinstance(start, Verdict):
+        return start
     with closing(_stored_rows(session)) as rows:
-        verdict = judge(rows, head(session), kept)
+        verdict = judge(rows, head(session), kept, start=start)
     if lines is None or not verdict.ok:
         return verdict
     entry = select(AuditEntry.seq, AuditEntry.after).where(AuditEntry.action == ACTION)
@@ -115,6 +121,7 @@ def verify(
 def verify_since(session: Session, start: Checkpoint) -> Verdict:
     """Read the rows after `start`, where the chain once ended, and whether that row still reads as it did then."""
     kept = session.scalar(select(AuditEntry.hash).where(AuditEntry.seq == start.seq)) if start.seq else GENESIS
+    kept = kept or session.scalar(select(AuditSegment.hash).where(AuditSegment.last_seq == start.seq))
     if kept != start.hash:
         return Verdict(False, 0, start.seq, f"row {start.seq} or one before it differs from the last checkpoint")
     with closing(_stored_rows(session, start.seq)) as rows:
@@ -140,9 +147,14 @@ def entries(
     return list(reversed(session.scalars(newest).all()))
 
 
-def export(session: Session) -> Iterator[dict[str, Any]]:
-    """Every entry as plain JSON values, first to last, with the hashes that let others check the chain."""
-    every = select(*AuditEntry.__table__.c).order_by(AuditEntry.seq)
+def export(session: Session, *, after: int = 0, until: int | None = None) -> Iterator[dict[str, Any]]:
+    """Entries as plain JSON values, first to last, with the hashes that let others check the chain.
+
+    Every one, or those after row `after` up to row `until`.
+    """
+    every = select(*AuditEntry.__table__.c).where(AuditEntry.seq > after).order_by(AuditEntry.seq)
+    if until is not None:
+        every = every.where(AuditEntry.seq <= until)
     with session.execute(every, execution_options={"yield_per": BATCH}) as rows:
         for row in rows.mappings():
             yield dict(row) | {"at": stamp(row["at"])}

@@ -16,6 +16,7 @@ from automations.durations import parse_duration
 from automations.errors import ConfigError
 from automations.spreadsheet import cell
 from bot.cli.audit_chain import checkpoint, verify
+from bot.cli.audit_segments import export_segment, prune
 from bot.cli.options import AsJson, Limit, existing, settings_of
 from bot.cli.output import as_json, say, table
 from bot.cli.times import in_zone
@@ -32,6 +33,7 @@ COLUMNS = (
 
 app.command()(verify)
 app.command()(checkpoint)
+app.command()(prune)
 
 
 class Format(StrEnum):
@@ -94,11 +96,24 @@ def export(
     actor: Who = None,
     action: Action = None,
     since: Since = None,
+    segment: Annotated[
+        bool, typer.Option("--segment", help="The oldest rows, up to a signed checkpoint: what may be pruned then.")
+    ] = False,
+    until: Annotated[
+        str | None, typer.Option(help="With --segment: only from before this; audit.keep ago if unset.")
+    ] = None,
 ) -> None:
     """Write every entry that matches, first to last, with the hashes that let others check the chain.
 
     In CSV a cell that a spreadsheet would take for a formula gets a leading apostrophe.
     """
+    if segment:
+        if to is None or target or actor or action or since or format is not Format.JSONL:
+            raise typer.BadParameter("a segment is whole: it takes --to FILE and --until, nothing else")
+        export_segment(settings_of(ctx).settings, to, _moment(until, "--until"))
+        return
+    if until is not None:
+        raise typer.BadParameter("it goes with --segment", param_hint="--until")
     start = _moment(since)
     wanted = {"target": target, "actor": actor, "action": action}
     database = existing(settings_of(ctx).settings)
@@ -154,8 +169,8 @@ def _opened(path: Path | None) -> Iterator[IO[str]]:
         yield file
 
 
-def _moment(text: str | None) -> datetime | None:
-    """Read `--since`; a time without a zone is UTC."""
+def _moment(text: str | None, option: str = "--since") -> datetime | None:
+    """Read a moment; a time without a zone is UTC."""
     if text is None:
         return None
     try:
@@ -168,4 +183,4 @@ def _moment(text: str | None) -> datetime | None:
         return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
     except (ValueError, OverflowError) as exc:
         words = f"{text[:40]!r} is neither a date, a time nor a length of time"
-        raise typer.BadParameter(words, param_hint="--since") from exc
+        raise typer.BadParameter(words, param_hint=option) from exc

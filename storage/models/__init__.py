@@ -26,6 +26,7 @@ from storage.models.mirror import FOREVER, MirrorMessage, MirrorName, MirrorPlac
 from storage.models.records import (
     AuditEntry,
     AuditHead,
+    AuditSegment,
     AutomationMode,
     InboxRow,
     Notification,
@@ -54,6 +55,7 @@ __all__ = [
     "AccessBlock",
     "AuditEntry",
     "AuditHead",
+    "AuditSegment",
     "AutomationMode",
     "Base",
     "Case",

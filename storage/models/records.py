@@ -91,6 +91,26 @@ class AuditHead(Base):
     hash: Mapped[Word]
 
 
+class AuditSegment(Base):
+    """Rows of the audit log that were exported into a file, from the first on and without a gap; they may be pruned.
+
+    `prev_hash` and `hash` are the chain's before and at its end, where a signed checkpoint was; `sha256` is the file's,
+    and `signature` covers all of that. Never changed: whether it was pruned shows in which rows are there.
+    """
+
+    __tablename__ = "audit_segment"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    first_seq: Mapped[int]
+    last_seq: Mapped[int]
+    prev_hash: Mapped[Word]
+    hash: Mapped[Word]
+    sha256: Mapped[Word]
+    signature: Mapped[Word]
+    file: Mapped[Words]
+    exported_at: Mapped[Instant]
+
+
 class StuckItem(Base):
     """The failure queue: work that could not be done, with an owner, a reason and a retry.
 
