@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, cast, func, select, type_coerce, update
 from sqlalchemy.orm import Session
 
-from storage import segments
+from storage import aliases, segments
 from storage.chain import GENESIS, Checkpoint, StoredRow, Verdict, canonical, judge, row_hash, stamp
 from storage.checkpoints import ACTION, Line, missing
 from storage.models import AuditEntry, AuditHead, AuditSegment
@@ -55,23 +55,44 @@ def append(
     """
     if at.tzinfo is None:
         raise ValueError("an audit entry needs a time with its zone")
-    plain = {"before": _plain(before), "after": _plain(after)}
-    end = _move_head(session, by=1)
+    said = {"actor": actor, "target": target, "before": _plain(before), "after": _plain(after)}
+    end, version = _move_head(session, by=1)
     columns = {
         "seq": end.seq,
-        "actor": actor,
         "action": action,
-        "target": target,
         "outcome": outcome,
         "correlation_id": correlation_id,
         "prev_hash": end.hash,
-        **plain,
+        **{name: aliases.hidden(session, value, version) for name, value in said.items()},
     }
     entry = AuditEntry(at=at, hash=row_hash(columns | {"at": stamp(at)}), **columns)
     session.add(entry)
     session.flush()
     session.execute(_HEAD.values(hash=entry.hash))
+    aliases.show(entry, session)
     return entry
+
+
+def erase(session: Session, email: str, *, at: datetime, actor: str) -> list[str]:
+    """Forget whose aliases in the log are of this address, which is written down. The aliases; empty if there are none.
+
+    Raises: ChainMissing without a head row.
+    """
+    hold(session)
+    erased = aliases.erase(session, email, at)
+    if erased:
+        session.execute(_HEAD.values(erasures=AuditHead.erasures + 1))
+        append(
+            session,
+            at=at,
+            actor=actor,
+            action="people.erased",
+            target="people",
+            outcome="done",
+            correlation_id="people/erased",
+            after={"erased": len(erased)},
+        )
+    return erased
 
 
 def hold(session: Session) -> None:
@@ -139,9 +160,12 @@ def entries(
     limit: int | None = 100,
 ) -> list[AuditEntry]:
     """The newest `limit` entries that match everything given, oldest of them first. `since` is included."""
-    wanted = {"target": target, "actor": actor, "action": action, "correlation_id": correlation_id}
+    wanted = {"action": action, "correlation_id": correlation_id}
     newest = select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(limit)
     newest = newest.filter_by(**{name: value for name, value in wanted.items() if value is not None})
+    for column, text in ((AuditEntry.target, target), (AuditEntry.actor, actor)):
+        if text is not None:  # rows from before there were aliases name the address itself
+            newest = newest.where(column.in_({text, aliases.known(session, text)}))
     if since is not None:
         newest = newest.where(AuditEntry.at >= since)
     return list(reversed(session.scalars(newest).all()))
@@ -160,13 +184,20 @@ def export(session: Session, *, after: int = 0, until: int | None = None) -> Ite
             yield dict(row) | {"at": stamp(row["at"])}
 
 
-def _move_head(session: Session, *, by: int) -> Checkpoint:
-    """Lock the chain's end, let it grow, and return its new length with the hash to follow."""
+def naming(session: Session, email: str) -> int:
+    """How many rows have this address itself as actor or target: those from before there were aliases."""
+    lowered = email.lower()
+    mine = (func.lower(AuditEntry.actor) == lowered) | (func.lower(AuditEntry.target) == lowered)
+    return session.scalar(select(func.count()).select_from(AuditEntry).where(mine)) or 0
+
+
+def _move_head(session: Session, *, by: int) -> tuple[Checkpoint, int]:
+    """Lock the chain's end, let it grow; its new length with the hash to follow, and how often names were erased."""
     moved = _HEAD.values(seq=AuditHead.seq + by)
-    row = session.execute(moved.returning(AuditHead.seq, AuditHead.hash)).one_or_none()
+    row = session.execute(moved.returning(AuditHead.seq, AuditHead.hash, AuditHead.erasures)).one_or_none()
     if row is None:
         raise ChainMissing("the audit log has lost its head row; `handoff audit verify` says more")
-    return Checkpoint(row.seq, row.hash)
+    return Checkpoint(row.seq, row.hash), row.erasures
 
 
 def _stored_rows(session: Session, after: int | None = None) -> Generator[StoredRow, None, None]:

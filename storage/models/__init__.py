@@ -30,6 +30,7 @@ from storage.models.records import (
     AutomationMode,
     InboxRow,
     Notification,
+    PersonAlias,
     RateBudgetRow,
     StuckItem,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "Notification",
     "Pause",
     "PeopleLink",
+    "PersonAlias",
     "RateBudgetRow",
     "Report",
     "ReviewPage",

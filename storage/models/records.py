@@ -80,8 +80,22 @@ class AuditEntry(Base):
     hash: Mapped[Word]
 
 
+class PersonAlias(Base):
+    """Who `person-<id>` is in the audit log. `name` is empty once somebody was erased; the row stays."""
+
+    __tablename__ = "person_alias"
+    __table_args__ = (UniqueConstraint("name"), {"sqlite_autoincrement": True})
+
+    id: Mapped[Number]
+    name: Mapped[Key | None]
+    erased_at: Mapped[MaybeInstant]
+
+
 class AuditHead(Base):
-    """The end of the chain. Every append begins by updating this one row, so appends stand in a line."""
+    """The end of the chain. Every append begins by updating this one row, so appends stand in a line.
+
+    `erasures` counts how often names were erased: what a process remembers of them is good for one count.
+    """
 
     __tablename__ = "audit_head"
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
@@ -89,6 +103,7 @@ class AuditHead(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seq: Mapped[int]
     hash: Mapped[Word]
+    erasures: Mapped[int] = mapped_column(server_default=text("0"))
 
 
 class AuditSegment(Base):

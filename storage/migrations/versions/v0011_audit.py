@@ -1,9 +1,9 @@
-"""The audit log: exported segments, the only rows that may be pruned."""
+"""The audit log: exported segments, the only rows that may be pruned; names that can be erased."""
 
 import sqlalchemy as sa
 from alembic import op
 
-from storage.migrations.columns import ints, texts, times, words
+from storage.migrations.columns import ints, keys, number, texts, times, words
 
 revision = "0011"
 down_revision = "0010"
@@ -32,6 +32,15 @@ def upgrade() -> None:
         *texts("file"),
         *times("exported_at"),
     )
+    op.create_table(
+        "person_alias",
+        number(),
+        *keys("name?"),
+        *times("erased_at?"),
+        sa.UniqueConstraint("name"),
+        sqlite_autoincrement=True,
+    )
+    op.add_column("audit_head", sa.Column("erasures", sa.Integer(), nullable=False, server_default=sa.text("0")))
     if op.get_bind().dialect.name == "sqlite":
         on_sqlite()
     else:
