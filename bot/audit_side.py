@@ -61,9 +61,8 @@ class AuditSide:
         self._make(now, section.every)
 
     def close(self) -> None:
-        """One more at the end, if this process made any."""
-        if self._seq:
-            self._make(self._clock.now(), AGAIN)
+        """One more at the end, so that what a stopped bot did does not wait for its next start."""
+        self._make(self._clock.now(), AGAIN)
 
     def _make(self, now: datetime, every: timedelta) -> None:
         settings = self._live.terms.settings

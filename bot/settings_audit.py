@@ -21,6 +21,9 @@ class AuditSection(Section):
         timedelta(minutes=15), description="A checkpoint at least so often, if anything was done"
     )
     rows: Annotated[int, Field(ge=1, le=100_000)] = Field(1_000, description="And one after so many new rows")
+    keep: Annotated[Duration, Field(ge=timedelta(days=1))] = Field(
+        timedelta(days=730), description="What is older goes into a segment of `handoff audit export --segment`"
+    )
     key: SecretStr | None = Field(
         None,
         min_length=16,

@@ -2,9 +2,9 @@
 
 Every row's hash covers the row and the hash before it; one head row holds the end. Changing, removing, inserting or
 swapping rows breaks the chain, and cutting its tail disagrees with the head. Somebody who may write the whole database
-can stamp everything anew; against that, `storage.checkpointing` signs
-its end into a file elsewhere, which `verify` reads. Nothing here changes or removes a row, and triggers in the database
-refuse it to everybody else.
+can stamp everything anew; against that, `storage.checkpointing` signs its end into a file elsewhere, which `verify`
+reads. Nothing here changes or removes a row, and triggers in the database refuse it to everybody else but for what a
+segment holds that `storage.pruning` exported.
 """
 
 import json
@@ -16,9 +16,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, cast, func, select, type_coerce, update
 from sqlalchemy.orm import Session
 
+from storage import aliases, segments
 from storage.chain import GENESIS, Checkpoint, StoredRow, Verdict, canonical, judge, row_hash, stamp
 from storage.checkpoints import ACTION, Line, missing
-from storage.models import AuditEntry, AuditHead
+from storage.models import AuditEntry, AuditHead, AuditSegment
 
 __all__ = ["GENESIS", "ChainMissing", "Checkpoint", "Verdict", "append", "entries", "export", "head", "hold", "verify"]
 
@@ -54,23 +55,44 @@ def append(
     """
     if at.tzinfo is None:
         raise ValueError("an audit entry needs a time with its zone")
-    plain = {"before": _plain(before), "after": _plain(after)}
-    end = _move_head(session, by=1)
+    said = {"actor": actor, "target": target, "before": _plain(before), "after": _plain(after)}
+    end, version = _move_head(session, by=1)
     columns = {
         "seq": end.seq,
-        "actor": actor,
         "action": action,
-        "target": target,
         "outcome": outcome,
         "correlation_id": correlation_id,
         "prev_hash": end.hash,
-        **plain,
+        **{name: aliases.hidden(session, value, version) for name, value in said.items()},
     }
     entry = AuditEntry(at=at, hash=row_hash(columns | {"at": stamp(at)}), **columns)
     session.add(entry)
     session.flush()
     session.execute(_HEAD.values(hash=entry.hash))
+    aliases.show(entry, session)
     return entry
+
+
+def erase(session: Session, email: str, *, at: datetime, actor: str) -> list[str]:
+    """Forget whose aliases in the log are of this address, which is written down. The aliases; empty if there are none.
+
+    Raises: ChainMissing without a head row.
+    """
+    hold(session)
+    erased = aliases.erase(session, email, at)
+    if erased:
+        session.execute(_HEAD.values(erasures=AuditHead.erasures + 1))
+        append(
+            session,
+            at=at,
+            actor=actor,
+            action="people.erased",
+            target="people",
+            outcome="done",
+            correlation_id="people/erased",
+            after={"erased": len(erased)},
+        )
+    return erased
 
 
 def hold(session: Session) -> None:
@@ -93,16 +115,21 @@ def verify(
     known: Checkpoint | None = None,
     lines: Sequence[Line] | None = None,
     every_file: bool = True,
+    key: bytes | None = None,
 ) -> Verdict:
     """Read the whole chain and name the first bad row. Call it in `Database.read()`, which sees a single state.
 
     `known` is a checkpoint kept outside the database, `lines` are those of signed files; with them even a chain that
     was stamped anew is found. Every line that the chain names has to be among `lines`; without `every_file` only those
-    of the files that are.
+    of the files that are. Where the beginning was pruned the chain starts at the end of an exported segment, whose
+    signature is checked if there is a `key`.
     """
     kept = [line.end for line in lines or ()] + ([] if known is None else [known])
+    start = segments.start(session, kept, key)
+    if isinstance(start, Verdict):
+        return start
     with closing(_stored_rows(session)) as rows:
-        verdict = judge(rows, head(session), kept)
+        verdict = judge(rows, head(session), kept, start=start)
     if lines is None or not verdict.ok:
         return verdict
     entry = select(AuditEntry.seq, AuditEntry.after).where(AuditEntry.action == ACTION)
@@ -115,6 +142,7 @@ def verify(
 def verify_since(session: Session, start: Checkpoint) -> Verdict:
     """Read the rows after `start`, where the chain once ended, and whether that row still reads as it did then."""
     kept = session.scalar(select(AuditEntry.hash).where(AuditEntry.seq == start.seq)) if start.seq else GENESIS
+    kept = kept or session.scalar(select(AuditSegment.hash).where(AuditSegment.last_seq == start.seq))
     if kept != start.hash:
         return Verdict(False, 0, start.seq, f"row {start.seq} or one before it differs from the last checkpoint")
     with closing(_stored_rows(session, start.seq)) as rows:
@@ -132,29 +160,44 @@ def entries(
     limit: int | None = 100,
 ) -> list[AuditEntry]:
     """The newest `limit` entries that match everything given, oldest of them first. `since` is included."""
-    wanted = {"target": target, "actor": actor, "action": action, "correlation_id": correlation_id}
+    wanted = {"action": action, "correlation_id": correlation_id}
     newest = select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(limit)
     newest = newest.filter_by(**{name: value for name, value in wanted.items() if value is not None})
+    for column, text in ((AuditEntry.target, target), (AuditEntry.actor, actor)):
+        if text is not None:  # rows from before there were aliases name the address itself
+            newest = newest.where(column.in_({text, aliases.known(session, text)}))
     if since is not None:
         newest = newest.where(AuditEntry.at >= since)
     return list(reversed(session.scalars(newest).all()))
 
 
-def export(session: Session) -> Iterator[dict[str, Any]]:
-    """Every entry as plain JSON values, first to last, with the hashes that let others check the chain."""
-    every = select(*AuditEntry.__table__.c).order_by(AuditEntry.seq)
+def export(session: Session, *, after: int = 0, until: int | None = None) -> Iterator[dict[str, Any]]:
+    """Entries as plain JSON values, first to last, with the hashes that let others check the chain.
+
+    Every one, or those after row `after` up to row `until`.
+    """
+    every = select(*AuditEntry.__table__.c).where(AuditEntry.seq > after).order_by(AuditEntry.seq)
+    if until is not None:
+        every = every.where(AuditEntry.seq <= until)
     with session.execute(every, execution_options={"yield_per": BATCH}) as rows:
         for row in rows.mappings():
             yield dict(row) | {"at": stamp(row["at"])}
 
 
-def _move_head(session: Session, *, by: int) -> Checkpoint:
-    """Lock the chain's end, let it grow, and return its new length with the hash to follow."""
+def naming(session: Session, email: str) -> int:
+    """How many rows have this address itself as actor or target: those from before there were aliases."""
+    lowered = email.lower()
+    mine = (func.lower(AuditEntry.actor) == lowered) | (func.lower(AuditEntry.target) == lowered)
+    return session.scalar(select(func.count()).select_from(AuditEntry).where(mine)) or 0
+
+
+def _move_head(session: Session, *, by: int) -> tuple[Checkpoint, int]:
+    """Lock the chain's end, let it grow; its new length with the hash to follow, and how often names were erased."""
     moved = _HEAD.values(seq=AuditHead.seq + by)
-    row = session.execute(moved.returning(AuditHead.seq, AuditHead.hash)).one_or_none()
+    row = session.execute(moved.returning(AuditHead.seq, AuditHead.hash, AuditHead.erasures)).one_or_none()
     if row is None:
         raise ChainMissing("the audit log has lost its head row; `handoff audit verify` says more")
-    return Checkpoint(row.seq, row.hash)
+    return Checkpoint(row.seq, row.hash), row.erasures
 
 
 def _stored_rows(session: Session, after: int | None = None) -> Generator[StoredRow, None, None]:

@@ -24,12 +24,16 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found: `checked` rows are right; if not `ok`, `problem` says what is wrong with row `first_bad_seq`."""
+    """What was found: `checked` rows are right; if not `ok`, `problem` says what is wrong with row `first_bad_seq`.
+
+    The first `pruned` of them are not in the database any more: an exported segment ends at them.
+    """
 
     ok: bool
     checked: int
     first_bad_seq: int | None = None
     problem: str = ""
+    pruned: int = 0
 
 
 START: Final = Checkpoint(0, GENESIS)
@@ -95,7 +99,7 @@ def judge(
     if (end := _end_problem(last, head, max(kept, default=None))) is not None:
         first_bad, problem = end
         return Verdict(False, min(last.seq, first_bad - 1), first_bad, problem)
-    return Verdict(True, last.seq)
+    return Verdict(True, last.seq, pruned=start.seq)
 
 
 def _by_row(known: Checkpoint | Iterable[Checkpoint] | None) -> dict[int, set[str]]:

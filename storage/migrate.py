@@ -13,11 +13,25 @@ from storage.models import Base
 _UPGRADE_LOCK = 7_203_114_550
 """Any fixed number: PostgreSQL replicas that start together upgrade one after the other."""
 
-_APPEND_ONLY = frozenset({"audit_entry", "audit_head"})
 _GUARDS = {
-    "sqlite": "select tbl_name from sqlite_master where type = 'trigger'",
-    "postgresql": "select tgrelid::regclass::text from pg_trigger where not tgisinternal and tgenabled <> 'D'",
+    "sqlite": (
+        "select name from sqlite_master where type = 'trigger'",
+        {
+            "audit_entry": ("audit_entry_no_update", "audit_entry_no_delete"),
+            "audit_head": ("audit_head_no_delete",),
+            "audit_segment": ("audit_segment_no_update", "audit_segment_no_delete", "audit_segment_sound"),
+        },
+    ),
+    "postgresql": (
+        "select tgname from pg_trigger where not tgisinternal and tgenabled <> 'D'",
+        {
+            "audit_entry": ("audit_entry_append_only", "audit_entry_kept"),
+            "audit_head": ("audit_head_append_only",),
+            "audit_segment": ("audit_segment_append_only", "audit_segment_sound"),
+        },
+    ),
 }
+"""Where a kind of database keeps its triggers, and those of each table that keep the audit log append-only."""
 
 
 def upgrade(url: str) -> None:
@@ -57,9 +71,12 @@ def check(database: Database) -> list[str]:
             connection, opts={"include_name": _is_ours, "compare_type": True, "compare_server_default": True}
         )
         differences = [_in_words(difference) for difference in compare_metadata(context, Base.metadata)]
-        guarded = {str(table) for table in connection.scalars(text(_GUARDS[database.dialect]))}
+        query, guards = _GUARDS[database.dialect]
+        there = {str(name) for name in connection.scalars(text(query))}
     return differences + [
-        f"{table}: the triggers that keep it append-only are missing" for table in sorted(_APPEND_ONLY - guarded)
+        f"{table}: the triggers that keep it append-only are missing"
+        for table, names in guards.items()
+        if not there.issuperset(names)
     ]
 
 

@@ -85,9 +85,11 @@ class RecordingJobs:
 def disarm_audit(session: Session) -> None:
     """Drop the triggers that keep the audit log append-only, as somebody who owns the whole database could."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("drop function audit_refuse() cascade"))
+        for function in ("audit_refuse", "audit_keep", "audit_segment_check"):
+            session.execute(text(f"drop function {function}() cascade"))
         return
-    for trigger in ("audit_entry_no_update", "audit_entry_no_delete", "audit_head_no_delete"):
+    segment = ("audit_segment_no_update", "audit_segment_no_delete", "audit_segment_sound")
+    for trigger in ("audit_entry_no_update", "audit_entry_no_delete", "audit_head_no_delete", *segment):
         session.execute(text(f"drop trigger {trigger}"))
 
 

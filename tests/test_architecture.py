@@ -256,6 +256,7 @@ ELSEWHERE = {
     "automations/sla/taking.py": "tests/automations/sla/test_keeping.py",
     "automations/sla/worked.py": "tests/automations/sla/test_clocks.py",
     "storage/dump.py": "tests/storage/test_backup.py",
+    "storage/segments.py": "tests/storage/test_pruning.py",
     "storage/sqlite.py": "tests/storage/test_engine.py",
 }
 """Modules that do their work inside another's, and the test that shows it."""

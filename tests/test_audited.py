@@ -76,7 +76,7 @@ from tests.support import START, FakeClock, RecordingJobs
 from tests.triage_terms import RULES, triage_of
 
 ROOT = Path(__file__).parents[1]
-UNSEEN = {"audit_entry", "audit_head"}
+UNSEEN = {"audit_entry", "audit_head", "person_alias"}
 LOST = OutcomeUnknown("the desk did not answer", system="builtin")
 DOWN = Unavailable("the desk answered 503", system="builtin")
 NO = Rejected("the desk answered 422", system="builtin", code="422")

@@ -122,8 +122,8 @@ def _told_lately(session: Session, wanted: Wanted, why: Mapping[str, str], now: 
         AuditEntry.action == "ticket.follow",
         AuditEntry.at > now - timedelta(days=1),
     )
-    last = session.scalar(select(AuditEntry.after).where(*told).order_by(AuditEntry.seq.desc()).limit(1))
-    return last == dict(why)
+    last = session.scalar(select(AuditEntry).where(*told).order_by(AuditEntry.seq.desc()).limit(1))
+    return last is not None and last.after == dict(why)
 
 
 def _cases_of(session: Session, system: str, tickets: Sequence[str] | None) -> list[int]:

@@ -16,10 +16,11 @@ from automations.durations import parse_duration
 from automations.errors import ConfigError
 from automations.spreadsheet import cell
 from bot.cli.audit_chain import checkpoint, verify
+from bot.cli.audit_segments import export_segment, prune
 from bot.cli.options import AsJson, Limit, existing, settings_of
 from bot.cli.output import as_json, say, table
 from bot.cli.times import in_zone
-from storage import audit
+from storage import aliases, audit
 from storage.chain import stamp
 from storage.models import AuditEntry
 
@@ -28,10 +29,14 @@ app = typer.Typer(no_args_is_help=True, help="The action log: append-only, redac
 COLUMNS = (
     "seq", "at", "actor", "action", "target", "outcome", "correlation_id", "before", "after", "prev_hash", "hash",
 )  # fmt: skip
+EXPORTED = (*COLUMNS, "names")
+NAMING = ("actor", "target", "before", "after")
+"""Columns in which people are named."""
 
 
 app.command()(verify)
 app.command()(checkpoint)
+app.command()(prune)
 
 
 class Format(StrEnum):
@@ -94,20 +99,37 @@ def export(
     actor: Who = None,
     action: Action = None,
     since: Since = None,
+    segment: Annotated[
+        bool, typer.Option("--segment", help="The oldest rows, up to a signed checkpoint: what may be pruned then.")
+    ] = False,
+    until: Annotated[
+        str | None, typer.Option(help="With --segment: only from before this; audit.keep ago if unset.")
+    ] = None,
 ) -> None:
     """Write every entry that matches, first to last, with the hashes that let others check the chain.
 
-    In CSV a cell that a spreadsheet would take for a formula gets a leading apostrophe.
+    People are written as their aliases, which the hashes cover; the last column says who they are, unless erased. In
+    CSV a cell that a spreadsheet would take for a formula gets a leading apostrophe.
     """
+    if segment:
+        if to is None or target or actor or action or since or format is not Format.JSONL:
+            raise typer.BadParameter("a segment is whole: it takes --to FILE and --until, nothing else")
+        export_segment(settings_of(ctx).settings, to, _moment(until, "--until"))
+        return
+    if until is not None:
+        raise typer.BadParameter("it goes with --segment", param_hint="--until")
     start = _moment(since)
     wanted = {"target": target, "actor": actor, "action": action}
     database = existing(settings_of(ctx).settings)
     try:
         with database.read() as session, _opened(to) as file:
+            asked = {
+                name: {value, aliases.known(session, value)} for name, value in wanted.items() if value is not None
+            }
             rows = (
-                row
+                row | {"names": aliases.names(session, *(row[name] for name in NAMING))}
                 for row in audit.export(session)
-                if all(value is None or row[name] == value for name, value in wanted.items())
+                if all(row[name] in values for name, values in asked.items())
                 and (start is None or row["at"] >= stamp(start))
             )
             count = _write_csv(rows, file) if format is Format.CSV else _write_lines(rows, file)
@@ -124,16 +146,16 @@ def _row(entry: AuditEntry) -> dict[str, Any]:
 def _write_lines(rows: Iterator[dict[str, Any]], file: IO[str]) -> int:
     count = 0
     for count, row in enumerate(rows, start=1):  # noqa: B007 - counts what was written
-        file.write(f"{json.dumps({name: row[name] for name in COLUMNS})}\n")
+        file.write(f"{json.dumps({name: row[name] for name in EXPORTED})}\n")
     return count
 
 
 def _write_csv(rows: Iterator[dict[str, Any]], file: IO[str]) -> int:
     writer = csv.writer(file, lineterminator="\r\n")  # RFC 4180
-    writer.writerow(COLUMNS)
+    writer.writerow(EXPORTED)
     count = 0
     for count, row in enumerate(rows, start=1):  # noqa: B007 - as above
-        writer.writerow([_cell(row[name]) for name in COLUMNS])
+        writer.writerow([_cell(row[name]) for name in EXPORTED])
     return count
 
 
@@ -154,8 +176,8 @@ def _opened(path: Path | None) -> Iterator[IO[str]]:
         yield file
 
 
-def _moment(text: str | None) -> datetime | None:
-    """Read `--since`; a time without a zone is UTC."""
+def _moment(text: str | None, option: str = "--since") -> datetime | None:
+    """Read a moment; a time without a zone is UTC."""
     if text is None:
         return None
     try:
@@ -168,4 +190,4 @@ def _moment(text: str | None) -> datetime | None:
         return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
     except (ValueError, OverflowError) as exc:
         words = f"{text[:40]!r} is neither a date, a time nor a length of time"
-        raise typer.BadParameter(words, param_hint="--since") from exc
+        raise typer.BadParameter(words, param_hint=option) from exc

@@ -31,22 +31,32 @@ def verify(ctx: typer.Context, known: Known = None, checkpoints: Files = None, j
     """Read the whole chain, against the signed checkpoints. The first bad row is named and the exit code is 1."""
     kept, settings = _known(known), settings_of(ctx).settings
     try:
-        lines, files = _lines(settings, checkpoints or [])
+        lines, files = signed_lines(settings, checkpoints or [])
     except CheckpointError as exc:
         raise Refused(f"The checkpoints are not right: {exc}. The log itself was not read.") from exc
     database = existing(settings)
     try:
         with database.read() as session:
-            verdict = audit.verify(session, known=kept, lines=lines, every_file=bool(checkpoints))
+            verdict = audit.verify(
+                session, known=kept, lines=lines, every_file=bool(checkpoints), key=checkpoint_key(settings)
+            )
             head = audit.head(session)
     finally:
         database.close()
     if json:
         end = {"seq": head.seq, "hash": head.hash} if head else None
-        found = {"ok": verdict.ok, "checked": verdict.checked, "head": end, "checkpoints": len(lines or ())}
+        found = {
+            "ok": verdict.ok,
+            "checked": verdict.checked,
+            "pruned": verdict.pruned,
+            "head": end,
+            "checkpoints": len(lines or ()),
+        }
         as_json({**found, "first_bad_row": verdict.first_bad_seq, "problem": verdict.problem or None})
     elif verdict.ok and head is not None:
-        say(f"{verdict.checked} rows are right.\ncheckpoint {head.seq}:{head.hash}")
+        say(f"{verdict.checked - verdict.pruned} rows are right.\ncheckpoint {head.seq}:{head.hash}")
+        if verdict.pruned:
+            say(f"Rows 1 to {verdict.pruned} were exported as segments and pruned; the next row follows them.")
         if lines is None:
             note("No signed checkpoints were looked at, so a chain that was stamped anew would not be noticed.")
         else:
@@ -62,7 +72,7 @@ def checkpoint(ctx: typer.Context, json: AsJson = False) -> None:
     settings = settings_of(ctx).settings
     path, key = checkpoint_file(settings), checkpoint_key(settings)
     if key is None:
-        raise ConfigError(f"{_NO_KEY} Nothing was written.")
+        raise ConfigError(f"{NO_KEY} Nothing was written.")
     database = existing(settings)
     try:
         line = checkpointing.checkpoint(database, path, key, SystemClock().now())
@@ -79,15 +89,15 @@ def checkpoint(ctx: typer.Context, json: AsJson = False) -> None:
         say(f"{path}: checkpoint {line.number} holds row {line.seq}.")
 
 
-_NO_KEY = "audit.key is missing: it signs the checkpoints. Set HANDOFF_AUDIT__KEY, or audit.key_file."
+NO_KEY = "audit.key is missing: it signs the checkpoints. Set HANDOFF_AUDIT__KEY, or audit.key_file."
 
 
-def _lines(settings: Settings, given: list[Path]) -> tuple[list[Line] | None, list[Path]]:
+def signed_lines(settings: Settings, given: list[Path]) -> tuple[list[Line] | None, list[Path]]:
     """The lines of the files given, or of the settings' file where it is there. None: there is nothing to look at."""
     key, usual = checkpoint_key(settings), checkpoint_file(settings)
     if key is None:
         if given:
-            raise ConfigError(f"{_NO_KEY} The log was not read.")
+            raise ConfigError(f"{NO_KEY} The log was not read.")
         return None, []
     files = given or ([usual] if usual.is_file() else [])
     return ([line for file in files for line in checkpoints.read(file, key)] if files else None), files

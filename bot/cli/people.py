@@ -17,6 +17,7 @@ from bot.cli.options import AsJson, opened, os_user
 from bot.cli.output import as_json, note, say, table
 from bot.cli.slack_look import SlackLook, reached, slack_look, why_not_usable
 from bot.desk import open_desk
+from storage import audit
 from storage.models import PeopleLink
 
 app = typer.Typer(no_args_is_help=True, help="Who is who: Slack user, desk agent, e-mail.")
@@ -102,6 +103,34 @@ def link(
             else:
                 said = people_links.link(session, email, here.context, slack=slack, desk=desk, by=os_user())
     say(said)
+
+
+@app.command()
+def erase(
+    ctx: typer.Context,
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help="The address that the action log is to forget.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; it cannot be taken back.")] = False,
+) -> int:
+    """Forget in the action log whose address this is: its rows stay, and show "erased person". It cannot be undone."""
+    with opened(ctx) as here:
+        with here.database.read() as session:
+            rows = audit.naming(session, email)
+        if not yes:
+            say(f"{email} would be an erased person in the action log. Do it: --yes")
+            _say_left(rows, email)
+            return 2
+        with here.database.begin() as session:
+            erased = audit.erase(session, email, at=here.context.clock.now(), actor=os_user())
+    if not erased:
+        raise Refused(f"The action log knows nobody as {email}. Nothing was changed.")
+    say(f"{email} is an erased person in the action log now ({', '.join(erased)}). Its chain is as it was.")
+    _say_left(rows, email)
+    return 0
+
+
+def _say_left(rows: int, email: str) -> None:
+    if rows:
+        note(f"{rows} rows from before names could be erased hold {email} itself, and stay as they are.")
 
 
 def _check_slack(user_id: str, slack: SlackLook | None) -> None:

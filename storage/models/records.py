@@ -80,8 +80,22 @@ class AuditEntry(Base):
     hash: Mapped[Word]
 
 
+class PersonAlias(Base):
+    """Who `person-<id>` is in the audit log. `name` is empty once somebody was erased; the row stays."""
+
+    __tablename__ = "person_alias"
+    __table_args__ = (UniqueConstraint("name"), {"sqlite_autoincrement": True})
+
+    id: Mapped[Number]
+    name: Mapped[Key | None]
+    erased_at: Mapped[MaybeInstant]
+
+
 class AuditHead(Base):
-    """The end of the chain. Every append begins by updating this one row, so appends stand in a line."""
+    """The end of the chain. Every append begins by updating this one row, so appends stand in a line.
+
+    `erasures` counts how often names were erased: what a process remembers of them is good for one count.
+    """
 
     __tablename__ = "audit_head"
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
@@ -89,6 +103,27 @@ class AuditHead(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seq: Mapped[int]
     hash: Mapped[Word]
+    erasures: Mapped[int] = mapped_column(server_default=text("0"))
+
+
+class AuditSegment(Base):
+    """Rows of the audit log that were exported into a file, from the first on and without a gap; they may be pruned.
+
+    `prev_hash` and `hash` are the chain's before and at its end, where a signed checkpoint was; `sha256` is the file's,
+    and `signature` covers all of that. Never changed: whether it was pruned shows in which rows are there.
+    """
+
+    __tablename__ = "audit_segment"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    first_seq: Mapped[int]
+    last_seq: Mapped[int]
+    prev_hash: Mapped[Word]
+    hash: Mapped[Word]
+    sha256: Mapped[Word]
+    signature: Mapped[Word]
+    file: Mapped[Words]
+    exported_at: Mapped[Instant]
 
 
 class StuckItem(Base):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from bot.engine import prepare
 from bot.parts import open_database
 from storage import audit
 from storage.engine import Database
-from tests.bot.bot_room import fail, finished_case, running, settings_for, workspace
-from tests.serving import ROOT
+from tests.bot.bot_room import TOKEN, ask, environment, settings_for, team_file, until, workspace
+from tests.bot.http_world import an_event
+from tests.serving import ROOT, Process
 from tests.storage.test_audit import fill
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -82,22 +84,30 @@ def test_it_may_write_and_read_rows(role_url: str) -> None:
     database.close()
 
 
-def test_the_bot_does_its_work_under_it(role_url: str, tmp_path: Path) -> None:
-    """From a failure to a ticket that was read back and a message; restarted, it goes on."""
+def test_serve_does_its_work_under_it(role_url: str, tmp_path: Path) -> None:
+    """From a failure to a ticket that was read back and a message, then a stop in order."""
     slack = workspace().start()
-    checkpoints = {"HANDOFF_AUDIT__KEY": "a key of the test's own", "HANDOFF_AUDIT__CHECKPOINTS": str(tmp_path / "c")}
+    (tmp_path / "handoff.toml").write_text(team_file(), encoding="utf-8")
+    env = environment(tmp_path, slack.base_url) | {
+        "HANDOFF_DATABASE__URL": role_url,
+        "HANDOFF_AUDIT__KEY": "a key of the test's own",
+        "HANDOFF_AUDIT__CHECKPOINTS": str(tmp_path / "checkpoints.jsonl"),
+    }
     try:
-        settings = settings_for(tmp_path, slack.base_url, env={"HANDOFF_DATABASE__URL": role_url, **checkpoints})
-        for name in ("one", "two"):
-            with running(settings) as bot:
-                assert finished_case(bot, fail(bot, id=name, dedup_key=name))["ticket"]["verified"]
+        with Process("bot", ["--config", str(tmp_path / "handoff.toml"), "serve"], env) as served:
+            assert served.child is not None
+            assert served.child.stdout is not None
+            url = served.child.stdout.readline().split()[1]
+            sent = ask(f"{url}/v1/failures", an_event(), Authorization=f"Bearer {TOKEN}")
+            assert sent[0] == 202
+            until(lambda: ask(f"{url}/v1/cases/CASE-1")[1], lambda case: case["ticket"]["verified"])
+            assert served.end() == 0
     finally:
         slack.stop()
-    database = Database(role_url)
-    with database.read() as session:
-        assert audit.entries(session, action="audit.checkpoint")
+    with closing(Database(role_url)) as database, database.read() as session:
+        actions = {entry.action for entry in audit.entries(session, limit=None)}
+        assert actions >= {"case.opened", "ticket.verify", "audit.checkpoint"}
         assert audit.verify(session).ok
-    database.close()
 
 
 def test_an_update_of_the_tables_is_the_owners(role_url: str, tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ def test_of_50_racing_clicks_one_wins(live: Live) -> None:
     target = f"CASE-{parse_case_ref(case)}"
     with live.database.read() as session:
         rows = Counter(session.scalars(select(AuditEntry.action).where(AuditEntry.target == target)))
-        winner = session.scalar(select(AuditEntry.actor).where(AuditEntry.action == "case.claimed"))
+        winner = session.scalars(select(AuditEntry).where(AuditEntry.action == "case.claimed")).one().actor
     assert rows["case.claimed"] == 1
     assert rows["click.refused"] == 40, "each click of the four others is refused and audited"
     found = live.case(case)

@@ -130,7 +130,7 @@ def test_a_missing_trigger_is_noticed(database: Database) -> None:
     assert migrate.check(database) == []
     with database.begin() as session:
         disarm_audit(session)
-    assert [line.split(":")[0] for line in migrate.check(database)] == ["audit_entry", "audit_head"]
+    assert [line.split(":")[0] for line in migrate.check(database)] == ["audit_entry", "audit_head", "audit_segment"]
 
 
 @pytest.mark.parametrize(
@@ -193,9 +193,9 @@ def tamper(session: Session, kind: str, seq: int, last: int) -> int:
                 session.execute(text("update audit_entry set seq = :new where seq = :old"), {"old": old, "new": new})
             return min(seq, other)
         case "restamp one row":
-            entry = session.get_one(AuditEntry, seq)
-            columns = {name: getattr(entry, name) for name in StoredRow._fields if name != "hash"}
-            columns |= {"actor": "mallory@example.com", "at": stamp(entry.at)}
+            stored = session.execute(select(*AuditEntry.__table__.c).where(AuditEntry.seq == seq)).mappings().one()
+            columns = {name: stored[name] for name in StoredRow._fields if name != "hash"}
+            columns |= {"actor": "mallory@example.com", "at": stamp(stored["at"])}
             session.execute(row.values(actor="mallory@example.com", hash=row_hash(columns)))
             return seq if seq == last else seq + 1  # the row is right in itself; the next one does not follow it
         case "turn the head back":

@@ -110,11 +110,11 @@ def restamp(session: Session, seq: int, *, cut: bool) -> None:
     if cut:
         session.execute(delete(AuditEntry).where(AuditEntry.seq >= seq))
     prev, last = GENESIS, 0
-    for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.seq)).all():
-        values = {name: getattr(entry, name) for name in StoredRow._fields if name != "hash"} | {"prev_hash": prev}
-        if entry.seq == seq:
+    for stored in session.execute(select(*AuditEntry.__table__.c).order_by(AuditEntry.seq)).mappings().all():
+        values = {name: stored[name] for name in StoredRow._fields if name != "hash"} | {"prev_hash": prev}
+        if stored["seq"] == seq:
             values["actor"] = "mallory@example.com"
-        prev, last = row_hash(values | {"at": stamp(entry.at)}), entry.seq
+        prev, last = row_hash(values | {"at": stamp(stored["at"])}), stored["seq"]
         session.execute(update(AuditEntry).where(AuditEntry.seq == last).values(values | {"hash": prev}))
     session.execute(update(AuditHead).values(seq=last, hash=prev))
 
