@@ -41,8 +41,10 @@ ROWS = (
         number="17",
         what="Every row of the permission matrix x role, guest, bot, deactivated, other workspace, shared channel",
         floor="100 % of cells as the matrix says, refused = audited; a command without a row fails",
-        command=("pytest", "-q", "tests/bot/test_permissions.py", "tests/bot/listeners/test_matrix.py"),
-        minutes=8,
+        command=("pytest", "-q", "tests/doors/test_registered.py", "tests/bot/test_permissions.py",
+                 "tests/bot/listeners/test_matrix.py"),
+        env={"HANDOFF_MATRIX": "all"},
+        minutes=9,
     ),
     Row(
         number="18",
