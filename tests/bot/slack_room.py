@@ -1,6 +1,7 @@
 """A workspace on the real clock with our gateway in it, for tests of what Handoff says to Slack."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bot.gateway import SlackGateway
@@ -21,9 +22,9 @@ def slack_room() -> Iterator[Room]:
         room.leave()
 
 
-def gateway_in(room: Room, *, timeout_s: int = 5) -> SlackGateway:
+def gateway_in(room: Room, *, timeout_s: int = 5, monotonic: Callable[[], float] = time.monotonic) -> SlackGateway:
     """Our gateway, with the bot's token."""
-    return SlackGateway("xoxb-demo-handoff", base_url=room.server.base_url, timeout_s=timeout_s)
+    return SlackGateway("xoxb-demo-handoff", base_url=room.server.base_url, timeout_s=timeout_s, monotonic=monotonic)
 
 
 def posted(room: Room, channel: str = CHANNEL, **query: str) -> list[str]:

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from httpx import Response
 from sqlalchemy import select
 from standardwebhooks.webhooks import Webhook
 
+from automations.access.context import AccessContext
 from automations.domain import Role
 from bot.gateway import SlackGateway
 from bot.ingest import Senders
@@ -145,11 +146,14 @@ class Doors:
     seconds: list[float] = field(default_factory=list)
 
     @classmethod
-    def on(cls, world: World, room: Room, gateway: SlackGateway | None = None) -> Self:
+    def on(
+        cls, world: World, room: Room, gateway: SlackGateway | None = None, access: AccessContext | None = None
+    ) -> Self:
         """A bot over this database. Several on one are replicas, another one afterwards is a restart."""
         gateway, seconds = gateway or gateway_in(room), [datetime.now(UTC).timestamp()]
         keys = SlackKeys(room.server.base_url, "xoxb-demo-handoff", signing_secret=SLACK_SECRET)
-        side = SlackSide(world.database, Live(terms_of(world.ctx, Look(zone="Europe/Oslo"), ROLES)), gateway, keys)
+        terms = terms_of(world.ctx, Look(zone="Europe/Oslo"), ROLES, access=access)
+        side = SlackSide(world.database, Live(terms), gateway, keys)
         senders = Senders(f"*={TOKEN}", f"*={HOOK_SECRET}", f"*={SENTRY_SECRET}")
         port = HttpWorld(world, senders=senders, routers=[side.router(lambda: seconds[0])])
         side.connect()
@@ -169,6 +173,11 @@ class Doors:
         """Send what the door is made for."""
         body = door.body() if body is None else body
         return self.send(door.path, body, door.headers(body, self.now))
+
+    def interact(self, payload: Mapping[str, Any]) -> Response:
+        """What somebody did in Slack: a click or a form."""
+        body = urlencode({"payload": json.dumps(payload)}).encode()
+        return self.send("/slack/events", body, [("content-type", FORM), *by_slack(body, self.now)])
 
     def turned_away(self) -> int:
         """How many refusals are written down, after all counts were."""
