@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import URL, Engine, event
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
 import storage.engine
@@ -100,7 +100,8 @@ def failing_disk(switch: str) -> Iterator[None]:
 
         return made
 
-    with patch.object(storage.engine, "_sqlite_engine", engine):
+    # An engine that shares its dialect with others (tests.compiled) would not ask us before it connects.
+    with patch.multiple(storage.engine, _sqlite_engine=engine, create_engine=create_engine):
         yield
 
 

@@ -31,6 +31,8 @@ HELD_S = 10.0 if WHOLE else 1.0
 """At least: a writer on a locked file is told after five seconds that it is not now."""
 BACK_S = 10.0
 KEYS = 40
+CHECKS = ["The queue was looked at and nothing was found in it. " * 4] * 15
+"""Three kilobytes an event, so that a full disk is felt at once: the file's last pages have some room left."""
 
 
 @contextmanager
@@ -42,7 +44,7 @@ def pouring(room: Room, number: int = 3) -> Iterator[list[Sender]]:
         count = 0
         while not over.is_set():
             key = (count * number + mine) % KEYS
-            sender.send(failure(f"d{mine}-{count}", key=f"k{key}", lane=key))
+            sender.send(failure(f"d{mine}-{count}", key=f"k{key}", lane=key, checks=CHECKS))
             count += 1
             over.wait(0.03)
 
@@ -50,6 +52,11 @@ def pouring(room: Room, number: int = 3) -> Iterator[list[Sender]]:
         poured = [threads.submit(pour, mine, sender) for mine, sender in enumerate(senders)]
         try:
             yield senders
+        except AssertionError:
+            for one in poured:
+                if one.done():
+                    one.result()  # what went wrong first
+            raise
         finally:
             over.set()
         for one in poured:
@@ -147,7 +154,7 @@ def test_an_sqlite_file_that_cannot_be_written(database: Database, room: Room) -
             mend = trouble(database, switch)
             began = time.monotonic()
             try:
-                until(partial(refused_more, senders, told), "a 503 with Retry-After for each", 30)
+                until(partial(refused_more, senders, told), f"a 503 with Retry-After for each, {name}", 60)
                 PAUSE.wait(max(0.0, began + HELD_S - time.monotonic()))
                 assert httpx.get(f"{room.url}/healthz", timeout=10).status_code == 200, "the process is alive"
             finally:
