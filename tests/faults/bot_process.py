@@ -37,7 +37,7 @@ from tests.remote_desk.adapter import RemoteDesk
 
 NOT_SETTINGS = (
     "HANDOFF_AMBIGUOUS", "HANDOFF_FAULT_CUSTOMERS", "HANDOFF_FAULT_ROUNDS", "HANDOFF_FIGURES", "HANDOFF_KILLS",
-    "HANDOFF_KILL_SEED", "HANDOFF_OUTAGE", "HANDOFF_RESTARTS", "HANDOFF_STOPS", "HANDOFF_STORM",
+    "HANDOFF_KILL_SEED", "HANDOFF_OUTAGE", "HANDOFF_RESTARTS", "HANDOFF_STOPS", "HANDOFF_STORM", "HANDOFF_STORM_KEYS",
 )  # fmt: skip
 """How much the fault tests play, which is none of the bot's settings."""
 

@@ -28,11 +28,12 @@ from tests.faults.checks import unfinished_jobs
 from tests.faults.customers_process import LEA, ROUTES, context, forked
 from tests.faults.room import until
 from tests.faults.test_kill import CUSTOMERS as BOUNDARIES
-from tests.faults.test_kill import EITHER
+from tests.faults.test_kill import EITHER, ROUNDS
 from tests.support import START, RecordingJobs
 
 ROWS = int(os.environ.get("HANDOFF_FAULT_CUSTOMERS", "220"))
 PATIENCE_S = 60.0 + ROWS / 10
+CHANGES = (55, 1, 110, 100, 101)
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(120 + 4 * int(PATIENCE_S))]
 
@@ -167,12 +168,14 @@ def test_kills_in_the_middle_of_a_large_group(database: Database, tmp_path: Path
     check(database, run, journal, ROWS, kills=3)
 
 
+@pytest.mark.parametrize("turn", range(ROUNDS))
 @pytest.mark.parametrize("boundary", [*BOUNDARIES, "step.begun", "step.called", "step.made", "step.ended"])
 @pytest.mark.parametrize("database_url", EITHER, indirect=True)
-def test_a_kill_at_each_boundary(database: Database, tmp_path: Path, boundary: str) -> None:
+def test_a_kill_at_each_boundary(database: Database, tmp_path: Path, boundary: str, turn: int) -> None:
+    """At another change in each round, the first and the last among them."""
     rows, journal = 110, tmp_path / "journal"
     run = approved(database, rows)
-    passage = 55 if boundary in BOUNDARIES else 1
+    passage = CHANGES[turn % len(CHANGES)] if boundary in BOUNDARIES else 1
     with process(database, journal, f"{boundary}:{passage}") as bot:
         assert bot.wait(60) == -signal.SIGKILL
     with process(database, journal):
