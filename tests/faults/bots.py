@@ -3,8 +3,9 @@
 import multiprocessing
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Protocol
@@ -30,11 +31,16 @@ class BotProcess(Protocol):
 
 
 class Forked:
-    """A bot forked from the process that has imported everything."""
+    """A bot forked from the process that has imported everything; `serve` is what it does, and says its URL."""
 
-    def __init__(self, env: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        env: Mapping[str, str],
+        log: Path,
+        serve: Callable[[dict[str, str], Path, Connection], None] = bot_process.forked,
+    ) -> None:
         receive, send = _forks.Pipe(duplex=False)
-        self.child: BaseProcess = _forks.Process(target=bot_process.forked, args=(dict(env), log, send), daemon=True)
+        self.child: BaseProcess = _forks.Process(target=serve, args=(dict(env), log, send), daemon=True)
         self.child.start()
         send.close()
         with receive:

@@ -1,13 +1,13 @@
 """The job engine over groups of customers' changes, to be killed.
 
-`python -m tests.faults.customers_process URL JOURNAL` says `ready` when the engine runs. The desk is the built-in one.
-Every write is a line of the journal before it goes there, so that a kill loses none.
+`bots.Forked(…, customers_process.forked)` says `ready` when the engine runs. The desk is the built-in one. Every write
+is a line of the journal FAULTS_JOURNAL before it goes there, so that a kill loses none.
 """
 
 import os
-import sys
 import threading
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from automations.adapters.builtin.customers import BuiltinCustomers
@@ -24,6 +24,7 @@ from automations.runs.advance import Runner
 from bot import run_jobs
 from bot.engine import Engine, EngineClient, JobSpec, Route
 from storage.engine import Database
+from tests.faults.bot_process import told
 
 LEA = Actor("U_LEAD1", "Lea Lind", "lea@team.example", Role.LEAD)
 ROUTES = (*run_jobs.ROUTES, Route(name=DELIVER, queue="jobs"))
@@ -101,14 +102,12 @@ def engine_over(database: Database, journal: Path) -> Engine:
     )
 
 
-def main(url: str, journal: Path) -> None:
-    engine = engine_over(Database(url), journal)
-    engine.start()
-    print("ready", flush=True)
-    pause = threading.Event()
-    while not pause.wait(0.2):
-        engine.reap()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+def forked(env: dict[str, str], log: Path, says: Connection) -> None:
+    """The engine in a process forked from one that has imported all this; to be killed."""
+    with told(env, log):
+        engine = engine_over(Database(env["FAULTS_DATABASE"]), Path(env["FAULTS_JOURNAL"]))
+        engine.start()
+        says.send("ready")
+        pause = threading.Event()
+        while not pause.wait(0.2):
+            engine.reap()

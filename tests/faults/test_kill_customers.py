@@ -1,6 +1,6 @@
 """kill -9 while a group of customers' changes is carried out, then a restart: it ends, and each is written once.
 
-By default the group has a few hundred changes; HANDOFF_FAULT_CUSTOMERS=5000 plays it at full size.
+By default the group has some hundred changes; HANDOFF_FAULT_CUSTOMERS=5000 plays it at full size.
 """
 
 import os
@@ -23,32 +23,30 @@ from bot.engine import EngineClient, prepare
 from storage import audit, stuck
 from storage.engine import Database
 from storage.models import AuditEntry, CustomerChange, CustomerGroup, DeskCustomer, KnownCustomer, Run
+from tests.faults.bots import Forked
 from tests.faults.checks import unfinished_jobs
-from tests.faults.customers_process import LEA, ROUTES, context
+from tests.faults.customers_process import LEA, ROUTES, context, forked
 from tests.faults.room import until
 from tests.faults.test_kill import CUSTOMERS as BOUNDARIES
-from tests.faults.test_kill import EITHER
-from tests.serving import Process
+from tests.faults.test_kill import EITHER, ROUNDS
 from tests.support import START, RecordingJobs
 
-ROWS = int(os.environ.get("HANDOFF_FAULT_CUSTOMERS", "300"))
+ROWS = int(os.environ.get("HANDOFF_FAULT_CUSTOMERS", "220"))
 PATIENCE_S = 60.0 + ROWS / 10
+CHANGES = (55, 1, 110, 100, 101)
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(120 + 4 * int(PATIENCE_S))]
 
 
 @contextmanager
-def process(database: Database, journal: Path, crash_at: str = "") -> Iterator[Process]:
+def process(database: Database, journal: Path, crash_at: str = "") -> Iterator[Forked]:
     """A bot that carries changes out; killed at the end if it still runs."""
-    log = journal.with_suffix(".log")
-    made = Process(
-        "tests.faults.customers_process", [database.url, str(journal)], env={"HANDOFF_CRASH_AT": crash_at}, log=log
-    )
+    env = {"HANDOFF_CRASH_AT": crash_at, "FAULTS_DATABASE": database.url, "FAULTS_JOURNAL": str(journal)}
+    made = Forked(env, journal.with_suffix(".log"), forked)
     try:
-        made.start()
         yield made
     finally:
-        made.kill()
+        made.end(signal.SIGKILL)
 
 
 def approved(database: Database, rows: int) -> int:
@@ -163,22 +161,23 @@ def test_kills_in_the_middle_of_a_large_group(database: Database, tmp_path: Path
     for quarter in (1, 2, 3):
         with process(database, journal) as bot:
             until(partial(have, database, ROWS * quarter // 4), f"quarter {quarter}", PATIENCE_S)
-            assert bot.kill() == -signal.SIGKILL
+            assert bot.end(signal.SIGKILL) == -signal.SIGKILL
         assert verified(database) < ROWS, "it was over before the kill"
     with process(database, journal):
         until(lambda: ended(database, run), "the end of the run", PATIENCE_S)
     check(database, run, journal, ROWS, kills=3)
 
 
+@pytest.mark.parametrize("turn", range(ROUNDS))
 @pytest.mark.parametrize("boundary", [*BOUNDARIES, "step.begun", "step.called", "step.made", "step.ended"])
 @pytest.mark.parametrize("database_url", EITHER, indirect=True)
-def test_a_kill_at_each_boundary(database: Database, tmp_path: Path, boundary: str) -> None:
+def test_a_kill_at_each_boundary(database: Database, tmp_path: Path, boundary: str, turn: int) -> None:
+    """At another change in each round, the first and the last among them."""
     rows, journal = 110, tmp_path / "journal"
     run = approved(database, rows)
-    passage = 55 if boundary in BOUNDARIES else 1
+    passage = CHANGES[turn % len(CHANGES)] if boundary in BOUNDARIES else 1
     with process(database, journal, f"{boundary}:{passage}") as bot:
-        assert bot.child is not None
-        assert bot.child.wait(60) == -signal.SIGKILL
+        assert bot.wait(60) == -signal.SIGKILL
     with process(database, journal):
         until(lambda: ended(database, run), "the end of the run", PATIENCE_S)
     check(database, run, journal, rows, kills=1)

@@ -1,6 +1,6 @@
 """kill -9 at moments that nobody chose, again and again while failures come in: a bot that starts, works or recovers.
 
-HANDOFF_KILLS says how often (5 by default; for the whole figure 63 on each database in each of four runs),
+HANDOFF_KILLS says how often (3 by default; for the whole figure 63 on each database in each of four runs),
 HANDOFF_KILL_SEED which moments are drawn.
 """
 
@@ -18,7 +18,7 @@ from tests.figures.told import tell
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
-KILLS = int(os.environ.get("HANDOFF_KILLS", "5"))
+KILLS = int(os.environ.get("HANDOFF_KILLS", "3"))
 SEED = int(os.environ.get("HANDOFF_KILL_SEED", "1"))
 BOTH = ["sqlite"] if KILLS <= 5 else ["sqlite", "postgresql"]
 LATEST_S = 4.0

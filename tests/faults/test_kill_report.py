@@ -22,7 +22,7 @@ from storage.models import AuditEntry, Upload
 from tests.automations.failure_tickets.world import BOOK, LEA, ROSTER
 from tests.faults.checks import settled
 from tests.faults.room import Room, new_port, until
-from tests.faults.test_kill import EITHER, FILES
+from tests.faults.test_kill import EITHER, FILES, ROUNDS
 from tests.remote_desk.adapter import RemoteDesk
 from tests.report_terms import CHANNEL, report_of
 
@@ -74,11 +74,14 @@ def check_once(database: Database, room: Room) -> None:
     assert told == len(ids)
 
 
+@pytest.mark.parametrize("turn", range(ROUNDS))
 @pytest.mark.parametrize("boundary", ["slack.posted", *FILES])
 @pytest.mark.parametrize("database_url", EITHER, indirect=True)
-def test_a_kill_while_a_report_goes_to_slack(database: Database, room: Room, boundary: str) -> None:
+def test_a_kill_while_a_report_goes_to_slack(database: Database, room: Room, boundary: str, turn: int) -> None:
+    """With more rounds at the first file and at the second in turn."""
     ask_for_report(database)
-    with room.bot(database.url, crash_at=boundary) as bot:
+    passage = 1 + turn % 2 if boundary in FILES else 1
+    with room.bot(database.url, crash_at=f"{boundary}:{passage}") as bot:
         assert bot.wait(60) == -signal.SIGKILL
     with room.bot(database.url):
         until(lambda: over(database), "the report with both files in Slack")

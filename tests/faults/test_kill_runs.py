@@ -1,7 +1,7 @@
 """kill -9 in an offboarding, at every place between what was observed and the end of the run. Then a restart.
 
 People go on where the kill stopped them: who sees that nothing has happened asks, confirms or states it again. Each
-boundary is played on SQLite; with more rounds also at later passages, and on PostgreSQL.
+boundary is played on SQLite; with more rounds also at later passages, in turn, and on PostgreSQL.
 """
 
 import re
@@ -54,11 +54,11 @@ PASSAGES = {
     "step.ended": (1, 3, 5),
     "run.rested": (BY_HAND + 1, 1, 2),
 }
-"""At which passages the bot is killed, the first of them by default.
+"""At which passages the bot is killed in turn, the first of them by default.
 
 A run rests while people have something to do, and once more after each thing they did; the last time it ends.
 """
-KILLS = [(boundary, passage) for boundary in RUNS for passage in PASSAGES[boundary][:ROUNDS]]
+KILLS = [(boundary, PASSAGES[boundary][turn % len(PASSAGES[boundary])]) for boundary in RUNS for turn in range(ROUNDS)]
 ACCESS = f"""
 [access]
 mode = "ask"

@@ -1,7 +1,7 @@
 """A network between the bot and each of its four neighbours that is slow, resets, falls silent, cuts or loses answers.
 
 Whatever the line does, each failure is one case with one ticket and one message. HANDOFF_AMBIGUOUS=200 opens so many
-cases while the answer to every create in the desk is lost (20 by default).
+cases while the answer to every create in the desk is lost (5 by default).
 """
 
 import os
@@ -22,8 +22,8 @@ from tests.figures.told import tell
 
 pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("quick"), pytest.mark.timeout(580)]
 
-AMBIGUOUS = int(os.environ.get("HANDOFF_AMBIGUOUS", "20"))
-SILENCE_S = 2.0
+AMBIGUOUS = int(os.environ.get("HANDOFF_AMBIGUOUS", "5"))
+SILENCE_S = 1.0
 WRITES = {"sender": b"POST /v1/failures", "desk": b"POST /tickets", "slack": b"chat.postMessage", "database": b"COMMIT"}
 """What is asked on each line that changes something: its answer is what may be lost."""
 

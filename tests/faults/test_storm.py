@@ -1,7 +1,8 @@
 """Storms against the whole bot over HTTP: equal failures are one case, and every event can be traced.
 
 Slack allows one message a second and channel, so the 200 keys are spread over ten channels by rules, as a team with
-that many failures would; the pace itself is the product's own. HANDOFF_STORM_KEYS=200 plays 10,000 events with 200 keys (40 keys by default).
+that many failures would; the pace itself is the product's own. HANDOFF_STORM_KEYS=200 plays
+10,000 events with 200 keys (40 keys by default).
 """
 
 import os

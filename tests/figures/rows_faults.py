@@ -41,6 +41,14 @@ ROWS = (
         minutes=4,
     ),
     Row(
+        number="4b",
+        what="10,000 events with 200 keys over ten channels, at Slack's own pace",
+        floor="200 cases, tickets and messages; each event leads to its own",
+        command=("pytest", "-q", "tests/faults/test_storm.py"),
+        env={"HANDOFF_STORM_KEYS": "200"},
+        minutes=4,
+    ),
+    Row(
         number="5",
         what="10 min soak: a day of 50,000 events pressed together",
         floor="RSS < 300 MB, flat",
@@ -68,8 +76,15 @@ ROWS = (
         _kills(f"6{letter}", f"in a run, {name}", f"{KILL}_runs.py", "-k", name, minutes=8)
         for letter, name in (("g", "sqlite"), ("h", "postgresql"))
     ),
-    _kills("6i", "around customers' changes", f"{KILL}_customers.py", minutes=4),
-    _kills("6j", "around a report and its files", f"{KILL}_report.py", minutes=3),
+    Row(
+        "6i",
+        "kill -9 around customers' changes, 300 of them",
+        NOTHING_LOST,
+        ("pytest", "-q", f"{KILL}_customers.py"),
+        ROUNDS | {"HANDOFF_FAULT_CUSTOMERS": "300"},
+        7,
+    ),
+    _kills("6j", "around a report and its files", f"{KILL}_report.py", minutes=6),
     _kills("6k", "around the failure queue", f"{KILL}_stuck.py", minutes=8),
     *(_random(f"6{letter}", seed) for letter, seed in (("l", 1), ("m", 2), ("n", 3), ("o", 4))),
     Row(
