@@ -28,7 +28,7 @@ from automations.redact_words import (
 Span = tuple[int, int]
 """Start and end of a secret in the text, half-open."""
 
-_FORMAT = re.compile(r"(?<![A-Za-z0-9])(?:" + "|".join(row for _, row in FORMATS) + ")")
+_FORMAT = re.compile(r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2}))(?:" + "|".join(row for _, row in FORMATS) + ")")
 _RUN = re.compile(r"(?<![\w~+-])[A-Za-z][\w~+-]{19,}+")
 
 _PEM = re.compile(r"-----(BEGIN|END) [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|Private-Lines: \d{1,4}(?=\s)")

@@ -48,6 +48,8 @@ SENTENCES = [
     "GET /v1/items?access_token={}&page=2 403",
     "ValueError: invalid login ('{}')\n  File \"x.py\", line 88",
     "<https://example.com/{}|link>",
+    "https://logs.example/j?q=it%20said%20{}%20at%20last",
+    "https://logs.example/j?next=%2Fcallback%2F{}",
 ]
 
 
