@@ -90,6 +90,9 @@ PLACES = {
     "named pair": ('{"name": "DB_PASSWORD", "value": "', P, '"}'),
     "default in code": ('x = os.environ.get("PASSWORD", "', "a7" + made(9), '")'),
     "vendor's name": ('connect(cohere="', made(40), '", timeout=5)'),
+    "table": ("| host | db.internal |\n| password | ", P, " |"),
+    "netrc": ("machine db.internal login app password ", P, ""),
+    "variable": ('variable "admin_password" { default = "', P, '" }'),
     "unknown prefix": ("saw acme_pat_", made(32), " in the log"),
 }
 
@@ -147,6 +150,7 @@ session: monday 10:30
 password_reset_url: https://example.com/reset
 PASS: tests/test_login.py::test_password
 ["password", "username", "email"]
+| password | username | e-mail |
 secretary: Frau Meyer, authors: Jane Doe, compass=north, bypass: true
 arn:aws:iam::123456789012:role/deploy
 tracking CU227343605DE

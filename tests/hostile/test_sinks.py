@@ -201,7 +201,7 @@ class Attack:
         def views() -> Any:
             return self.seen("views?user=U_LEAD1")["views"]
 
-        top = until(views, bool, within_s=5)[-1]
+        top = until(views, bool)[-1]
         self.said.append(json.dumps([top["title"], top["blocks"]]))
         inputs = [block["element"] for block in top["blocks"] if block["type"] == "input"]
         values = {one["action_id"]: text for one in inputs if one["type"] == "plain_text_input"}
