@@ -30,7 +30,7 @@ from bot.desk_door import desk_door
 from bot.workspace import WorkspaceServer, sample_app
 from storage import stuck
 from storage.models import CaseTicket, CustomerRejected
-from tests.bot.bot_room import TOKEN, address, ask, environment, running, settings_for, until, workspace
+from tests.bot.bot_room import TOKEN, address, ask, environment, settings_for, until, workspace
 from tests.bot.http_world import an_event
 from tests.figures.told import tell
 from tests.hostile.kept import every_table
@@ -68,7 +68,7 @@ TOLD = (
 
 
 def rounds() -> list[str]:
-    """What stands in the texts, one after the other: each secret alone at full count, else as many as an id may hold."""
+    """What stands in the texts, one after the other: at full count each secret alone, else as many as fit."""
     if os.environ.get("HANDOFF_SINKS") == "each":
         return list(KINDS.values())
     packed = [""]
@@ -227,7 +227,7 @@ class Attack:
                 values = [option["value"] for option in one.get("options", ())]
                 chosen = [value for value in values if value.endswith(f":{act}")]
                 if one.get("action_id") == act or chosen:
-                    found.append({"ts": message["ts"], "action_id": one["action_id"]} | {"value": v for v in chosen})
+                    found.append({"ts": message["ts"], "action_id": one["action_id"], "value": "".join(chosen)})
         return found
 
     def desk(self, ticket: str, secret: str) -> None:
@@ -343,7 +343,7 @@ def test_no_secret_reaches_a_sink(
     sinks |= {f"handoff {' '.join(words)}": command_line(*words) for words in TOLD}
     sinks |= every_table(bot.database)
     sizes = {name: len(text) for name, text in sinks.items()}
-    found = {name: leaks(text) for name, text in sinks.items() if leaks(text)}
+    found = {name: there for name, text in sinks.items() if (there := leaks(text))}
     assert found == {}, sizes
     tell("20", f"{len(KINDS)} kinds of our own in {len(sinks)} sinks ({bot.database.dialect}): 0 found")
 
