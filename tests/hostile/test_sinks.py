@@ -301,6 +301,7 @@ def _names(tree: Any) -> Iterator[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 def test_no_secret_reaches_a_sink(
     slack: WorkspaceServer, database_url: str, tmp_path: Path, quick: None, command_line: Callable[..., str]
