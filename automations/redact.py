@@ -71,6 +71,7 @@ def _written_forms(secret: str) -> set[str]:
     """Every form in which text may carry the secret: raw, JSON, HTML, URL-encoded, base64 at each alignment."""
     raw = secret.encode("utf-8", "surrogatepass")
     encoded = [quote(raw, safe=""), quote(raw), quote_plus(raw), quote(raw, safe="~()*!'"), json.dumps(secret)[1:-1]]
+    encoded.append(quote(raw, safe="~()*!'/;,?:@&=+$#"))  # as browsers write a whole address
     forms = {secret, json.dumps(secret, ensure_ascii=False)[1:-1], *encoded}
     forms |= {escape(secret), escape(secret, quote=False)}
     forms |= {re.sub(r"%[0-9A-F]{2}", lambda found: found[0].lower(), form) for form in encoded}

@@ -343,9 +343,8 @@ def test_no_secret_reaches_a_sink(
     sinks = {"log": log.getvalue(), "answers": "\n".join(attack.said), "Slack": calls, "whispers": whispers}
     sinks |= {f"handoff {' '.join(words)}": command_line(*words) for words in TOLD}
     sinks |= every_table(bot.database)
-    sizes = {name: len(text) for name, text in sinks.items()}
     found = {name: there for name, text in sinks.items() if (there := leaks(text))}
-    assert found == {}, sizes
+    assert not found, "\n".join(f"{name}: {there}" for name, there in found.items())
     tell("20", f"{len(KINDS)} kinds of our own in {len(sinks)} sinks ({bot.database.dialect}): 0 found")
 
 
