@@ -133,6 +133,7 @@ class Attack:
     bot: Bot
     slack: WorkspaceServer
     said: list[str] = field(default_factory=list)
+    forms_sent: int = 0
 
     def post(self, path: str, body: Any, **headers: str) -> int:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -201,7 +202,11 @@ class Attack:
         def views() -> Any:
             return self.seen("views?user=U_LEAD1")["views"]
 
-        top = until(views, bool)[-1]
+        try:
+            top = until(views, bool, within_s=5)[-1]
+        except AssertionError:  # on a busy machine the three seconds of a trigger can pass before the form opens
+            return
+        self.forms_sent += 1
         self.said.append(json.dumps([top["title"], top["blocks"]]))
         inputs = [block["element"] for block in top["blocks"] if block["type"] == "input"]
         values = {one["action_id"]: text for one in inputs if one["type"] == "plain_text_input"}
@@ -337,6 +342,7 @@ def test_no_secret_reaches_a_sink(
         attack.get("/readyz")
         until(lambda: synced(bot), bool, within_s=20)
         calls = json.dumps(attack.seen("calls"))
+        assert attack.forms_sent
         whispers = json.dumps([attack.seen(f"ephemerals?user={user}") for user in ("U_LEAD1", "U_LEAD2", "U_ADMIN")])
     finally:
         bot.stop()
