@@ -1,8 +1,8 @@
 """Redaction: takes secrets out of text before it is stored, shown or logged. No I/O, and never an error.
 
 Three layers, applied to the same text: (1) the exact values of the secrets this process holds, also URL-encoded, in
-base64 and as JSON writes them; (2) vendors' token formats (`automations.redact_formats`); (3) the places where secrets
-stand, such as `key=value`, headers, cookies, PEM blocks (`automations.redact_places`, judged by
+base64 and as JSON and HTML write them; (2) vendors' token formats (`automations.redact_formats`); (3) the places where
+secrets stand, such as `key=value`, headers, cookies, PEM blocks (`automations.redact_places`, judged by
 `automations.redact_words`).
 
 Laws, each tested: redaction is idempotent; what is not secret stays as it is; the work grows linearly with the text.
@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from html import escape
 from threading import Lock
 from typing import Any, Final
 from urllib.parse import quote, quote_plus
@@ -31,6 +32,8 @@ _DEEPEST: Final = 64
 _KEPT: Final = 4096
 _LONGEST_KEPT: Final = 2048
 _STRONGEST_FIRST: Final = tuple(Strength)
+_WORTH_A_LOOK = re.compile(r"[=:@/-]|\d\D{0,200}\d\D{0,200}\d")
+"""No secret that is told by its form or its place is without one of these signs, or without three digits."""
 _WHOLE_KEY = re.compile(r"(?i)(?:token|authorization|cookies?|session|signature|dsn|webhook_?url|jwt)$|(?:^|[_-])auth$")
 
 
@@ -65,10 +68,12 @@ def _settled(text: str, find: Callable[[str], Iterator[Span]]) -> str:
 
 
 def _written_forms(secret: str) -> set[str]:
-    """Every form in which text may carry the secret: raw, JSON, URL-encoded, base64 at each of its three alignments."""
+    """Every form in which text may carry the secret: raw, JSON, HTML, URL-encoded, base64 at each alignment."""
     raw = secret.encode("utf-8", "surrogatepass")
     encoded = [quote(raw, safe=""), quote(raw), quote_plus(raw), quote(raw, safe="~()*!'"), json.dumps(secret)[1:-1]]
+    encoded.append(quote(raw, safe="~()*!'/;,?:@&=+$#"))  # as browsers write a whole address
     forms = {secret, json.dumps(secret, ensure_ascii=False)[1:-1], *encoded}
+    forms |= {escape(secret), escape(secret, quote=False)}
     forms |= {re.sub(r"%[0-9A-F]{2}", lambda found: found[0].lower(), form) for form in encoded}
     for offset, skipped in enumerate((0, 2, 3)):
         whole = base64.b64encode(bytes(offset) + raw).decode()
@@ -140,6 +145,12 @@ class Redactor:
         if settled == text:
             _PLAIN.add(text)
         return settled
+
+    def finds(self, text: str) -> bool:
+        """Whether a short value holds a secret, or the mask where one was. Quick for what is plainly none."""
+        if MASK in text or any(form in text for form in self._forms):
+            return True
+        return bool(_WORTH_A_LOOK.search(text)) and self.text(text) != text
 
     def tree(self, value: Any) -> Any:
         """Redact a JSON-like value: dicts (keys too), lists, tuples and strings; anything else is returned as it is.

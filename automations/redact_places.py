@@ -28,7 +28,7 @@ from automations.redact_words import (
 Span = tuple[int, int]
 """Start and end of a secret in the text, half-open."""
 
-_FORMAT = re.compile(r"(?<![A-Za-z0-9])(?:" + "|".join(row for _, row in FORMATS) + ")")
+_FORMAT = re.compile(r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2}))(?:" + "|".join(row for _, row in FORMATS) + ")")
 _RUN = re.compile(r"(?<![\w~+-])[A-Za-z][\w~+-]{19,}+")
 
 _PEM = re.compile(r"-----(BEGIN|END) [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|Private-Lines: \d{1,4}(?=\s)")
@@ -68,12 +68,19 @@ _NAMED = re.compile(
 )
 _ELEMENT = re.compile(r"<([A-Za-z][\w.:-]{1,60})>([^<>\n]{3,400})</")
 _OPTION = re.compile(r"(?<![\w-])--?([A-Za-z][\w-]{1,40})[ \t]{1,4}\\?[\"']?([^\s\"'\\-][^\s\"'\\]{2,})")
+_CELL = re.compile(
+    r"\|[ \t]{0,8}([\w.-]{2,40})[ \t]{0,8}\|[ \t]{0,8}`?(?=[^\s|`]{0,199}\d)([^\s|`]{3,200})`?[ \t]{0,8}(?=\||$)"
+)
+_DEFAULT = re.compile(
+    r"\bvariable[ \t]{1,4}\"([\w-]{2,60})\"\s{0,4}\{[^{}\"]{0,200}\bdefault\s{0,8}=\s{0,8}\"([^\"\n]{3,300})\""
+)
 _COMMAND = re.compile(
     r"(?i)(?<!\S)(?:-u|--(?:proxy-)?user)[ =]?[\"']?[^\s:\"']{1,100}:([^\s\"']+)"
     r"|\bmysql\w{0,10}\b[^\n|;]{0,120}?[ ]-p([^\s\"';]{3,})|\bsshpass\s{1,3}-p\s{0,3}[\"']?([^\s\"']+)"
     r"|ConvertTo-SecureString(?:\s{1,3}-[A-Za-z]{1,20}){0,4}\s{1,3}\\{0,2}[\"']?([^\s\"'\\-][^\s\"'\\]*)"
     r"|\bidentified\s{1,3}(?:with\s{1,3}[\w']{1,40}\s{1,3})?(?:by|as)\s{1,3}(?:password\s{1,3})?[\"']?([^\s\"';)]+)"
     r"|\bpassword\s{1,3}[\"']([^\s\"']{3,200})[\"']"
+    r"|\blogin\s{1,8}[^\s]{1,100}\s{1,8}password\s{1,8}([^\s\"']{3,200})"
 )
 _SPOKEN = re.compile(
     r"(?i)(?<![\w-])(pass(?:word|wd|phrase|code)|pwd|pw|credential|secret|token|(?:api|access)[ -]?key|key|pin)s?\b"
@@ -182,7 +189,7 @@ def _marked(text: str) -> Iterator[Span]:
         for number, crumb in enumerate(_CRUMB.finditer(text, *header.span(2))):
             if not (header[1] and number) and not _ATTRIBUTE.match(crumb[1]):
                 yield crumb.span(2)
-    for pattern in (_NAMED, _ELEMENT, _OPTION):
+    for pattern in (_NAMED, _ELEMENT, _OPTION, _CELL, _DEFAULT):
         for found in pattern.finditer(text):
             if strength(found[1]) in (Strength.STRONG, Strength.MEDIUM) and looks_secret(found[2], strength(found[1])):
                 yield found.span(2)

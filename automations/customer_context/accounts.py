@@ -4,7 +4,7 @@ A row is taken whole or not at all: one value that cannot be read makes it a rej
 source says of that account is used. The account is in the listing all the same, so it is not gone.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -39,10 +39,14 @@ class Gathered:
 
 
 def gather(
-    rules: CustomerRules, rows: Mapping[str, Iterable[SourceRow]], account_column: Mapping[str, str]
+    rules: CustomerRules,
+    rows: Mapping[str, Iterable[SourceRow]],
+    account_column: Mapping[str, str],
+    hides: Callable[[str], bool] = lambda _text: False,
 ) -> Gathered:
     """Read the rows of every source, by its name, once. `account_column` names the column of the account id.
 
+    `hides` tells whether a text holds a secret: such a row is rejected, since no value of it may be kept or passed on.
     Equal rows are one. The same rows in another order give the same. A column that a row lacks was not told.
     """
     accounts: dict[str, Account] = {}
@@ -51,7 +55,7 @@ def gather(
     read: dict[str, int] = {}
     for source in sorted(rows):
         columns = tuple((field, field.column or field.name) for field in rules.fields if field.source == source)
-        reading = _Reading(source, account_column[source], columns, accounts)
+        reading = _Reading(source, account_column[source], columns, accounts, hides)
         for row in rows[source]:
             reading.take(row)
         read[source] = reading.read
@@ -69,7 +73,15 @@ def gather(
 class _Reading:
     """One source while it is read."""
 
-    def __init__(self, source: str, column: str, columns: Columns, accounts: dict[str, Account]) -> None:
+    def __init__(
+        self,
+        source: str,
+        column: str,
+        columns: Columns,
+        accounts: dict[str, Account],
+        hides: Callable[[str], bool],
+    ) -> None:
+        self._hides = hides
         self.read = 0
         self.rejected: dict[str, RejectedRow] = {}
         self._source, self._column, self._columns, self._accounts = source, column, columns, accounts
@@ -81,6 +93,7 @@ class _Reading:
         self.read += 1
         try:
             account = account_id(row.columns.get(self._column))
+            self._harmless(account)
         except BadValue as exc:
             self._reject(row, row.place, f"{exc}")
             return
@@ -89,6 +102,7 @@ class _Reading:
         for field, column in self._columns:
             if column in row.columns:
                 try:
+                    self._harmless(row.columns[column] or "")
                     values[field.name] = canonical(field, row.columns[column])
                 except BadValue as exc:
                     reasons.append(f"{field.name} {exc}")
@@ -102,6 +116,10 @@ class _Reading:
             self._accounts[account] = Account(account, values)
         else:
             self._join(known, values)
+
+    def _harmless(self, text: str) -> None:
+        if self._hides(text):
+            raise BadValue("holds what looks like a secret, which is neither kept nor passed on")
 
     def settle(self) -> list[Conflict]:
         """Take away what nobody can tell, once all rows are read. Returns what was told twice."""

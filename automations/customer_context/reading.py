@@ -72,10 +72,12 @@ def read(
     since: Mapping[str, str],
     again: Mapping[str, Sequence[SourceRow]],
     progress: Reading,
+    hides: Callable[[str], bool] = lambda _text: False,
 ) -> Read:
     """Read every source: those in `since` from that cursor on, the others whole.
 
     `again` are rows of a source that were rejected before; they are tried again where it does not tell them anew.
+    A row in which `hides` finds a secret is rejected.
     Raises: Refused if a whole listing is empty, cut or without a column; AdapterError.
     """
     streams = {
@@ -85,7 +87,7 @@ def read(
         for source in named_sources(doors, rules)
     }
     try:
-        gathered = gather(rules, streams, {name: stream.column for name, stream in streams.items()})
+        gathered = gather(rules, streams, {name: stream.column for name, stream in streams.items()}, hides)
     except Rejected as exc:
         if exc.code in _NOT_WHOLE:
             raise Refused(f"{exc}. Nothing was compared, and nothing was changed.") from exc

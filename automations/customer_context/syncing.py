@@ -147,7 +147,7 @@ class Syncing:
             start = places.start(session, self._doors, ctx, whole=whole)
             settled = keeping.settled(session, ctx.clock.now())
             known = keeping.remembered(session)
-        said = read(self._doors, ctx.rules, start.since, start.again, self._progress)
+        said = read(self._doors, ctx.rules, start.since, start.again, self._progress, ctx.redactor.finds)
         accounts = said.gathered.accounts
         desk = read_desk(self._doors.book, ctx.rules, accounts, known, self._progress)
         plan = sync_plan.plan(

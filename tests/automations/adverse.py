@@ -9,4 +9,5 @@ ADVERSARIAL = [
     "mysql ", '"name":"', '"value":"', "<a>", "--password ", "AKIA", "\n", "xoxb-", "A" * 100 + " ", "= ", " ", "\\n",
     MASK, MASK + "x", "a.", "a-", "a_", "1.", "1/", "d" * 50 + ".", "3Q~", "identified by ", 'key="', "key='",
     "pk." + "a" * 20 + "-", "a1B2c3=", "token=a,", "curl -u a:", "eyaaaaaaaaaa.",
+    "| a ", "| a | b1 ", "|", 'variable "a" { ', "login a ", "login a password ", "%20", "%20xoxb-",
 ]  # fmt: skip

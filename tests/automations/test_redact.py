@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from automations.redact import MASK, redact
 from automations.redact_formats import FORMATS, INGEST_PREFIX
 from tests.automations.report_redact import FOLDER, Figures, measure
+from tests.figures.told import tell
 
 DICE = random.Random(20240117)
 LETTERS = string.ascii_letters + string.digits
@@ -48,6 +49,8 @@ SENTENCES = [
     "GET /v1/items?access_token={}&page=2 403",
     "ValueError: invalid login ('{}')\n  File \"x.py\", line 88",
     "<https://example.com/{}|link>",
+    "https://logs.example/j?q=it%20said%20{}%20at%20last",
+    "https://logs.example/j?next=%2Fcallback%2F{}",
 ]
 
 
@@ -88,6 +91,9 @@ PLACES = {
     "named pair": ('{"name": "DB_PASSWORD", "value": "', P, '"}'),
     "default in code": ('x = os.environ.get("PASSWORD", "', "a7" + made(9), '")'),
     "vendor's name": ('connect(cohere="', made(40), '", timeout=5)'),
+    "table": ("| host | db.internal |\n| password | ", P, " |"),
+    "netrc": ("machine db.internal login app password ", P, ""),
+    "variable": ('variable "admin_password" { default = "', P, '" }'),
     "unknown prefix": ("saw acme_pat_", made(32), " in the log"),
 }
 
@@ -145,6 +151,7 @@ session: monday 10:30
 password_reset_url: https://example.com/reset
 PASS: tests/test_login.py::test_password
 ["password", "username", "email"]
+| password | username | e-mail |
 secretary: Frau Meyer, authors: Jane Doe, compass=north, bypass: true
 arn:aws:iam::123456789012:role/deploy
 tracking CU227343605DE
@@ -182,6 +189,7 @@ def figures() -> Figures:
 
 
 def test_figures_reach_what_was_promised(figures: Figures) -> None:
+    tell("20", ", ".join(f"{name.replace('_', ' ')} {figure:.4f}" for name, figure in vars(figures).items()))
     assert figures.generated >= 0.97
     assert figures.own_kinds >= 0.98
     assert figures.samples >= 0.70

@@ -1,6 +1,7 @@
 """Laws of redaction: idempotent, never an error, no held secret survives, the rest stays, an end, whole trees."""
 
 import base64
+import html
 import json
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -42,8 +43,11 @@ def test_a_held_secret_survives_in_no_form(secret: str, before: str, after: str,
         secret,
         quote(secret, safe=""),
         quote_plus(secret),
+        quote(secret, safe="~()*!'/;,?:@&=+$#"),
         quote(secret, safe="").lower() if secret == secret.lower() else secret,
         json.dumps(secret)[1:-1],
+        html.escape(secret),
+        html.escape(secret, quote=False),  # as Slack writes what people type
         base64.b64encode(raw).decode(),
         base64.urlsafe_b64encode(raw).decode(),
         base64.b64encode(f"{user}:".encode() + raw).decode(),
@@ -137,3 +141,21 @@ def test_trees_keep_their_shape_and_rest_after_one_pass(tree: Any) -> None:
     once = redactor.tree(tree)
     assert redactor.tree(once) == once
     assert "held-value-1" not in json.dumps(redactor.tree({"list": [tree, "held-value-1"]}))
+
+
+@pytest.mark.parametrize(
+    "text", ["held-value-1", "x held-value-1", MASK, "password=hunter2", "AKIA" + "Z7" * 8, "api_key: a1b2"]
+)
+def test_a_value_with_a_secret_or_without_one_any_more_is_found(text: str) -> None:
+    assert Redactor(["held-value-1"]).finds(text)
+
+
+@pytest.mark.parametrize("text", ["", "Northwind Traders", "Studio 54", "northwind.example", "premium", "A-1"])
+def test_an_ordinary_value_is_not(text: str) -> None:
+    assert not Redactor(["held-value-1"]).finds(text)
+
+
+@given(text=TEXTS)
+def test_what_is_quickly_told_to_be_none_is_none(text: str) -> None:
+    redactor = Redactor(["held-value-1"])
+    assert redactor.finds(text) == (redactor.text(text) != text or MASK in text)

@@ -1,4 +1,4 @@
-"""One secret of each kind that is ours: by its form, and by its value alone (what the settings hold). Made at run time."""
+"""One secret of each kind that is ours: by its form, or by its value alone, as settings hold it. Made at run time."""
 
 import base64
 from collections.abc import Mapping
@@ -19,9 +19,14 @@ WINDOW: Final = 12
 """So many signs of a secret in a row are a leak."""
 
 
-def leaks(text: str) -> list[str]:
-    """The kinds of which a piece stands in the text: as it is, for a URL, or in base64."""
-    return [kind for kind, secret in KINDS.items() if any(piece in text for piece in _pieces(secret))]
+def leaks(text: str) -> dict[str, str]:
+    """The kinds of which a piece stands in the text, as it is, for a URL, or in base64, each with what is around it."""
+    found = {}
+    for kind, secret in KINDS.items():
+        places = [text.find(piece) for piece in _pieces(secret) if piece in text]
+        if places:
+            found[kind] = text[max(0, min(places) - 80) : min(places) + 40]
+    return found
 
 
 def _pieces(secret: str) -> set[str]:

@@ -125,3 +125,12 @@ def test_the_same_rows_in_another_order_give_the_same(rows: list[dict[str, str]]
     other = gather(RULES, {"billing": mixed, "crm": mixed}, COLUMN)
     assert one == other
     assert len({(row.source, row.row_key) for row in one.rejected}) == len(one.rejected)
+
+
+def test_a_row_with_a_secret_is_rejected_without_a_value_of_it() -> None:
+    held = "quiet-lantern-river"
+    rows = rows_of([{"id": "A-1", "name": f"Acme {held}"}, {"id": held, "name": "x"}, {"id": "A-3", "name": "Acme"}])
+    made = gather(RULES, {"crm": rows, "billing": rows_of([])}, COLUMN, lambda text: held in text)
+    assert [(one.row_key == held, "looks like a secret" in one.reason) for one in made.rejected] == [(False, True)] * 2
+    assert {name: account.values.get("name") for name, account in made.accounts.items()} == {"A-1": None, "A-3": "Acme"}
+    assert not any(held in one.reason for one in made.rejected)

@@ -14,6 +14,7 @@ from storage import audit
 from storage.engine import Database
 from storage.models import Base, DeskTicket
 from tests.bot.cli.conftest import INES, Terminal, an_event, report
+from tests.hostile.formulas import PAYLOADS, live
 from tests.support import START, disarm_audit
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -106,6 +107,20 @@ def test_csv_holds_no_formula(handoff: Terminal, some: int) -> None:
     for start in "=+-@\t\r\n":
         assert str(cell(f"{start}1")).startswith("'")
     assert (cell("plain"), cell(7), cell(None)) == ("plain", 7, None)
+
+
+@ON_SQLITE
+def test_no_text_of_an_entry_is_a_formula_in_csv(handoff: Terminal, database: Database) -> None:
+    """In every column that a text of somebody can come to stand in."""
+    with database.begin() as session:
+        for text in PAYLOADS:
+            audit.append(
+                session, at=START, actor=text, action=text, target=text, outcome=text, correlation_id=text,
+                before={text: text}, after={"note": [text]},
+            )  # fmt: skip
+    text = handoff("audit", "export", "--format", "csv").out
+    assert text.count("calc") > 6 * 60
+    assert live(text) == []
 
 
 @ON_SQLITE
