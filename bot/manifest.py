@@ -81,7 +81,7 @@ COMMAND_TEXTS: Mapping[str, tuple[str, str]] = {
         "sync | list | show ACCOUNT | conflicts | rejected | rollback last or ACCOUNT | help",
     ),
     "-report": ("The queue report", "period, filters, me | here | channel; alone it opens a form"),
-    "-stuck": ("Work that could not be done and waits for somebody", "nothing follows"),
+    "-stuck": ("Work that could not be done and waits for somebody", "alone; or the number of a page"),
 }
 """What follows the prefix in a command's name -> description and usage hint, as people see them while typing."""
 

@@ -13,7 +13,6 @@ from bot.engine.spec import Args, JobSpec
 from storage import audit, stuck
 from storage.models import StuckItem
 
-
 Left = Callable[[Session, StuckItem], None]
 
 

@@ -15,6 +15,7 @@ from bot.wire import CASE_MORE, CaseAct, GroupAct, GroupButton, MessageRef, Shor
 from bot.wire_customers import CHANGES_FORMS, CONFLICT_FORMS, ChangesAct, ConflictAct, ListAct
 from bot.wire_report import ReportAct, ReportForm
 from bot.wire_runs import AccessForm, FindingAct, RunAct
+from bot.wire_stuck import StuckAct
 from storage.engine import Database
 from storage.models import Base, Notification
 from tests.automations.failure_tickets.groups_world import burst
