@@ -27,6 +27,7 @@ from bot.http import Health, Ports, create_http
 from bot.identity import open_identity
 from bot.ingest import Allowance, Senders
 from bot.jobs import ROUTES
+from bot.late import Late
 from bot.live import Live, Terms
 from bot.metrics import Metrics
 from bot.outage import LOOK_S, Outage
@@ -125,6 +126,7 @@ class Bot:
             clock=clock,
             fallback_channel=lambda: live.terms.fallback_channel,
             belongs=lambda channel: live.terms.belongs(channel),
+            late=Late(live.context),
         )
         self._sides = make_sides(
             self.database,

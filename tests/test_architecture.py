@@ -112,6 +112,8 @@ ELSEWHERE = {
     "automations/escalation/other_tier.py": "tests/bot/test_customer_effects.py",
     "bot/triage_files.py": "tests/bot/test_watch_side.py",
     "bot/watch_acts.py": "tests/bot/test_watch_side.py",
+    "bot/delivery_task.py": "tests/bot/delivery/test_places.py",
+    "bot/late.py": "tests/bot/delivery/test_late.py",
     "bot/slack_marks.py": "tests/bot/test_gateway.py",
     "bot/stuck_acts.py": "tests/bot/listeners/test_stuck.py",
     "bot/stuck_shown.py": "tests/bot/listeners/test_stuck.py",
