@@ -29,8 +29,10 @@ from bot.http import Health, Ports, create_http
 from bot.identity import open_identity
 from bot.ingest import Allowance, Senders
 from bot.jobs import ROUTES
+from bot.late import Late
 from bot.live import Live, Terms
 from bot.metrics import Metrics
+from bot.outage import LOOK_S, Outage
 from bot.pages import desk_pages
 from bot.parts import (
     SystemClock,
@@ -127,6 +129,7 @@ class Bot:
             clock=clock,
             fallback_channel=lambda: live.terms.fallback_channel,
             belongs=lambda channel: live.terms.belongs(channel),
+            late=Late(live.context),
         )
         self._sides = make_sides(
             self.database,
@@ -147,6 +150,7 @@ class Bot:
             default_owner=lambda: live.context().book.default_owner,
             left=lambda session, item: stuck_told.left(session, item, HANDOFF, present(session, live.context())),
         )
+        self.outage = Outage(gateway, self.engine.oldest)
         self.slack = SlackSide(self.database, live, gateway, keys, desk)
 
         def take_in(given: Settings) -> None:
@@ -166,12 +170,13 @@ class Bot:
                 *self._audit.timetable(),
                 Here("slack", CONNECT_S, self.slack.keep),
                 Here("doors", DOORS_S, self._doors.settle),
+                Here("outage", LOOK_S, self.outage.look),
                 Here("settings", RELOAD_S, self._reloading.look),
                 Here("homes", HOMES_S, self.slack.follow_homes),
             ],
         )
         access = ReadAccess(secret(settings.http, "read_token"), senders)
-        metrics = Metrics(lambda: counts(self.database))
+        metrics = Metrics(lambda: counts(self.database), self.outage.levels)
         ports = Ports(
             database=self.database,
             context=live.context,
@@ -238,8 +243,8 @@ class Bot:
         engine = self.engine.health()
         parts = {
             "database": database_words(self.database),
-            "engine": "ok" if engine.ok else engine.words,
-            "slack": self.slack.problem or "ok",
+            "engine": self.outage.jobs or "ok" if engine.ok else engine.words,
+            "slack": self.outage.slack or self.slack.problem or "ok",
         }
         return Health(all(words == "ok" for words in parts.values()), parts)
 

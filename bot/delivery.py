@@ -18,14 +18,16 @@ from sqlalchemy.orm import Session, aliased
 
 from automations.errors import AdapterError, NotFound, OutcomeUnknown, Rejected, Unavailable
 from automations.ports import Clock, Jobs
+from bot.delivery_task import Task
 from bot.engine import Args
 from bot.gateway import SlackGateway
+from bot.late import Late
 from bot.looking_back import look_back
 from bot.posted import write_down
 from bot.slack_errors import SYSTEM, AppDisabled, MessageGone, TargetGone
 from bot.slack_types import Posted
-from bot.slack_words import belongs_in, is_there
-from bot.views import Block, Message
+from bot.slack_words import belongs_in
+from bot.views import Message
 from storage import notifications
 from storage.boundaries import reach
 from storage.engine import Database
@@ -36,7 +38,6 @@ JOB: Final = "slack.deliver"
 DISABLED_PAUSE_S: Final = 30.0
 STAYS: Final = frozenset({"report.card"})
 """Kinds that go to no other channel: their owner is told, and may try again."""
-MOST_BLOCKS: Final = 50
 PICTURE: Final = "picture"
 PICTURE_REFUSED: Final = "picture_refused"
 
@@ -45,35 +46,11 @@ Render = Callable[[Session, Notification], Message]
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
-    """One notification as it was when its call was about to leave, and the message to show."""
-
-    key: str
-    version: int
-    channel: str
-    wanted_channel: str
-    ts: str | None
-    thread_ts: str | None
-    look_since: datetime | None
-    message: Message
-    belongs: str
-    has_picture: bool
-    stays: bool
-
-    def message_for(self, channel: str) -> Message:
-        """The message, with a line that says where it belongs if this is the fallback channel (and no thread in it)."""
-        if is_there(channel, self.wanted_channel) or (self.thread_ts is not None and channel == self.channel):
-            return self.message
-        note: Block = {"type": "context", "elements": [{"type": "plain_text", "text": self.belongs, "emoji": False}]}
-        return {
-            "text": f"{self.belongs} {self.message['text']}",
-            "blocks": [note, *self.message["blocks"]][:MOST_BLOCKS],
-        }
-
-
-@dataclass(frozen=True, slots=True)
 class Delivery:
-    """Delivers notifications. `fallback_channel` gets what a channel refuses for good; None: a person has to act."""
+    """Delivers notifications. `fallback_channel` gets what a channel refuses for good; None: a person has to act.
+
+    `late` decides about messages that come late; without it they are as all others.
+    """
 
     database: Database
     gateway: SlackGateway
@@ -82,6 +59,7 @@ class Delivery:
     clock: Clock
     fallback_channel: Callable[[], str | None] = lambda: None
     belongs: Callable[[str], str] = belongs_in
+    late: Late | None = None
 
     def advance(self, args: Args) -> str | None:
         """Make Slack show the newest state of the notification `args["key"]`.
@@ -129,10 +107,11 @@ class Delivery:
             if isinstance(exc, AppDisabled):  # nothing is lost while an admin mends it
                 raise Unavailable(str(exc), system=SYSTEM, retry_after_s=DISABLED_PAUSE_S) from exc
             raise
-        self._store(task, posted)
+        if posted is not None:
+            self._store(task, posted)
         return True
 
-    def _begin(self, key: str) -> _Task | None:
+    def _begin(self, key: str) -> Task | None:
         """Render, and commit that a call is about to leave. None if Slack shows the newest state already."""
         with self.database.begin() as session:
             row = notifications.get(session, key)
@@ -140,9 +119,11 @@ class Delivery:
                 raise NotFound(f"There is no notification {key!r}.")
             if row.state == "delivered" and row.delivered_version == row.version:
                 return None
+            if self.late is not None and self.late.gathers(session, row):
+                return None
             row = notifications.take(session, key, self.clock.now())
             parent = session.get(Notification, row.parent_key) if row.parent_key else None
-            task = _Task(
+            task = Task(
                 key=key,
                 version=row.version,
                 channel=row.posted_channel or (parent.posted_channel if parent else None) or row.channel,
@@ -150,7 +131,7 @@ class Delivery:
                 ts=row.ts,
                 thread_ts=parent.ts if parent else None,
                 look_since=row.attempt_at if row.state == "unknown" else None,
-                message=self.render(session, row),
+                message=self._message(session, row),
                 belongs=self.belongs(row.channel),
                 has_picture=bool(row.data.get(PICTURE)),
                 stays=row.kind in STAYS,
@@ -158,8 +139,12 @@ class Delivery:
         reach("slack.sending")
         return task
 
-    def _bring(self, task: _Task) -> Posted:
-        """The one call that changes something in Slack, and the looks before it."""
+    def _message(self, session: Session, row: Notification) -> Message:
+        message = self.render(session, row)
+        return message if self.late is None else self.late.calm(session, row, message)
+
+    def _bring(self, task: Task) -> Posted | None:
+        """The one call that changes something in Slack, and the looks before it. None if something else tells it."""
         channel, ts = task.channel, task.ts
         if task.look_since is not None and (found := self._look_back(task, task.look_since)) is not None:
             if found.version == task.version:
@@ -167,7 +152,7 @@ class Delivery:
             channel, ts = found.channel, found.ts
         self.database.still_ours()
         if ts is None:
-            return self._post(task)
+            return None if task.look_since is not None and self._gathered(task) else self._post(task)
         try:
             self.gateway.update(channel, ts, task.message_for(channel), key=task.key, version=task.version)
         except MessageGone:  # deleted, or too old to edit: a new message takes its place
@@ -177,14 +162,20 @@ class Delivery:
         reach("slack.updated")
         return Posted(channel, ts, version=task.version)
 
-    def _look_back(self, task: _Task, since: datetime) -> Posted | None:
+    def _gathered(self, task: Task) -> bool:
+        """Whether it is told by the summary of what is over, now that it is known that no earlier call arrived."""
+        with self.database.begin() as session:
+            row = notifications.get(session, task.key)
+            return self.late is not None and row is not None and self.late.gathers(session, row, looked=True)
+
+    def _look_back(self, task: Task, since: datetime) -> Posted | None:
         """What earlier calls of this notification left in Slack. Raises: Unavailable."""
         places = [(task.channel, task.thread_ts)]
         if (fallback := self.fallback_channel()) is not None and task.channel != fallback:
             places.append((fallback, None))
         return look_back(self.gateway, task.key, places, since=since, now=self.clock.now())
 
-    def _post(self, task: _Task) -> Posted:
+    def _post(self, task: Task) -> Posted:
         try:
             return self._post_to(task, task.channel, task.thread_ts)
         except MessageGone:  # the thread is gone; the line still has to be read by somebody
@@ -192,18 +183,18 @@ class Delivery:
         except TargetGone as exc:
             return self._post_elsewhere(task, exc)
 
-    def _post_elsewhere(self, task: _Task, refused: Rejected) -> Posted:
+    def _post_elsewhere(self, task: Task, refused: Rejected) -> Posted:
         if (fallback := self.fallback_channel()) is None or task.stays or task.channel == fallback:
             raise refused
         return self._post_to(task, fallback, None)
 
-    def _post_to(self, task: _Task, channel: str, thread_ts: str | None) -> Posted:
+    def _post_to(self, task: Task, channel: str, thread_ts: str | None) -> Posted:
         message = task.message_for(channel)
         posted = self.gateway.post(channel, message, key=task.key, version=task.version, thread_ts=thread_ts)
         reach("slack.posted")
         return posted
 
-    def _store(self, task: _Task, posted: Posted) -> None:
+    def _store(self, task: Task, posted: Posted) -> None:
         """Keep where the message is, audited if it is new, and ask for the deliveries that waited for that."""
         permalink, is_new = posted.permalink, (posted.channel, posted.ts) != (task.channel, task.ts)
         if is_new:

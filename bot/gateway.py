@@ -19,12 +19,13 @@ from slack_sdk.web import SlackResponse
 from slack_sdk.webhook import WebhookClient
 
 from automations.errors import Refused, Rejected
+from bot.silence import Silence
 from bot.slack_errors import SYSTEM, AppDisabled, from_reply, from_transport
+from bot.slack_marks import metadata_of, version_of
 from bot.slack_types import Identity, Posted, SlackUser
 from bot.ttl_cache import TtlCache
 from bot.views import Message
 
-EVENT_TYPE: Final = "handoff_notification"
 TIMEOUT_S: Final = 10
 CACHE_S: Final = 45.0
 """How long a role or a profile is believed: losing a role takes effect within this time."""
@@ -36,7 +37,8 @@ PAGE: Final = 200
 class SlackGateway:
     """All calls to Slack. Safe to share between threads. Raises only errors of `automations.errors`.
 
-    `disabled` says in words why Slack refuses the app itself, None while it does not.
+    `disabled` says in words why Slack refuses the app itself, None while it does not. `silence` counts how long it
+    answers nothing.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class SlackGateway:
         self._groups: TtlCache[frozenset[str]] = TtlCache(CACHE_S, monotonic)
         self._identity: TtlCache[Identity] = TtlCache(CACHE_S, monotonic)
         self.disabled: str | None = None
+        self.silence = Silence(monotonic)
 
     def post(self, channel: str, message: Message, *, key: str, version: int, thread_ts: str | None = None) -> Posted:
         """Post a message that bears our key. Raises OutcomeUnknown when it may be there: look back before a repeat."""
@@ -66,7 +69,7 @@ class SlackGateway:
                 "thread_ts": thread_ts,
                 "unfurl_links": False,
                 "unfurl_media": False,
-                "metadata": _metadata(key, version),
+                "metadata": metadata_of(key, version),
             },
             repeatable=False,
         )
@@ -74,7 +77,7 @@ class SlackGateway:
 
     def update(self, channel: str, ts: str, message: Message, *, key: str, version: int) -> None:
         """Replace a message of ours. Raises MessageGone when it is not there or cannot be changed any more."""
-        self.write("chat.update", {"channel": channel, "ts": ts, **message, "metadata": _metadata(key, version)})
+        self.write("chat.update", {"channel": channel, "ts": ts, **message, "metadata": metadata_of(key, version)})
 
     def look_back(self, channel: str, key: str, *, since: datetime, thread_ts: str | None = None) -> Posted | None:
         """The newest message of ours that bears `key`, among those posted since shortly before `since`; None if none.
@@ -97,7 +100,7 @@ class SlackGateway:
             where["ts"] = thread_ts
         found: Posted | None = None
         for message in self.read_all(method, where, "messages"):
-            version = _version_of(message, key, ours)
+            version = version_of(message, key, ours)
             if version is not None and (found is None or float(message["ts"]) > float(found.ts)):
                 found = Posted(channel, str(message["ts"]), version=version)
         return found
@@ -219,30 +222,17 @@ class SlackGateway:
             reply = call()
         except SlackApiError as exc:
             error = from_reply(exc, doing=doing, repeatable=repeatable)
+            self.silence.answered(exc.response.status_code < 500)
             if isinstance(error, AppDisabled) and error.code != "missing_scope":  # that closes one method only
                 self.disabled = str(error)
             raise error from exc
         except (OSError, HTTPException, ValueError) as exc:
+            self.silence.answered(False)
             raise from_transport(exc, doing=doing, repeatable=repeatable) from exc
+        self.silence.answered(True)
         self.disabled = None
         return reply
 
 
 def _set(params: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in params.items() if value is not None}
-
-
-def _metadata(key: str, version: int) -> dict[str, Any]:
-    return {"event_type": EVENT_TYPE, "event_payload": {"key": key, "version": version}}
-
-
-def _version_of(message: Mapping[str, Any], key: str, bot_id: str) -> int | None:
-    """The version of ours that a message was posted with; None if it is not ours or not of this key.
-
-    Anybody may write metadata like ours, so the sender counts too.
-    """
-    metadata = message.get("metadata") or {}
-    payload = metadata.get("event_payload") or {}
-    if metadata.get("event_type") != EVENT_TYPE or payload.get("key") != key or message.get("bot_id") != bot_id:
-        return None
-    return int(payload.get("version", 0))

@@ -24,6 +24,7 @@ from bot import (
     report_side,
     rounds,
     run_jobs,
+    stuck_owners,
     timed,
     uploading,
     watch_side,
@@ -59,6 +60,7 @@ ROUTES = (
     *watch_side.ROUTES,
     *customer_notices.ROUTES,
     conversation_side.ROUTE,
+    stuck_owners.ROUTE,
 )
 """All that somebody has to know who only asks for jobs."""
 

@@ -81,7 +81,7 @@ COMMAND_TEXTS: Mapping[str, tuple[str, str]] = {
         "sync | list | show ACCOUNT | conflicts | rejected | rollback last or ACCOUNT | help",
     ),
     "-report": ("The queue report", "period, filters, me | here | channel; alone it opens a form"),
-    "-stuck": ("Work that could not be done and waits for somebody", "nothing follows"),
+    "-stuck": ("Work that could not be done and waits for somebody", "alone; or the number of a page"),
     "-undo": ("Take back what an automation did", "RUN-7 | failure-tickets source NAME since 2h | triage since 2h"),
 }
 """What follows the prefix in a command's name -> description and usage hint, as people see them while typing."""

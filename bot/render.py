@@ -27,7 +27,7 @@ from automations.runs.rows import found
 from automations.triage.context import TriageContext
 from automations.weekly_report.context import ReportContext
 from automations.words import person
-from bot import stuck_reminders, stuck_shown
+from bot import late, stuck_reminders, stuck_shown
 from bot.escalation_parts import as_of
 from bot.live import Terms
 from bot.render_customers import CUSTOMER_KINDS
@@ -41,6 +41,7 @@ from bot.views.duty import line_message
 from bot.views.findings import findings_message
 from bot.views.group import group_escalation_message, group_line_message, group_message
 from bot.views.hand_over import hand_over_message
+from bot.views.meanwhile import meanwhile_message
 from bot.views.moved import moved_message
 from bot.views.runs import run_line_message, run_message, told_message
 from bot.views.stuck_forms import reminder_message
@@ -158,6 +159,10 @@ def _moved(session: Session, notification: Notification, ctx: Context, look: Loo
     return moved_message(moved_lines(session, notification.data, ctx), look)
 
 
+def _meanwhile(session: Session, notification: Notification, ctx: Context, look: Look) -> Message:
+    return meanwhile_message(late.meanwhile_card(session, notification.data, ctx), look)
+
+
 def _stuck_reminder(session: Session, notification: Notification, ctx: Context, look: Look) -> Message:
     return reminder_message(stuck_shown.reminder_card(session, notification.data, ctx), look)
 
@@ -217,6 +222,7 @@ KINDS: dict[str, Kind] = {
     "owner.away": _moved,
     "team.line": _line,
     "duty.hand_over": _hand_over,
+    late.POST: _meanwhile,
     stuck_reminders.LINE: _line,
     stuck_reminders.POST: _stuck_reminder,
 }

@@ -25,6 +25,7 @@ from bot.rollback_side import RestoringSide, WithdrawingSide
 from bot.rooms import SlackRooms
 from bot.runs_side import RunsSide
 from bot.schedule import PRUNE_S, Here, Once
+from bot.stuck_owners import StuckOwners
 from bot.triage_files import PICTURES
 from bot.watch_acts import TicketActs
 from bot.watch_side import WatchSide
@@ -47,13 +48,14 @@ class Sides:
     watch: WatchSide
     conversations: ConversationSide
     notices: CustomerNotices
+    owners: StuckOwners
     look_every: timedelta
 
     def specs(self) -> tuple[JobSpec, ...]:
         """Every job, ready for the engine."""
         sides = self.work, self.runs, self.access, self.customers, self.reports, self.watch, self.notices
         several = [spec for side in sides for spec in side.specs()]
-        return (*several, self.mirror.spec(), self.conversations.spec())
+        return (*several, self.mirror.spec(), self.conversations.spec(), self.owners.spec())
 
     def timetable(self) -> Sequence[Here | Once]:
         """What happens by the clock."""
@@ -68,6 +70,7 @@ class Sides:
             *self.mirror.timetable(),
             *self.watch.timetable(),
             *self.notices.timetable(),
+            *self.owners.timetable(),
             Here("desk", self.look_every.total_seconds(), lambda: work.looking.ask(self.look_every)),
             Here("inbox", PRUNE_S, work.forget_payloads),
         )
@@ -112,4 +115,5 @@ def make_sides(
     syncs = CustomersSide(database, live, outside, effects=effects)
     back = WithdrawingSide(database, live), RestoringSide(database, live, desk)
     runs = RunsSide(database, rooms, [access, syncs, *back])
-    return Sides(work, reports, access, syncs, runs, mirror, watch, conversations, notices, look_every)
+    owners = StuckOwners(database, live.context, gateway.user)
+    return Sides(work, reports, access, syncs, runs, mirror, watch, conversations, notices, owners, look_every)

@@ -99,8 +99,8 @@ def is_theirs(item: StuckItem, actor: Actor) -> bool:
 
 
 def is_terminal(actor: Actor) -> bool:
-    """Whether this is the operating system's user, who typed it on the machine itself."""
-    return actor.id.startswith("os:")
+    """Whether this is the operating system's user in their own name, on the machine itself; not on behalf of others."""
+    return actor.id.startswith("os:") and actor.email is None
 
 
 def is_owner(owner: str, actor: Actor) -> bool:

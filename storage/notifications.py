@@ -175,6 +175,21 @@ def stuck(session: Session, key: str, error: str) -> None:
     _change(session, key, _row(key).values(state="stuck", job_pending=False, attempt_at=kept, error=error))
 
 
+def passed_over(session: Session, row: Notification) -> bool:
+    """Let a message that never arrived count as shown, since something else tells it. A newer state is posted as ever.
+
+    The caller has looked for an earlier call if one is out. False if the row has become another since it was read.
+    """
+    same = (
+        Notification.ts.is_(None),
+        Notification.version == row.version,
+        Notification.attempt_at.is_not_distinct_from(row.attempt_at),
+    )
+    told = {"state": "delivered", "delivered_version": row.version, "job_pending": False, "attempt_at": None}
+    passed = _row(row.key).where(*same).values(told).returning(Notification.key)
+    return session.scalar(_quietly(passed)) is not None
+
+
 def owed(session: Session) -> list[str]:
     """Claim all messages that are not delivered and have no job, roots first; the caller enqueues theirs.
 

@@ -18,6 +18,7 @@ from bot.engine.client import EngineClient, prepare, retry_key
 from bot.engine.core import Engine, Health
 from bot.engine.lifeline import AlreadyRunning, bot_running
 from bot.engine.spec import Args, JobSpec, QueueName, Route
+from bot.engine.waiting import Oldest
 
 __all__ = [
     "AlreadyRunning",
@@ -26,6 +27,7 @@ __all__ = [
     "EngineClient",
     "Health",
     "JobSpec",
+    "Oldest",
     "QueueName",
     "Route",
     "bot_running",

@@ -17,6 +17,7 @@ from bot.engine.failures import Left, nobody_told
 from bot.engine.lifeline import Lifeline, take_lifeline
 from bot.engine.spec import QUEUES, Args, JobSpec
 from bot.engine.tenure import Lost, still_failed
+from bot.engine.waiting import Oldest, oldest_job
 from bot.engine.worker import SLACK_PERIOD_S, Worker
 from storage.engine import Database
 from storage.models import StuckItem
@@ -131,6 +132,10 @@ class Engine:
         if idle:
             return Health(ok=False, words=f"nobody looks at the job queue {', '.join(idle)}")
         return Health(ok=True, words="the job engine is running")
+
+    def oldest(self) -> Oldest | None:
+        """The job that has waited longest, None for none. Raises: SQLAlchemyError while the database is away."""
+        return oldest_job(self._clock.now()) if Engine._started is self else None
 
     def reap(self, *, grace: int = GRACE) -> int:
         """Put back into their queues the jobs of dead processes, and our own that never got a thread. Says how many.

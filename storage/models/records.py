@@ -195,6 +195,16 @@ class StuckReminder(Base):
     upto: Mapped[int]
 
 
+class LateCall(Base):
+    """Whom messages that came late have called last: by which of them, and when. The others name this person only."""
+
+    __tablename__ = "late_call"
+
+    user: Mapped[Key] = mapped_column(primary_key=True)
+    key: Mapped[Key]
+    at: Mapped[Instant]
+
+
 class RateBudgetRow(Base):
     """How many calls an outside system had in the window that began last, and until when it asked for a pause."""
 

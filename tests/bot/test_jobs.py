@@ -18,6 +18,7 @@ from bot.engine.spec import QUEUES
 from bot.jobs import ESCALATE, ROUTES, Work
 from bot.mirror_side import MirrorSide
 from bot.report_side import ReportSide
+from bot.stuck_owners import StuckOwners
 from bot.watch_acts import TicketActs
 from bot.watch_side import WatchSide
 from storage import modes
@@ -58,7 +59,8 @@ def test_whoever_asks_for_a_job_and_whoever_does_it_agree_on_its_queue(work: Wor
     watch = WatchSide(work.database, none, none, acts, START)
     conversations = ConversationSide(work.database, none, none)
     notices = CustomerNotices(work.database, none, lambda: None)
-    sides = *reports.specs(), mirror.spec(), *watch.specs(), conversations.spec(), *notices.specs()
+    owners = StuckOwners(work.database, none, none)
+    sides = *reports.specs(), mirror.spec(), *watch.specs(), conversations.spec(), *notices.specs(), owners.spec()
     specs = (*work.specs(), *run_jobs.specs(runner), *sides)
     done = {spec.name: (spec.queue, spec.partition) for spec in specs}
     by_the_clock = dict.fromkeys(run_jobs.BY_THE_CLOCK, ("jobs", None))

@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from automations.words import PersonRef
+from bot.late import SHOWN
 from bot.views import Message, Modal
+from bot.views.meanwhile import MeanwhileCard, MeanwhileLine, meanwhile_message
 from bot.views.stuck import PAGE, CauseRow, StuckRow, Tried, stuck_list
 from bot.views.stuck_forms import (
     EditShown,
@@ -46,5 +48,8 @@ STUCK_EXAMPLES: Mapping[str, Callable[[], Message | Modal]] = {
     "form, edit and retry, a choice": lambda: edit_form(STUCK, _EDIT),
     "what was tried": lambda: tried_screen(replace(STUCK, tried=_TRIED * 10), _LOOK),
     "stuck for one cause": lambda: cause_screen([replace(STUCK, tried=_TRIED[:1])] * 7, 1_000, _LOOK),
+    "opened and closed meanwhile": lambda: meanwhile_message(
+        MeanwhileCard((MeanwhileLine(42, _LONG, "Anna Berg", _LONG),) * SHOWN, 400), _LOOK
+    ),
     "stuck work, reminder": lambda: reminder_message(ReminderCard((STUCK,) * 10, 400, (_SETTLED,) * 5), _LOOK),
 }

@@ -1,4 +1,4 @@
-"""The failure queue: what was tried, what has one cause, and who was reminded of it when."""
+"""The failure queue: what was tried, what has one cause, who was reminded when; whom late messages have called."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,4 +32,10 @@ def upgrade() -> None:
         *keys("key"),
         *times("reminded_at"),
         *ints("upto"),
+    )
+    op.create_table(
+        "late_call",
+        sa.Column("user", sa.String(255), primary_key=True, nullable=False),
+        *keys("key"),
+        *times("at"),
     )

@@ -116,7 +116,8 @@ def test_stuck_work_is_listed_retried_and_given_up(handoff: Terminal, database: 
         jobs = session.scalars(text(f"select workflow_uuid from {table} where workflow_uuid like 'ticket.sync%~%'"))
         assert jobs.all() == [f"ticket.sync:ticket/1/1~{item.id}"]
         assert session.get_one(StuckItem, item.id).settled_by == "os:typist"
-        assert session.scalars(select(AuditEntry.action).order_by(AuditEntry.seq.desc())).first() == "stuck.retry"
+        acts = session.scalars(select(AuditEntry.action).order_by(AuditEntry.seq.desc()).limit(2)).all()
+        assert acts == ["case.stuck_retried", "stuck.retry"], "its thread hears of it"
     again = handoff("stuck", "retry", str(item.id))
     assert again.code == 1
     assert f"Item {item.id} was retried by os:typist" in again.err
@@ -147,6 +148,43 @@ def test_giving_up_needs_a_reason_which_is_kept(handoff: Terminal, database: Dat
     missing = handoff("stuck", "retry", "99")
     assert missing.code == 1
     assert "There is no item 99" in missing.err
+
+
+@ON_SQLITE
+def test_what_one_cause_hit_is_settled_at_once(handoff: Terminal, database: Database, item: StuckItem) -> None:
+    with database.begin() as session:
+        for number in range(3):
+            stuck.add(
+                session, job="ticket.sync", key=f"ticket/1/{number + 2}", args={"case_id": 1}, target="CASE-1",
+                owner="mara.lind@example.com", reason=f"the desk answered 503 (tried {number} times)", attempts=number,
+                at=START,
+            )  # fmt: skip
+    (cause,) = handoff("stuck", "causes", "--json").json
+    assert (cause["items"], cause["job"]) == (3, "ticket.sync")
+    assert cause["cause"] in handoff("stuck", "causes").out
+    for wrong in ((), (str(item.id), "--cause", cause["cause"])):
+        assert handoff("stuck", "retry", *wrong).code == 64
+    assert "3 are tried again now." in handoff("stuck", "retry", "--cause", cause["cause"]).out
+    gone = handoff("stuck", "discard", "--cause", cause["cause"], "--reason", "no more")
+    assert (gone.code, "Nothing was changed" in gone.err) == (1, True)
+    assert [one["id"] for one in handoff("stuck", "list", "--json").json] == [item.id]
+
+
+@ON_SQLITE
+def test_what_was_wrong_is_corrected_on_behalf_of_somebody(
+    handoff: Terminal, database: Database, item: StuckItem
+) -> None:
+    nobody = handoff("stuck", "edit", str(item.id), "--as", "x@y.example", "--to", "Second Line")
+    assert (nobody.code, "nobody under [[people]]" in nobody.err) == (1, True)
+    others = handoff("stuck", "edit", str(item.id), *INES, "--to", "Second Line")
+    assert (others.code, "Mara Lind or a lead" in others.err) == (1, True)
+    assert "Group in the desk: " in handoff("stuck", "edit", str(item.id), *MARA).out
+    ran = handoff("stuck", "edit", str(item.id), *MARA, "--to", "Second Line")
+    assert (ran.code, "Group in the desk is Second Line now" in ran.out) == (0, True)
+    with database.read() as session:
+        assert session.get_one(Case, 1).queue == "Second Line"
+        typed = session.scalars(select(AuditEntry).where(AuditEntry.action == "command.stuck.edit")).one()
+    assert (typed.actor, typed.target) == ("os:typist", "CASE-1")
 
 
 @ON_SQLITE

@@ -46,6 +46,7 @@ from bot.views.forms import case_form
 from bot.views.hand_over import hand_over_message
 from bot.views.home import HomeCard, home_closed, home_view
 from bot.views.lists import PAGE, case_list, offer, sentence
+from bot.views.meanwhile import MeanwhileCard, MeanwhileLine, meanwhile_message
 from bot.views.moved import moved_message
 from bot.views.status import help_message, status_message
 from bot.views.stuck import CauseRow, StuckRow, Tried, stuck_list
@@ -412,6 +413,12 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
         [TRIED_AGAIN], 14, LOOK, causes=[CAUSE, replace(CAUSE, items=4, may=False)], singles=1
     ),
     "stuck_list_page": lambda: stuck_list([STUCK], 40, LOOK, page=3, singles=40),
+    "meanwhile": lambda: meanwhile_message(
+        MeanwhileCard(
+            (MeanwhileLine(7, "Export failed", "Lea Lind", "by hand"), MeanwhileLine(8, "Sync failed", "")), 9
+        ),
+        LOOK,
+    ),
     "stuck_tried": lambda: tried_screen(TRIED_AGAIN, LOOK),
     "stuck_each": lambda: cause_screen([STUCK, TRIED_AGAIN], 30, LOOK),
     "stuck_reminder": lambda: reminder_message(ReminderCard((TRIED_AGAIN, STUCK), 12, (SETTLED,)), LOOK),
