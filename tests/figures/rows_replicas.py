@@ -12,7 +12,7 @@ ROWS = (
     ),
     Row(
         number="10",
-        what="Bots of three frozen for 60 s and continued, five times; one cut off from the database as long; one killed",
+        what="Bots of three frozen for 60 s and continued, five times; one cut off as long; one killed",
         floor="late writes refused, nothing lost, nothing twice, 5 freezes",
         command=("pytest", "-q", "tests/replicas/test_replicas.py"),
         env={"REPLICAS_FREEZE_S": "60", "REPLICAS_ROUNDS": "5"},
