@@ -45,6 +45,7 @@ def serve(say: Callable[[str], None]) -> None:
         patch.object(delivery, "DISABLED_PAUSE_S", pause_s),
     ):
         bot = Bot(load(env=env).settings, desk=desk, reread=lambda: load(env=env).settings)
+        desk.about_to_call = bot.database.still_ours
         logs.configure(bot.context.redactor, as_json=True)
         bot.start()
         try:
