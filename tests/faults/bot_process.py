@@ -144,6 +144,7 @@ def serve(say: Callable[[str], None]) -> None:
         failing_disk(os.environ.get("FAULTS_DISK", "")),
     ):
         bot = Bot(load(env=env).settings, desk=desk, clock=clock, reread=lambda: load(env=env).settings)
+        desk.about_to_call = bot.database.still_ours
         logs.configure(bot.context.redactor, as_json=True)
         bot.start()
         try:

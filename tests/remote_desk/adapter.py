@@ -2,7 +2,7 @@
 
 import json
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -38,6 +38,8 @@ class RemoteDesk:
 
     def __init__(self, url: str, timeout_s: float = 5) -> None:
         self.client = httpx.Client(base_url=url, timeout=timeout_s, verify=PLAIN)
+        self.about_to_call: Callable[[], None] = lambda: None
+        """Asked before each call, as the adapters of real desks ask their budget. May refuse by raising."""
 
     def create(self, draft: TicketDraft, *, key: IdempotencyKey) -> Ticket:
         if (found := self.find(key)) is not None:
@@ -122,6 +124,7 @@ class RemoteDesk:
         return iter(())
 
     def _call(self, method: str, path: str, **request: Any) -> Any:
+        self.about_to_call()
         try:
             response = self.client.request(method, path, **request)
         except httpx.ConnectError as exc:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -12,18 +13,30 @@ import httpx
 from tests.faults.bots import BotProcess, Forked
 from tests.faults.room import Json, Room, Sender, new_port, until
 
+RESTS_S = 5.0
+"""How long a bot that gave no answer is passed over."""
+
 
 class Spread(Sender):
-    """As behind a load balancer: each try goes to the next bot, and one that is silent for a while is passed over."""
+    """As behind a load balancer: each try goes to the next bot, and one that is silent is passed over for a while."""
 
     def __init__(self, urls: Sequence[str]) -> None:
         super().__init__(urls[0])
         self.http.timeout = httpx.Timeout(3)
         self._urls = cycle(urls)
+        self._rests = dict.fromkeys(urls, 0.0)
 
     def _try(self, events: Json | list[Json]) -> list[Json] | None:
-        self.http.base_url = next(self._urls)
-        return super()._try(events)
+        url = next((one for one, _ in zip(self._urls, self._rests, strict=False) if self._awake(one)), next(self._urls))
+        self.http.base_url = url
+        before = self.repeats
+        found = super()._try(events)
+        if self.repeats > before:
+            self._rests[url] = time.monotonic() + RESTS_S
+        return found
+
+    def _awake(self, url: str) -> bool:
+        return self._rests[url] < time.monotonic()
 
 
 @dataclass

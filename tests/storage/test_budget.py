@@ -8,10 +8,12 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
 from storage import budget
 from storage.budget import LEAST, RateBudgets, shared_now, window
 from storage.engine import Database
+from storage.fence import fenced
 from tests.support import START, FakeClock
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -165,3 +167,21 @@ def test_replicas_whose_clocks_are_ten_minutes_apart_share_one_budget_and_obey_o
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_one_process_counts_by_its_own_clock(database: Database, clock: FakeClock) -> None:
     assert shared_now(database, clock.now)() == START
+
+
+@pytest.mark.parametrize("per_minute", [None, 60])
+def test_work_that_was_given_to_somebody_else_gets_no_unit(
+    database: Database, clock: FakeClock, per_minute: int | None
+) -> None:
+    """Whoever looked before it was frozen would write late: between the two calls of an adapter it asks again."""
+
+    class NotOurs(BaseException):
+        pass
+
+    def refuse(_session: Session) -> None:
+        raise NotOurs
+
+    budgets = RateBudgets(database, clock.now)
+    with fenced(refuse), pytest.raises(NotOurs):
+        budgets.take("d", per_minute)
+    assert budgets.take("d", per_minute) == 0.0

@@ -1,6 +1,8 @@
 """The fence: the check comes first in every transaction of its thread, and what it refuses is not written."""
 
+import re
 import threading
+from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
@@ -60,3 +62,23 @@ def test_inside_another_fence_the_inner_one_counts(database: Database) -> None:
             assert write(database)
         with pytest.raises(NotOurs):
             database.still_ours()
+
+
+ROOT = Path(__file__).parents[2]
+PAST_THE_DOOR = re.compile(r"\b(?:Session|sessionmaker|create_engine)\(|\bengine\.(?:begin|connect|raw_connection)\(")
+NO_WRITES = {
+    "storage/engine.py": "the door itself",
+    "storage/exclusive.py": "holds locks",
+    "storage/budget.py": "asks what time it is; what it writes goes through the door",
+    "storage/migrate.py": "changes tables before any bot runs on them",
+    "bot/engine/lifeline.py": "holds the lock that says who is alive",
+    "bot/engine/delays.py": "moves the engine's own rows, by their state alone, whoever does it",
+    "automations/adapters/customers_sql/engine.py": "reads another database",
+}
+
+
+def test_nobody_writes_past_the_door() -> None:
+    """So the fence stands around every step row, message, audit row, case and failure that a job writes."""
+    code = (path for folder in ("bot", "automations", "storage") for path in (ROOT / folder).rglob("*.py"))
+    found = {str(path.relative_to(ROOT)) for path in code if PAST_THE_DOOR.search(path.read_text("utf-8"))}
+    assert found == set(NO_WRITES)

@@ -1,6 +1,5 @@
 """A job that was put off is due by the server's clock, however wrong the clocks of the processes are."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
@@ -12,7 +11,7 @@ from sqlalchemy import text
 from automations.errors import Unavailable
 from bot.engine import Args
 from storage.engine import Database
-from tests.bot.engine.world import enqueue, running, spec, until
+from tests.bot.engine.world import Wrong, enqueue, running, spec, until
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -28,19 +27,6 @@ class Away:
         self.calls += 1
         if self.calls == 1:
             raise Unavailable("closed for now", system="desk", retry_after_s=self.for_s)
-
-
-class Wrong:
-    """The engine's `time`, off by so many seconds."""
-
-    monotonic = staticmethod(time.monotonic)
-    sleep = staticmethod(time.sleep)
-
-    def __init__(self, off_s: float) -> None:
-        self.off_s = off_s
-
-    def time(self) -> float:
-        return time.time() + self.off_s
 
 
 @contextmanager

@@ -54,6 +54,19 @@ def channel_of(_session: Session, args: Args) -> str:
     return str(args["channel"])
 
 
+class Wrong:
+    """The engine's `time`, off by so many seconds."""
+
+    monotonic = staticmethod(time.monotonic)
+    sleep = staticmethod(time.sleep)
+
+    def __init__(self, off_s: float) -> None:
+        self.off_s = off_s
+
+    def time(self) -> float:
+        return time.time() + self.off_s
+
+
 def spec(
     name: str,
     advance: Callable[[Args], str | None],
