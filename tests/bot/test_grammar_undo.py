@@ -54,8 +54,12 @@ def test_what_is_refused(text: str, why: str) -> None:
 
 
 @given(st.text(max_size=300))
-def test_nothing_breaks_it(text: str) -> None:
+def test_whatever_is_typed_it_is_read_or_refused_in_words(text: str) -> None:
     try:
-        parse_undo(text)
-    except UsageError as exc:
-        assert str(exc)
+        command = parse_undo(text)
+    except UsageError as refused:
+        said = str(refused)
+    else:
+        said = "" if command is None else f"{command.run_id}{command.since}"
+        assert command is None or said not in ("", "0")
+    assert len(said) < 1_000
