@@ -106,11 +106,12 @@ class Restoring:
         if not steps:
             why = f" {' '.join(left[:5])}" if left else ""
             raise Refused(f"There is nothing to put back of what triage applied {where}.{why} Nothing was changed.")
+        back = len({step.target for step in steps})
         more = [f"and {len(left) - _LISTED} more are left."] if len(left) > _LISTED else []
         return Plan(
             kind=RESTORE,
             subject="",
-            title=f"Put back what triage applied to {tickets} {'ticket' if tickets == 1 else 'tickets'}",
+            title=f"Put back what triage applied to {back} {'ticket' if back == 1 else 'tickets'}",
             steps=tuple(steps),
             facts=(
                 ("Applied", where),
