@@ -67,9 +67,7 @@ ROLLBACK_EXAMPLES: Final[Mapping[str, Callable[[], Mapping[str, Any]]]] = {
             state="partial",
             approvals=BOTH[:1],
             can_undo=True,
-            steps=tuple(
-                _FAILED if one.number == 3 else replace(one, state="verified", found_at=AT) for one in _OPEN
-            ),
+            steps=tuple(_FAILED if one.number == 3 else replace(one, state="verified", found_at=AT) for one in _OPEN),
         )
     ),
     "run_restore": lambda: shown(RESTORE, first_post=True),
