@@ -18,6 +18,7 @@ WORK = {
     "slack.deliver": "Bring a message to Slack",
     "ticket.sync": "Bring the ticket up to date",
     "case.escalate": "Escalate",
+    "run.left": "Look at what a rollback left",
 }
 """What the most frequent jobs do; others are shown by their name."""
 
