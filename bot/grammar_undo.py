@@ -33,8 +33,10 @@ _KEYS: Final = {
     UndoOf.TRIAGE: ("rule", "intent", "since", "until"),
 }
 _RUN: Final = re.compile(r"(?:run[-\s]?|#)?([1-9][0-9]{0,17})", re.IGNORECASE)
-_KEY: Final = re.compile(r"(?:^|(?<=\s))-{0,2}(source|rule|intent|since|until|because|reason)(?:\s*[=:]\s*|\s+|$)")
+_KEY: Final = re.compile(r"(?:^|(?<=\s))-{0,2}(source|rule|intent|since|until)(?:\s*[=:]\s*|\s+|$)", re.IGNORECASE)
+_BECAUSE: Final = re.compile(r"(?:^|(?<=\s))-{0,2}(?:because|reason)(?:\s*[=:]\s*|\s+|$)", re.IGNORECASE)
 _MOST: Final = 255
+_MOST_REASON: Final = 1_000
 USAGE: Final = (
     "RUN-7, or failure-tickets source NAME since 2h, or triage since 2h. After them may come: rule NAME, until TIME, "
     "for failure-tickets because REASON, for triage intent NAME"
@@ -76,24 +78,24 @@ def parse_undo(text: str) -> UndoCommand | None:
 
 
 def _given(rest: str, of: UndoOf) -> dict[str, str]:
-    """The values by their names."""
+    """The values by their names. A reason comes last and may use any word."""
+    given: dict[str, str] = {}
+    if (because := _BECAUSE.search(rest)) is not None:
+        given["because"], rest = rest[because.end() :].strip().strip("'\""), rest[: because.start()]
     found = list(_KEY.finditer(rest))
     if rest[: found[0].start() if found else len(rest)].strip():
-        raise UsageError(f"After “{of}” I do not know “{_short(rest)}”. I know: {USAGE}.")
-    given: dict[str, str] = {}
-    for key, following in zip(found, [*found[1:], None], strict=True):
-        name = "because" if key.group(1) == "reason" else key.group(1)
-        value = rest[key.end() : following.start() if following else len(rest)].strip().strip("'\"")
+        raise UsageError(f"After “{of}” I do not know “{_short(rest.strip())}”. I know: {USAGE}.")
+    for number, key in enumerate(found):
+        ends = found[number + 1].start() if number + 1 < len(found) else len(rest)
+        name, value = key.group(1).casefold(), rest[key.end() : ends].strip().strip("'\"")
+        if name in given:
+            raise UsageError(f"“{name}” stands there twice. I know: {USAGE}.")
+        given[name] = value
+    for name, value in given.items():
         if name not in _KEYS[of]:
             raise UsageError(f"“{name}” says nothing about {of}. I know: {USAGE}.")
-        if not value or len(value) > _MOST:
+        if not value or len(value) > (_MOST_REASON if name == "because" else _MOST):
             raise UsageError(f"What comes after “{name}”? I know: {USAGE}.")
-        if name in given and name != "because":
-            raise UsageError(f"“{name}” stands there twice. I know: {USAGE}.")
-        if "because" in given:  # a reason may use any word
-            given["because"] += f" {key.group(0).strip()} {value}"
-        else:
-            given[name] = value
     return given
 
 

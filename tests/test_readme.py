@@ -151,7 +151,7 @@ def test_slash_commands_and_acts_exist() -> None:
     named = slash_commands()
     assert {span.split()[1] for span in named if span.startswith("/support ")} == set(SupportVerb)
     others = {span.split()[0].removeprefix("/support-") for span in named if span.startswith("/support-")}
-    assert others == {"provision", "offboard", "reconcile", "customers", "report"}
+    assert others == {"provision", "offboard", "reconcile", "customers", "report", "undo"}
     shown = {*ACT_NAMES.values(), *RUN_ACT_NAMES.values(), *FINDING_ACT_NAMES.values(), *REPORT_ACT_NAMES.values()}
     shown |= {*CHANGES_NAMES.values(), *CONFLICT_NAMES.values(), *LIST_NAMES.values()}
     assert shown - UNTOLD <= set(re.findall(r"\*\*([A-Z][a-z ]+…?)\*\*", PROSE))

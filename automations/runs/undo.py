@@ -6,6 +6,7 @@ changed since is left alone and named; what cannot be undone is named too.
 
 from collections.abc import Iterator
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from automations.domain import HANDOFF, Actor
@@ -18,7 +19,7 @@ from automations.runs.failures import args_of, settle
 from automations.runs.journal import follow, tell, write_down
 from automations.runs.kinds import Actions, Asked, Kinds, RunKind, let_hear
 from automations.runs.left import OF, ask_to_look, may_be_left, queue_refused, reason, seen
-from automations.runs.rows import REVIEWED, SLACK, STEP, found, in_part, move, move_step, run_ref, steps_of
+from automations.runs.rows import PLAN, REVIEWED, SLACK, STEP, found, in_part, move, move_step, run_ref, steps_of
 from storage import audit
 from storage.engine import Database
 from storage.models import Run, RunStep
@@ -96,12 +97,22 @@ def taken_back(session: Session, undoing: Run, kinds: Kinds, ctx: RunContext) ->
         if row.state in _OF_NO_USE:
             move_step(session, row, {StepState(row.state)}, StepState.SKIPPED, changed_at=now)
         settle(session, STEP, args_of(row), f"taken back by {run_ref(undoing.id)}", now)
+    _settle_earlier(session, run, undoing, ctx)
     write_down(session, run, HANDOFF, "run.rolled_back", "rolled_back", ctx, after=after)
     if run.requested_by != undoing.requested_by:
         text = f"{run_ref(run.id)} ({run.title}) was taken back by {run_ref(undoing.id)}."
         tell(session, run, run.requested_by, text, ctx, name="taken_back")
     let_hear(kinds.get(run.kind), session, run, ctx)
     follow(session, run, ctx)
+
+
+def _settle_earlier(session: Session, run: Run, undoing: Run, ctx: RunContext) -> None:
+    """What waits of undos that came to nothing is of no use any more: this one did it."""
+    note, now = f"taken back by {run_ref(undoing.id)}", ctx.clock.now()
+    for earlier in session.scalars(select(Run.id).where(Run.undo_of == run.id, Run.id != undoing.id)):
+        settle(session, PLAN, {"run_id": earlier}, note, now)
+        for row in steps_of(session, earlier):
+            settle(session, STEP, args_of(row), note, now)
 
 
 _TAKEN_BACK = frozenset({StepState.VERIFIED, StepState.STATED, StepState.BY_HAND})

@@ -40,6 +40,7 @@ WORK = {
     "run.plan": "Plan a run",
     "run.advance": "Carry a run out",
     "run.step": "Try a step of a run again",
+    "run.left": "Look at what a rollback left",
 }
 """What the most frequent jobs do; others are shown by their name."""
 

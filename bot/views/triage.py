@@ -24,7 +24,15 @@ from bot.views.blocks import (
     words,
 )
 from bot.views.texts import Look, esc, one_line
-from bot.views.triage_words import about_words, change_words, decider_words, rules_words, score_words, state_words
+from bot.views.triage_words import (
+    about_words,
+    change_words,
+    decider_words,
+    final_words,
+    rules_words,
+    score_words,
+    state_words,
+)
 from bot.wire_triage import TRIAGE_NAMES, TriageAct, TriageButton
 
 BUTTONS: Final[Mapping[str, tuple[TriageAct, ...]]] = {
@@ -58,6 +66,8 @@ def decision_message(card: DecisionCard, look: Look) -> Message:
         was = ", ".join(part for part in (intent or "not decided", queue, priority) if part)
         parts += [label("Changed by a person"), words(f"it was {was}", limit=200), new_line()]
     parts += [label("Change"), words("; ".join(changes) or "none", bold=bool(changes), limit=300)]
+    if final := final_words(card):
+        parts += [new_line(), label("Cannot be undone"), words(final, limit=200)]
     said = f"{ticket_name(card)}: {'; '.join(changes) or 'no change'} ({card.state})"
     return message(
         esc(said, 600),

@@ -47,6 +47,14 @@ def change_words(card: DecisionCard) -> tuple[str, ...]:
     return tuple(f"{field} {before or 'none'} → {after or 'none'}" for field, before, after in card.changes)
 
 
+def final_words(card: DecisionCard) -> str:
+    """What Undo could not put back of a change that nobody has applied yet; empty if it could all of it."""
+    if card.state not in ("proposed", "shadow"):
+        return ""
+    lasting = [field for field, before, _ in card.changes if not before]
+    return f"The {' and the '.join(lasting)}: the ticket has none now, and no desk takes one away" if lasting else ""
+
+
 def state_words(card: DecisionCard, look: Look) -> str:
     """How it stands, with a light: green only for what the desk was seen to show."""
     by, desk = f" by {_by(card)}" if _by(card) else "", card.desk

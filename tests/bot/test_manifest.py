@@ -103,7 +103,7 @@ def test_over_http_every_door_has_the_address() -> None:
     assert made["settings"]["socket_mode_enabled"] is False
     assert made["settings"]["interactivity"]["request_url"] == url
     assert made["settings"]["event_subscriptions"]["request_url"] == url
-    suffixes = ("", "-provision", "-offboard", "-reconcile", "-customers", "-report", "-stuck")
+    suffixes = ("", "-provision", "-offboard", "-reconcile", "-customers", "-report", "-stuck", "-undo")
     assert [(c["command"], c["url"]) for c in made["features"]["slash_commands"]] == [
         (f"/helpdesk{suffix}", url) for suffix in suffixes
     ]

@@ -21,6 +21,7 @@ from bot.cli.view_examples.customers import CUSTOMER_EXAMPLES
 from bot.cli.view_examples.escalations import ESCALATION_EXAMPLES
 from bot.cli.view_examples.findings import FINDING_EXAMPLES
 from bot.cli.view_examples.reports import REPORT_EXAMPLES
+from bot.cli.view_examples.rollbacks import ROLLBACK_EXAMPLES
 from bot.cli.view_examples.runs import RUN_EXAMPLES
 from bot.cli.view_examples.stuck import STUCK, STUCK_EXAMPLES
 from bot.cli.view_examples.triage import TRIAGE_EXAMPLES
@@ -140,6 +141,7 @@ EXAMPLES: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     ),
     **STUCK_EXAMPLES,
     **RUN_EXAMPLES,
+    **ROLLBACK_EXAMPLES,
     **FINDING_EXAMPLES,
     **CUSTOMER_EXAMPLES,
     **TRIAGE_EXAMPLES,

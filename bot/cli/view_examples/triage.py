@@ -131,6 +131,9 @@ TRIAGE_EXAMPLES: Final[Mapping[str, Callable[[], Mapping[str, Any]]]] = {
     "triage_customer_unclear": lambda: decision_message(
         replace(PROPOSED, unclear="mail.example belongs to no customer"), LOOK
     ),
+    "triage_proposed_for_good": lambda: decision_message(
+        replace(PROPOSED, changes=(("queue", "Support", "Billing"), ("priority", "", "high"))), LOOK
+    ),
     "triage_undecided": lambda: decision_message(UNDECIDED, LOOK),
     "triage_shadow": lambda: decision_message(replace(PROPOSED, state="shadow", mode="shadow"), LOOK),
     "triage_applying": lambda: decision_message(APPLYING, LOOK),

@@ -254,8 +254,10 @@ def test_an_undo_that_changed_nothing_may_be_asked_for_again(stage: Stage) -> No
     stage.outside.meets("desk.role", "a", Fault.REJECTED)
     undo_id = undone(stage, run_id)
     assert (stage.state(undo_id), stage.state(run_id), stage.states(run_id)) == ("failed", "done", ["verified"])
+    assert [item.target for item in stage.waiting()] == [f"RUN-{undo_id} step 1"]
     again = undone(stage, run_id)
     assert (stage.state(again), stage.state(run_id)) == ("done", "rolled_back")
+    assert stage.waiting() == [], "what waited of the first one is done by the second"
     with pytest.raises(Refused, match=rf"RUN-{again} has changed a since RUN-{undo_id} was confirmed"):
         stage.retry(undo_id, 1)
 

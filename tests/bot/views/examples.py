@@ -34,6 +34,7 @@ from bot.cli.view_examples.customers import CUSTOMER_EXAMPLES
 from bot.cli.view_examples.escalations import ESCALATION_EXAMPLES
 from bot.cli.view_examples.findings import FINDING_EXAMPLES
 from bot.cli.view_examples.reports import REPORT_EXAMPLES
+from bot.cli.view_examples.rollbacks import ROLLBACK_EXAMPLES
 from bot.cli.view_examples.runs import OFFBOARD, PARTIAL, RUN_EXAMPLES, WAITING
 from bot.cli.view_examples.triage import TRIAGE_EXAMPLES
 from bot.grammar_access import AccessCommand
@@ -255,6 +256,7 @@ ENDS = (("1 hour", "1h"), ("4 hours", "4h"), ("Next working morning (23 Nov 08:0
 EXAMPLES: Mapping[str, Callable[[], Any]] = {
     **GROUP_EXAMPLES,
     **RUN_EXAMPLES,
+    **ROLLBACK_EXAMPLES,
     **FINDING_EXAMPLES,
     **CUSTOMER_EXAMPLES,
     **TRIAGE_EXAMPLES,
