@@ -28,11 +28,14 @@ SAMPLE_SHORTCUTS = (
 
 
 def _person(id: str, name: str, real_name: str, title: str, color: str, **marks: object) -> Json:
-    profile = {
-        "real_name": real_name, "display_name": name, "email": f"{name}@example.com", "title": title,
-        "image_color": f"#{color}",
-        "team": TEAM_ID,
-    }  # fmt: skip
+    first, _, last = real_name.partition(" ")
+    profile: Json = {
+        "real_name": real_name, "real_name_normalized": real_name, "display_name": name,
+        "display_name_normalized": name, "email": f"{name}@example.com", "title": title, "first_name": first,
+        "last_name": last, "phone": "", "skype": "", "fields": {}, "team": TEAM_ID, "avatar_hash": f"g{color}",
+        "status_text": "", "status_text_canonical": "", "status_emoji": "", "status_emoji_display_info": [],
+        "status_expiration": 0,
+    } | {f"image_{size}": "" for size in (24, 32, 48, 72, 192, 512)}  # fmt: skip
     base: Json = {
         "id": id, "team_id": TEAM_ID, "name": name, "real_name": real_name, "deleted": False, "color": color,
         "tz": "Europe/Berlin",
@@ -40,7 +43,7 @@ def _person(id: str, name: str, real_name: str, title: str, color: str, **marks:
         "is_owner": False,
         "is_primary_owner": False, "is_restricted": False, "is_ultra_restricted": False, "is_bot": False,
         "is_app_user": False,
-        "is_stranger": False, "updated": CREATED,
+        "is_email_confirmed": True, "locale": "en-US", "who_can_share_contact_card": "EVERYONE", "updated": CREATED,
     }  # fmt: skip
     return {**base, **marks}
 
@@ -62,7 +65,7 @@ def _group(id: str, handle: str, name: str, users: list[str]) -> Json:
         "handle": handle, "name": name,
         "description": "", "date_create": CREATED, "date_update": CREATED, "date_delete": 0, "created_by": "U_ADMIN",
         "updated_by": "U_ADMIN", "deleted_by": None, "users": users, "user_count": len(users),
-        "prefs": {"channels": [], "groups": []},
+        "prefs": {"channels": [], "groups": []}, "auto_provision": False,
     }  # fmt: skip
 
 
