@@ -103,6 +103,30 @@ def sample_seed() -> Seed:
     return Seed(team=team, users=users, channels=channels, usergroups=usergroups)
 
 
+def crowded_seed() -> Seed:
+    """The same with whom real workspaces have besides: somebody who left and is still in a group, a guest of one
+    channel, a channel shared with another organization, a user group that was switched off.
+    """
+    sample = sample_seed()
+    gone = _person("U_FORMER", "nils.brand", "Nils Brand", "Support agent", "90be6d", deleted=True)
+    single = _person(
+        "U_SINGLE", "ada.roth", "Ada Roth", "Vendor", "f4a261", is_restricted=True, is_ultra_restricted=True
+    )
+    marks = {"is_shared": True, "is_ext_shared": True}
+    shared = _channel("C_PARTNERS", "partners", "With the partner", ["U_LEAD1", "U_OUTSIDE", "U_HANDOFF"]) | marks
+    first, *others = sample.channels
+    off = _group("S_NIGHT", "night-shift", "Night shift", ["U_AGENT1"]) | {
+        "date_delete": CREATED, "deleted_by": "U_ADMIN",
+    }  # fmt: skip
+    agents, *groups = sample.usergroups
+    return Seed(
+        team=sample.team,
+        users=(*sample.users, gone, single),
+        channels=({**first, "members": [*first["members"], "U_SINGLE"]}, *others, shared),
+        usergroups=({**agents, "users": [*agents["users"], "U_FORMER"], "user_count": 4}, *groups, off),
+    )
+
+
 def sample_app(
     request_url: str | None = None,
     *,
