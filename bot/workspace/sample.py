@@ -104,8 +104,10 @@ def sample_seed() -> Seed:
 
 
 def crowded_seed() -> Seed:
-    """The same with whom real workspaces have besides: somebody who left and is still in a group, a guest of one
-    channel, a channel shared with another organization, a user group that was switched off.
+    """The sample team beside those whom real workspaces have, too.
+
+    Somebody who left and is still in a group, a guest of one channel, a channel shared with another organization, a
+    user group that was switched off.
     """
     sample = sample_seed()
     gone = _person("U_FORMER", "nils.brand", "Nils Brand", "Support agent", "90be6d", deleted=True)
