@@ -112,7 +112,9 @@ class Story:
         self.act("react", user="U_AGENT1", channel="C_FAILURES", ts=ts, name="eyes", remove=True)
         self.ask("reactions.remove", channel="C_FAILURES", timestamp=ts, name="eyes")
         self.act("message", user="U_AGENT1", channel="C_FAILURES", text="@handoff status?")
-        self.act("message", user="U_AGENT1", channel="C_FAILURES", text="in the thread", thread_ts=ts)
+        said = self.act("message", user="U_AGENT1", channel="C_FAILURES", text="in the thread", thread_ts=ts)["ts"]
+        self.act("edit", user="U_AGENT1", channel="C_FAILURES", ts=said, text="otherwise")
+        self.act("delete", user="U_AGENT1", channel="C_FAILURES", ts=said)
         self.ask("conversations.history", channel="C_FAILURES", include_all_metadata=True)
         self.ask("conversations.replies", channel="C_FAILURES", ts=ts, include_all_metadata=True)
         self.act("click", user="U_AGENT1", channel="C_FAILURES", ts=ts, action_id="case.claim")
