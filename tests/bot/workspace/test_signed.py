@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -23,7 +23,7 @@ class Endpoint:
     requests: "queue.Queue[tuple[bytes, dict[str, str]]]" = field(default_factory=queue.Queue)
     app: App | None = None
     statuses: list[int] = field(default_factory=list)
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str | Sequence[str]] = field(default_factory=dict)
     url: str = ""
 
     def answer(self, body: bytes, headers: dict[str, str]) -> BoltResponse:
