@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from bot.cli.demo import play_all, running
+from tests.bot.bot_room import until
 from tests.slack_types.node import Judged, judge
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -59,7 +60,11 @@ def test_everything_the_bot_says_in_the_demo(
     monkeypatch.setenv("HANDOFF_HTTP__PORT", "0")
     with running(0, tmp_path, threading.Event(), undo_for="3s") as here:
         play_all(here)
-        calls = httpx.get(f"{here.workspace}/_control/calls", trust_env=False, timeout=60).json()["calls"]
+        with httpx.Client(base_url=here.workspace, trust_env=False, timeout=60) as control:
+            control.post("/_control/home", json={"user": "U_LEAD1"})
+            published = {"method": "views.publish"}
+            until(lambda: control.get("/_control/calls", params=published).json()["calls"], bool, within_s=60)
+            calls = control.get("/_control/calls").json()["calls"]
     given = [one for call in calls for one in view(call["method"], call["arguments"])]
     given += [one for call in calls for one in view(call["method"], call["arguments"].get("view", {}))]
     assert {"chat.postMessage", "chat.update", "chat.postEphemeral", "views.open", "views.publish"} <= {
