@@ -5,7 +5,16 @@ loopback, believes everybody who reaches it, and holds tokens that open nothing 
 """
 
 from bot.workspace.model import AppConfig, Command, Seed
-from bot.workspace.sample import sample_app, sample_seed
+from bot.workspace.sample import crowded_seed, sample_app, sample_seed
 from bot.workspace.server import WorkspaceServer, create_workspace
 
-__all__ = ["AppConfig", "Command", "Seed", "WorkspaceServer", "create_workspace", "sample_app", "sample_seed"]
+__all__ = [
+    "AppConfig",
+    "Command",
+    "Seed",
+    "WorkspaceServer",
+    "create_workspace",
+    "crowded_seed",
+    "sample_app",
+    "sample_seed",
+]

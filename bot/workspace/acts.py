@@ -104,6 +104,47 @@ async def message(runtime: Runtime, body: Json, _base: str) -> Json:
     return {"ok": True, "acked": True, "status": "done", "body": None, "ts": out["ts"]}
 
 
+def _own(workspace: Workspace, body: Json, error: str) -> tuple[Json, Json]:
+    """The channel, and the message in it that is the person's own, or anybody's for an administrator."""
+    user = person(workspace, body)
+    channel = place(workspace, body, user)
+    found = workspace.message(channel["id"], str(body.get("ts", "")))
+    if found["user"] != user and not workspace.users[user]["is_admin"]:
+        raise ActRefused(error, status=403)
+    return channel, found
+
+
+def _changed(workspace: Workspace, channel: Json, subtype: str, **more: Json | str) -> None:
+    event = {"type": "message", "subtype": subtype, "hidden": True, "channel": channel["id"], "channel_type": "channel"}
+    ts = workspace.ts()
+    workspace.on_event({**event, **more, "ts": ts, "event_ts": ts})
+
+
+async def edit(runtime: Runtime, body: Json, _base: str) -> Json:
+    """Write one's own message anew. Nobody can do that to a message of the app."""
+    workspace = runtime.workspace
+    channel, found = _own(workspace, body, "cant_update_message")
+    typed = str(body.get("text", "")).strip()
+    if found["user"] != body["user"]:
+        raise ActRefused("cant_update_message", status=403)
+    if not typed:
+        raise ActRefused("no_text")
+    before = messages.alone(found)
+    messages.edit(workspace, channel["id"], found, {"text": payloads.escaped(workspace, typed, labels=False)})
+    _changed(workspace, channel, "message_changed", message=messages.alone(found), previous_message=before)
+    return {"ok": True, "acked": True, "status": "done", "body": None}
+
+
+async def delete(runtime: Runtime, body: Json, _base: str) -> Json:
+    """Delete one's own message; an administrator may delete any, the app's too."""
+    workspace = runtime.workspace
+    channel, found = _own(workspace, body, "cant_delete_message")
+    before = messages.alone(found)
+    messages.delete(workspace, channel["id"], found)
+    _changed(workspace, channel, "message_deleted", previous_message=before, deleted_ts=before["ts"])
+    return {"ok": True, "acked": True, "status": "done", "body": None}
+
+
 async def home(runtime: Runtime, body: Json, _base: str) -> Json:
     """Open the app's Home tab."""
     workspace = runtime.workspace

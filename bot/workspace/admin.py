@@ -31,7 +31,8 @@ def change(runtime: Runtime, order: Json) -> None:
             _bot_membership(workspace, channel, member=True)
         case {"deactivate": str(user)}:
             workspace.deactivate(user)
-            workspace.on_event({"type": "user_change", "user": workspace.users[user], "event_ts": workspace.ts()})
+            event = {"type": "user_change", "user": workspace.users[user], "cache_ts": int(workspace.clock())}
+            workspace.on_event({**event, "event_ts": workspace.ts()})
         case {"group": str(group), "users": list(users)}:
             workspace.set_group(group, [str(user) for user in users], by=ADMIN)
         case {"disable_group": str(group)}:
@@ -47,20 +48,22 @@ def change(runtime: Runtime, order: Json) -> None:
 def _event(workspace: Workspace, kind: str, channel: Json, **more: object) -> None:
     """An event about a channel; private ones are called groups. Source: docs.slack.dev/reference/events."""
     noun = "group" if channel["is_private"] else "channel"
-    workspace.on_event({"type": f"{noun}_{kind}", "channel": channel["id"], **more, "event_ts": workspace.ts()})
+    workspace.on_event({"type": f"{noun}_{kind}", "channel": channel["id"], **more})
 
 
 def _archive(workspace: Workspace, id: str, *, archived: bool) -> None:
     channel = workspace.channel(id)
     channel["is_archived"] = archived
     workspace.save_channel(channel)
-    _event(workspace, "archive" if archived else "unarchive", channel, user=ADMIN, is_moved=0)
+    moved = {"is_moved": 0} if archived else {}
+    _event(workspace, "archive" if archived else "unarchive", channel, user=ADMIN, **moved, event_ts=workspace.ts())
 
 
 def _delete(workspace: Workspace, id: str) -> None:
     channel = workspace.channel(id)
     workspace.forget_channel(channel)
-    _event(workspace, "deleted", channel)
+    by: Json = {"actor_id": ADMIN, "date_deleted": int(workspace.clock()), "event_ts": workspace.ts()}
+    _event(workspace, "deleted", channel, **(by if channel["is_private"] else {}))
 
 
 def _make_private(workspace: Workspace, id: str) -> None:
@@ -76,7 +79,7 @@ def _bot_membership(workspace: Workspace, id: str, *, member: bool) -> None:
     (channel["members"].append if member else channel["members"].remove)(bot)
     workspace.save_channel(channel)
     if not member:
-        _event(workspace, "left", channel, actor_id=ADMIN)
+        _event(workspace, "left", channel, actor_id=ADMIN, event_ts=workspace.ts())
         return
     event = {"type": "member_joined_channel", "user": bot, "channel": channel["id"], "team": workspace.team_id}
     kind = "G" if channel["is_private"] else "C"
@@ -90,6 +93,6 @@ def _refuse_app(runtime: Runtime, error: str | None) -> None:
         return
     workspace = runtime.workspace
     if error == "account_inactive":
-        workspace.on_event({"type": "app_uninstalled", "event_ts": workspace.ts()})
+        workspace.on_event({"type": "app_uninstalled"})
     tokens = {"oauth": [], "bot": [workspace.app.bot_user_id]}
-    workspace.on_event({"type": "tokens_revoked", "tokens": tokens, "event_ts": workspace.ts()})
+    workspace.on_event({"type": "tokens_revoked", "tokens": tokens})

@@ -17,8 +17,8 @@ Act = Callable[[Runtime, Json, str], Awaitable[Json]]
 
 ACTS: dict[str, Act] = {
     "command": acts.command, "click": clicks.click, "submit": forms.submit, "close": forms.close, "react": acts.react,
-    "shortcut": shortcuts.shortcut, "message": acts.message, "home": acts.home, "membership": acts.membership,
-    "faults": orders.faults, "reset": orders.reset,
+    "shortcut": shortcuts.shortcut, "message": acts.message, "edit": acts.edit, "delete": acts.delete,
+    "home": acts.home, "membership": acts.membership, "faults": orders.faults, "reset": orders.reset,
 }  # fmt: skip
 
 

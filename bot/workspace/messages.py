@@ -34,7 +34,8 @@ def app_message(workspace: Workspace, fields: Json) -> Json:
     `fields` may hold text, blocks, attachments, thread_ts, metadata and client_msg_id.
     """
     app = workspace.app
-    profile = {"id": app.bot_id, "app_id": app.app_id, "user_id": app.bot_user_id, "name": app.name, "deleted": False}
+    profile = {"id": app.bot_id, "app_id": app.app_id, "name": app.name, "deleted": False}
+    profile |= {"icons": {}, "updated": 0}
     message: Json = {
         "type": "message", "ts": workspace.ts(), "user": app.bot_user_id, "bot_id": app.bot_id, "app_id": app.app_id,
         "team": workspace.team_id, "bot_profile": {**profile, "team_id": workspace.team_id},
@@ -52,7 +53,11 @@ def store(workspace: Workspace, channel: Json, message: Json) -> None:
     """Keep a new message, write it through and tell the app when it listens for messages."""
     workspace.index(channel["id"], message)
     save(workspace, channel["id"], message)
-    kind = {"channel_type": "im" if channel.get("is_im") else "channel"}
+    kind: Json = {"channel_type": "im" if channel.get("is_im") else "channel"}
+    if message.get("files"):
+        kind["subtype"] = "file_share"
+    if message.get("subtype") == "thread_broadcast":
+        kind["root"] = shown(workspace, channel["id"], workspace.messages[channel["id"]][message["thread_ts"]])
     workspace.on_event(
         {**shown(workspace, channel["id"], message), "channel": channel["id"], "event_ts": message["ts"], **kind}
     )
@@ -83,6 +88,11 @@ def shown(workspace: Workspace, channel: str, message: Json, *, metadata: bool =
         parent = workspace.messages[channel].get(message["thread_ts"])
         out["parent_user_id"] = parent["user"] if parent else None
     return out
+
+
+def alone(message: Json) -> Json:
+    """The message as methods return it that say nothing of its thread, without metadata."""
+    return {key: value for key, value in message.items() if key != "metadata"}
 
 
 def top_level(workspace: Workspace, channel: str) -> list[Json]:

@@ -28,11 +28,14 @@ SAMPLE_SHORTCUTS = (
 
 
 def _person(id: str, name: str, real_name: str, title: str, color: str, **marks: object) -> Json:
-    profile = {
-        "real_name": real_name, "display_name": name, "email": f"{name}@example.com", "title": title,
-        "image_color": f"#{color}",
-        "team": TEAM_ID,
-    }  # fmt: skip
+    first, _, last = real_name.partition(" ")
+    profile: Json = {
+        "real_name": real_name, "real_name_normalized": real_name, "display_name": name,
+        "display_name_normalized": name, "email": f"{name}@example.com", "title": title, "first_name": first,
+        "last_name": last, "phone": "", "skype": "", "fields": {}, "team": TEAM_ID, "avatar_hash": f"g{color}",
+        "status_text": "", "status_text_canonical": "", "status_emoji": "", "status_emoji_display_info": [],
+        "status_expiration": 0,
+    } | {f"image_{size}": "" for size in (24, 32, 48, 72, 192, 512)}  # fmt: skip
     base: Json = {
         "id": id, "team_id": TEAM_ID, "name": name, "real_name": real_name, "deleted": False, "color": color,
         "tz": "Europe/Berlin",
@@ -40,7 +43,7 @@ def _person(id: str, name: str, real_name: str, title: str, color: str, **marks:
         "is_owner": False,
         "is_primary_owner": False, "is_restricted": False, "is_ultra_restricted": False, "is_bot": False,
         "is_app_user": False,
-        "is_stranger": False, "updated": CREATED,
+        "is_email_confirmed": True, "locale": "en-US", "who_can_share_contact_card": "EVERYONE", "updated": CREATED,
     }  # fmt: skip
     return {**base, **marks}
 
@@ -62,7 +65,7 @@ def _group(id: str, handle: str, name: str, users: list[str]) -> Json:
         "handle": handle, "name": name,
         "description": "", "date_create": CREATED, "date_update": CREATED, "date_delete": 0, "created_by": "U_ADMIN",
         "updated_by": "U_ADMIN", "deleted_by": None, "users": users, "user_count": len(users),
-        "prefs": {"channels": [], "groups": []},
+        "prefs": {"channels": [], "groups": []}, "auto_provision": False,
     }  # fmt: skip
 
 
@@ -98,6 +101,32 @@ def sample_seed() -> Seed:
     )
     team = {"id": TEAM_ID, "name": "Sample team", "domain": "handoff-local", "email_domain": "example.com"}
     return Seed(team=team, users=users, channels=channels, usergroups=usergroups)
+
+
+def crowded_seed() -> Seed:
+    """The sample team beside those whom real workspaces have, too.
+
+    Somebody who left and is still in a group, a guest of one channel, a channel shared with another organization, a
+    user group that was switched off.
+    """
+    sample = sample_seed()
+    gone = _person("U_FORMER", "nils.brand", "Nils Brand", "Support agent", "90be6d", deleted=True)
+    single = _person(
+        "U_SINGLE", "ada.roth", "Ada Roth", "Vendor", "f4a261", is_restricted=True, is_ultra_restricted=True
+    )
+    marks = {"is_shared": True, "is_ext_shared": True}
+    shared = _channel("C_PARTNERS", "partners", "With the partner", ["U_LEAD1", "U_OUTSIDE", "U_HANDOFF"]) | marks
+    first, *others = sample.channels
+    off = _group("S_NIGHT", "night-shift", "Night shift", ["U_AGENT1"]) | {
+        "date_delete": CREATED, "deleted_by": "U_ADMIN",
+    }  # fmt: skip
+    agents, *groups = sample.usergroups
+    return Seed(
+        team=sample.team,
+        users=(*sample.users, gone, single),
+        channels=({**first, "members": [*first["members"], "U_SINGLE"]}, *others, shared),
+        usergroups=({**agents, "users": [*agents["users"], "U_FORMER"], "user_count": 4}, *groups, off),
+    )
 
 
 def sample_app(

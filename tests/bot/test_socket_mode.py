@@ -129,6 +129,27 @@ def test_it_is_back_after_slack_restarts(caplog: pytest.LogCaptureFixture) -> No
         second.stop()
 
 
+@pytest.mark.slow
+def test_where_socket_mode_is_switched_off_it_says_that_it_has_no_connection_and_is_back_later(
+    server: WorkspaceServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An administrator switches Socket Mode off (`link_disabled`): no new connections until it is on again."""
+    caplog.set_level(logging.CRITICAL, "slack_bolt.App")
+    socket = socket_to(server)
+    socket.keep()
+    try:
+        assert ask(f"{server.url}/_control/faults", {"disconnect": "link_disabled"})[1]["told"] == CONNECTIONS
+        until(lambda: (socket.connected, server.runtime.sockets.count), lambda seen: seen == (False, 0))
+        socket.keep()
+        assert socket.problem == "Slack closed the connection; trying again"
+        assert command(server)["reason"] == "no_connection"
+        ask(f"{server.url}/_control/faults", {"clear": True})
+        until(lambda: server.runtime.sockets.count, lambda count: count == CONNECTIONS, within_s=40)
+        assert socket.problem == ""
+    finally:
+        socket.stop()
+
+
 def test_slack_that_is_away_is_tried_again_and_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     port = free_port()
     server = workspace(port=port)

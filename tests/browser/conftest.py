@@ -49,6 +49,7 @@ def clicks() -> list[Json]:
 def room(clicks: list[Json]) -> Iterator[Room]:
     """A workspace in memory with the sample team and a connected app."""
     room = Room(WorkspaceServer(sample_seed(), sample_app()).start())
+    room.workspace.pace.burst = 0  # pages full of messages are made faster than Slack would take them
     app = room.bolt()
     install(app, clicks)
     room.connect(app)

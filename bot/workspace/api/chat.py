@@ -102,7 +102,7 @@ def update(call: Call) -> Json:
     if len(given.get("text", "")) > TEXT_LIMIT:
         raise SlackRefusal("msg_too_long")
     messages.edit(workspace, channel["id"], message, {"text": "", **given} if "blocks" in given else given)
-    shown = messages.shown(workspace, channel["id"], message, metadata=True)
+    shown = messages.alone(message) | ({"metadata": message["metadata"]} if "metadata" in message else {})
     return {"channel": channel["id"], "ts": message["ts"], "text": message["text"], "message": shown}
 
 

@@ -24,8 +24,8 @@ def _reachable(call: Call, verb: str) -> Json:
 def shown(call: Call, channel: Json) -> Json:
     """A channel object as the API returns it: without the members, with `is_member`."""
     out = {key: value for key, value in channel.items() if key != "members"}
-    if channel.get("is_im"):
-        return out
+    if channel.get("is_im"):  # a talk has neither a name nor a topic
+        return {key: out[key] for key in ("id", "created", "is_archived", "is_im", "user")} | {"is_org_shared": False}
     external = call.workspace.is_external(channel)
     return {
         **out,
@@ -34,6 +34,10 @@ def shown(call: Call, channel: Json) -> Json:
         "is_member": call.workspace.app.bot_user_id in channel["members"],
         "num_members": len(channel["members"]),
     }
+
+
+def _uncounted(call: Call, channel: Json) -> Json:
+    return {key: value for key, value in shown(call, channel).items() if key != "num_members"}
 
 
 def list_all(call: Call) -> Json:
@@ -77,12 +81,12 @@ def join(call: Call) -> Json:
     if channel["is_archived"]:
         raise SlackRefusal("is_archived")
     if bot in channel["members"]:
-        return {"channel": shown(call, channel), "warning": "already_in_channel"}
+        return {"channel": _uncounted(call, channel), "warning": "already_in_channel"}
     channel["members"].append(bot)
     call.workspace.save_channel(channel)
     event = {"type": "member_joined_channel", "user": bot, "channel": channel["id"], "channel_type": "C"}
     call.workspace.on_event({**event, "team": call.workspace.team_id, "event_ts": call.workspace.ts()})
-    return {"channel": shown(call, channel)}
+    return {"channel": _uncounted(call, channel)}
 
 
 def _window(call: Call, rows: list[Json]) -> list[Json]:

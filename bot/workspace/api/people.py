@@ -7,9 +7,10 @@ from bot.workspace.model import Json
 
 def shown(call: Call, user: Json) -> Json:
     """A user object as the API returns it: the e-mail only with users:read.email, never that of a stranger."""
-    if "users:read.email" in call.workspace.app.scopes and not user.get("is_stranger"):
-        return user
-    return {**user, "profile": {key: value for key, value in user["profile"].items() if key != "email"}}
+    told = "users:read.email" in call.workspace.app.scopes and not user.get("is_stranger")
+    hidden = {"fields"} if told else {"fields", "email"}
+    profile = {key: value for key, value in user["profile"].items() if key not in hidden}
+    return {key: value for key, value in user.items() if key != "locale"} | {"profile": profile}
 
 
 def list_users(call: Call) -> Json:

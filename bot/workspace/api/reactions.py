@@ -49,7 +49,7 @@ def get(call: Call) -> Json:
     """A message with its reactions, in a channel the bot is in. Raises not_in_channel, channel_not_found."""
     channel = read_from(call)["id"]
     message = call.workspace.message(channel, call.need("timestamp", "no_item_specified"))
-    return {"type": "message", "channel": channel, "message": messages.shown(call.workspace, channel, message)}
+    return {"type": "message", "channel": channel, "message": messages.alone(message)}
 
 
 METHODS = {

@@ -35,7 +35,7 @@ const luminance = (hex) => {
 };
 
 const colourOf = (user, id) => {
-  const given = user?.profile?.image_color ?? (user?.color ? `#${user.color}` : "");
+  const given = user?.color ? `#${user.color}` : "";
   const hash = [...id].reduce((sum, c) => sum + c.codePointAt(0), 0);
   return /^#[0-9a-f]{6}$/i.test(given) ? given : FALLBACK_COLOURS[hash % FALLBACK_COLOURS.length];
 };

@@ -29,6 +29,27 @@ def test_what_cannot_be_edited_is_posted_anew_and_pointed_to(room: Room, deliver
     assert posted(room) == ["first", "third"]
 
 
+def test_what_an_administrator_deleted_is_posted_anew(room: Room, delivery: Delivery) -> None:
+    put(delivery, "first")
+    deliver(delivery)
+    assert room.act("delete", user="U_ADMIN", channel=CHANNEL, ts=row(delivery).ts)["ok"]
+    put(delivery, "second")
+    deliver(delivery)
+    assert posted(room) == ["second"]
+    assert row(delivery).ts == room.messages()[0]["ts"]
+
+
+def test_a_deleted_channel_is_replaced_by_the_fallback(room: Room, delivery: Delivery) -> None:
+    """One message of it was there before: it is gone with its channel, and the next state comes elsewhere."""
+    put(delivery, "first")
+    deliver(delivery)
+    room.act("faults", delete=CHANNEL)
+    put(delivery, "second")
+    deliver(delivery)
+    assert [text.rpartition(". ")[2] for text in posted(room, FALLBACK)] == ["second"]
+    assert row(delivery).posted_channel == FALLBACK
+
+
 def test_a_dead_channel_is_replaced_and_the_message_says_where_it_belongs(room: Room, delivery: Delivery) -> None:
     room.act("faults", archive=CHANNEL)
     put(delivery, "still needed")

@@ -1,11 +1,30 @@
 """People's acts outside buttons and modals, and the doors of the server."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from bot.workspace.payloads import escaped
 from tests.bot.workspace.room import Room
+
+
+def test_people_change_and_delete_their_own_messages_and_administrators_delete_any(room: Room) -> None:
+    def act(name: str, user: str, ts: str, **more: str) -> dict[str, Any]:
+        return room.act(name, user=user, channel="C_FAILURES", ts=ts, **more)
+
+    said = room.act("message", user="U_AGENT1", channel="C_FAILURES", text="frist")["ts"]
+    assert act("edit", "U_AGENT2", said, text="x")["error"] == "cant_update_message"
+    assert act("edit", "U_ADMIN", said, text="x")["error"] == "cant_update_message"
+    assert act("edit", "U_AGENT1", said, text=" ")["error"] == "no_text"
+    assert act("edit", "U_AGENT1", said, text="first & last")["ok"]
+    assert [(one["text"], one["edited"]["user"]) for one in room.messages()] == [("first &amp; last", "U_AGENT1")]
+    posted = room.post()
+    assert act("delete", "U_AGENT1", posted)["error"] == "cant_delete_message"
+    assert act("delete", "U_ADMIN", posted)["ok"]
+    assert act("delete", "U_AGENT1", said)["ok"]
+    assert room.messages() == []
+    assert act("delete", "U_AGENT1", said)["error"] == "message_not_found"
 
 
 def test_message_mentions_threads_and_refusals(room: Room) -> None:

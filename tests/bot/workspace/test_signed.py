@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -23,13 +23,14 @@ class Endpoint:
     requests: "queue.Queue[tuple[bytes, dict[str, str]]]" = field(default_factory=queue.Queue)
     app: App | None = None
     statuses: list[int] = field(default_factory=list)
+    headers: dict[str, str | Sequence[str]] = field(default_factory=dict)
     url: str = ""
 
     def answer(self, body: bytes, headers: dict[str, str]) -> BoltResponse:
-        """What the app says; a status in `statuses` comes first."""
+        """What the app says; a status in `statuses` comes first, with `headers`."""
         self.requests.put((body, headers))
         if self.statuses:
-            return BoltResponse(status=self.statuses.pop(0))
+            return BoltResponse(status=self.statuses.pop(0), headers=self.headers)
         assert self.app is not None
         return self.app.dispatch(BoltRequest(body=body.decode(), headers=dict(headers)))
 
@@ -116,6 +117,14 @@ def test_event_is_sent_again_with_number_and_reason(http_room: Room, endpoint: E
     assert len({body for body, _ in seen}) == 1
     retries = [(headers.get("X-Slack-Retry-Num"), headers.get("X-Slack-Retry-Reason")) for _, headers in seen]
     assert retries == [(None, None), ("1", "http_error"), ("2", "http_error")]
+
+
+def test_an_app_that_wants_no_repeat_gets_none(http_room: Room, endpoint: Endpoint) -> None:
+    endpoint.statuses, endpoint.headers = [500, 500], {"X-Slack-No-Retry": "1"}
+    http_room.act("faults", retry_delays=[0, 0, 0])
+    http_room.act("react", user="U_AGENT1", channel="C_FAILURES", ts=http_room.post(), name="eyes")
+    http_room.until(lambda: not http_room.server.runtime.delivery.busy)
+    assert endpoint.requests.qsize() == 1
 
 
 def test_command_is_not_sent_again(http_room: Room, endpoint: Endpoint) -> None:
