@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import URL, Engine, event
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
 import storage.engine
@@ -103,7 +103,8 @@ def failing_disk(switch: str) -> Iterator[None]:
 
         return made
 
-    with patch.object(storage.engine, "_sqlite_engine", engine):
+    # An engine that shares its dialect with others (tests.compiled) would not ask us before it connects.
+    with patch.multiple(storage.engine, _sqlite_engine=engine, create_engine=create_engine):
         yield
 
 
@@ -154,8 +155,9 @@ def serve(say: Callable[[str], None]) -> None:
             bot.stop()
 
 
-def forked(env: dict[str, str], log: Path, urls: Connection) -> None:
-    """The same in a process forked from one that has imported this module, which saves seconds at each start."""
+@contextmanager
+def told(env: dict[str, str], log: Path) -> Iterator[None]:
+    """What a forked process is told: its environment, where its errors go, and when it is to die."""
     with log.open("a", encoding="utf-8") as errors:
         os.dup2(errors.fileno(), 2)
     os.environ.update(env)
@@ -163,6 +165,12 @@ def forked(env: dict[str, str], log: Path, urls: Connection) -> None:
         threading.Thread(target=_die, args=(float(after_s),), daemon=True).start()
     # The crash to come is read from the environment when the module is imported, which was before the fork.
     with patch.object(boundaries, "_trap", boundaries._Trap(env.get(boundaries.VARIABLE, ""))):
+        yield
+
+
+def forked(env: dict[str, str], log: Path, urls: Connection) -> None:
+    """The same in a process forked from one that has imported this module, which saves seconds at each start."""
+    with told(env, log):
         serve(urls.send)
 
 
