@@ -168,7 +168,7 @@ class Watch:
         what = watched(statement)
         if what is None:
             return
-        changes = self._open.setdefault(connection.connection.dbapi_connection, Changes())
+        changes = self._open.setdefault(connection, Changes())
         if what[1] == "audit_entry":
             changes.audited = True
         elif (by := authors()) and set(by) - SETTERS and not any((one, what[1]) in UNSAID for one in by):
@@ -176,7 +176,7 @@ class Watch:
 
     def savepoint(self, connection: Connection, _name: str | None) -> None:
         """Remember what there was before it. Its name is not known yet."""
-        changes = self._open.setdefault(connection.connection.dbapi_connection, Changes())
+        changes = self._open.setdefault(connection, Changes())
         changes.marks.append((len(changes.unsaid), changes.audited))
 
     def past_savepoint(self, connection: Connection, _name: str, _context: Any) -> None:
@@ -190,12 +190,12 @@ class Watch:
         del changes.unsaid[length:]
 
     def _back(self, connection: Connection) -> tuple[Changes, tuple[int, bool]]:
-        changes = self._open.setdefault(connection.connection.dbapi_connection, Changes())
+        changes = self._open.setdefault(connection, Changes())
         return changes, changes.marks.pop() if changes.marks else (0, False)
 
     def committed(self, connection: Connection) -> None:
         """Judge the transaction. A change that met no row is none."""
-        changes = self._open.pop(connection.connection.dbapi_connection, None)
+        changes = self._open.pop(connection, None)
         if changes is None or not changes.unsaid:
             return
         if changes.audited:
@@ -205,7 +205,7 @@ class Watch:
 
     def rolled_back(self, connection: Connection) -> None:
         """Nothing was changed."""
-        self._open.pop(connection.connection.dbapi_connection, None)
+        self._open.pop(connection, None)
 
 
 @contextmanager

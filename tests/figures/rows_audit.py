@@ -9,7 +9,7 @@ ROWS = (
         floor="200 of 200 found, first bad row named",
         command=("pytest", "-q", "tests/storage/test_checkpointing.py", "-k", "every_tampering"),
         env={"HANDOFF_TAMPER": "100"},
-        minutes=1,
+        minutes=3,
     ),
     Row(
         number="24b",
