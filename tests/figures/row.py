@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`command` runs in the project's environment: ("pytest", …) or ("bench", …). `minutes`: about how long it takes."""
+    """`command` runs in the project's environment: ("pytest", …), ("bench", …) or ("mutation", …).
+
+    `minutes`: about how long it takes. `number` is that of the table of figures, with a letter where a row
+    is shown in parts, or a benchmark's name.
+    """
 
     number: str
     what: str
