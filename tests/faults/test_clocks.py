@@ -11,7 +11,7 @@ from storage.engine import Database
 from tests.faults.checks import check_whole, settled
 from tests.faults.room import Room, failure, until
 
-pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("quick"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("quick"), pytest.mark.timeout(400)]
 
 MINUTES_5 = 300
 WRONG = {"ahead": (MINUTES_5, "slack.posted"), "behind": (-MINUTES_5, "ticket.created")}

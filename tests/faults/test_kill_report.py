@@ -26,7 +26,7 @@ from tests.faults.test_kill import EITHER, FILES, ROUNDS
 from tests.remote_desk.adapter import RemoteDesk
 from tests.report_terms import CHANNEL, report_of
 
-pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("quick"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("quick"), pytest.mark.timeout(400)]
 
 CARD = card_key(1)
 ENDINGS = {file_key(1, "picture"): "png", file_key(1, "data"): "csv"}

@@ -15,7 +15,7 @@ from tests.faults.live import Live
 from tests.faults.room import Room, failure, until
 from tests.faults.test_kill import EITHER, ROUNDS
 
-pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("quick"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("quick"), pytest.mark.timeout(400)]
 
 AGAIN = ("stuck.put", "stuck.retried", "job.again")
 HASTY = {"FAULTS_MAX_ATTEMPTS": "2"}
