@@ -27,6 +27,7 @@ from tests.bot.workspace.room import Room
 from tests.doors.room import Doors, rows
 from tests.figures.told import tell
 
+pytestmark = pytest.mark.timeout(500)
 WRONG = int(os.environ.get("HANDOFF_CONFIRMATIONS", "40"))
 """Confirmations that must do nothing, over all ways to be wrong; 200 for the figure."""
 ROUNDS = int(os.environ.get("HANDOFF_RACES", "1"))
@@ -182,14 +183,14 @@ def test_of_fifty_clicks_at_once_on_two_replicas_one_wins(stage: Stage) -> None:
     for turn in range(ROUNDS):
         run, before = stage.proposed(turn), len(stage.world.audited("plan.approved"))
         refused = len(stage.world.audited("click.refused"))
-        gate = threading.Barrier(CLICKS, timeout=60)
+        gate = threading.Barrier(CLICKS, timeout=90)
         answers: list[int] = []
         pressed = [(stage.bots[one % 2], stage.payload(run, MAY[one % len(MAY)])) for one in range(CLICKS)]
         threads = [threading.Thread(target=press, args=(gate, answers, *one)) for one in pressed]
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(90)
+            thread.join(100)
         assert answers == [200] * CLICKS
         assert stage.state(run) == RunState.APPROVED
         assert len(stage.world.audited("plan.approved")) == before + 1

@@ -85,6 +85,7 @@ def changed(text: str, place: int, what: str, sign: str) -> str:
 
 
 @one_kind
+@pytest.mark.timeout(600)
 def test_no_mutated_request_is_let_in(doors: Doors, lines: io.StringIO) -> None:
     """Headers and bodies changed at random places; what is still the same request is left out."""
     bodies = {name: DOORS[name].body() for name in SIGNED}

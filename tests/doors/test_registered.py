@@ -23,7 +23,7 @@ from tests.bot.workspace.room import Room
 from tests.doors.room import FORM, JSON, Doors, by_slack, rows
 from tests.figures.told import tell
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.parametrize("database_url", ["sqlite"], indirect=True), pytest.mark.timeout(400)]
 EVERYBODY = os.environ.get("HANDOFF_MATRIX") == "all"
 """Every row for everybody; otherwise each row for one of them in turn."""
 PIECE = 25

@@ -18,7 +18,7 @@ ROWS = (
         command=("pytest", "-q", "tests/doors/test_forged.py", "tests/doors/test_desk_forged.py",
                  "tests/bot/test_guard.py", "tests/bot/test_door_book.py"),
         env={"HANDOFF_FORGERIES": "10000"},
-        minutes=4,
+        minutes=6,
     ),
     Row(
         number="15",
