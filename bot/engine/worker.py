@@ -14,7 +14,7 @@ from automations.errors import HandoffError, OutcomeUnknown, OverBudget, Unavail
 from automations.ports import Clock
 from bot.engine.client import EngineClient, job_id
 from bot.engine.failures import FailureQueue
-from bot.engine.fault import in_words, words_of
+from bot.engine.fault import InWords, words_of
 from bot.engine.spec import Args, JobSpec, pause_s
 from storage import stuck
 from storage.boundaries import reach
@@ -159,7 +159,7 @@ class Worker:
         retry_after_s = None
         began = self._clock.now().timestamp()
         try:
-            with in_words(self._redact, but=EXPECTED):
+            with InWords(self._redact, but=EXPECTED):
                 name = spec.advance(args)
         except (Unavailable, OutcomeUnknown, OperationalError, InterfaceError) as exc:
             if isinstance(exc, Unavailable):
@@ -221,7 +221,7 @@ class Worker:
         with self._idle:
             self._active.add(workflow)
         try:
-            with in_words(self._redact):
+            with InWords(self._redact):
                 yield
         finally:
             with self._idle:
