@@ -50,7 +50,9 @@ def desk_editing(settings: Settings, database: Database, clock: Clock) -> Editin
 
     def work_for(email: str, ticket: str) -> DeskWork:
         actor = Actor(email, email, email)
-        return DeskWork(AuditedTables(database, clock, redactor, actor, ticket), clock, _required(settings))
+        return DeskWork(
+            AuditedTables(database, clock, redactor, actor, ticket), clock, _required(settings), redactor.text
+        )
 
     return Editing(desk_door(database, clock.now), work_for, public_url(settings).startswith("https://"))
 

@@ -85,7 +85,7 @@ def create_http(ports: Ports, *routers: APIRouter) -> FastAPI:
 
     app = FastAPI(title="Handoff", version="1", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_middleware(BodyLimit, answer=answer)
-    install(app, refused)
+    install(app, refused, lambda text: ports.context().redactor.text(text))
     for router in (_ingest(ports), _reading(ports), _health(ports), *routers):
         app.include_router(router)
     complete(app)

@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 
 from automations.errors import Unavailable
+from automations.redact import redact
 from bot.html import page, templates
 
 log = logging.getLogger(__name__)
@@ -54,12 +55,19 @@ class Problem(Exception):
         self.headers |= headers or {}
 
 
-def install(app: FastAPI, refused: Callable[[Problem, Request], None]) -> None:
-    """Let every refusal of the application take this shape. `refused` is told of each, with what was asked."""
+def install(
+    app: FastAPI, refused: Callable[[Problem, Request], None], redact: Callable[[str], str] = redact
+) -> None:
+    """Let every refusal of the application take this shape. `refused` is told of each, with what was asked.
+
+    `redact` takes secrets out of its words: a name of a field, or of a case, can be one that was pasted there.
+    """
 
     def answer(request: Request, exc: Exception) -> Response:
         problem = _as_problem(exc)
         refused(problem, request)
+        problem.detail = redact(problem.detail)
+        problem.errors = [{name: redact(words) for name, words in one.items()} for one in problem.errors]
         return response(problem, html=wants_page(request))
 
     for kind in (Problem, RequestValidationError, HTTPException, *_AWAY, Exception):

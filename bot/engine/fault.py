@@ -4,8 +4,7 @@ The engine writes whatever a run or a step raised into tables of its own, where 
 but a `Fault`, whose words went through redaction.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Final
 
 from dbos import PortableWorkflowError
@@ -29,12 +28,16 @@ def words_of(error: BaseException, redact: Callable[[str], str]) -> str:
     return redact(text.strip())[:LONGEST]
 
 
-@contextmanager
-def in_words(redact: Callable[[str], str], *, but: tuple[type[Exception], ...] = ()) -> Iterator[None]:
-    """Raise a `Fault` in the place of whatever is raised inside, but for errors of these kinds."""
-    try:
-        yield
-    except Exception as exc:
-        if isinstance(exc, (Fault, *but)):
-            raise
-        raise Fault(words_of(exc, redact)) from exc
+class InWords:
+    """Raises a `Fault` in the place of whatever is raised inside, but for errors of the kinds `but`."""
+
+    def __init__(self, redact: Callable[[str], str], *, but: tuple[type[Exception], ...] = ()) -> None:
+        self._redact = redact
+        self._passed: tuple[type[Exception], ...] = (Fault, *but)
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, Exception) and not isinstance(error, self._passed):
+            raise Fault(words_of(error, self._redact)) from error

@@ -15,7 +15,7 @@ from automations.errors import HandoffError, OutcomeUnknown, OverBudget, Unavail
 from automations.ports import Clock
 from bot.engine.client import EngineClient, job_id
 from bot.engine.failures import FailureQueue, Left, nobody_told
-from bot.engine.fault import in_words, words_of
+from bot.engine.fault import InWords, words_of
 from bot.engine.spec import Args, JobSpec, pause_s
 from bot.engine.tenure import held
 from storage import stuck
@@ -167,7 +167,7 @@ class Worker:
         retry_after_s = None
         began = self._clock.now().timestamp()
         try:
-            with in_words(self._redact, but=EXPECTED):
+            with InWords(self._redact, but=EXPECTED):
                 name = spec.advance(args)
         except (Unavailable, OutcomeUnknown, OperationalError, InterfaceError) as exc:
             if isinstance(exc, Unavailable):
@@ -238,7 +238,7 @@ class Worker:
         with self._idle:
             self._active[workflow] += 1
         try:
-            with in_words(self._redact), held(self._database, workflow):
+            with InWords(self._redact), held(self._database, workflow):
                 yield
         finally:
             with self._idle:

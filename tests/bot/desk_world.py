@@ -86,7 +86,7 @@ def with_pages(
 
     def work_for(email: str, ticket: str) -> DeskWork:
         tables = AuditedTables(world.database, world.clock, world.ctx.redactor, Actor(email, email), ticket)
-        return DeskWork(tables, world.clock, tuple(desk.required_fields()))
+        return DeskWork(tables, world.clock, tuple(desk.required_fields()), world.ctx.redactor.text)
 
     port = HttpWorld(world, read_token=read_token)
     given = Editing(door_of(world), work_for) if editing else None

@@ -176,3 +176,14 @@ def test_a_person_with_a_link_may_read_from_elsewhere(port: HttpWorld, door: Des
     cookie = door.cookie(door.link(ANNA))
     assert elsewhere.get("/desk/tickets/1").status_code == 403
     assert elsewhere.get("/desk/tickets/1", headers={"Cookie": f"handoff_desk={cookie}"}).status_code == 200
+
+
+@one_kind
+def test_a_secret_that_is_pasted_into_a_ticket_is_not_kept(world: World, port: HttpWorld, door: DeskDoor) -> None:
+    token = "xoxb" + "-123456789012-" + "aB3dE5gH7jK9mN1pQ2rS4tU6"
+    enter(port, door)
+    for act in ("note", "reply", "customer"):
+        assert send(port, 1, act, text=f"see {token} there").status_code == 303
+    page = port.client.get("/desk/tickets/1", headers=HTML).text
+    assert page.count("see [redacted] there") >= 3
+    assert token not in page

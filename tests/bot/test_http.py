@@ -354,3 +354,12 @@ def test_a_great_vendor_body_is_stored_in_pieces_and_answered_whole(port: HttpWo
     assert len({ident for ident, _, _ in answered}) == VENDOR_PIECE + 5
     assert port.stored[0] == VENDOR_PIECE + 5
     assert len(statements) == 2
+
+
+@one_kind
+def test_no_refusal_repeats_a_secret(port: HttpWorld) -> None:
+    """A token pasted for the name of a field, or of a case."""
+    token = "xoxb" + "-123456789012-" + "aB3dE5gH7jK9mN1pQ2rS4tU6"
+    refused = problem(port.post(an_event(**{token: 1})), 422)
+    assert refused["errors"][0]["field"] == "[redacted]"
+    assert token not in json.dumps(problem(port.client.get(f"/v1/cases/{token}"), 404))

@@ -2,7 +2,9 @@
 
 import pkgutil
 import re
+from dataclasses import replace
 from importlib import import_module
+from string import ascii_lowercase
 
 import tests.figures
 from tests.figures.row import Row
@@ -13,16 +15,27 @@ NUMBER = re.compile(r"(\d+)([a-z]*)|([a-z_]+)")
 def rows() -> list[Row]:
     """Every row once: the numbered ones in their order, then the benchmarks by name.
 
-    Raises ValueError where two rows have one number, or a number is none.
+    Several rows of one number become its parts, with the letters that follow: 12, 12b, 12c. Raises ValueError for a
+    number that is none, and where two benchmarks have one name.
     """
     names = [found.name for found in pkgutil.iter_modules(tests.figures.__path__) if found.name.startswith("rows_")]
     found = [row for name in names for row in import_module(f"tests.figures.{name}").ROWS]
+    if unknown := [row for row in found if not NUMBER.fullmatch(row.number)]:
+        raise ValueError(f"{unknown[0].number} ({unknown[0].what}) is no number of a row")
+    taken = {row.number for row in found}
     seen: set[str] = set()
-    for row in found:
-        if row.number in seen or not NUMBER.fullmatch(row.number):
-            raise ValueError(f"{row.number} ({row.what}) is not one number of one row")
+    for place_in, row in enumerate(found):
+        if row.number in seen:
+            found[place_in] = row = replace(row, number=_next_part(row.number, taken))
         seen.add(row.number)
+        taken.add(row.number)
     return sorted(found, key=lambda row: place(row.number))
+
+
+def _next_part(number: str, taken: set[str]) -> str:
+    if not number.isdecimal():
+        raise ValueError(f"two rows are called {number}")
+    return next(part for letter in ascii_lowercase[1:] if (part := f"{number}{letter}") not in taken)
 
 
 def place(number: str) -> tuple[int, str]:

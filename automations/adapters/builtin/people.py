@@ -1,6 +1,6 @@
 """What people do in the built-in desk itself, each act by a person the desk knows, each leaving a line of history."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from automations.adapters.builtin.tables import DeskTables
 from automations.domain import TicketChange, TicketField, TicketStatus
 from automations.errors import Rejected
 from automations.ports import Clock
+from automations.redact import redact
 from storage.models import DeskTicket, DeskUser
 
 
@@ -21,7 +22,15 @@ class DeskWork:
     ticket's state forbids the act; Unavailable or OutcomeUnknown for a failing database.
     """
 
-    def __init__(self, tables: DeskTables, clock: Clock, required: Sequence[TicketField] = ()) -> None:
+    def __init__(
+        self,
+        tables: DeskTables,
+        clock: Clock,
+        required: Sequence[TicketField] = (),
+        redact: Callable[[str], str] = redact,
+    ) -> None:
+        """`redact` takes secrets out of what people write before it is kept."""
+        self._redact = redact
         self._tables = tables
         self._clock = clock
         self._required = tuple(required)
@@ -51,7 +60,7 @@ class DeskWork:
 
         Raises: Rejected for a closed ticket: the customer would have to write anew.
         """
-        now, words = self._clock.now(), _said(text)
+        now, words = self._clock.now(), self._redact(_said(text))
         with self._tables.writing() as session:
             row = ticket_row(session, ticket, lock=True)
             author = _customer_of(row)
@@ -91,7 +100,7 @@ class DeskWork:
             tell(session, row, by=author, now=now, kind="change", body="deleted this ticket", changes=deleted)
 
     def _say(self, ticket: str, text: str, *, by: str, kind: str) -> None:
-        now, words = self._clock.now(), _said(text)
+        now, words = self._clock.now(), self._redact(_said(text))
         with self._tables.writing() as session:
             author = _agent(session, by)
             row = ticket_row(session, ticket, lock=True)

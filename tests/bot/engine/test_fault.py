@@ -7,7 +7,7 @@ from dbos import PortableWorkflowError
 from sqlalchemy.exc import OperationalError
 
 from automations.errors import Rejected
-from bot.engine.fault import LONGEST, Fault, in_words, words_of
+from bot.engine.fault import LONGEST, Fault, InWords, words_of
 from bot.engine.spec import Args
 from storage.engine import Database
 from tests.bot.engine.world import Script, enqueue, running, spec, stuck_items, until
@@ -43,12 +43,12 @@ def test_an_error_is_told_once_with_its_kind(error: Exception, words: str) -> No
 
 
 def test_whatever_is_raised_becomes_a_fault_but_what_is_expected() -> None:
-    with pytest.raises(Fault, match=r"^LookupError: \[redacted\]$"), in_words(bare):
+    with pytest.raises(Fault, match=r"^LookupError: \[redacted\]$"), InWords(bare):
         raise LookupError("hunter2")
     away = OperationalError("select", {}, Exception("hunter2"))
-    with pytest.raises(OperationalError), in_words(bare, but=(OperationalError,)):
+    with pytest.raises(OperationalError), InWords(bare, but=(OperationalError,)):
         raise away
-    with pytest.raises(KeyboardInterrupt), in_words(bare):
+    with pytest.raises(KeyboardInterrupt), InWords(bare):
         raise KeyboardInterrupt
 
 
