@@ -262,7 +262,7 @@ def test_every_planted_orphan_is_found_and_nobody_else(here: Reconciled) -> None
     planted = {f"{'' if number % 2 else 'Ex.'}leaver{number}@desk.example" for number in range(50)}
     for number, email in enumerate(sorted(planted)):
         shape = ({}, {"tokens": ("t1", "t2")}, {"groups": ()}, {"role": "Admin"}, {"role": "Light"})[number % 5]
-        here.team.users.append(user(email, **shape))  # type: ignore[arg-type]  # given by name for the test's sake
+        here.team.users.append(user(email, **shape))
     here.reconcile()
     orphaned = [row.subject for row in here.findings("open") if row.kind == "orphaned"]
     assert sorted(orphaned) == sorted(email.lower() for email in planted)
