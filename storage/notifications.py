@@ -180,14 +180,10 @@ def passed_over(session: Session, row: Notification) -> bool:
 
     The caller has looked for an earlier call if one is out. False if the row has become another since it was read.
     """
-    same = (
-        Notification.ts.is_(None),
-        Notification.version == row.version,
-        Notification.attempt_at.is_not_distinct_from(row.attempt_at),
-    )
+    unclear = Notification.attempt_at.is_not_distinct_from(row.attempt_at)
+    same = Notification.ts.is_(None), Notification.version == row.version, unclear
     told = {"state": "delivered", "delivered_version": row.version, "job_pending": False, "attempt_at": None}
-    passed = _row(row.key).where(*same).values(told).returning(Notification.key)
-    return session.scalar(_quietly(passed)) is not None
+    return session.scalar(_quietly(_row(row.key).where(*same).values(told).returning(Notification.key))) is not None
 
 
 def owed(session: Session) -> list[str]:

@@ -16,6 +16,7 @@ from automations.runs import approve
 from storage.models import Notification
 from tests.automations.access.listed import PER_PAGE, person, user
 from tests.automations.access.reconciled import LEA, LEO, Reconciled
+from tests.figures.told import tell
 
 
 def test_a_run_without_findings_is_recorded_and_shown(here: Reconciled) -> None:
@@ -250,3 +251,21 @@ def test_an_outside_that_is_away_leaves_the_run_to_be_tried_again(here: Reconcil
     with pytest.raises(Unavailable):
         here.reconcile()
     assert here.state(1) is RunState.ASKED
+
+
+def test_every_planted_orphan_is_found_and_nobody_else(here: Reconciled) -> None:
+    """Fifty accounts of nobody upstream, in all shapes, among four hundred colleagues that are as they should be."""
+    colleagues = [f"{where}{number}@team.example" for number in range(100) for where in ("n.", "s-", "o'", "W")]
+    here.company.listed += [person(email, "support") for email in colleagues]
+    here.team.users += [user(email.upper() if number % 3 else email) for number, email in enumerate(colleagues)]
+    assert here.findings() == []
+    planted = {f"{'' if number % 2 else 'Ex.'}leaver{number}@desk.example" for number in range(50)}
+    for number, email in enumerate(sorted(planted)):
+        shape = ({}, {"tokens": ("t1", "t2")}, {"groups": ()}, {"role": "Admin"}, {"role": "Light"})[number % 5]
+        here.team.users.append(user(email, **shape))
+    here.reconcile()
+    orphaned = [row.subject for row in here.findings("open") if row.kind == "orphaned"]
+    assert sorted(orphaned) == sorted(email.lower() for email in planted)
+    others = [(row.kind, row.subject) for row in here.findings("open") if row.kind != "orphaned"]
+    assert others == [], "0 false"
+    tell("26", f"{len(orphaned)} of {len(planted)} planted orphans found among {len(colleagues)} colleagues, 0 false")
