@@ -12,11 +12,13 @@ from bot import logs
 from bot.app import Bot
 from bot.settings_file import load
 from bot.stopping import until_stopped
+from tests.figures.told import VARIABLE
 from tests.remote_desk.adapter import RemoteDesk
 
 
 def main() -> None:
-    bot = Bot(load(Path(os.environ["BENCH_CONFIG"])).settings, desk=RemoteDesk(os.environ["BENCH_DESK"]))
+    env = {name: value for name, value in os.environ.items() if name != VARIABLE}  # that is for us, no setting
+    bot = Bot(load(Path(env["BENCH_CONFIG"]), env).settings, desk=RemoteDesk(env["BENCH_DESK"]))
     logs.configure(bot.context.redactor, as_json=True, level=logs.WARNING)
     with until_stopped() as stopped:
         bot.start()

@@ -31,7 +31,7 @@ from tests.replicas.wire_cut import Wire, wire_to
 
 pytestmark = [
     pytest.mark.faults,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(900),
     pytest.mark.parametrize("database_url", ["postgresql"], indirect=True),
 ]
 
