@@ -55,9 +55,7 @@ class Problem(Exception):
         self.headers |= headers or {}
 
 
-def install(
-    app: FastAPI, refused: Callable[[Problem, Request], None], redact: Callable[[str], str] = redact
-) -> None:
+def install(app: FastAPI, refused: Callable[[Problem, Request], None], redact: Callable[[str], str] = redact) -> None:
     """Let every refusal of the application take this shape. `refused` is told of each, with what was asked.
 
     `redact` takes secrets out of its words: a name of a field, or of a case, can be one that was pasted there.
