@@ -188,6 +188,10 @@ class SlackSide:
             readable = False
         if not readable:
             raise Problem(400, "Not an interaction", "The body is neither an event nor a click, form or command.")
-        answer = app.dispatch(BoltRequest(body=text, query=request.url.query, headers={**headers}))
+        try:
+            asked = BoltRequest(body=text, query=request.url.query, headers={**headers})
+        except (AttributeError, KeyError, TypeError) as exc:  # such as a team that is a number: Bolt reads it at once
+            raise Problem(400, "Not an interaction", "A part of the body is not of the type that Slack sends.") from exc
+        answer = app.dispatch(asked)
         given = {name: ", ".join(values) for name, values in answer.headers.items()}
         return Response(answer.body, answer.status, given)

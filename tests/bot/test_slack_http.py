@@ -154,6 +154,14 @@ def test_what_is_signed_but_nothing_we_know_is_no_fault_of_ours(slack: SlackPort
     assert slack.send(body, Content_Type=kind).status_code < 500
 
 
+@pytest.mark.parametrize("part", ["team", "user", "channel", "enterprise", "view"])
+@pytest.mark.parametrize("value", [1, True, 2.5])
+def test_what_is_signed_and_has_a_part_of_a_wrong_type_is_400(slack: SlackPort, part: str, value: object) -> None:
+    payload = {"type": "block_actions", "user": {"id": "U_AGENT1"}, "actions": [{"action_id": "a"}], part: value}
+    answer = slack.send(urlencode({"payload": json.dumps(payload)}))
+    assert answer.status_code in (200, 400, 404), answer.text
+
+
 def test_a_click_that_cannot_be_kept_is_not_acknowledged(slack: SlackPort, monkeypatch: pytest.MonkeyPatch) -> None:
     from sqlalchemy.exc import OperationalError
 
