@@ -1,7 +1,6 @@
 """The composition root: the only place where parts are wired. The desk is chosen in `bot.desk`."""
 
 import socket
-import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -44,6 +43,7 @@ from bot.parts import (
     open_database,
     public_url,
     slack_keys,
+    until_works,
 )
 from bot.reload import Reloading, judge
 from bot.render import renderer
@@ -222,7 +222,7 @@ class Bot:
             self._sides.at_start()
             self.slack.connect()
             self.schedule.start()
-            self._until_engine_works()
+            until_works(lambda: self.engine.health().ok, within_s=AT_WORK_S)
             self.http.start()
             undo.pop_all()
         log.info("bot.started", database=self.database.shown, http=f"{self.http.host}:{self.http.port}")
@@ -247,9 +247,3 @@ class Bot:
             "slack": self.outage.slack or self.slack.problem or "ok",
         }
         return Health(all(words == "ok" for words in parts.values()), parts)
-
-    def _until_engine_works(self) -> None:
-        """Wait for its queues, so that a bot that has just started is ready. One that stays idle says so itself."""
-        pause, deadline = threading.Event(), time.monotonic() + AT_WORK_S
-        while not self.engine.health().ok and time.monotonic() < deadline:
-            pause.wait(0.02)

@@ -210,9 +210,8 @@ def version(session: Session, key: str) -> int:
 
 def find_by_message(session: Session, channel: str, ts: str) -> Notification | None:
     """The notification that a Slack message shows, if it is one of ours."""
-    return session.scalars(
-        select(Notification).where(Notification.posted_channel == channel, Notification.ts == ts)
-    ).one_or_none()
+    there = select(Notification).where(Notification.posted_channel == channel, Notification.ts == ts)
+    return session.scalars(there).one_or_none()
 
 
 def _row(key: str) -> Update:

@@ -83,6 +83,7 @@ UNSAID: Final = {
     (f"{_TICKETS}/tickets.py:_create", "case_ticket"): "before the remote call; what came of it has its row",
     (f"{_TICKETS}/tickets.py:_begin_change", "case_ticket"): "before the remote call; what came of it has its row",
     (f"{_TICKETS}/tickets.py:_look_up", "case_ticket"): "not there, so it is created, which has its row",
+    (f"{_TICKETS}/unclear.py:ask", "case_ticket"): "a person is asked by the failure queue, whose row says so",
     (f"{_TICKETS}/ticket_row.py:failures_kept", "case_ticket"): "the same failure in the same words has its row",
 }
 """(module:function on the way to the change, table): why it needs no row of its own."""

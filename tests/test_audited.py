@@ -17,7 +17,7 @@ from automations.adapters.builtin.audited import AuditedTables
 from automations.adapters.builtin.people import DeskWork
 from automations.domain import Actor, Mode, Priority, TicketChange, TicketStatus
 from automations.duty import Rotation
-from automations.errors import AdapterError, ConfigError, OutcomeUnknown, Rejected, Unavailable
+from automations.errors import AdapterError, ConfigError, OutcomeUnknown, Refused, Rejected, Unavailable
 from automations.failure_tickets import (
     absences,
     closing,
@@ -49,22 +49,24 @@ from automations.weekly_report import asking, failing
 from automations.weekly_report.context import ReportContext
 from automations.weekly_report.planned import ask_planned, timetable_of, write_down_preflight
 from automations.weekly_report.request import Request
-from bot import people_links, stuck_acts
+from bot import people_links, stuck_acts, stuck_edits, stuck_reminders
 from bot.delivery import Delivery
 from bot.door_book import DoorBook
 from bot.door_book import Refused as DoorRefused
 from bot.engine.failures import FailureQueue
 from bot.gateway import SlackGateway
+from bot.late import GATHERED, Late
 from bot.live import Live
 from bot.reload import Reloading, ask
 from bot.settings import Settings
 from bot.slack_files import SlackFiles
-from bot.slack_types import Posted
+from bot.slack_types import Posted, SlackUser
+from bot.stuck_owners import StuckOwners
 from bot.uploading import File, Uploading
 from bot.views.texts import Look
-from storage import uploads
+from storage import notifications, uploads
 from storage.engine import Database
-from storage.models import AuditEntry, Base, Case, CaseTicket, DeskTicket
+from storage.models import AuditEntry, Base, Case, CaseTicket, DeskTicket, StuckItem
 from tests.automations.failure_tickets.shaky import ShakyDesk, run
 from tests.automations.failure_tickets.world import ANNA, BEN, LEA, World
 from tests.bot.delivery.acts import render
@@ -496,6 +498,62 @@ def on_stuck_work(act: Callable[..., object], *words: str) -> Callable[[Stage], 
     return stage
 
 
+def corrected(session: Session, number: int, actor: Actor, ctx: Context) -> object:
+    """The group in the desk is put right in stuck work."""
+    return stuck_edits.correct(session, session.get_one(StuckItem, number), "Billing", actor, ctx, {})
+
+
+def corrected_group(one: Stage) -> Callable[[], object]:
+    one.world.open()
+    return on_stuck_work(corrected)(one)
+
+
+def reminded(one: Stage) -> Callable[[], object]:
+    given_up(one)()
+    one.world.clock.move(timedelta(days=7))
+
+    def doing() -> None:
+        with one.world.begin() as session:
+            assert stuck_reminders.remind(session, {"owner": LEAS}, one.world.ctx)
+
+    return doing
+
+
+def there(user: str) -> SlackUser:
+    """Everybody is in Slack."""
+    marks = dict.fromkeys(("is_bot", "deleted", "is_restricted", "is_ultra_restricted", "is_stranger"), False)
+    return SlackUser(user, "somebody", None, "T_SAMPLE", **marks)
+
+
+def orphaned(one: Stage) -> Callable[[], object]:
+    """Stuck work belongs to somebody whom the settings do not know any more."""
+    given_up(one)()
+    with one.world.begin() as session:
+        session.execute(update(StuckItem).values(owner="gone@team.example"))
+    owners = StuckOwners(one.world.database, lambda: one.world.ctx, there)
+
+    def doing() -> None:
+        with suppress(Refused):  # it is a finding, too
+            owners.advance({"owner": "gone@team.example"})
+
+    return doing
+
+
+def gathered(one: Stage) -> Callable[[], object]:
+    """A case was opened and closed while Slack was away."""
+    one.world.open()
+    one.do(closing.resolve, ANNA, "was nothing")()
+    one.world.clock.move(GATHERED)
+
+    def doing() -> None:
+        with one.world.begin() as session:
+            row = notifications.get(session, "case/1")
+            assert row is not None
+            assert Late(lambda: one.world.ctx).gathers(session, row)
+
+    return doing
+
+
 def unclear_ticket(act: Callable[..., object], *words: str) -> Callable[[Stage], Callable[[], object]]:
     """What somebody says about a ticket that the desk may have made."""
 
@@ -846,6 +904,10 @@ ACTS: dict[str, Act] = {
                  correlation="stuck-1"),
     "discard": Act("stuck.discard", LEAS, "discarded", on_stuck_work(stuck_acts.discard, "done by hand"),
                    target="ticket.sync", correlation="stuck-1"),
+    "correct the group": Act("case.stuck_edited", LEAS, "done", corrected_group),
+    "remind of stuck work": Act("stuck.reminded", OURS, "done", reminded, target=LEAS, correlation="stuck/"),
+    "owner is gone": Act("stuck.owner_gone", OURS, "moved", orphaned, target="ticket.sync", correlation="stuck-1"),
+    "gather": Act("slack.gathered", OURS, "done", gathered, correlation="case/1"),
     "link": Act("people.linked", "os:lea", "done", linked, target=ANNAS, correlation=""),
     "unlink": Act("people.unlinked", "os:lea", "done", unlinked, target=ANNAS, correlation=""),
     "reload": Act("config.reloaded", "os:lea", "done", reloaded, target="settings", correlation="reload-1"),

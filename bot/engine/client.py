@@ -4,6 +4,7 @@ import json
 import logging
 import time
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
@@ -115,6 +116,21 @@ class EngineClient:
 def retry_key(item: StuckItem) -> str:
     """The key of the job that tries stuck work again: another than that which failed, and one for each item."""
     return f"{item.key}{RETRY_MARK}{item.id}"
+
+
+def forget_ended(*, before: datetime) -> int:
+    """Delete the engine's runs that ended well before a moment, or were cancelled. Says how many."""
+    gone = 0
+    while runs := DBOS.list_workflows(
+        status=["SUCCESS", "CANCELLED"],
+        completed_before=before.isoformat(),
+        limit=500,
+        load_input=False,
+        load_output=False,
+    ):
+        DBOS.delete_workflows([run.workflow_id for run in runs])
+        gone += len(runs)
+    return gone
 
 
 def first_key(key: str) -> str:

@@ -11,7 +11,7 @@ from dbos import DBOS
 from sqlalchemy.orm import Session
 
 from automations.ports import Clock
-from bot.engine.client import APPLICATION, VERSION, EngineClient, job_id, quiet, serializer, set_back
+from bot.engine.client import APPLICATION, VERSION, EngineClient, forget_ended, job_id, quiet, serializer, set_back
 from bot.engine.delays import count_by_the_server
 from bot.engine.failures import Left, nobody_told
 from bot.engine.lifeline import Lifeline, take_lifeline
@@ -188,15 +188,7 @@ class Engine:
 
     def prune(self, *, keep: timedelta) -> int:
         """Forget runs that ended longer than `keep` ago. Says how many. Their keys could run again after that."""
-        before = (datetime.now(UTC) - keep).isoformat()
-        ended = ["SUCCESS", "CANCELLED"]
-        gone = 0
-        while runs := DBOS.list_workflows(
-            status=ended, completed_before=before, limit=500, load_input=False, load_output=False
-        ):
-            DBOS.delete_workflows([run.workflow_id for run in runs])
-            gone += len(runs)
-        return gone
+        return forget_ended(before=datetime.now(UTC) - keep)
 
     def newest_key(self, job: str) -> str | None:
         """The key of the run of this job that was asked for last, None if none is kept."""

@@ -152,6 +152,6 @@ def test_what_is_due_is_asked_for_by_each_process_and_done_once(world: World, na
 
 
 def test_every_entry_is_played() -> None:
-    """`group.ended` only passes the work on: test_group_ticket.py."""
-    played = {*DUE, "duty.hand_over", "pause.end", "group.ended"}
+    """`group.ended` only passes the work on: test_group_ticket.py; reminders: test_stuck_reminders.py."""
+    played = {*DUE, "duty.hand_over", "pause.end", "group.ended", "stuck.remind"}
     assert played == {one.name for one in timed.TIMED}

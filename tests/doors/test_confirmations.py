@@ -34,7 +34,7 @@ ROUNDS = int(os.environ.get("HANDOFF_RACES", "1"))
 """Rounds of fifty clicks at once; 10 for the aim of five hundred."""
 CLICKS = 50
 MAY = ("U_LEAD1", "U_LEAD2", "U_ADMIN")
-KEPT = ("inbox", "audit_entry", "audit_head")
+KEPT = ("inbox", "audit_entry", "audit_head", "person_alias")
 """Where it is written down what was tried."""
 
 

@@ -20,7 +20,7 @@ from tests.figures.told import tell
 from tests.support import FakeClock, RecordingJobs
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-KEPT = ("audit_entry", "audit_head")
+KEPT = ("audit_entry", "audit_head", "person_alias")
 LONGEST = 1_000
 """A longer token is no token: it is refused before anybody looks."""
 CARRIED = {name: bend for name, bend in PROOF.items() if name != "a lone surrogate"}

@@ -28,7 +28,7 @@ EVERYBODY = os.environ.get("HANDOFF_MATRIX") == "all"
 """Every row for everybody; otherwise each row for one of them in turn."""
 PIECE = 25
 """Rows after which everything there is is looked at."""
-KEPT = ("inbox", "audit_entry", "audit_head")
+KEPT = ("inbox", "audit_entry", "audit_head", "person_alias")
 WHO = {
     "guest": ("U_GUEST", TEAM),
     "of a shared channel": ("U_OUTSIDE", "T_OTHER"),

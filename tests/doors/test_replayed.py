@@ -27,7 +27,7 @@ pytestmark = pytest.mark.timeout(300)
 REPLAYS = int(os.environ.get("HANDOFF_REPLAYS", "100"))
 """Replays in all, over all ways in; 1,000 for the figure."""
 EACH = max(4, -(-REPLAYS // len(DOORS)))
-CHAIN = ("audit_entry", "audit_head")
+CHAIN = ("audit_entry", "audit_head", "person_alias")
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -164,7 +165,7 @@ def _begun(live: Live) -> Played:
     played = Played(live, {name: result["case_id"] for name, result in zip(names, results, strict=True)}, lanes)
     for cell in CELLS:
         if cell.method == UPDATE:
-            until(lambda name=cell.name: _at_rest(played, name), f"the message of {cell.name}")  # type: ignore[misc]
+            until(partial(_at_rest, played, cell.name), f"the message of {cell.name}")
             _order(live, cell, lanes[cell.name])
             assert live.claim(played.cases[cell.name], "U_AGENT1")["acked"]
     return played

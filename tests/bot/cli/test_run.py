@@ -108,7 +108,7 @@ def test_the_table_of_commands_is_complete_and_in_words() -> None:
         "handoff cases claim ID --as EMAIL [--wait SECONDS]",
         "handoff failure send FILE|- [--url URL] [--token TOKEN] [--patience SECONDS] [--json]",
         "handoff init [PATH] [--defaults] [--force]",
-        "handoff stuck discard ID --reason REASON",
+        "handoff stuck discard --reason REASON [ID] [--cause CAUSE]",
         "handoff doctor [--live] [--json]",
         "handoff desk check [KIND] [--write] [--contract FILE] [--strict] [--json]",
         "handoff desk export FILE [--force] [--json]",

@@ -29,7 +29,7 @@ class TestManifest:
             assert commands == dict.fromkeys(
                 (
                     "/desk", "/desk-provision", "/desk-offboard", "/desk-reconcile", "/desk-customers", "/desk-report",
-                    "/desk-stuck",
+                    "/desk-stuck", "/desk-undo",
                 ),
                 "https://bot.example/slack/events",
             )  # fmt: skip

@@ -76,8 +76,8 @@ def test_the_verbs_act_and_are_written_down(handoff: Terminal, stage: Stage, dat
     assert "was undone" in handoff("triage", "retry", "1", *INES).err
     assert handoff("triage", "apply", "1", "--as", "nobody@example.com").code == 1
     with database.read() as session:
-        mine = select(AuditEntry.action, AuditEntry.actor, AuditEntry.outcome).where(AuditEntry.target == "TRIAGE-1")
-        rows = session.execute(mine.order_by(AuditEntry.seq)).all()
+        mine = session.scalars(select(AuditEntry).where(AuditEntry.target == "TRIAGE-1").order_by(AuditEntry.seq))
+        rows = [(row.action, row.actor, row.outcome) for row in mine]
     assert ("triage.confirmed", "ines.holt@example.com", "applying") in rows
     assert ("command.triage.apply", "os:typist", "done") in rows
     assert ("command.triage.leave", "os:typist", "refused") in rows

@@ -76,7 +76,7 @@ def slack(world: World) -> Iterator[Slack]:
 
 def rows(world: World, *, asked: bool = True) -> dict[str, list[tuple[Any, ...]]]:
     """Every row there is, by table; without those of what was only asked and refused unless `asked`."""
-    passed = set() if asked else {"inbox", "audit_entry", "audit_head"}
+    passed = set() if asked else {"inbox", "audit_entry", "audit_head", "person_alias"}
     with world.database.read() as session:
         return {
             name: sorted(map(tuple, session.execute(select(table))), key=repr)

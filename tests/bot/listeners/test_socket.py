@@ -156,7 +156,9 @@ def stage(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         socket = SocketMode(bolt, app.app_token, server.base_url)
         socket.keep()
         assert socket.connected, socket.problem
-        yield Scene(server, gateway, world)
+        scene = Scene(server, gateway, world)
+        scene.control("faults", post_burst=0)  # the scenes of this module post faster than Slack would take it
+        yield scene
         socket.stop()
         after.close()
         permissions.close()
