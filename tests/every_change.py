@@ -108,8 +108,8 @@ _TESTS = f"{ROOT / 'tests'}/"
 class Changes:
     """What one transaction did so far: watched changes as (cursor, `module:function: verb table`), whether it said so.
 
-    How many rows a statement met is asked of its cursor at the end: SQLite knows it for one with RETURNING only when
-    its rows were fetched.
+    `unsaid` has how many rows the statement met, or the cursor that will know: SQLite's does for one with RETURNING
+    only when its rows were fetched.
     """
 
     unsaid: list[tuple[Any, str]] = field(default_factory=list)
@@ -173,7 +173,9 @@ class Watch:
         if what[1] == "audit_entry":
             changes.audited = True
         elif (by := authors()) and set(by) - SETTERS and not any((one, what[1]) in UNSAID for one in by):
-            changes.unsaid.append((cursor, f"{what[0]} {what[1]} by {' < '.join(by[:SHOWN])}"))
+            # Once it is closed, psycopg's cursor has forgotten, and SQLite's knows only then (with RETURNING).
+            met = cursor.rowcount if connection.dialect.name == "postgresql" else cursor
+            changes.unsaid.append((met, f"{what[0]} {what[1]} by {' < '.join(by[:SHOWN])}"))
 
     def savepoint(self, connection: Connection, _name: str | None) -> None:
         """Remember what there was before it. Its name is not known yet."""
@@ -202,7 +204,7 @@ class Watch:
         if changes.audited:
             self.said += 1
         else:
-            self.found.extend(words for cursor, words in changes.unsaid if cursor.rowcount != 0)
+            self.found.extend(words for met, words in changes.unsaid if getattr(met, "rowcount", met) != 0)
 
     def rolled_back(self, connection: Connection) -> None:
         """Nothing was changed."""
