@@ -131,6 +131,7 @@ class Bot:
             belongs=lambda channel: live.terms.belongs(channel),
             late=Late(live.context),
         )
+        metrics = Metrics(lambda: counts(self.database), lambda: self.outage.levels())
         self._sides = make_sides(
             self.database,
             live,
@@ -141,6 +142,7 @@ class Bot:
             gateway,
             look_every=settings.desk.look_every,
             since=clock.now(),
+            dropped=metrics.note_dropped,
         )
         self.engine = Engine(
             self.database,
@@ -165,7 +167,7 @@ class Bot:
             self.engine,
             clock,
             [
-                *engine_entries(self.engine),
+                *engine_entries(self.engine, self._sides.retention.keep_jobs),
                 *self._sides.timetable(),
                 *self._audit.timetable(),
                 Here("slack", CONNECT_S, self.slack.keep),
@@ -176,7 +178,6 @@ class Bot:
             ],
         )
         access = ReadAccess(secret(settings.http, "read_token"), senders)
-        metrics = Metrics(lambda: counts(self.database), self.outage.levels)
         ports = Ports(
             database=self.database,
             context=live.context,

@@ -30,17 +30,23 @@ from storage.engine import Database
 from tests.automations.failure_tickets.world import World
 from tests.bot.http_world import HttpWorld
 from tests.browser.picture import ESCALATION, HEIGHT, PICTURE, WIDTH
-from tests.reference import command_rows, desk_rows, figure_rows, replaced, settings_rows
+from tests.reference import command_rows, desk_rows, figure_rows, replaced, retention_rows, settings_rows
 from tests.support import FakeClock, RecordingJobs
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "README.md"
 TEXT = FILE.read_text(encoding="utf-8")
-PROSE = re.sub(r"<!-- (settings|commands|desks|figures) -->.*?<!-- /\1 -->", "", TEXT, flags=re.DOTALL)
+PROSE = re.sub(r"<!-- (settings|commands|desks|figures|retention) -->.*?<!-- /\1 -->", "", TEXT, flags=re.DOTALL)
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PROSE, re.DOTALL | re.MULTILINE)
 SPANS = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```$", "", PROSE, flags=re.DOTALL | re.MULTILINE))
 CI = ROOT / ".ci" / "run"
-TABLES = [("settings", settings_rows), ("commands", command_rows), ("desks", desk_rows), ("figures", figure_rows)]
+TABLES = [
+    ("settings", settings_rows),
+    ("commands", command_rows),
+    ("desks", desk_rows),
+    ("figures", figure_rows),
+    ("retention", retention_rows),
+]
 ELSEWHERE = frozenset({"/invite @Handoff"})
 """What stands in code type and belongs to Slack, not to us."""
 UNTOLD = frozenset({"Details", "Next page", "Page before", "Show"})
