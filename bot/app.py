@@ -1,7 +1,6 @@
 """The composition root: the only place where parts are wired. The desk is chosen in `bot.desk`."""
 
 import socket
-import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -37,7 +36,6 @@ from bot.pages import desk_pages
 from bot.parts import (
     SystemClock,
     counts,
-    database_words,
     make_context,
     make_senders,
     make_terms,
@@ -53,6 +51,7 @@ from bot.settings import Settings
 from bot.settings_file import secret
 from bot.sides import make_sides
 from bot.slack_side import SlackKeys, SlackSide
+from bot.standing import OK, Standing, until_at_work
 
 log = structlog.get_logger(__name__)
 
@@ -60,8 +59,6 @@ CONNECT_S: Final = 5.0
 RELOAD_S: Final = 2.0
 HOMES_S: Final = 3.0
 DOORS_S: Final = 60.0
-AT_WORK_S: Final = 5.0
-"""How long a start waits for the engine's queues, which come up a moment after it."""
 
 
 class Bot:
@@ -153,7 +150,10 @@ class Bot:
             left=lambda session, item: stuck_told.left(session, item, HANDOFF, present(session, live.context())),
         )
         self.outage = Outage(gateway, self.engine.oldest)
-        self.slack = SlackSide(self.database, live, gateway, keys, desk)
+        self.standing = Standing(
+            self.database, self.outage, self.engine.health, lambda: self.slack.problem, desk, settings.desk.look_every
+        )
+        self.slack = SlackSide(self.database, live, gateway, keys, desk, self.standing.wrong)
 
         def take_in(given: Settings) -> None:
             if builtin is not None:
@@ -223,7 +223,7 @@ class Bot:
             self._sides.at_start()
             self.slack.connect()
             self.schedule.start()
-            self._until_engine_works()
+            until_at_work(self.engine.health)
             self.http.start()
             undo.pop_all()
         log.info("bot.started", database=self.database.shown, http=f"{self.http.host}:{self.http.port}")
@@ -241,16 +241,5 @@ class Bot:
 
     def health(self) -> Health:
         """Whether the bot can work, part by part."""
-        engine = self.engine.health()
-        parts = {
-            "database": database_words(self.database),
-            "engine": self.outage.jobs or "ok" if engine.ok else engine.words,
-            "slack": self.outage.slack or self.slack.problem or "ok",
-        }
-        return Health(all(words == "ok" for words in parts.values()), parts)
-
-    def _until_engine_works(self) -> None:
-        """Wait for its queues, so that a bot that has just started is ready. One that stays idle says so itself."""
-        pause, deadline = threading.Event(), time.monotonic() + AT_WORK_S
-        while not self.engine.health().ok and time.monotonic() < deadline:
-            pause.wait(0.02)
+        parts = self.standing.parts()
+        return Health(all(words == OK for words in parts.values()), parts)
