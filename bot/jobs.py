@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -35,6 +36,8 @@ from bot.uploading import Drawers, Uploading
 from storage import modes, notifications
 from storage.engine import Database
 from storage.models import Case, CaseTicket, Notification
+
+log = structlog.get_logger(__name__)
 
 ESCALATE = "case.escalate"
 ESCALATE_AGAIN: Final = "case.escalate.again"
@@ -166,7 +169,10 @@ class Work:
         self.not_delivered(session, args, why)
 
     def _sync(self, args: Args) -> str | None:
-        return tickets.advance(self.database, self.desk, int(args["case_id"]), self.context())
+        step = tickets.advance(self.database, self.desk, int(args["case_id"]), self.context())
+        if step is not None:
+            log.info("desk.ticket", system=self.desk.system, step=step)
+        return step
 
     def _sync_group(self, args: Args) -> str | None:
         return group_ticket.advance(self.database, self.desk, int(args["group_id"]), self.context())
