@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def test_one_search_finds_everything_that_a_failure_led_to(stream: io.StringIO, 
             assert case != other
             for one in (case, other):
                 finished_case(bot, one)
-                until(lambda one=one: _ended_jobs(stream, one), lambda jobs: {"ticket.sync", "slack.deliver"} <= jobs)
+                until(partial(_ended_jobs, stream, one), lambda jobs: {"ticket.sync", "slack.deliver"} <= jobs)
     finally:
         slack.stop()
     of_case = about(stream, case)

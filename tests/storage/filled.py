@@ -30,7 +30,9 @@ LISTS: Final = {
     "attempts", "checks", "priority_why", "called", "evidence", "left", "tags", "last", "tone_words", "labels",
     "score_why", "needs", "shown_to", "lines", "fix", "domains", "others",
 }  # fmt: skip
-"""Columns of JSON that hold lists; the others hold objects. `evidence` is a list in one table."""
+"""Columns of JSON that hold lists; the others hold objects."""
+OBJECTS: Final = {"escalation.evidence"}
+"""One whose name stands for a list elsewhere."""
 
 _IN: Final = re.compile(r"\b(\w+) in \(((?:'[^']*'(?:, *)?)+)\)", re.IGNORECASE)
 
@@ -82,6 +84,7 @@ class Filler:
         row = {column.name: self._value(table, column, number) for column in table.columns} | self._consistent(table)
         row |= given
         _mend(table.name, row, self.chance)
+        row = {name: value for name, value in row.items() if name in table.columns}
         primary = [one.name for one in table.primary_key.columns]
         there = self.made.setdefault(table.name, [])
         if any(all(row[name] == other[name] for name in primary) for other in there):
@@ -116,7 +119,7 @@ class Filler:
 
 def _plain(column: Column[Any], kind: Any, word: str, number: int) -> Any:
     if isinstance(kind, JSON):
-        return [] if column.name in LISTS else {}
+        return [] if column.name in LISTS and f"{column.table.name}.{column.name}" not in OBJECTS else {}
     if isinstance(kind, Boolean):
         return False
     if isinstance(kind, Integer):
