@@ -16,9 +16,9 @@ log = structlog.get_logger(__name__)
 
 
 @contextmanager
-def traced(spec: JobSpec, key: str, args: Args) -> Iterator[None]:
+def traced(spec: JobSpec, args: Args) -> Iterator[None]:
     """Let every line of this thread say which job it is of, until it ends."""
-    with bound_contextvars(job=spec.name, job_key=key, about=spec.target(args)):
+    with bound_contextvars(job=spec.name, about=spec.target(args)):
         yield
 
 

@@ -71,7 +71,7 @@ class Worker:
     def put_back(self, job: str, key: str, args: Args, attempt: int) -> str:
         """Body of the queues `desk` and `jobs`: on trouble the job goes back into its queue and leaves room."""
         spec = self._spec(job)
-        with self._running(job_id(job, key, attempt)), traced(spec, key, args):
+        with self._running(job_id(job, key, attempt)), traced(spec, args):
             turn = self._advance(spec, args)
             if turn["kind"] == "wait":
                 if attempt < spec.max_attempts:
@@ -93,7 +93,7 @@ class Worker:
         answer is recorded with the step.
         """
         spec = self._spec(job)
-        with self._running(job_id(job, key, attempt)), traced(spec, key, args):
+        with self._running(job_id(job, key, attempt)), traced(spec, args):
             tries, since = 0, None
             while True:
                 turn = self._advance(spec, args, between_s=SLACK_PERIOD_S)
