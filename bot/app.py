@@ -36,14 +36,12 @@ from bot.pages import desk_pages
 from bot.parts import (
     SystemClock,
     counts,
-    database_words,
     make_context,
     make_senders,
     make_terms,
     open_database,
     public_url,
     slack_keys,
-    until_works,
 )
 from bot.reload import Reloading, judge
 from bot.render import renderer
@@ -53,6 +51,7 @@ from bot.settings import Settings
 from bot.settings_file import secret
 from bot.sides import make_sides
 from bot.slack_side import SlackKeys, SlackSide
+from bot.standing import OK, Standing, until_at_work
 
 log = structlog.get_logger(__name__)
 
@@ -60,8 +59,6 @@ CONNECT_S: Final = 5.0
 RELOAD_S: Final = 2.0
 HOMES_S: Final = 3.0
 DOORS_S: Final = 60.0
-AT_WORK_S: Final = 5.0
-"""How long a start waits for the engine's queues, which come up a moment after it."""
 
 
 class Bot:
@@ -131,6 +128,7 @@ class Bot:
             belongs=lambda channel: live.terms.belongs(channel),
             late=Late(live.context),
         )
+        metrics = Metrics(lambda: counts(self.database), lambda: self.outage.levels())
         self._sides = make_sides(
             self.database,
             live,
@@ -141,6 +139,7 @@ class Bot:
             gateway,
             look_every=settings.desk.look_every,
             since=clock.now(),
+            dropped=metrics.note_dropped,
         )
         self.engine = Engine(
             self.database,
@@ -151,7 +150,10 @@ class Bot:
             left=lambda session, item: stuck_told.left(session, item, HANDOFF, present(session, live.context())),
         )
         self.outage = Outage(gateway, self.engine.oldest)
-        self.slack = SlackSide(self.database, live, gateway, keys, desk)
+        self.standing = Standing(
+            self.database, self.outage, self.engine.health, lambda: self.slack.problem, desk, settings.desk.look_every
+        )
+        self.slack = SlackSide(self.database, live, gateway, keys, desk, self.standing.wrong)
 
         def take_in(given: Settings) -> None:
             if builtin is not None:
@@ -165,7 +167,7 @@ class Bot:
             self.engine,
             clock,
             [
-                *engine_entries(self.engine),
+                *engine_entries(self.engine, self._sides.retention.keep_jobs),
                 *self._sides.timetable(),
                 *self._audit.timetable(),
                 Here("slack", CONNECT_S, self.slack.keep),
@@ -176,7 +178,6 @@ class Bot:
             ],
         )
         access = ReadAccess(secret(settings.http, "read_token"), senders)
-        metrics = Metrics(lambda: counts(self.database), self.outage.levels)
         ports = Ports(
             database=self.database,
             context=live.context,
@@ -222,7 +223,7 @@ class Bot:
             self._sides.at_start()
             self.slack.connect()
             self.schedule.start()
-            until_works(lambda: self.engine.health().ok, within_s=AT_WORK_S)
+            until_at_work(self.engine.health)
             self.http.start()
             undo.pop_all()
         log.info("bot.started", database=self.database.shown, http=f"{self.http.host}:{self.http.port}")
@@ -240,10 +241,5 @@ class Bot:
 
     def health(self) -> Health:
         """Whether the bot can work, part by part."""
-        engine = self.engine.health()
-        parts = {
-            "database": database_words(self.database),
-            "engine": self.outage.jobs or "ok" if engine.ok else engine.words,
-            "slack": self.outage.slack or self.slack.problem or "ok",
-        }
-        return Health(all(words == "ok" for words in parts.values()), parts)
+        parts = self.standing.parts()
+        return Health(all(words == OK for words in parts.values()), parts)

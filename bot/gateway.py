@@ -13,6 +13,7 @@ from http.client import HTTPException
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
@@ -25,6 +26,8 @@ from bot.slack_marks import metadata_of, version_of
 from bot.slack_types import Identity, Posted, SlackUser
 from bot.ttl_cache import TtlCache
 from bot.views import Message
+
+log = structlog.get_logger(__name__)
 
 TIMEOUT_S: Final = 10
 CACHE_S: Final = 45.0
@@ -215,7 +218,9 @@ class SlackGateway:
 
     def write(self, method: str, body: Mapping[str, Any], *, repeatable: bool = True) -> SlackResponse:
         """Call a writing method with a JSON body. `repeatable`: a second time does no harm."""
-        return self._call(lambda: self._client.api_call(method, json=_set(body)), doing=method, repeatable=repeatable)
+        reply = self._call(lambda: self._client.api_call(method, json=_set(body)), doing=method, repeatable=repeatable)
+        log.info("slack.called", method=method)
+        return reply
 
     def _call(self, call: Callable[[], SlackResponse], *, doing: str, repeatable: bool) -> SlackResponse:
         try:

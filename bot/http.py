@@ -30,6 +30,7 @@ from bot.metrics import Metrics
 from bot.openapi import INGEST_SECURITY, READ_SECURITY, SENTRY_SECURITY, complete, event_body, json_body, refusals
 from bot.problems import Problem, fields, install, response, wants_page
 from bot.replies import Accepted, AliveReply, CaseReply, CasesReply, ReadyReply, Result
+from bot.taken import told
 from storage.engine import Database
 
 Mapper = Callable[..., list[FailureEvent]]
@@ -118,6 +119,7 @@ def _ingest(ports: Ports) -> APIRouter:
             receipts = [receipt for piece in pieces for receipt in batches.store(piece)]
         for receipt in receipts:
             ports.metrics.events.labels(status=receipt.status).inc()
+        told(receipts, sorted(counts))
         return Accepted(results=[Result(event_id=r.event_id, case_id=r.case_id, status=r.status) for r in receipts])
 
     def plain(value: Any, **_sender: object) -> list[FailureEvent]:

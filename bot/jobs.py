@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Final
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -33,16 +33,15 @@ from bot.delivery import Delivery, thread_channel
 from bot.engine import Args, JobSpec, Route
 from bot.slack_files import SlackFiles
 from bot.uploading import Drawers, Uploading
-from storage import inbox, modes, notifications
+from storage import modes, notifications
 from storage.engine import Database
 from storage.models import Case, CaseTicket, Notification
+
+log = structlog.get_logger(__name__)
 
 ESCALATE = "case.escalate"
 ESCALATE_AGAIN: Final = "case.escalate.again"
 """Job: ask once more for the escalations that are overdue, after something stood in the way of asking."""
-
-KEEP_PAYLOADS: Final = timedelta(days=14)
-"""How long the inbox keeps a payload. Slack repeats for hours at most."""
 
 ROUTES = (
     Route(name=DELIVER, queue="slack", partition=thread_channel),
@@ -165,17 +164,15 @@ class Work:
                 context.jobs.enqueue(session, DELIVER, name, {"key": key})
         return len(tickets_behind) + len(messages)
 
-    def forget_payloads(self) -> int:
-        """Drop Slack's payloads that nobody will send again. Says how many. What they did stays in the audit log."""
-        with self.database.begin() as session:
-            return inbox.prune(session, before=self.context().clock.now() - KEEP_PAYLOADS)
-
     def _not_delivered(self, session: Session, args: Args, why: str) -> None:
         self.delivery.stuck(session, args, why)
         self.not_delivered(session, args, why)
 
     def _sync(self, args: Args) -> str | None:
-        return tickets.advance(self.database, self.desk, int(args["case_id"]), self.context())
+        step = tickets.advance(self.database, self.desk, int(args["case_id"]), self.context())
+        if step is not None:
+            log.info("desk.ticket", system=self.desk.system, step=step)
+        return step
 
     def _sync_group(self, args: Args) -> str | None:
         return group_ticket.advance(self.database, self.desk, int(args["group_id"]), self.context())

@@ -25,6 +25,7 @@ _QUIET = ("apscheduler", "slack_sdk", "slack_bolt", "slack_bolt.App", "httpx", "
 def configure(redactor: Redactor, *, as_json: bool, level: int = logging.INFO, stream: TextIO | None = None) -> None:
     """Set logging up for the whole process. `as_json` for machines, else `key=value` for people."""
     shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),

@@ -45,7 +45,15 @@ class Metrics:
             for name in ("cases", "tickets", "notifications", "stuck")
         }
 
+        self.dropped = Counter(
+            "handoff_dropped_rows", "Rows that retention dropped, by table", ["table"], registry=self.registry
+        )
         self._level = {name: Gauge(f"handoff_{name}", words, registry=self.registry) for name, words in LEVELS.items()}
+
+    def note_dropped(self, rows: Mapping[str, int]) -> None:
+        """Count rows that retention dropped, by their table's name."""
+        for table, count in rows.items():
+            self.dropped.labels(table=table).inc(count)
 
     def render(self) -> bytes:
         """The exposition text. Raises what `read` raises."""

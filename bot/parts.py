@@ -1,9 +1,7 @@
 """The parts a bot is made of, each made from the settings. `bot.app` puts them together; commands take single ones."""
 
 import os
-import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -215,10 +213,3 @@ def database_words(database: Database) -> str:
     except SQLAlchemyError as exc:
         return f"not available ({type(exc).__name__})"
     return "ok"
-
-
-def until_works(works: Callable[[], bool], *, within_s: float) -> None:
-    """Wait for a part that starts on its own, so that a bot which says that it is ready is. It may stay idle after."""
-    pause, deadline = threading.Event(), time.monotonic() + within_s
-    while not works() and time.monotonic() < deadline:
-        pause.wait(0.02)

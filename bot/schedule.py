@@ -25,9 +25,7 @@ from storage.engine import Database
 log = structlog.get_logger(__name__)
 
 ORIGIN: Final = datetime(2000, 1, 1, tzinfo=UTC)
-KEEP_RUNS: Final = timedelta(days=14)
-"""How long finished runs are kept: as long as somebody could ask for the same key again."""
-
+KEEP_JOBS: Final = timedelta(days=14)
 REAP_S: Final = 3.0
 SWEEP_S: Final = 10.0
 PRUNE_S: Final = 6 * 3600.0
@@ -80,12 +78,15 @@ def moments(next_after: Callable[[datetime], datetime]) -> BaseTrigger:
     return _Moments(next_after)
 
 
-def engine_entries(engine: Engine) -> tuple[Here, ...]:
-    """What the engine itself needs: taking over from the dead, showing failures, forgetting what is long done."""
+def engine_entries(engine: Engine, keep: Callable[[], timedelta] = lambda: KEEP_JOBS) -> tuple[Here, ...]:
+    """What the engine itself needs: taking over from the dead, showing failures, forgetting what is long done.
+
+    `keep`: for how long somebody could ask for the key of a finished job again.
+    """
     return (
         Here("reap", REAP_S, engine.reap),
         Here("sweep", SWEEP_S, engine.sweep),
-        Here("prune", PRUNE_S, lambda: engine.prune(keep=KEEP_RUNS)),
+        Here("prune", PRUNE_S, lambda: engine.prune(keep=keep())),
     )
 
 

@@ -31,6 +31,7 @@ from bot.settings_desks import Desk
 from bot.settings_escalation import EscalationSection
 from bot.settings_identity import Identity
 from bot.settings_report import ReportSection
+from bot.settings_retention import RetentionSection
 from bot.settings_triage import TriageSection
 from bot.settings_types import ChannelId, Email, Emoji, Name, Names, Section, Zone, listed
 
@@ -241,6 +242,7 @@ class Settings(BaseSettings):
     sla: tuple[SlaTarget, ...] = ()
     hours: Hours | None = None
     stuck: Stuck = Stuck()
+    retention: RetentionSection = RetentionSection()
     sources: tuple[Source, ...] = ()
     people: tuple[PersonSection, ...] = ()
     rotations: tuple[RotationSection, ...] = ()

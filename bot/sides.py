@@ -1,6 +1,6 @@
 """The automations of one bot side by side: the jobs of all of them, what they do by the clock and at a start."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,10 +21,11 @@ from bot.live import Live
 from bot.mirror_side import MirrorSide, Reader
 from bot.report_files import drawers
 from bot.report_side import READ_EVERY, ReportSide
+from bot.retention_side import RetentionSide
 from bot.rollback_side import RestoringSide, WithdrawingSide
 from bot.rooms import SlackRooms
 from bot.runs_side import RunsSide
-from bot.schedule import PRUNE_S, Here, Once
+from bot.schedule import Here, Once
 from bot.stuck_owners import StuckOwners
 from bot.triage_files import PICTURES
 from bot.watch_acts import TicketActs
@@ -49,13 +50,14 @@ class Sides:
     conversations: ConversationSide
     notices: CustomerNotices
     owners: StuckOwners
+    retention: RetentionSide
     look_every: timedelta
 
     def specs(self) -> tuple[JobSpec, ...]:
         """Every job, ready for the engine."""
         sides = self.work, self.runs, self.access, self.customers, self.reports, self.watch, self.notices
         several = [spec for side in sides for spec in side.specs()]
-        return (*several, self.mirror.spec(), self.conversations.spec(), self.owners.spec())
+        return (*several, self.mirror.spec(), self.conversations.spec(), self.owners.spec(), *self.retention.specs())
 
     def timetable(self) -> Sequence[Here | Once]:
         """What happens by the clock."""
@@ -72,7 +74,7 @@ class Sides:
             *self.notices.timetable(),
             *self.owners.timetable(),
             Here("desk", self.look_every.total_seconds(), lambda: work.looking.ask(self.look_every)),
-            Here("inbox", PRUNE_S, work.forget_payloads),
+            *self.retention.timetable(),
         )
 
     def at_start(self) -> None:
@@ -97,8 +99,9 @@ def make_sides(
     *,
     look_every: timedelta,
     since: datetime,
+    dropped: Callable[[Mapping[str, int]], None],
 ) -> Sides:
-    """Put them side by side, in a bot that is made at `since`."""
+    """Put them side by side, in a bot that is made at `since`. `dropped` is told of rows that retention dropped."""
     reports = ReportSide(database, live, desk, customers, gateway)
     watch = WatchSide(database, live, desk, TicketActs(database, live, desk), since)
     files = drawers(reports.present, watch.rules_of)
@@ -115,5 +118,6 @@ def make_sides(
     syncs = CustomersSide(database, live, outside, effects=effects)
     back = WithdrawingSide(database, live), RestoringSide(database, live, desk)
     runs = RunsSide(database, rooms, [access, syncs, *back])
+    kept = RetentionSide(database, live, live.context().clock, dropped)
     owners = StuckOwners(database, live.context, gateway.user)
-    return Sides(work, reports, access, syncs, runs, mirror, watch, conversations, notices, owners, look_every)
+    return Sides(work, reports, access, syncs, runs, mirror, watch, conversations, notices, owners, kept, look_every)

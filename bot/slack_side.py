@@ -22,6 +22,7 @@ from bot.guard import check, joined
 from bot.http import raw_body
 from bot.listeners import BotIdentity, Deps, make_bolt, register
 from bot.listeners.after import After
+from bot.listeners.exchange import Wrong, nothing_known
 from bot.listeners.home import Homes
 from bot.live import Live
 from bot.openapi import SLACK_BODY, refusals
@@ -54,12 +55,15 @@ class SlackSide:
         gateway: SlackGateway,
         keys: SlackKeys,
         desk: HelpDesk | None = None,
+        wrong: Wrong = nothing_known,
     ) -> None:
+        """`wrong` says what is wrong now, for `/support status`."""
         self._database = database
         self._live = live
         self._gateway = gateway
         self._keys = keys
         self._desk = desk
+        self._wrong = wrong
         self._lock = Lock()
         self._closed = False
         self._app: App | None = None
@@ -157,6 +161,7 @@ class SlackSide:
             customers_place=settings.customers.channel if settings.customers else "",
             report_place=settings.report.channel,
             channels=settings.channels,
+            wrong=self._wrong,
         )
 
     def router(self, now_s: Callable[[], float]) -> APIRouter:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from storage.models import InboxRow
@@ -30,9 +30,3 @@ def settle(session: Session, key: str, outcome: str) -> None:
     row = update(InboxRow).where(InboxRow.key == key).values(outcome=outcome).returning(InboxRow.id)
     if session.scalar(row) is None:
         raise LookupError(f"the inbox has no {key!r}")
-
-
-def prune(session: Session, *, before: datetime) -> int:
-    """Drop payloads received before a moment and say how many. Senders repeat for hours, so keep days."""
-    rows = delete(InboxRow).where(InboxRow.received_at < before).returning(InboxRow.id)
-    return len(session.scalars(rows).all())

@@ -14,6 +14,7 @@ from bot.cli.reference import command_table
 from bot.desk import limits_of
 from bot.settings import Settings
 from bot.settings_file import SECRETS
+from storage.retention.registry import told
 from tests.figures.registry import rows
 from tests.figures.results import load
 from tests.figures.table import markdown
@@ -48,6 +49,11 @@ def desk_rows() -> str:
         if desk.BY_HAND
     ]
     return "\n\n".join([_table(heads, can), *by_hand])
+
+
+def retention_rows() -> str:
+    """Every table, and how long its rows are kept."""
+    return _table(("table", "its rows are kept for"), [(f"`{name}`", words) for name, words in told().items()])
 
 
 def figure_rows() -> str:

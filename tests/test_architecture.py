@@ -80,6 +80,7 @@ THROUGH_THE_DOOR = {
     "bot/workspace/api": "tests/bot/workspace/api/test_chat.py",
     "bot/workspace/shapes": "tests/bot/workspace/test_blocks.py",
     "storage/models": "tests/storage/models/test_cases.py",
+    "storage/retention": "tests/storage/retention/test_sweep.py",
 }
 """Rooms whose modules are tested together, as those who use the room see it: by command, event, picture or call."""
 

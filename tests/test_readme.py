@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 import typer.main
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import CheckConstraint
 
 import bot.cli
 from bot.cli.demo import TOKEN
@@ -20,6 +22,7 @@ from bot.cli.reference import command_table
 from bot.desk import limits_of
 from bot.grammar import SupportVerb
 from bot.ingest import MAX_BODY_BYTES, MAX_EVENTS
+from bot.metrics import LEVELS, Metrics
 from bot.settings import Http
 from bot.settings_file import DEFAULT_FILE, _unknown_variables
 from bot.wire import ACT_NAMES
@@ -27,20 +30,36 @@ from bot.wire_customers import CHANGES_NAMES, CONFLICT_NAMES, LIST_NAMES
 from bot.wire_report import REPORT_ACT_NAMES
 from bot.wire_runs import FINDING_ACT_NAMES, RUN_ACT_NAMES
 from storage.engine import Database
+from storage.models import Base
 from tests.automations.failure_tickets.world import World
 from tests.bot.http_world import HttpWorld
 from tests.browser.picture import ESCALATION, HEIGHT, PICTURE, WIDTH
-from tests.reference import command_rows, desk_rows, figure_rows, replaced, settings_rows
+from tests.reference import command_rows, desk_rows, figure_rows, replaced, retention_rows, settings_rows
 from tests.support import FakeClock, RecordingJobs
 
+GAUGES = ("cases", "tickets", "notifications", "stuck")
+STATES = frozenset(
+    word
+    for table in ("cases", "case_ticket", "notification", "stuck_item")
+    for check in Base.metadata.tables[table].constraints
+    if isinstance(check, CheckConstraint)
+    for word in re.findall(r"'(\w+)'", str(check.sqltext))
+)
+"""Every state that a figure can have as its label."""
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "README.md"
 TEXT = FILE.read_text(encoding="utf-8")
-PROSE = re.sub(r"<!-- (settings|commands|desks|figures) -->.*?<!-- /\1 -->", "", TEXT, flags=re.DOTALL)
+PROSE = re.sub(r"<!-- (settings|commands|desks|figures|retention) -->.*?<!-- /\1 -->", "", TEXT, flags=re.DOTALL)
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PROSE, re.DOTALL | re.MULTILINE)
 SPANS = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```$", "", PROSE, flags=re.DOTALL | re.MULTILINE))
 CI = ROOT / ".ci" / "run"
-TABLES = [("settings", settings_rows), ("commands", command_rows), ("desks", desk_rows), ("figures", figure_rows)]
+TABLES = [
+    ("settings", settings_rows),
+    ("commands", command_rows),
+    ("desks", desk_rows),
+    ("figures", figure_rows),
+    ("retention", retention_rows),
+]
 ELSEWHERE = frozenset({"/invite @Handoff"})
 """What stands in code type and belongs to Slack, not to us."""
 UNTOLD = frozenset({"Details", "Next page", "Page before", "Show"})
@@ -151,7 +170,7 @@ def test_slash_commands_and_acts_exist() -> None:
     named = slash_commands()
     assert {span.split()[1] for span in named if span.startswith("/support ")} == set(SupportVerb)
     others = {span.split()[0].removeprefix("/support-") for span in named if span.startswith("/support-")}
-    assert others == {"provision", "offboard", "reconcile", "customers", "report", "undo"}
+    assert others == {"provision", "offboard", "reconcile", "customers", "report", "stuck", "undo"}
     shown = {*ACT_NAMES.values(), *RUN_ACT_NAMES.values(), *FINDING_ACT_NAMES.values(), *REPORT_ACT_NAMES.values()}
     shown |= {*CHANGES_NAMES.values(), *CONFLICT_NAMES.values(), *LIST_NAMES.values()}
     assert shown - UNTOLD <= set(re.findall(r"\*\*([A-Z][a-z ]+…?)\*\*", PROSE))
@@ -239,3 +258,22 @@ def test_the_pictures_are_those_that_tests_take() -> None:
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
     assert struct.unpack(">II", png[16:24]) == (WIDTH, HEIGHT)
     assert len(png) < 200_000
+
+
+def test_every_alert_names_a_figure_that_there_is() -> None:
+    """Of the labels as well: an alert that can never fire is worse than none."""
+    metrics = Metrics(lambda: {name: dict.fromkeys(STATES, 1) for name in GAUGES})
+    metrics.refused.labels(why="x").inc()
+    metrics.events.labels(status="opened").inc()
+    metrics.note_dropped({"inbox": 1})
+    families = list(text_string_to_metric_families(metrics.render().decode()))
+    there = {sample.name: set(sample.labels) for family in families for sample in family.samples}
+    table = PROSE.partition("\n### Alerts\n")[2].partition("\n### ")[0]
+    asked = re.findall(r"\b(handoff_\w+)(?:\{(\w+)=\"(\w+)\"\})?", table)
+    assert len(asked) > 10
+    for name, label, value in asked:
+        assert name in there, name
+        assert not label or label in there[name], f"{name} has no label {label}"
+        assert not value or value in STATES, f"{value} is no state"
+    levels = {f"handoff_{name}" for name in LEVELS}
+    assert levels <= {name for name, *_ in asked}, "each of these is there to be watched"

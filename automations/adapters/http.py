@@ -16,11 +16,14 @@ from datetime import datetime
 from typing import Any, Final, NoReturn, TypeVar
 
 import httpx
+import structlog
 from pydantic import BaseModel, ValidationError
 
 from automations.adapters.retry_after import LONGEST_WAIT_S, retry_after_s
 from automations.errors import AdapterError, OutcomeUnknown, OverBudget, Rejected, Unavailable
 from automations.ports import RateBudget
+
+log = structlog.get_logger(__name__)
 
 TIMEOUT_S: Final = 20.0
 _LONGEST_WORDS: Final = 400
@@ -163,6 +166,8 @@ class Connection:
             raise lost("broke off its answer") from exc
         if (rest_s := self.of.rest(response.headers)) > 0:
             self._budget.pause(self._budget_name, min(rest_s, LONGEST_WAIT_S))
+        if writes:
+            log.info("desk.called", system=self.of.system, call=what, status=response.status_code)
         if not response.is_success:
             self._refuse(response, what, missing, lost, writes=writes)
         try:

@@ -20,6 +20,7 @@ from automations.posting import put_and_deliver
 from automations.words import identity
 from storage import audit, notifications
 from storage.models import Escalation
+from storage.retention.asked import pruned
 
 CARD: Final = "escalation.card"
 
@@ -43,9 +44,9 @@ def found(session: Session, escalation_id: int) -> Escalation:
     """The escalation of this number, as it is now. Raises: NotFound."""
     row = session.get(Escalation, escalation_id, populate_existing=True)
     if row is None:
-        raise NotFound(
-            f"There is no {escalation_ref(escalation_id)}. `handoff escalations list` shows those there are."
-        )
+        why = pruned(session, Escalation, escalation_id)
+        there = "`handoff escalations list` shows those there are."
+        raise NotFound(f"There is no {escalation_ref(escalation_id)}.{why} {there}")
     return row
 
 

@@ -21,6 +21,7 @@ from automations.failure_tickets.placing import group_key
 from automations.failure_tickets.unclear import is_asked
 from automations.words import PersonRef, person, who
 from storage.models import Case, CaseEntry, CaseTicket, Notification
+from storage.retention.asked import pruned
 
 __all__ = [
     "case_card",
@@ -44,7 +45,7 @@ def case_card(session: Session, case_id: int, ctx: Context) -> CaseCard:
     """Everything the living message of a case shows. Raises NotFound if there is no such case."""
     case = session.get(Case, case_id, populate_existing=True)
     if case is None:
-        raise NotFound(f"There is no {case_ref(case_id)}.")
+        raise NotFound(f"There is no {case_ref(case_id)}.{pruned(session, Case, case_id)}")
     return CaseCard(
         id=case.id,
         status=CaseStatus(case.status),

@@ -14,6 +14,7 @@ from automations.failure_tickets.offers import plain
 from automations.failure_tickets.placing import group_ref, place
 from automations.words import who
 from storage.models import AuditEntry, Case, CaseEntry, CaseTicket, FailureEventRow, Notification
+from storage.retention.asked import pruned
 
 PLAIN = (
     "status", "version", "source", "reason", "summary", "details", "job_id", "job_name", "attempts", "checks",
@@ -32,7 +33,7 @@ def case_detail(session: Session, case_id: int, ctx: Context, *, limit: int = 10
     """
     case = session.get(Case, case_id)
     if case is None:
-        raise NotFound(f"There is no {case_ref(case_id)}.")
+        raise NotFound(f"There is no {case_ref(case_id)}.{pruned(session, Case, case_id)}")
     following = session.scalars(select(Case.id).where(Case.previous_id == case_id).order_by(Case.id.desc())).first()
     customer = {"id": case.customer_id, "name": case.customer_name, "tier": case.customer_tier}
     customer["standing"] = customer_standing(session, case, ctx) or None

@@ -21,6 +21,7 @@ from automations.failure_tickets.lists import group_rows, verified_count
 from automations.failure_tickets.placing import group_key, group_ref
 from automations.words import PersonRef, person
 from storage.models import Case, CaseGroup, Notification
+from storage.retention.asked import pruned
 
 FIRST = 5
 """Cases that the message itself lists."""
@@ -101,7 +102,7 @@ def group_escalated(session: Session, shown: Mapping[str, Any], ctx: Context) ->
 def _group(session: Session, group_id: int) -> CaseGroup:
     group = session.get(CaseGroup, group_id, populate_existing=True)
     if group is None:
-        raise NotFound(f"There is no {group_ref(group_id)}.")
+        raise NotFound(f"There is no {group_ref(group_id)}.{pruned(session, CaseGroup, group_id)}")
     return group
 
 

@@ -20,6 +20,7 @@ from automations.failure_tickets.desk_facts import agent_problem
 from automations.words import when, who
 from storage import audit
 from storage.models import Case
+from storage.retention.asked import pruned
 
 DECIDED_ON = ("status", "owner", "claimed_by", "closed_at", "escalated_at", "snoozed_until")
 """The fields a decision rests on. Counts may grow meanwhile without spoiling a click."""
@@ -74,7 +75,7 @@ def perform(
     for _ in range(TRIES):
         case = session.get(Case, case_id, populate_existing=True)
         if case is None:
-            raise NotFound(f"There is no {case_ref(case_id)}.")
+            raise NotFound(f"There is no {case_ref(case_id)}.{pruned(session, Case, case_id)}")
         decision = decide(case)
         if isinstance(decision, str):
             return Outcome(changed=False, text=decision, case=case)

@@ -27,6 +27,7 @@ from automations.words import in_brief, typed, when, who
 from storage import audit, stuck
 from storage.engine import Database
 from storage.models import Case, CaseTicket
+from storage.retention.asked import pruned
 
 _NUMBER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _SUBJECT_SHOWN: Final = 60
@@ -118,7 +119,7 @@ def why_not(session: Session, case_id: int, ctx: Context) -> str:
     """Say why nobody is asked about a case's ticket. Raises: NotFound."""
     row = session.get(CaseTicket, case_id, populate_existing=True)
     if row is None:
-        raise NotFound(f"There is no {case_ref(case_id)}.")
+        raise NotFound(f"There is no {case_ref(case_id)}.{pruned(session, Case, case_id)}")
     ref = case_ref(case_id)
     if row.named is not None:
         return f"{who(row.named_by, ctx)} found the ticket of {ref} already: #{row.named}. Nothing was changed."

@@ -23,6 +23,7 @@ from automations.people import Person
 from automations.ports import HelpDesk
 from automations.words import who
 from storage.models import Case, CaseEntry, CaseGroup, CaseTicket
+from storage.retention.asked import pruned
 
 Step = Literal["look_up", "ask", "take_up", "create", "note", "update", "read_back"]
 
@@ -123,7 +124,7 @@ def load(session: Session, case_id: int, ctx: Context, *, can: frozenset[Capabil
         select(Case, CaseTicket).join(CaseTicket, CaseTicket.case_id == Case.id).where(Case.id == case_id)
     ).one_or_none()
     if found is None:
-        raise NotFound(f"There is no {case_ref(case_id)}.")
+        raise NotFound(f"There is no {case_ref(case_id)}.{pruned(session, Case, case_id)}")
     case, row = found
     owner = desk_agent(case.owner, ctx)
     return Wanted(

@@ -17,6 +17,7 @@ from automations.failure_tickets.context import Context
 from automations.failure_tickets.moves import Act, perform
 from automations.words import who
 from storage.models import Case, CaseEntry, CaseTicket
+from storage.retention.asked import pruned
 
 OPEN: Final = "open"
 WITHDRAWN: Final = "withdrawn"
@@ -27,7 +28,7 @@ def how_it_stands(session: Session, case_id: int, ctx: Context) -> str:
     """`open` if nobody has touched the case, `withdrawn`, or in words why it is left. Raises: NotFound."""
     case = session.get(Case, case_id, populate_existing=True)
     if case is None:
-        raise NotFound(f"There is no {case_ref(case_id)}.")
+        raise NotFound(f"There is no {case_ref(case_id)}.{pruned(session, Case, case_id)}")
     return _stands(session, case, ctx)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from automations.errors import NotFound
 from automations.plan import RunState, Step, StepState
 from storage.models import AccessBlock, Run, RunApproval, RunStep
+from storage.retention.asked import pruned
 
 PLAN: Final = "run.plan"
 ADVANCE: Final = "run.advance"
@@ -40,7 +41,8 @@ def found(session: Session, run_id: int) -> Run:
     """The run as it is now. Raises: NotFound."""
     run = session.get(Run, run_id, populate_existing=True)
     if run is None:
-        raise NotFound(f"There is no {run_ref(run_id)}. `handoff runs list` shows what there is.")
+        why = pruned(session, Run, run_id)
+        raise NotFound(f"There is no {run_ref(run_id)}.{why} `handoff runs list` shows what there is.")
     return run
 
 

@@ -15,6 +15,7 @@ from automations.triage.place import Place, SetPriority, wanted
 from automations.words import identity
 from storage import audit, modes
 from storage.models import TriageDecision
+from storage.retention.asked import pruned
 
 WAITING: Final = ("proposed", "failed")
 """States in which a decision waits for a person."""
@@ -31,7 +32,8 @@ def found(session: Session, decision_id: int) -> TriageDecision:
     """The decision of this number, as it is now. Raises: NotFound."""
     row = session.get(TriageDecision, decision_id, populate_existing=True)
     if row is None:
-        raise NotFound(f"There is no {decision_ref(decision_id)}. `handoff triage list` shows what was decided.")
+        why = pruned(session, TriageDecision, decision_id)
+        raise NotFound(f"There is no {decision_ref(decision_id)}.{why} `handoff triage list` shows what was decided.")
     return row
 
 

@@ -15,6 +15,7 @@ from automations.weekly_report.request import Request
 from automations.words import identity
 from storage import audit, modes
 from storage.models import Report
+from storage.retention.asked import pruned
 from storage.upsert import insert_into
 
 NAME: Final = "weekly_report"
@@ -145,7 +146,8 @@ def found(session: Session, report_id: int) -> Report:
     """The report of this number, as it is now. Raises: NotFound."""
     report = session.get(Report, report_id, populate_existing=True)
     if report is None:
-        raise NotFound(f"There is no {report_ref(report_id)}. `handoff report list` shows those there are.")
+        why = pruned(session, Report, report_id)
+        raise NotFound(f"There is no {report_ref(report_id)}.{why} `handoff report list` shows those there are.")
     return report
 
 

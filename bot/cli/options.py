@@ -149,10 +149,27 @@ def existing(settings: Settings) -> Database:
     shown = make_url(url).render_as_string(hide_password=True)
     if path is not None and not path.is_file():
         raise ConfigError(f"There is no database at {shown} yet. `handoff serve` or `handoff db upgrade` makes it.")
-    if (found := migrate.current(url)) != (needed := migrate.head()):
-        state = f"is at version {found}" if found else "holds no tables of Handoff"
-        raise ConfigError(f"The database {shown} {state}, this program needs {needed}. Run `handoff db upgrade`.")
+    if (found := migrate.current(url)) != migrate.head():
+        raise ConfigError(_another_version(shown, found))
     return Database(url)
+
+
+def no_older_tables(settings: Settings) -> None:
+    """Leave it to a person when tables are changed: others may still work on them. Raises: ConfigError for such.
+
+    A database without tables of ours is left to whoever opens it.
+    """
+    url = checked_url(settings)
+    path = sqlite_path(url)
+    if path is not None and not path.is_file():
+        return
+    if (found := migrate.current(url)) not in (None, migrate.head()):
+        raise ConfigError(_another_version(make_url(url).render_as_string(hide_password=True), found))
+
+
+def _another_version(shown: str, found: str | None) -> str:
+    state = f"is at version {found}" if found else "holds no tables of Handoff"
+    return f"The database {shown} {state}, this program needs {migrate.head()}. Run `handoff db upgrade`."
 
 
 def checked_url(settings: Settings) -> str:

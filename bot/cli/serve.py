@@ -7,7 +7,7 @@ import typer
 
 from bot import logs
 from bot.app import Bot
-from bot.cli.options import settings_of
+from bot.cli.options import no_older_tables, settings_of
 from bot.stopping import on_hang_up, until_stopped
 from bot.systemd import until_stopped_saying_so
 
@@ -17,6 +17,7 @@ def serve(ctx: typer.Context) -> None:
 
     SIGHUP reads the settings again, as `handoff config reload` does. systemd is told when it is up and well.
     """
+    no_older_tables(settings_of(ctx).settings)
     bot = Bot(settings_of(ctx).settings, reread=lambda: settings_of(ctx).settings)
     logs.configure(bot.context.redactor, as_json=not sys.stderr.isatty())
     print(f"database {bot.database.shown}")

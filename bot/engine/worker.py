@@ -18,6 +18,7 @@ from bot.engine.failures import FailureQueue, Left, nobody_told
 from bot.engine.fault import InWords, words_of
 from bot.engine.spec import Args, JobSpec, pause_s
 from bot.engine.tenure import held
+from bot.engine.trace import ended, traced
 from storage import stuck
 from storage.boundaries import reach
 from storage.engine import Database
@@ -70,7 +71,7 @@ class Worker:
     def put_back(self, job: str, key: str, args: Args, attempt: int) -> str:
         """Body of the queues `desk` and `jobs`: on trouble the job goes back into its queue and leaves room."""
         spec = self._spec(job)
-        with self._running(job_id(job, key, attempt)):
+        with self._running(job_id(job, key, attempt)), traced(spec, args):
             turn = self._advance(spec, args)
             if turn["kind"] == "wait":
                 if attempt < spec.max_attempts:
@@ -92,7 +93,7 @@ class Worker:
         answer is recorded with the step.
         """
         spec = self._spec(job)
-        with self._running(job_id(job, key, attempt)):
+        with self._running(job_id(job, key, attempt)), traced(spec, args):
             tries, since = 0, None
             while True:
                 turn = self._advance(spec, args, between_s=SLACK_PERIOD_S)
@@ -188,6 +189,7 @@ class Worker:
         elif turn["kind"] == "rest":
             self._settle(spec.name, key, args, datetime.fromtimestamp(turn["at"], UTC))
         reach("job.finished")
+        ended(turn["kind"])
         return f"{turn['kind']}: {turn['words']}"
 
     def _settle(self, job: str, key: str, args: Args, since: datetime) -> None:

@@ -152,6 +152,7 @@ def register(app: App, deps: Callable[[], Deps]) -> None:
     for name in SHORTCUTS:
         app.view(name)(_listener(read_form, shortcuts.route_form, deps))
         app.shortcut(name)(_listener(read_shortcut, shortcuts.route, deps))
+    app.view(_ANY)(_listener(read_form, _unknown_form, deps))
     app.shortcut(_ANY)(_listener(read_shortcut, shortcuts.route, deps))
     for suffix, router in COMMANDS.items():
         app.command(f"/{deps().look.prefix}{suffix}")(_listener(read_command, router, deps))
@@ -237,6 +238,10 @@ def _router(run: Run, kind: str) -> Router:
 
 def _unknown(_interaction: Interaction, _deps: Deps) -> Route:
     raise WireError("This button was made by another version of Handoff. Nothing was changed.")
+
+
+def _unknown_form(_interaction: Interaction, _deps: Deps) -> Route:
+    raise WireError("This form was made by another version of Handoff. Nothing was changed.")
 
 
 def _failed(error: Exception) -> BoltResponse:

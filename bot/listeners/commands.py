@@ -64,8 +64,9 @@ def show_status(session: Session, turn: Turn, *, command: SupportCommand) -> Ans
     duty, report = duty_lines(session, ctx), newest_posted(session, deps.report)
     escalated = how_escalations_stand(session, turn)
     customers = how_customers_stand(session) if deps.customers is not None else None
-    now = ctx.clock.now()
-    message = status_message(status(session, ctx), duty, now, deps.look, runs, report, escalated, customers)
+    now, stands = ctx.clock.now(), status(session, ctx)
+    wrong = deps.wrong(session, stands, now)
+    message = status_message(stands, duty, now, deps.look, runs, report, escalated, customers, wrong)
     return Answer(f"showed {command.verb}", message=message)
 
 

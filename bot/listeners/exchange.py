@@ -1,7 +1,8 @@
 """What a listener is given and what it gives back. Listeners write rows and return words; they call nobody."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -10,6 +11,7 @@ from automations.customer_context.context import CustomerContext
 from automations.domain import Actor
 from automations.escalation.context import EscalationContext
 from automations.failure_tickets.context import Context
+from automations.failure_tickets.team_types import StatusSummary
 from automations.ports import HelpDesk
 from automations.runs.context import RunContext
 from automations.triage.context import TriageContext
@@ -22,6 +24,14 @@ from bot.views import Home, Message, Modal
 from bot.views.texts import Look
 from storage.engine import Database
 
+Wrong = Callable[[Session, StatusSummary, datetime], Sequence[str]]
+"""Says what is wrong now, the worst first."""
+
+
+def nothing_known(_session: Session, _status: StatusSummary, _now: datetime) -> Sequence[str]:
+    """Where nobody can tell what is wrong, as in a test of something else."""
+    return ()
+
 
 @dataclass(frozen=True, slots=True)
 class Deps:
@@ -32,7 +42,7 @@ class Deps:
     `access` is None where the settings say nothing of access; `access_place` is what its channel is called there.
     `customers` and `customers_place` are the same for customer context.
     `report`, `triage` and `escalation` are what every act of those is given; `report_place` is what the channel of
-    reports is called there; `channels` are all that the settings name, id by name.
+    reports is called there; `channels` are all that the settings name, id by name. `wrong` says what is wrong now.
     """
 
     database: Database
@@ -51,6 +61,7 @@ class Deps:
     customers_place: str = "customers"
     report_place: str = "reports"
     channels: Mapping[str, str] = field(default_factory=dict)
+    wrong: Wrong = nothing_known
 
     @property
     def run_contexts(self) -> dict[str, RunContext]:

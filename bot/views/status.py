@@ -72,18 +72,21 @@ def status_message(
     report: tuple[int, str] | None = None,
     escalations: Sequence[Block] = (),
     customers: Stands | None = None,
+    wrong: Sequence[str] = (),
 ) -> Message:
-    """Show how things stand: counts, what is not verified, stuck or paused, who is on duty, who is away.
+    """Show how things stand: what is wrong, counts, what is not verified or paused, who is on duty, who is away.
 
     `runs` are those that wait for somebody and that the reader may see; `report` is the newest posted queue report,
     its number and where it is; `escalations` are the lines of `escalation_status`; `customers` is how these stand, None
-    where none are kept.
+    where none are kept; `wrong` says in words what is wrong, the worst first.
     """
+    broken = f"{len(wrong)} wrong, " if wrong else ""
     paused = f", {len(status.pauses)} paused" if status.pauses else ""
     return message(
-        f"{status.open} open, {status.claimed} claimed, {status.stuck} stuck{paused}",
+        f"{broken}{status.open} open, {status.claimed} claimed, {status.stuck} stuck{paused}",
         header("Status"),
         rich(
+            *wrong_lines(wrong),
             *counted(status, look),
             *escalations,
             *runs_lines(runs, look),
@@ -121,6 +124,14 @@ def help_message(look: Look, *, problem: str = "", access: bool = False, custome
             section(words("Every case message has buttons for the same. What you write in its thread stays in Slack.")),
         ),
     )
+
+
+def wrong_lines(wrong: Sequence[str]) -> list[Block]:
+    """Say what is wrong, before all else (elements of `rich`); nothing if nothing is."""
+    if not wrong:
+        return []
+    lines: list[list[Part]] = [[words(f"🔴 {line}", limit=400)] for line in wrong]
+    return [section(words("What is wrong", bold=True)), bullets(lines)]
 
 
 def counted(status: StatusSummary, look: Look) -> list[Block]:

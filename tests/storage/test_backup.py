@@ -3,6 +3,7 @@ import sqlite3
 import zipfile
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, delete, insert, select, text
 from sqlalchemy.orm import Session
 
-from storage import audit, backup, migrate, notifications
+from storage import audit, backup, checkpointing, checkpoints, migrate, notifications
 from storage.backup import BackupError
 from storage.engine import Database
 from storage.models import AuditEntry, Base, Case, CaseTicket, DeskGroup, DeskMembership, DeskUser
@@ -230,3 +231,31 @@ def test_a_backup_of_a_newer_version_is_refused(database: Database, tmp_path: Pa
     with pytest.raises(BackupError, match="newer version"):
         backup.restore(tmp_path / "copy.db", f"sqlite:///{tmp_path}/new.db")
     assert not (tmp_path / "new.db").exists()
+
+
+def test_a_restored_log_agrees_with_the_checkpoints_of_its_time_and_not_with_later_ones(
+    database: Database, tmp_path: Path
+) -> None:
+    """The file of checkpoints lives elsewhere, so it knows what was done after the back-up."""
+    file, key, url = tmp_path / "checkpoints.jsonl", b"a key of the test's own", f"sqlite:///{tmp_path}/new.db"
+    fill(database)
+    assert checkpointing.checkpoint(database, file, key, START) is not None
+    backup.backup(database, tmp_path / "monday")
+    of_monday = checkpoints.read(file, key)
+    fill_more(database)
+    assert checkpointing.checkpoint(database, file, key, START + timedelta(hours=1)) is not None
+    backup.restore(tmp_path / "monday", url)
+    restored_one = Database(url)
+    with restored_one.read() as session:
+        assert audit.verify(session, lines=of_monday, key=key).ok
+        late = audit.verify(session, lines=checkpoints.read(file, key), key=key)
+    restored_one.close()
+    assert not late.ok
+    assert late.problem
+    with database.read() as session:
+        assert audit.verify(session, lines=checkpoints.read(file, key), key=key).ok
+
+
+def fill_more(database: Database) -> None:
+    with database.begin() as session:
+        audit.append(session, at=START, actor="a", action="b", target="c", outcome="done", correlation_id="later")

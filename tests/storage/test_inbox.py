@@ -57,11 +57,3 @@ def test_two_deliveries_at_once_have_one_effect(database: Database) -> None:
 def test_only_what_came_in_can_be_settled(database: Database) -> None:
     with database.begin() as session, pytest.raises(LookupError, match="click/404"):
         inbox.settle(session, "click/404", "claimed")
-
-
-def test_old_payloads_are_dropped(database: Database) -> None:
-    with database.begin() as session:
-        receive(session, "old")
-        inbox.put(session, key="new", kind="click", actor="U1", body={}, at=LATER)
-        assert inbox.prune(session, before=LATER) == 1
-        assert session.scalars(select(InboxRow.key)).all() == ["new"]

@@ -6,12 +6,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from automations.desks import Capability
 from bot.cli import run
 from bot.cli.options import opened
 from bot.cli.reference import command_table
 from bot.desk import limits_of
+from storage import migrate
+from storage.engine import Database
 from tests.bot.cli.conftest import Terminal
 
 
@@ -70,19 +73,39 @@ def test_a_wrong_database_is_named(bare: Terminal, monkeypatch: pytest.MonkeyPat
     assert words in ran.err
 
 
-def test_serve_does_not_start_with_a_wrong_database(bare: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+def ready_to_serve(bare: Terminal, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     bare("init", "--defaults")
     for name, value in (
         ("SLACK__BOT_TOKEN", "xoxb-1"),
         ("SLACK__APP_TOKEN", "xapp-1"),
         ("INGEST__TOKENS", "*=a-token"),
         ("HTTP__PORT", "0"),
-        ("DATABASE__URL", "nonsense"),
+        ("DATABASE__URL", url),
     ):
         monkeypatch.setenv(f"HANDOFF_{name}", value)
+
+
+def test_serve_does_not_start_with_a_wrong_database(bare: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready_to_serve(bare, monkeypatch, "nonsense")
     ran = bare("serve")
     assert ran.code == 1
     assert "database.url" in ran.err
+
+
+@pytest.mark.parametrize("version", ["0001", "0011", "9999"])
+def test_serve_on_tables_of_another_version_prints_the_command_and_changes_nothing(
+    bare: Terminal, monkeypatch: pytest.MonkeyPatch, database: Database, version: str
+) -> None:
+    """Others may still work on those tables, so a person says when they are changed. Nothing is listened to."""
+    with database.begin() as session:
+        session.execute(text("update alembic_version set version_num = :version"), {"version": version})
+    ready_to_serve(bare, monkeypatch, database.url)
+    ran = bare("serve")
+    assert ran.code == 1
+    assert f"is at version {version}, this program needs {migrate.head()}. Run `handoff db upgrade`." in ran.err
+    assert "Traceback" not in ran.err
+    assert ran.out == ""
+    assert migrate.current(database.url) == version
 
 
 def test_a_file_that_is_no_database_is_1_in_words(bare: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:

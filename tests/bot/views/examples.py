@@ -168,6 +168,12 @@ ROW = CaseRow(
     id=42, status=CaseStatus.OPEN, priority=Priority.URGENT, summary=OPEN.summary, owner=ANNA, count=4,
     opened_at=AT, last_seen=minutes(5), escalated=True, ticket_current=False, permalink="https://chat.example/p/1",
 )  # fmt: skip
+WRONG = (
+    "slack: Slack has not answered for 14 minutes; `handoff cases claim --as EMAIL` works meanwhile",
+    "engine: the oldest job, slack.deliver, has waited for 12 minutes",
+    "desk: Zendesk has not been read for 25 minutes; what is due there is tried again",
+    "failure queue: 3 things wait for somebody, the oldest for 5 hours",
+)
 CALM = replace(ROW, id=7, status=CaseStatus.CLAIMED, priority=Priority.LOW, count=1, escalated=False,
                ticket_current=True, permalink=None)  # fmt: skip
 ESCALATION = EscalationCard(case=ESCALATED, lead=LEA, reason="nobody had claimed it", at=minutes(31), by=HANDOFF)
@@ -398,6 +404,7 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = {
         replace(STATUS, audit=AuditLine(minutes(-47), 1_204, late=True)), DUTY, AT, LOOK
     ),
     "status_audit_never": lambda: status_message(replace(STATUS, audit=AuditLine(None, 1, late=True)), DUTY, AT, LOOK),
+    "status_wrong": lambda: status_message(STATUS, DUTY, AT, LOOK, wrong=WRONG),
     "status_quiet": lambda: status_message(StatusSummary(0, 0, 0, 0, 0, 0), (), AT, LOOK),
     "help": lambda: help_message(LOOK),
     "help_leads": lambda: help_message(LOOK, access=True),
