@@ -30,6 +30,7 @@ def test_the_file_is_what_the_code_registers(written: dict[str, Any]) -> None:
 
 def test_every_method_that_is_called_has_its_row_and_no_other() -> None:
     source = "".join(inspect.getsource(module) for module in (gateway, slack_channels, slack_files, slack_look))
+    source = re.sub(r'log\.\w+\("[^"]+"', "", source)  # names of what is logged
     called = set(re.findall(r'"((?:[a-z]+\.)+[a-zA-Z]+)"', source))
     called -= {name for name in called if name.endswith(".com")}
     assert called == set(manifest.METHODS) | set(manifest.ON_REQUEST)

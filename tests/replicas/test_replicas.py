@@ -19,6 +19,7 @@ from itertools import pairwise
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from storage.engine import Database
 from storage.models import AuditEntry
@@ -147,6 +148,11 @@ def stands_still(database: Database, bots: Replicas, wire: Wire, number: int, *,
     return time.monotonic() - began
 
 
+def actors(session: Session, action: str) -> list[str]:
+    """Who did it, by name; the column alone holds an alias."""
+    return [row.actor for row in session.scalars(select(AuditEntry).where(AuditEntry.action == action))]
+
+
 def race(database: Database, room: Room) -> None:
     """Fifty at once; once more if the machine was too busy to say in time who anybody is, and all were refused."""
     assert room.slack.read("status")["connections"] >= 3
@@ -162,11 +168,11 @@ def race(database: Database, room: Room) -> None:
             answers = list(threads.map(lambda user: room.slack.click(user, channel, message["ts"]), people))
         assert [answer["acked"] for answer in answers] == [True] * CLICKS
         with database.read() as session:
-            winners = list(session.scalars(select(AuditEntry.actor).where(AuditEntry.action == "case.claimed")))
+            winners = actors(session, "case.claimed")
     (winner,) = winners
     emails = {user["id"]: user["profile"].get("email", "") for user in team.seed().users}
     with database.read() as session:
-        refused = session.scalars(select(AuditEntry.actor).where(AuditEntry.action == "click.refused")).all()
+        refused = actors(session, "click.refused")
     whom = Counter(emails.get(actor, actor) for actor in refused)
     others = {emails[user] for user in team.CLAIMERS} - {winner}
     told = rounds * CLICKS // len(team.CLAIMERS)

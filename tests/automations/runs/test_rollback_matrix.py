@@ -17,7 +17,7 @@ from automations.plan import RunState, StepState
 from automations.runs.left import LEFT
 from automations.runs.rows import PLAN, STEP
 from automations.runs.undo import CAN_BE
-from storage.models import StuckItem
+from storage.models import StuckAttempt, StuckItem
 from tests.automations.runs.outside import Fault
 from tests.automations.runs.stage import Stage, step
 from tests.automations.runs.test_each_step import begun
@@ -110,6 +110,7 @@ def fresh(stage: Stage) -> None:
         kept.clear()
     stage.jobs.forget()
     with stage.database.begin() as session:
+        session.execute(delete(StuckAttempt))
         session.execute(delete(StuckItem))
 
 
