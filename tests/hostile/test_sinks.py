@@ -9,9 +9,10 @@ import io
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -219,8 +220,9 @@ class Attack:
     def forms(self, round_: int, secret: str) -> None:
         """Each act of a case that has a form."""
         for number, act in enumerate(("case.escalate", "not_needed", "snooze")):
-            found = self.offering(act)
-            answer = self.act("click", user="U_LEAD1", channel="C_FAILURES", **found[3 * round_ + number])
+            nth = 3 * round_ + number
+            found = until(partial(self.offering, act), partial(_more_than, nth), within_s=60)
+            answer = self.act("click", user="U_LEAD1", channel="C_FAILURES", **found[nth])
             assert answer["acked"], answer
             self.fill(f"done {secret} now")
 
@@ -354,6 +356,10 @@ def test_no_secret_reaches_a_sink(
     found = {name: there for name, text in sinks.items() if (there := leaks(text))}
     assert not found, "\n".join(f"{name}: {there}" for name, there in found.items())
     tell("20", f"{len(KINDS)} kinds of our own in {len(sinks)} sinks ({bot.database.dialect}): 0 found")
+
+
+def _more_than(count: int, found: Sequence[object]) -> bool:
+    return len(found) > count
 
 
 def reasons(bot: Bot) -> list[str]:
