@@ -98,12 +98,13 @@ def events_of(written: list[str]) -> list[tuple[str, str]]:
 def test_a_hostile_text_writes_no_line_of_its_own(doors: Doors, taken: Callable[[], list[str]], way: str) -> None:
     doors.send(*WAYS[way](doors, HARMLESS))
     taken()
-    doors.send(*WAYS[way](doors, HARMLESS + "2"))
+    harmless = doors.send(*WAYS[way](doors, HARMLESS + "2"))
     usual = events_of(taken())
     for hostile in CARRIED:
         answer = doors.send(*WAYS[way](doors, hostile))
         assert answer.status_code < 500, (way, hostile)
         written = taken()
         assert all(line.isprintable() for line in written), (way, hostile)
-        assert len(events_of(written)) == len(usual), (way, hostile, written)
+        wanted = {len(usual)} if answer.status_code == harmless.status_code else {0, 1}  # what is refused opens no case
+        assert len(events_of(written)) in wanted, (way, hostile, written)
     tell("23", f"{way}: {len(CARRIED)} hostile texts, each as many lines as a harmless one ({len(usual)})")

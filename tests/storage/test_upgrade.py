@@ -148,4 +148,4 @@ def test_the_bot_works_on_what_was_upgraded(aged: Aged, database_url: str, tmp_p
             assert case["status"] == "open"
     finally:
         slack.stop()
-    assert "cases" in inspect(create_engine(database_url)).get_table_names()
+    assert "cases" in inspect(aged.engine).get_table_names()
