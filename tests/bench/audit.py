@@ -14,6 +14,7 @@ from tests.figures.told import tell
 
 ROWS = 100_000
 EVERY = 1_000
+MOST_S = 10
 KEY = secrets.token_bytes(32)
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -36,7 +37,7 @@ def run(rows: int, console: Console) -> None:
     assert verdict.ok, verdict.problem
     words = f"{verdict.checked:,} rows and {len(lines)} signed checkpoints verified in {took:.1f} s"
     console.print(f"{words}; {rows / appending:,.0f} appends/s in transactions of 100")
-    tell("24b", words)
+    tell("24b", words, reached=took < MOST_S)
 
 
 def fill(database: Database, file: Path, rows: int) -> float:

@@ -18,7 +18,7 @@ from tests.bench.load import Measured, drive
 from tests.bench.world import beside, world
 from tests.figures.told import tell
 
-BOTS = 3
+BOTS, FLOOR = 3, 200
 
 
 def run(seconds: float, console: Console) -> None:
@@ -31,7 +31,7 @@ def run(seconds: float, console: Console) -> None:
         measured = together(urls, seconds)
         console.print(f"three bots  {measured.line()}")
         words = f"{measured.rate:.0f} events/s accepted by three bots, p99 {measured.percentile(0.99):.0f} ms"
-        tell("2", words)
+        tell("2", words, reached=measured.rate >= FLOOR)
         console.print(f"FIGURE 2: {words}")
 
 
