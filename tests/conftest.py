@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import warnings
 from collections import Counter
@@ -14,6 +15,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+import structlog
 from sqlalchemy import Engine, create_engine, make_url, text
 from xdist.remote import Producer  # type: ignore[import-untyped]  # xdist tells no types
 from xdist.scheduler.loadscope import LoadScopeScheduling  # type: ignore[import-untyped]  # xdist tells no types
@@ -63,6 +65,10 @@ measuring it doubles their time (on Python 3.11)."""
 
 MEASURED_CASES = 8
 """So many cases of a parametrised test are measured; the rest walk the same lines, or nearly."""
+
+
+# What a bot in the test's own process logs goes beside what a command prints, as `bot.logs` does in theirs.
+structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 
 class _Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist tells no types

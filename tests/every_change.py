@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, event
 
@@ -155,12 +156,11 @@ class Watch:
     def __init__(self) -> None:
         self.found: list[str] = []
         self.said = 0
-        self._open: dict[Any, Changes] = {}
+        self._open: WeakKeyDictionary[Connection, Changes] = WeakKeyDictionary()
 
     def clear(self) -> None:
-        """Forget what was found, and transactions that never ended."""
+        """Forget what was found. A transaction of a bot that runs on from test to test keeps what it has said."""
         self.found = []
-        self._open = {}
 
     def executed(
         self, connection: Connection, cursor: Any, statement: str, _parameters: Any, _context: Any, _many: bool

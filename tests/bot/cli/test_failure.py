@@ -1,6 +1,5 @@
 """`handoff failure send` to a real port, and verbs beside a bot that runs."""
 
-import io
 import json
 import os
 import re
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
 from bot.app import Bot
 from bot.cli.demo import demo_app
@@ -48,14 +46,10 @@ def office(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> I
         "HANDOFF_HTTP__PORT": "0",
     }
     bot = Bot(load(folder / "team.toml", env).settings)
-    before = structlog.get_config()
-    structlog.reset_defaults()  # what the bot logs goes beside what the commands print, as in a process of its own
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=io.StringIO()))
     bot.start()
     yield Office(bot, room, env | {"HANDOFF_HTTP__PORT": str(bot.http.port)})
     bot.stop()
     room.leave()
-    structlog.configure(**before)
 
 
 @pytest.fixture

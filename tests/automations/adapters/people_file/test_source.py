@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from automations.adapters.people_file.source import PeopleFile
 from automations.errors import Rejected, Unavailable
 from automations.identities import IdentityPerson
+from automations.spreadsheet import bare
 from tests.automations.adapters.people_file.written import as_csv, as_json
 from tests.identity.people import Somebody
 from tests.support import START, FakeClock
@@ -173,11 +174,16 @@ def read_or_nobody(file: PeopleFile) -> tuple[IdentityPerson, ...]:
     return ()
 
 
-NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8).map(str.strip)
+def unguarded(text: str) -> bool:
+    """What begins like a guarded formula loses its apostrophe when a table is read."""
+    return bare(text) == text
+
+
+NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8).map(str.strip).filter(unguarded)
 PEOPLE = st.lists(
     st.builds(
         Somebody,
-        st.from_regex(r"[a-z0-9.+'\"-]{1,8}@[a-z0-9]{1,8}", fullmatch=True),
+        st.from_regex(r"[a-z0-9.+'\"-]{1,8}@[a-z0-9]{1,8}", fullmatch=True).filter(unguarded),
         NAMES,
         st.booleans(),
         st.sets(NAMES.filter(lambda name: name and ";" not in name), max_size=3).map(sorted).map(tuple),
