@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from bot import logs
+from bot import garbage, logs
 from bot.app import Bot
 from bot.cli.options import no_older_tables, settings_of
 from bot.stopping import on_hang_up, until_stopped
@@ -24,6 +24,7 @@ def serve(ctx: typer.Context) -> None:
     with until_stopped() as stopped, on_hang_up(bot.reload):
         bot.start()
         try:
+            garbage.settle()
             print(f"http http://{bot.http.host}:{bot.http.port}", flush=True)
             until_stopped_saying_so(stopped, lambda: bot.engine.health().ok, os.environ)
         finally:

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from bot import logs
+from bot import garbage, logs
 from bot.app import Bot
 from bot.settings_file import load
 from bot.stopping import until_stopped
@@ -22,6 +22,7 @@ def main() -> None:
     logs.configure(bot.context.redactor, as_json=True, level=logs.WARNING)
     with until_stopped() as stopped:
         bot.start()
+        garbage.settle()
         sys.stdout.write(f"http://{bot.http.host}:{bot.http.port}\n")
         sys.stdout.flush()
         stopped.wait()
