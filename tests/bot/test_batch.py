@@ -1,7 +1,9 @@
 """Many requests, one commit: everybody gets their own receipts, and nobody pays for somebody else's failure."""
 
 import threading
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import event as sql_event
@@ -27,6 +29,14 @@ def store(batches: Batches, *events: FailureEvent) -> list[Receipt]:
     return batches.store(screen(events, batches.context()))
 
 
+@contextmanager
+def somebody_writing(batches: Batches) -> Iterator[None]:
+    """Whoever comes meanwhile waits; then the first of them goes on."""
+    batches._busy = True
+    yield
+    batches._hand_over(_Waiting([]))
+
+
 def test_requests_that_wait_share_a_commit_and_get_their_own_receipts(
     database: Database, clock: FakeClock, jobs: RecordingJobs
 ) -> None:
@@ -41,7 +51,7 @@ def test_requests_that_wait_share_a_commit_and_get_their_own_receipts(
         return store(batches, *events)
 
     with ThreadPoolExecutor(16) as people:
-        with batches._turn:  # everybody gathers while somebody writes
+        with somebody_writing(batches):  # everybody gathers
             told = [people.submit(send, number) for number in range(16)]
             begun.wait()
             while len(batches._waiting) < 16:
@@ -61,7 +71,7 @@ def test_the_same_event_in_two_requests_of_one_commit_is_taken_once(
 ) -> None:
     batches = batches_on(database, clock, jobs)
     with ThreadPoolExecutor(2) as people:
-        with batches._turn:
+        with somebody_writing(batches):
             told = [people.submit(store, batches, event(id="same")) for _ in range(2)]
             while len(batches._waiting) < 2:
                 threading.Event().wait(0.001)
@@ -83,7 +93,7 @@ def test_a_failure_of_the_common_transaction_is_nobody_elses(
 
     sql_event.listen(database.engine, "before_cursor_execute", refuse)
     with ThreadPoolExecutor(3) as people:
-        with batches._turn:
+        with somebody_writing(batches):
             told = [people.submit(store, batches, event(id=name)) for name in ("good", "poison", "fine")]
             while len(batches._waiting) < 3:
                 threading.Event().wait(0.001)
@@ -109,8 +119,8 @@ def test_whoever_writes_for_others_first_does_not_hear_their_failure(
     theirs = _Waiting(screen(crowd, batches.context()))
     batches._waiting.append(theirs)
     assert [receipt.status for receipt in store(batches, event(id="good"))] == ["opened"]
-    assert (theirs.receipts, theirs.alone) == (None, True)
-    assert batches._waiting == []
+    assert isinstance(theirs.error, OperationalError)
+    assert (theirs.receipts, theirs.told.is_set(), batches._waiting) == (None, True, [])
 
 
 def test_a_batch_holds_no_more_than_one_request_may(database: Database, clock: FakeClock, jobs: RecordingJobs) -> None:
@@ -125,7 +135,7 @@ def test_a_batch_holds_no_more_than_one_request_may(database: Database, clock: F
 
     batches._next = counted  # type: ignore[method-assign, assignment]  # only looked at
     with ThreadPoolExecutor(4) as people:
-        with batches._turn:
+        with somebody_writing(batches):
             many = [[event(dedup_key="k") for _ in range(200)] for _ in range(4)]
             told = [people.submit(store, batches, *events) for events in many]
             while len(batches._waiting) < 4:
@@ -150,7 +160,7 @@ def test_a_file_that_somebody_holds_is_told_to_all_who_wait_at_once(
 
     holder = Database(database.url)
     with ThreadPoolExecutor(8) as people, holder.begin():
-        with batches._turn:
+        with somebody_writing(batches):
             told = [people.submit(store, batches, event(id=f"e{number}")) for number in range(8)]
             while len(batches._waiting) < 8:
                 threading.Event().wait(0.001)
@@ -159,3 +169,32 @@ def test_a_file_that_somebody_holds_is_told_to_all_who_wait_at_once(
     assert [type(error) for error in failed] == [OperationalError] * 8
     assert begun.count("BEGIN IMMEDIATE") == 1
     assert store(batches, event(id="e0"))[0].status == "opened", "it works again, and nothing was stored before"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_error_that_nobody_expects_is_heard_by_each_whose_it_is(
+    database: Database, clock: FakeClock, jobs: RecordingJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody sleeps for ever, and what was answered with an error is not stored afterwards."""
+    batches = batches_on(database, clock, jobs)
+    original = batches._write
+
+    def broken(batch: Sequence[_Waiting]) -> None:
+        if any(one.accepted.event.id == "bug" for request in batch for one in request.screened):
+            raise KeyError("no such thing")
+        original(batch)
+
+    monkeypatch.setattr(batches, "_write", broken)
+    with ThreadPoolExecutor(3) as people:
+        with somebody_writing(batches):
+            told = []
+            for name in ("first", "bug", "last"):
+                told.append(people.submit(store, batches, event(id=name)))
+                while len(batches._waiting) < len(told):
+                    threading.Event().wait(0.001)
+        failed = [one.exception(timeout=30) for one in told]
+    assert [type(error) for error in failed] == [KeyError, KeyError, type(None)]
+    assert (batches._waiting, batches._busy) == ([], False)
+    with database.read() as session:
+        assert session.scalars(select(FailureEventRow.event_id)).all() == ["last"]
+    assert store(batches, event(id="first"))[0].status == "opened"
