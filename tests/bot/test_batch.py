@@ -197,4 +197,4 @@ def test_an_error_that_nobody_expects_is_heard_by_each_whose_it_is(
     assert (batches._waiting, batches._busy) == ([], False)
     with database.read() as session:
         assert session.scalars(select(FailureEventRow.event_id)).all() == ["last"]
-    assert store(batches, event(id="first"))[0].status == "opened"
+    assert store(batches, event(id="first"))[0].status == "joined", "to the case of the last, not a duplicate"
