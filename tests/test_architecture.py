@@ -85,6 +85,7 @@ THROUGH_THE_DOOR = {
 """Rooms whose modules are tested together, as those who use the room see it: by command, event, picture or call."""
 
 ELSEWHERE = {
+    "automations/access/given.py": "tests/automations/access/test_findings.py",
     "automations/failure_tickets/context.py": "tests/bot/test_parts.py",
     "automations/customer_context/keeping.py": "tests/automations/customer_context/test_syncing.py",
     "automations/customer_context/reading.py": "tests/automations/customer_context/test_syncing.py",

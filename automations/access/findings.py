@@ -17,6 +17,7 @@ from automations.access.card_types import FindingKind
 from automations.access.context import AccessContext
 from automations.access.finding_rows import CONFIRMED, IDS, KEPT, OPEN, finding_ref, found_of, reopen, under_way
 from automations.access.found import MANY, ONE, Found, many_plan
+from automations.access.given import given_by
 from automations.access.listing import bulk, digest_of_open
 from automations.domain import Actor, Role
 from automations.durations import in_words
@@ -81,12 +82,15 @@ def keep(
 ) -> str:
     """Leave a finding as it is until then; the first reconciliation after that shows it again.
 
-    Raises: NotFound; Refused as for `confirm`, or without a reason or an end that is near enough.
+    Who gave somebody access does not also say that they may keep it. Raises: NotFound; Refused as for `confirm`, for
+    that, or without a reason or an end that is near enough.
     """
     row, run = _to_decide(session, finding_id, digest, actor, ctx)
     now, why = ctx.clock.now(), typed(reason, ctx)
     if not why:
         raise Refused("Keeping a finding needs a reason. Nothing was changed.")
+    if given := given_by(session, {row.subject, _whose(row.subject, ctx)}, actor):
+        raise Refused(f"You gave {row.name} access with {run_ref(given)}, so others keep it. Nothing was changed.")
     if not now < until <= now + ctx.rules.keep_at_most:
         longest = in_words(ctx.rules.keep_at_most)
         raise Refused(f"A finding is kept until a time to come, at most {longest} from now. Nothing was changed.")

@@ -41,7 +41,13 @@ ROWS = (
         number="27",
         what="Access review export: the population is the sources', the reviewer no provisioner, the same bytes again",
         floor="100 % of rows, equal bytes",
-        command=("pytest", "-q", "tests/automations/access/test_export.py", "tests/bot/cli/test_access.py"),
+        command=(
+            "pytest",
+            "-q",
+            "tests/automations/access/test_export.py",
+            "tests/automations/access/test_findings.py",
+            "tests/bot/cli/test_access.py",
+        ),
         minutes=1,
     ),
 )

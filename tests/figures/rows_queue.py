@@ -5,7 +5,8 @@ from tests.figures.row import Row
 ROWS = (
     Row(
         number="26",
-        what="Offboarding: 50 orphans planted among 400 colleagues, of which a reconciliation finds all and no other",
+        what="Offboarding: 50 orphans planted among 400 colleagues, of which a reconciliation finds all and no other; "
+        "one of the systems somebody leaves is away",
         floor="50 of 50 found, 0 false; done within 5 minutes, what is not off yet is visible",
         command=(
             "pytest",
@@ -13,6 +14,7 @@ ROWS = (
             "tests/automations/access/test_reconcile.py::test_every_planted_orphan_is_found_and_nobody_else",
             "tests/automations/access/test_offboard.py",
             "tests/automations/access/test_reconcile_machine.py",
+            "tests/bot/test_app_offboarding.py",
         ),
         minutes=3,
     ),

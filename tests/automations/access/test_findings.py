@@ -16,6 +16,7 @@ from automations.domain import Actor, Mode, Role
 from automations.errors import NotFound, Refused
 from automations.plan import RunState
 from automations.runs import approve, retry
+from automations.runs.ask import ask
 from storage.models import AccessBlock, Finding, Notification, Run
 from tests.automations.access.listed import person, user
 from tests.automations.access.reconciled import ANNA, LEA, LEO, Reconciled
@@ -405,3 +406,33 @@ def test_fifty_clicks_at_once_make_exactly_one_run(here: Reconciled, many: bool)
     with here.database.read() as session:
         assert len(session.scalars(select(Run).where(Run.kind != "reconcile")).all()) == 1
     assert len(here.audited("finding.confirmed")) == 1
+
+
+@pytest.mark.parametrize(("by", "state", "refused"), [
+    (LEA, "done", True), (LEA, "partial", True), (LEA, "running", True), (LEA, "rolled_back", False),
+    (LEA, "cancelled", False), (LEO, "done", False),
+])  # fmt: skip
+@pytest.mark.parametrize("subject", ["a0@team.example", "ben@team.example"])
+def test_who_gave_somebody_access_does_not_also_keep_it(
+    here: Reconciled, subject: str, by: Actor, state: str, refused: bool
+) -> None:
+    """Also where the desk knows them by another address."""
+    here.team.users[0] = user("a0@team.example", "Senior")
+    here.team.users[7] = user("b.okoro@desk.example", "Senior")
+    here.reconcile()
+    with here.database.begin() as session:
+        given = ask(session, "provision", subject, {}, by, here.ctx)
+        given.state, given.open_key, given.settled_at = state, None, here.clock.now()
+        number = given.id
+    row = next(one for one in here.findings("open") if one.subject[0] == subject[0])
+    until = here.clock.now() + timedelta(days=3)
+
+    def keep(session: Session) -> str:
+        return findings.keep(session, row.id, row.digest, LEA, "agreed", until, here.ctx)
+
+    if refused:
+        words = f"You gave {row.name} access with RUN-{number}, so others keep it. Nothing was changed."
+        assert here.refused(keep) == words
+        assert row.id in {one.id for one in here.findings("open")}
+    else:
+        assert "kept until" in here.act(keep)
