@@ -25,9 +25,12 @@ NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"
 expect.set_options(timeout=5_000)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium. Without one the tests skip, or fail where HANDOFF_REQUIRE names the browser."""
+    """The system's Chromium. Without one the tests skip, or fail where HANDOFF_REQUIRE names the browser.
+
+    Of this package alone: while it is there, asyncio runs in this thread, and the job engine starts in none such.
+    """
     program = next(filter(None, map(shutil.which, NAMES)), None)
     if program is None:
         if "browser" in os.environ.get("HANDOFF_REQUIRE", ""):

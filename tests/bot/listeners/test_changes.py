@@ -218,7 +218,8 @@ def test_whoever_may_not_changes_nothing(
 ) -> None:
     button = customers.all_at_once() if act is ChangesAct.APPROVE_ALL else customers.button("name", act)
     before = rows(world, asked=False)
-    for body in (click(user, act, button.encode()), form(user, act, button.encode(), {"reason": "so"})):
+    bodies = [click(user, act, button.encode()), form(user, act, button.encode(), {"reason": "so"})]
+    for body in bodies[:1] if act is ChangesAct.DETAILS else bodies:  # details have no form
         assert slack.dispatch(body).status in (200, 404)
     assert rows(world, asked=False) == before
     looks = act is ChangesAct.DETAILS and user == "U_AGENT1"
