@@ -182,11 +182,13 @@ def shown(
 ) -> dict[str, Any]:
     """The escalation's message about this ticket, once it begins so and is `good`."""
 
-    def look() -> list[dict[str, Any]]:
-        about = [one for one in messages(office.slack, CHANNEL) if f"#{ticket} " in json.dumps(one.get("blocks", []))]
-        return [one for one in about if first_line(one).startswith(begins) and good(one)]
+    def fits(message: dict[str, Any]) -> bool:
+        return first_line(message).startswith(begins) and good(message)
 
-    found: dict[str, Any] = until(look, bool, within_s=40)[-1]
+    def look() -> list[dict[str, Any]]:
+        return [one for one in messages(office.slack, CHANNEL) if f"#{ticket} " in json.dumps(one.get("blocks", []))]
+
+    found: dict[str, Any] = list(filter(fits, until(look, lambda seen: any(map(fits, seen)), within_s=40)))[-1]
     return found
 
 

@@ -12,8 +12,9 @@ import httpx
 from automations.adapters.request_tracker.groups import groups_by_user, made_groups
 from automations.adapters.request_tracker.limits import SYSTEM, TITLE, limits
 from automations.adapters.request_tracker.line import Line, cannot, connect, part, said
-from automations.adapters.request_tracker.people import AGENT, by_email, privileged
 from automations.adapters.request_tracker.shapes import Account
+from automations.adapters.request_tracker.staff import privileged
+from automations.adapters.request_tracker.users import AGENT, by_email
 from automations.desks import AgentAccess, Capability, DeskToken, Seats
 from automations.domain import DeskAgent, IdempotencyKey
 from automations.errors import Rejected
@@ -49,7 +50,8 @@ class RequestTrackerAccess:
         Tokens are not told.
         """
         groups = groups_by_user(self._connection)
-        return (AgentAccess(one, groups.get(one.id, ()), None) for one in self.agents())
+        agents = privileged(self._connection, grouped=groups)
+        return (AgentAccess(one, groups.get(one.id, ()), None) for one in agents)
 
     def seats(self) -> Seats:
         """As many as there are privileged users, disabled ones too: their number is not limited."""

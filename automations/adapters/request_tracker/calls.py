@@ -1,4 +1,7 @@
-"""Every call that this adapter makes, below `/REST/2.0`. Measured against Request Tracker 5.0.3."""
+"""Every call that this adapter makes, below `/REST/2.0`, and one of Request Tracker's own pages (see `staff`).
+
+Measured against Request Tracker 5.0.3, before and after its security update of November 2026.
+"""
 
 from typing import Final
 
@@ -88,7 +91,13 @@ CALLS: Final[tuple[Call, ...]] = (
         reads=(*_LIST, "items[].id", "items[].EmailAddress", "items[].RealName"),
     ),
     Call("GET", "/user/{name}", reads=("id", "Name", "EmailAddress", "RealName", "Privileged", "Disabled")),
-    Call("POST", "/groups", query=_PAGE, body=_LIMIT, reads=(*_LIST, "items[].id", "items[].Name")),
+    Call("POST", "/groups", query=_PAGE, body=_LIMIT, reads=(*_LIST, "items[].id", "items[].Name", "items[].Domain")),
+    Call(
+        "GET",
+        "/Helpers/Autocomplete/Users",
+        query=("privileged", "return", "op", "term", "max"),
+        reads=("[].value",),
+    ),
     Call("GET", "/group/{id}", reads=("Members[].id", "Members[].type")),
     Call("POST", "/user", body=("Name", "EmailAddress", "RealName", "Privileged"), reads=("id",), door="access"),
     Call("PUT", "/user/{name}", body=("RealName", "Privileged", "Disabled"), door="access"),

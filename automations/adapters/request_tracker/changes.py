@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from automations.adapters.request_tracker.people import NOBODY
+from automations.adapters.request_tracker.users import NOBODY
 from automations.adapters.request_tracker.values import Terms, number_of, statuses
 from automations.domain import Priority, Ticket, TicketStatus
 

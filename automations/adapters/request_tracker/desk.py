@@ -22,9 +22,10 @@ from automations.adapters.request_tracker.feed import Feed
 from automations.adapters.request_tracker.limits import SYSTEM, TITLE, limits
 from automations.adapters.request_tracker.line import Line, cannot, connect, own_id, said
 from automations.adapters.request_tracker.notes import Notes
-from automations.adapters.request_tracker.people import AGENT, Directory, Kept, by_email
+from automations.adapters.request_tracker.people import Directory, Kept
 from automations.adapters.request_tracker.reading import Reader
 from automations.adapters.request_tracker.shapes import Made
+from automations.adapters.request_tracker.users import AGENT, by_email
 from automations.adapters.request_tracker.values import customer_words, number_of
 from automations.desks import Capability, TicketMetrics
 from automations.domain import (

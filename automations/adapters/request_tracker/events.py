@@ -13,9 +13,10 @@ from automations.adapters.markup import html_as_markdown
 from automations.adapters.paging import pages
 from automations.adapters.request_tracker.limits import SYSTEM, TITLE
 from automations.adapters.request_tracker.line import PER_PAGE
-from automations.adapters.request_tracker.people import NOBODY, Directory
+from automations.adapters.request_tracker.people import Directory
 from automations.adapters.request_tracker.reading import Reader
 from automations.adapters.request_tracker.shapes import Account, Deed, Page, Words
+from automations.adapters.request_tracker.users import NOBODY
 from automations.adapters.request_tracker.values import DELETED, priority_of
 from automations.domain import TicketEvent
 from automations.errors import Rejected

@@ -49,8 +49,10 @@ class TokenAuth(httpx.Auth):
 
 def connect(line: Line, transport: httpx.BaseTransport | None = None) -> Connection:
     """A connection with the line's token."""
-    url = f"{line.url.rstrip('/')}/REST/2.0"
-    of = System(SYSTEM, TITLE, url, TokenAuth(line.token), _speak, per_minute=line.per_minute)
+    web = line.url.rstrip("/")
+    # What its own pages ask it answers only to them, for fear of requests forged across sites (see `staff`).
+    own = {"Referer": f"{web}/"}
+    of = System(SYSTEM, TITLE, f"{web}/REST/2.0", TokenAuth(line.token), _speak, own, per_minute=line.per_minute)
     return Connection(of, line.budget, line.now, transport)
 
 

@@ -8,17 +8,13 @@ from automations.adapters.http import Connection
 from automations.adapters.paging import pages
 from automations.adapters.request_tracker.limits import SYSTEM, TITLE
 from automations.adapters.request_tracker.line import PER_PAGE, part
-from automations.adapters.request_tracker.shapes import Account, Made, Members, Named, Page, Person, QueueFields
+from automations.adapters.request_tracker.shapes import Account, Named, Page, QueueFields
+from automations.adapters.request_tracker.staff import privileged
+from automations.adapters.request_tracker.users import by_email
 from automations.domain import DeskAgent
 from automations.errors import Rejected
 
 KEPT: Final = timedelta(minutes=1)
-AGENT: Final = "Privileged"
-"""The one role that an agent can have: what they may do comes with groups."""
-NOBODY: Final = "Nobody"
-_NO_PERSON: Final = frozenset({NOBODY, "RT_System"})
-_TOGETHER: Final = PER_PAGE
-"""Names asked for in one call, so that what is found of them fits into one page."""
 
 T = TypeVar("T")
 
@@ -97,46 +93,3 @@ class Directory:
             return found.items, page + 1 if found.count else None
 
         return pages(1, fetch, title=TITLE, system=SYSTEM)
-
-
-def privileged(connection: Connection) -> tuple[DeskAgent, ...]:
-    """All privileged users, by name: two calls, and two more for each hundred.
-
-    The lists of users do not say who is privileged, nor who is disabled; asked for either, they leave that condition
-    out without a word and give everybody (measured; `searchable_fields` in lib/RT/REST2/Resource/Users.pm).
-    """
-    asked = [{"field": "Domain", "value": "SystemInternal"}, {"field": "Name", "value": AGENT}]
-    groups = connection.read("/groups", {"fields": "Name"}, json=asked).shaped(Page[Made]).items
-    if not groups:
-        words = f"{TITLE} does not show its group {AGENT}: our user needs the right SeeGroup"
-        raise Rejected(words, system=SYSTEM, code="forbidden")
-    members = connection.read(f"/group/{groups[0].id}").shaped(Members).members
-    names = [member.id for member in members if member.id not in _NO_PERSON]
-    agents = []
-    for start in range(0, len(names), _TOGETHER):
-        some = names[start : start + _TOGETHER]
-        active = {person.id for person in users(connection, some)}
-        agents += [agent(person, active=person.id in active) for person in users(connection, some, disabled=True)]
-    return tuple(sorted(agents, key=lambda one: (one.name, one.id)))
-
-
-def users(connection: Connection, names: list[str], *, disabled: bool = False) -> list[Person]:
-    """Users by name, at most a hundred; those that are disabled only with `disabled`."""
-    asked = [{"field": "Name", "value": name} for name in names]
-    return _users(connection, asked, disabled=disabled)
-
-
-def by_email(connection: Connection, email: str, *, disabled: bool = False) -> Person | None:
-    """The user with this address in any case of letters, agent or not."""
-    found = _users(connection, [{"field": "EmailAddress", "value": email}], disabled=disabled)
-    return next((one for one in found if one.email.lower() == email.lower()), None)
-
-
-def _users(connection: Connection, asked: list[dict[str, str]], *, disabled: bool) -> list[Person]:
-    params = {"fields": "EmailAddress,RealName", "per_page": PER_PAGE} | ({"find_disabled_rows": 1} if disabled else {})
-    return connection.read("/users", params, json=asked).shaped(Page[Person]).items
-
-
-def agent(person: Person, *, active: bool) -> DeskAgent:
-    """A privileged user as an agent."""
-    return DeskAgent(person.id, person.real_name or person.id, person.email, AGENT, "active" if active else "suspended")

@@ -11,8 +11,9 @@ from automations.adapters.http import Connection
 from automations.adapters.paging import pages
 from automations.adapters.request_tracker.limits import SYSTEM, TITLE
 from automations.adapters.request_tracker.line import PER_PAGE, quoted
-from automations.adapters.request_tracker.people import NOBODY, Kept
+from automations.adapters.request_tracker.people import Kept
 from automations.adapters.request_tracker.shapes import Made, Page, TicketItem, TicketState
+from automations.adapters.request_tracker.users import NOBODY
 from automations.adapters.request_tracker.values import DELETED, Terms, customer_in, priority_of, statuses
 from automations.domain import Ticket, TicketStatus
 from automations.errors import Rejected, Unavailable

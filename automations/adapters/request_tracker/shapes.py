@@ -7,7 +7,7 @@ value come as an empty text.
 from datetime import datetime
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, RootModel
 
 Id = Annotated[str, BeforeValidator(lambda value: str(value))]
 Item = TypeVar("Item")
@@ -28,9 +28,10 @@ class Ref(BaseModel):
 
 
 class Named(Ref):
-    """A queue or a group."""
+    """A queue or a group; a group's `domain` says whether people made it (UserDefined)."""
 
     name: str = Field("", alias="Name")
+    domain: str = Field("", alias="Domain")
 
 
 class Person(Ref):
@@ -62,6 +63,16 @@ class Members(BaseModel):
     """A group as GET shows it, with its own members and not those of groups in it."""
 
     members: list[Member] = Field(default=[], alias="Members")
+
+
+class Suggestion(BaseModel):
+    """A user as a page suggests them; `value` is what was asked for, here the name."""
+
+    value: str
+
+
+class Suggestions(RootModel[list[Suggestion]]):
+    """All that are suggested."""
 
 
 class FieldName(Ref):

@@ -39,8 +39,8 @@ class Watched(httpx.BaseTransport):
 
 
 def path_of(request: httpx.Request) -> str:
-    """The path below /REST/2.0."""
-    return request.url.path.partition("/REST/2.0")[2]
+    """The path below /REST/2.0, or of a page."""
+    return request.url.path.removeprefix("/REST/2.0")
 
 
 def declared(request: httpx.Request) -> None:
