@@ -1,7 +1,8 @@
 """What people do in the desk or on a case ends or acknowledges an escalation here, too; read from rows.
 
-Solved, merged or deleted ends it. A public reply of an agent, or an assignment, acknowledges one that is open. What was
-reopened may escalate anew: its new messages and turns are new firings.
+Solved, merged or deleted ends it. A public reply of an agent, or an assignment, acknowledges one that is open; the note
+that a person had us send is no such reply, since it says that somebody will. What was reopened may escalate anew: its
+new messages and turns are new firings.
 """
 
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from automations.escalation import chain
 from automations.escalation.context import EscalationContext
 from automations.escalation.journal import move, say, show, subject_ref, write_down
 from automations.escalation.moves import awake, closed, touched
+from automations.escalation.note import under_way
 from automations.escalation.subjects import colleague, over, ticket_columns
 from automations.escalation.verdicts import is_right
 from automations.words import who
@@ -123,7 +125,7 @@ def _follow(session: Session, escalation_id: int, reply: _Reply | None, ctx: Esc
         if reply is not None and reply.at > row.touched_at:
             move(session, row, **touched(row, ctx))
         return False
-    if reply is not None and reply.at > row.touched_at:
+    if reply is not None and reply.at > row.touched_at and not under_way(row):  # else it may be the note itself
         by = colleague(ctx.roster, reply.author)
         return acknowledge(session, row, by, "has replied in the desk", reply.at, ctx)
     if ticket.assignee and ticket.assignee != before:

@@ -62,11 +62,11 @@ def carry_out(database: Database, desk: HelpDesk, escalation_id: int, ctx: Escal
     """
     with database.read() as session:
         row = found(session, escalation_id)
-    note = dict(row.evidence.get("note") or {})
-    if row.note_by is None or note.get("state") not in ("wanted", "sending", "unclear"):
+    if not under_way(row):
         return
-    if note["state"] != "wanted" and _arrived(desk, row, note, told=False):
-        _end(database, row.id, note, "verified", "", ctx)
+    note = dict(row.evidence["note"])
+    if note["state"] != "wanted" and (there := _shown_at(desk, row, note)) is not None:
+        _end(database, row.id, note, "verified", "", ctx, at=there)
         return
     sending = _end(database, row.id, note, "sending", "", ctx)
     if sending is None:  # another worker has it, or somebody wrote another note meanwhile
@@ -74,7 +74,9 @@ def carry_out(database: Database, desk: HelpDesk, escalation_id: int, ctx: Escal
     try:
         key = IdempotencyKey(f"escalation/{row.id}/note/{note['turn']}")
         desk.reply(row.subject_id, str(note["text"]), confirmed_by=_confirmed_by(row, ctx), key=key)
-        if not _arrived(desk, row, note, told=True):
+        # A desk that lists no messages is believed when it says that it took it.
+        there = _shown_at(desk, row, note) if Capability.EVENTS in desk.capabilities else ctx.clock.now()
+        if there is None:
             raise Unavailable(f"ticket #{row.subject_id} does not show the reply yet", system=desk.system)
     except Rejected as exc:
         _end(database, row.id, sending, "failed", str(exc), ctx)
@@ -82,7 +84,13 @@ def carry_out(database: Database, desk: HelpDesk, escalation_id: int, ctx: Escal
     except OutcomeUnknown as exc:
         _end(database, row.id, sending, "unclear", f"nobody knows yet whether it was sent: {exc}", ctx)
         raise
-    _end(database, row.id, sending, "verified", "", ctx)
+    _end(database, row.id, sending, "verified", "", ctx, at=there)
+
+
+def under_way(row: Escalation) -> bool:
+    """Whether a note is being sent, so that the desk may show it by now."""
+    note = row.evidence.get("note") or {}
+    return row.note_by is not None and note.get("state") in ("wanted", "sending", "unclear")
 
 
 def gave_up(session: Session, escalation_id: int, why: str, ctx: EscalationContext) -> None:
@@ -98,9 +106,9 @@ def gave_up(session: Session, escalation_id: int, why: str, ctx: EscalationConte
 
 def ask_again(session: Session, row: Escalation, ctx: EscalationContext) -> bool:
     """Ask for the job of a note under way, which is known unless the engine lost it. False if none is under way."""
-    note = row.evidence.get("note") or {}
-    if row.note_by is None or note.get("state") not in ("wanted", "sending", "unclear"):
+    if not under_way(row):
         return False
+    note = row.evidence["note"]
     ctx.jobs.enqueue(session, JOB, f"escalation/{row.id}/note/{note['turn']}", {"escalation_id": row.id})
     return True
 
@@ -113,13 +121,15 @@ def _sent_already(row: Escalation, me: str, ctx: EscalationContext) -> str:
     return f"{name} {'are' if name == 'You' else 'is'} sending the note already. Nothing more was sent."
 
 
-def _arrived(desk: HelpDesk, row: Escalation, note: Mapping[str, Any], *, told: bool) -> bool:
-    """Whether the desk shows the reply. One that lists no messages is believed if it `told` us that it took it."""
+def _shown_at(desk: HelpDesk, row: Escalation, note: Mapping[str, Any]) -> datetime | None:
+    """When the reply came by the desk's clock; None where the desk does not show it, or lists no messages."""
     if Capability.EVENTS not in desk.capabilities:
-        return told
+        return None
     since = datetime.fromisoformat(str(note["asked_at"])) - _SKEW
     said = _letters(str(note["text"]))
-    return any(_is_it(event, since, said) for event in desk.events(row.subject_id, after=None))
+    return max(
+        (event.at for event in desk.events(row.subject_id, after=None) if _is_it(event, since, said)), default=None
+    )
 
 
 def _is_it(event: TicketEvent, since: datetime, said: str) -> bool:
@@ -138,25 +148,43 @@ def _confirmed_by(row: Escalation, ctx: EscalationContext) -> Actor:
 
 
 def _end(
-    database: Database, escalation_id: int, note: Mapping[str, Any], state: str, error: str, ctx: EscalationContext
+    database: Database,
+    escalation_id: int,
+    note: Mapping[str, Any],
+    state: str,
+    error: str,
+    ctx: EscalationContext,
+    *,
+    at: datetime | None = None,
 ) -> dict[str, Any] | None:
-    """Write down how the note stands. The note as it is then; None if it is another one by now, or stands otherwise."""
+    """Write down how the note stands, and `at` which moment the desk has it.
+
+    The note as it is then; None if it is another one by now, or stands otherwise.
+    """
     with database.begin() as session:
         audit.hold(session)
         row = found(session, escalation_id)
         if dict(row.evidence.get("note") or {}) != dict(note):
             return None
-        _write(session, row, note, state, error, ctx)
+        _write(session, row, note, state, error, ctx, at)
         return dict(row.evidence.get("note") or {})
 
 
 def _write(
-    session: Session, row: Escalation, note: Mapping[str, Any], state: str, error: str, ctx: EscalationContext
+    session: Session,
+    row: Escalation,
+    note: Mapping[str, Any],
+    state: str,
+    error: str,
+    ctx: EscalationContext,
+    at: datetime | None = None,
 ) -> None:
     said = ctx.redactor.text(error)
     values: dict[str, Any] = {"evidence": {**row.evidence, "note": {**note, "state": state, "error": said}}}
     if state == "verified":
         values["note_at"] = ctx.clock.now()
+        # Who had the note sent did not take the ticket up: a reply counts as that if it is younger.
+        values["touched_at"] = max(ctx.clock.now(), at or ctx.clock.now(), row.touched_at)
     if state == "failed":
         values["note_by"] = None  # whoever looks at it next may send it
     if not move(session, row, **values):

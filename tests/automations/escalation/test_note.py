@@ -1,6 +1,7 @@
 """The note to the customer: by a person, once, looked for before it is sent again, verified by reading."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import cast
 
 import pytest
@@ -43,6 +44,21 @@ def carry_out(world: EscalationWorld, desk: OneDesk) -> None:
 
 def replies(desk: OneDesk) -> list[tuple[str, str]]:
     return [(one.body, one.author) for one in desk.said if one.kind == "public"]
+
+
+def test_who_has_it_sent_has_not_taken_the_ticket_up(world: EscalationWorld, desk: OneDesk) -> None:
+    """However soon the reading of the desk shows it; what an agent writes there later does take it up."""
+    send(world)
+    world.say("1", "agent", author=ANNAS)
+    assert world.sweep().ended == 0, "it is under way"
+    carry_out(world, desk)
+    assert world.row().note_at == world.now
+    assert world.sweep().ended == 0
+    assert world.row().state == "open"
+    world.clock.move(timedelta(minutes=2))
+    world.say("1", "agent", author=ANNAS)
+    assert world.sweep().ended == 1
+    assert (world.row().state, world.row().claimed_by) == ("claimed", ANNAS)
 
 
 def test_a_person_sends_it_once_and_it_counts_when_it_was_read_back(world: EscalationWorld, desk: OneDesk) -> None:
