@@ -33,7 +33,7 @@ def run(count: int, console: Console) -> None:
 
 
 def _one(here: World, client: httpx.Client, number: int) -> float:
-    body = json.loads(event(number, "latency"))
+    body = json.loads(event(number, "latency")) | {"source": f"bench-{number}"}  # six of one source are a burst
     headers = {"Authorization": f"Bearer {TOKEN}"}
     answer = client.post(f"{here.bot.url}/v1/failures", json=body, headers=headers).raise_for_status()
     committed = time.time()

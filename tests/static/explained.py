@@ -17,6 +17,10 @@ EXPLAINED = {
     ("B404", "bot/cli/demo_process.py"): "the demo starts its own bot",
     ("B603", "bot/cli/demo_process.py"): "the words are ours, and there is no shell",
     ("B506", "bot/cli/contract_file.py"): "the loader is a SafeLoader of ours",
+    (
+        "handoff-audit-is-append-only",
+        "storage/pruning.py",
+    ): "the one way out: rows whose exported file was read and verified, and whose checkpoint stays",
     ("handoff-no-unsafe-reading", "bot/cli/contract_file.py"): "the loader is a SafeLoader of ours",
     ("handoff-no-sql-from-pieces", "bot/cli/demo_records.py"): "names of triggers that the file itself told",
     (

@@ -116,7 +116,7 @@ class Source:
             if isinstance(node, ast.expr):
                 yield from _with(bound, wanted.id, ast.unparse(node))
         elif (name := _dotted(wanted)) and not name.startswith(_META):
-            if isinstance(node, ast.expr) and self._called(node) == name:
+            if isinstance(node, ast.expr) and name in (self._called(node), _dotted(node)):
                 yield bound
         elif type(wanted) is type(node):
             yield from self._match_kind(wanted, node, bound)

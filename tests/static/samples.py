@@ -6,7 +6,10 @@ BAD = {
     "handoff-http-client-has-timeout-and-no-environment": "import httpx\nclient = httpx.Client(base_url='https://x')\n",
     "handoff-no-sql-from-pieces": "def f(session, name):\n    session.execute(text(f\"select '{name}'\"))\n",
     "handoff-no-body-in-log": "def f(log, body):\n    log.warning('refused', sent=body)\n",
-    "handoff-audit-is-append-only": "def f(session):\n    session.execute(delete(AuditEntry))\n",
+    "handoff-audit-is-append-only": (
+        "from sqlalchemy import delete\nfrom storage.models import AuditEntry\n\n\n"
+        "def f(session):\n    session.execute(delete(AuditEntry))\n"
+    ),
     "handoff-no-unsafe-reading": "import pickle\npickle.loads(b'x')\n",
     "handoff-no-shell": "import subprocess\nsubprocess.run('ls', shell=True)\n",
     "handoff-randomness-of-secrets": "import uuid\nkey = uuid.uuid4().hex\n",
