@@ -14,7 +14,6 @@ KNOWN: Final[dict[tuple[str, str, str], str]] = {
         f"{EXTRA}*",
     ): "typed as the payload of one sample; it holds what an app put there",
     ("chat.update", "/message", f"{EXTRA}ts"): "left out of the type; Slack sends it",
-    ("conversations.replies", "/messages/*", f"{EXTRA}client_msg_id"): "in the type of history, and the same messages",
     ("conversations.replies", "/messages/*", f"{EXTRA}subtype"): "in the type of history, and the same messages",
     ("reactions.get", "/message", f"{EXTRA}edited"): "in the type of history, and the same messages",
     ("envelope", "", f"{EXTRA}context_team_id"): "documented on the page of the Events API; bolt does not read it",
