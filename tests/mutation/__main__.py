@@ -2,7 +2,7 @@
 
 mutmut changes one place of a module after the other (another operator, another constant, an argument less) and plays
 its tests on each; this starts it on a copy of the tree and tells the share that was noticed. What nobody noticed is
-printed as a difference. It is no dependency of the project: nothing but these figures needs it.
+named, and with `--show` printed as a difference, a second for each. It is no dependency of the project: nothing but these figures needs it.
 """
 
 import argparse
@@ -31,7 +31,9 @@ def main() -> int:
     """0 when mutmut ran, whatever it found; 1 when the tests fail without any fault; 64 where mutmut is missing."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("area", choices=AREAS)
-    name = parser.parse_args().area
+    parser.add_argument("--show", action="store_true", help="print what nobody noticed as differences")
+    args = parser.parse_args()
+    name = args.area
     if find_spec("mutmut") is None:
         sys.stderr.write("mutmut is missing: start this by `uv run --with mutmut==3.8.1 python -m tests.mutation …`\n")
         return 64
@@ -43,7 +45,7 @@ def main() -> int:
         _mutmut(folder, "export-cicd-stats")
         told = json.loads((folder / "mutants" / "mutmut-cicd-stats.json").read_text("utf-8"))
         for survivor in _survivors(folder):
-            sys.stdout.write(_mutmut(folder, "show", survivor, quiet=True).stdout)
+            sys.stdout.write(_mutmut(folder, "show", survivor, quiet=True).stdout if args.show else f"{survivor}\n")
     words, reached = score(told)
     sys.stdout.write(f"{name}: {words}\n")
     tell(ROW[name], f"{name}: {words}", reached=reached)
