@@ -2,7 +2,8 @@
 
 mutmut changes one place of a module after the other (another operator, another constant, an argument less) and plays
 its tests on each; this starts it on a copy of the tree and tells the share that was noticed. What nobody noticed is
-named, and with `--show` printed as a difference, a second for each. It is no dependency of the project: nothing but these figures needs it.
+named, and with `--show` printed as a difference, a second for each. It is no dependency of the project: nothing but
+these figures needs it.
 """
 
 import argparse
