@@ -50,9 +50,9 @@ ROWS = (
     ),
     Row(
         number="5",
-        what="10 min soak: a day of 50,000 events pressed together",
+        what="Soak of 10 minutes with start and end: a day of 50,000 events pressed together",
         floor="RSS < 300 MB, flat",
-        command=("bench", "soak", "--seconds", "570"),
+        command=("bench", "soak", "--seconds", "530"),
         minutes=10,
     ),
     _kills("6", "inside the automations, on both databases", f"{KILL}_automations.py", minutes=1),

@@ -18,6 +18,10 @@ AREAS = {
         ("tests/automations/runs/test_approve.py", "tests/automations/runs/test_ask.py"),
     ),
     "audit": Area(
-        ("storage/audit.py", "storage/chain.py"), ("tests/storage/test_audit.py", "tests/storage/test_chain.py")
+        ("storage/audit.py", "storage/chain.py"),
+        (
+            "tests/storage/test_audit.py", "tests/storage/test_chain.py", "tests/storage/test_checkpointing.py",
+            "tests/storage/test_pruning.py", "tests/storage/test_aliases.py",
+        ),
     ),
-}
+}  # fmt: skip
