@@ -1,8 +1,8 @@
 """Memory and disk of a bot under an even load: `python -m tests.bench soak --seconds 530`.
 
-A day of a busy team, 50,000 events of 1.5 KB on 200 keys, pressed into ten minutes with start and end; desk and Slack as they are in the
-tests. Told are the resident memory at a third of the time, when everything was used once, and at the end, and by how
-much the database grows.
+A day of a busy team, 50,000 events of 1.5 KB on 200 keys, pressed into ten minutes with start and end; desk and Slack
+as they are in the tests. Told are the resident memory at a third of the time, when everything was used once, and at the
+end, and by how much the database grows.
 """
 
 import threading

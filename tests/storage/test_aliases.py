@@ -1,5 +1,6 @@
 """Names in the audit log: written as aliases, shown as names, erased without touching the chain."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import select
 
 from storage import aliases, audit
 from storage.engine import Database
-from storage.models import AuditEntry, PersonAlias
+from storage.models import AuditEntry, AuditHead, PersonAlias
 from tests.storage.test_audit import verdict, write
 from tests.support import START
 
@@ -99,6 +100,32 @@ def test_rows_from_before_are_found_and_stay(database: Database) -> None:
     with database.read() as session:
         assert [entry.actor for entry in audit.entries(session, limit=2)] == ["erased person 1", "os:lea"]
         assert [entry.seq for entry in audit.entries(session, actor=ANNA)] == [1]
+
+
+def test_an_erasure_is_one_row_that_names_nobody(database: Database) -> None:
+    later = START + timedelta(hours=1)
+    with database.begin() as session:
+        write(session, actor=ANNA)
+        before = session.scalar(select(AuditHead.erasures)) or 0
+        audit.erase(session, ANNA, at=later, actor="os:lea")
+    with database.read() as session:
+        assert (session.scalar(select(AuditHead.erasures)) or 0) == before + 1
+        said = audit.entries(session)[-1]
+        assert (said.action, said.target, said.outcome, said.correlation_id, said.after, said.at) == (
+            "people.erased", "people", "done", "people/erased", {"erased": 1}, later,
+        )  # fmt: skip
+        (row,) = session.execute(select(PersonAlias.name, PersonAlias.erased_at).where(PersonAlias.id == 1))
+        assert tuple(row) == (None, later)
+
+
+def test_addresses_that_stand_in_rows_are_counted_as_actor_and_as_target(database: Database) -> None:
+    with database.begin() as session, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(aliases, "hidden", lambda _session, value, _version: value)
+        write(session, actor=ANNA.title(), target="CASE-1")
+        write(session, actor="handoff", target=ANNA.upper())
+        write(session, actor=BEN, target="CASE-2")
+    with database.read() as session:
+        assert [audit.naming(session, one) for one in (ANNA, BEN, "nobody@example.com")] == [2, 1, 0]
 
 
 def test_an_entry_that_was_shown_is_not_written_back(database: Database) -> None:

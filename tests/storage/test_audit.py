@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from storage import audit, migrate
-from storage.chain import StoredRow, row_hash, stamp
+from storage.chain import GENESIS, Checkpoint, StoredRow, row_hash, stamp
 from storage.engine import Database
 from storage.models import AuditEntry, AuditHead
 from tests.storage.test_chain import DOCUMENT
@@ -286,3 +286,20 @@ def test_a_cut_tail_with_its_head_is_found_against_a_checkpoint(database: Databa
         session.execute(update(AuditHead).values(seq=3, hash=session.get_one(AuditEntry, 3).hash))
     assert verdict(database).ok, "the chain is right in itself"
     assert verdict(database, known).first_bad_seq == 4
+
+
+def test_reading_on_from_where_the_chain_ended_says_what_differs_there(database: Database) -> None:
+    with database.begin() as session:
+        for _ in range(4):
+            write(session)
+        start = audit.head(session)
+        assert start is not None
+        write(session)
+    with database.read() as session:
+        assert audit.verify_since(session, start) == audit.Verdict(True, 5, pruned=4)
+        assert audit.verify_since(session, Checkpoint(0, GENESIS)) == audit.Verdict(True, 5)
+        other = Checkpoint(4, "f" * 64)
+        words = "row 4 or one before it differs from the last checkpoint"
+        assert audit.verify_since(session, other) == audit.Verdict(False, 0, 4, words)
+        early = audit.verify(session, known=other)
+        assert (early.ok, early.problem) == (False, "row 4 or one before it differs from the checkpoint")
