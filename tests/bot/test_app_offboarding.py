@@ -1,7 +1,6 @@
 """Row 26 of the figures, in a whole bot: one of the systems somebody leaves does not answer for a while."""
 
 import json
-import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +16,7 @@ from bot.workspace import WorkspaceServer
 from storage import audit
 from storage.models import AccessBlock, Notification, Run
 from tests.bot.bot_room import messages, running, settings_for, workspace
-from tests.bot.test_app_runs import ACCESS, RAVI, agent, command, press, run_when, steps, until
+from tests.bot.test_app_runs import RAVI, agent, command, press, run_when, steps, until, with_access
 from tests.figures.told import tell
 
 WITHIN_S: Final = 300
@@ -55,12 +54,6 @@ def slack() -> Iterator[WorkspaceServer]:
 
 @pytest.fixture
 def bot(slack: WorkspaceServer, tmp_path: Path) -> Iterator[Bot]:
-    def with_access(text: str) -> str:
-        text = re.sub(r"(?ms)^\[+(?:access|identity)\b.*?(?=^\[|\Z)", "", text)
-        if 'access = "C_ACCESS"' not in text:
-            text = text.replace("[channels]\n", '[channels]\naccess = "C_ACCESS"\n')
-        return f"{text}{ACCESS}"
-
     with running(settings_for(tmp_path, slack.base_url, with_access)) as bot:
         yield bot
 

@@ -42,14 +42,16 @@ def slack() -> Iterator[WorkspaceServer]:
     server.stop()
 
 
+def with_access(text: str) -> str:
+    """The demo team's settings with these rules of access and no list of people."""
+    text = re.sub(r"(?ms)^\[+(?:access|identity)\b.*?(?=^\[|\Z)", "", text)
+    if 'access = "C_ACCESS"' not in text:
+        text = text.replace("[channels]\n", '[channels]\naccess = "C_ACCESS"\n')
+    return f"{text}{ACCESS}"
+
+
 @pytest.fixture
 def bot(slack: WorkspaceServer, tmp_path: Path) -> Iterator[Bot]:
-    def with_access(text: str) -> str:
-        text = re.sub(r"(?ms)^\[+(?:access|identity)\b.*?(?=^\[|\Z)", "", text)
-        if 'access = "C_ACCESS"' not in text:
-            text = text.replace("[channels]\n", '[channels]\naccess = "C_ACCESS"\n')
-        return f"{text}{ACCESS}"
-
     with running(settings_for(tmp_path, slack.base_url, with_access)) as bot:
         yield bot
 

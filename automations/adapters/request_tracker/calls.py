@@ -1,6 +1,6 @@
 """Every call that this adapter makes, below `/REST/2.0`, and one of Request Tracker's own pages (see `staff`).
 
-Measured against Request Tracker 5.0.3, before and after its security update of November 2026.
+Measured against Request Tracker 5.0.3, before and after its security update of October 2026.
 """
 
 from typing import Final

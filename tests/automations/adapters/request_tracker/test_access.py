@@ -24,7 +24,7 @@ SUGGESTED = "/Helpers/Autocomplete/Users"
 
 
 class Before(httpx.BaseTransport):
-    """The same desk before the update of November 2026: its own group Privileged, number 4, is shown as any other."""
+    """The same desk before the update of October 2026: its own group Privileged, number 4, is shown as any other."""
 
     def __init__(self, wire: Watched, members: list[str]) -> None:
         self.wire = wire
