@@ -66,6 +66,9 @@ measuring it doubles their time (on Python 3.11)."""
 MEASURED_CASES = 8
 """So many cases of a parametrised test are measured; the rest walk the same lines, or nearly."""
 
+MEASURED_WHOLE = ("tests/bot/views/test_golden.py", "tests/bot/workspace/")
+"""Where each case walks lines of its own, as each view has its example: all cases are measured."""
+
 
 # What a bot in the test's own process logs goes beside what a command prints, as `bot.logs` does in theirs.
 structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
@@ -129,7 +132,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "servers" in {mark.name for mark in item.iter_markers()}:
             continue
         test = item.nodeid.partition("[")[0]
-        if _repeats_others(item) or measured[test] >= MEASURED_CASES:
+        enough = measured[test] >= MEASURED_CASES and not item.nodeid.startswith(MEASURED_WHOLE)
+        if _repeats_others(item) or enough:
             item.add_marker(pytest.mark.unmeasured)
         else:
             measured[test] += 1
