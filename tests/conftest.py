@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import coverage
 import hypothesis
 import pytest
 import structlog
@@ -122,6 +123,13 @@ def _every_change_is_audited(request: pytest.FixtureRequest, _watch: Watch) -> I
     if _watch.found and request.node.get_closest_marker("tampers") is None:
         said = "\n".join(sorted(set(_watch.found)))
         pytest.fail(f"state changed in a transaction without an audit row (tests/every_change.py):\n{said}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Write what was measured: xdist kills a worker ten seconds after its last test, before it wrote that by itself."""
+    if (measured := coverage.Coverage.current()) is not None:
+        measured.save()
 
 
 @pytest.hookimpl(tryfirst=True)
