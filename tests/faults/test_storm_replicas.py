@@ -38,7 +38,7 @@ def test_equal_failures_at_three_bots_are_one_ticket_and_one_message(room: Room,
         room.senders.extend(senders)
 
         def pour(number: int) -> Counter[str]:
-            mine = [failure(f"s{number}-{n}", key="storm") for n in range(EVENTS // SENDERS)]
+            mine = [failure(f"s{number}-{n}", key="storm") for n in range(number, EVENTS, SENDERS)]
             batches = [mine[at : at + BATCH] for at in range(0, len(mine), BATCH)]
             return Counter(one["status"] for batch in batches for one in senders[number].send(batch))
 
@@ -46,16 +46,15 @@ def test_equal_failures_at_three_bots_are_one_ticket_and_one_message(room: Room,
         with room.threads(SENDERS) as threads:
             statuses = sum(threads.map(pour, range(SENDERS)), Counter[str]())
         took = time.monotonic() - began
-        sent = SENDERS * (EVENTS // SENDERS)
         repeated = sum(sender.repeats for sender in senders)
         assert statuses["opened"] == 1 or repeated, statuses
-        assert statuses.total() == sent
+        assert statuses.total() == EVENTS
         settled(database, 120)
         results = [result for sender in senders for result in sender.results.values()]
         check_whole(database, room, results, cases=1)
         with database.read() as session:
-            assert session.scalar(select(func.sum(Case.count))) == sent
+            assert session.scalar(select(func.sum(Case.count))) == EVENTS
     posts = [call for call in room.slack.calls("chat.postMessage") if call["outcome"] == "ok"]
     first = [call for call in posts if call["arguments"]["metadata"]["event_payload"]["key"] == "case/1"]
     assert (len(room.desk.tickets()), len(first)) == (1, 1)
-    tell("4", f"{sent} equal events at {REPLICAS} replicas in {took:.0f} s: 1 ticket, 1 message, count {sent}")
+    tell("4", f"{EVENTS} equal events at {REPLICAS} replicas in {took:.0f} s: 1 ticket, 1 message, count {EVENTS}")
