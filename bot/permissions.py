@@ -15,7 +15,7 @@ from typing import Protocol, Self
 import structlog
 
 from automations.domain import ROLE_ORDER, Actor, Role
-from automations.errors import AdapterError
+from automations.errors import AdapterError, Rejected
 from automations.people import Roster
 from bot.permission_matrix import MATRIX
 
@@ -78,12 +78,14 @@ class Directory(Protocol):
 class Identity:
     """Who somebody is. `why_not` says in words why this person may do nothing at all; `actor` names them anyway.
 
-    `blocked`: it is because their access to Handoff was taken away, and for no other reason.
+    `blocked`: it is because their access to Handoff was taken away, and for no other reason. `unsure`: Slack gave
+    no answer, so it is to be asked again.
     """
 
     actor: Actor
     why_not: str = ""
     blocked: bool = False
+    unsure: bool = False
 
     def unless(self, blocked: Collection[str]) -> "Identity":
         """The same person, without any right if the address is among these."""
@@ -138,14 +140,16 @@ class Permissions:
         self._lookups.shutdown(wait=False, cancel_futures=True)
 
     def _told(self, user_id: str, asked: "Future[Identity]", wait_s: float) -> Identity:
+        unsure = True
         try:
             return asked.result(timeout=wait_s)
         except TooLate:
             log.warning("slack.lookup_late", user=user_id, seconds=self._lookup_s)
         except AdapterError as exc:
             log.warning("slack.lookup_failed", user=user_id, error=str(exc))
+            unsure = not isinstance(exc, Rejected)
         why_not = "Slack cannot tell Handoff who this is right now. Please try again in a minute."
-        return Identity(self._nobody(user_id), why_not)
+        return Identity(self._nobody(user_id), why_not, unsure=unsure)
 
     def _nobody(self, user_id: str) -> Actor:
         return Actor(id=user_id or "nobody", name=self._name(user_id))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from automations.domain import CaseStatus, Priority, case_ref
@@ -18,6 +18,7 @@ from storage.models import Case, CaseTicket, Notification, StuckItem
 
 UNCLOSED = Case.open_key.is_not(None)
 _RANK = case({word.value: rank for rank, word in enumerate(Priority)}, value=Case.priority)
+_AT_REST = ("delivered", "stuck")
 _OF_GROUP = aliased(Notification)
 _CURRENT = CaseTicket.deleted_at.is_not(None) | (
     (CaseTicket.state == "verified") & (CaseTicket.verified_version >= CaseTicket.wanted_version)
@@ -73,7 +74,6 @@ def status(session: Session, ctx: Context) -> StatusSummary:
     """Count how things stand: cases by state and priority, tickets not verified, work that is stuck or waiting."""
     by_status = _counted(session, Case.status)
     urgency = _counted(session, Case.priority)
-    undelivered = or_(Notification.delivered_version < Notification.version, Notification.ts.is_(None))
     oldest = _rows().where(Case.status == CaseStatus.OPEN.value).order_by(Case.opened_at, Case.id).limit(1)
     first = session.execute(oldest).one_or_none()
     return StatusSummary(
@@ -82,7 +82,7 @@ def status(session: Session, ctx: Context) -> StatusSummary:
         escalated=_count(session, select(Case.id).where(UNCLOSED, Case.escalated_at.is_not(None))),
         unverified=_count(session, select(CaseTicket.case_id).where(~_CURRENT)),
         stuck=_count(session, select(StuckItem.id).where(StuckItem.state == "open")),
-        waiting_for_slack=_count(session, select(Notification.key).where(undelivered)),
+        waiting_for_slack=_count(session, select(Notification.key).where(_waits_for_slack())),
         stale=_count(session, select(Case.id).where(UNCLOSED, Case.stale_at.is_not(None))),
         oldest_unclaimed=_row(*first, ctx) if first is not None else None,
         by_priority=tuple((word, urgency[word.value]) for word in reversed(Priority) if word.value in urgency),
@@ -91,6 +91,13 @@ def status(session: Session, ctx: Context) -> StatusSummary:
         mode=unpaused_mode(session, ctx),
         audit=_audit(session, ctx),
     )
+
+
+def _waits_for_slack() -> ColumnElement[bool]:
+    """On its way to Slack. What was given up or told by a summary waits for nobody, nor do the lines under it."""
+    root = aliased(Notification)
+    under_none = exists().where(root.key == Notification.parent_key, root.ts.is_(None), root.state.in_(_AT_REST))
+    return and_(Notification.state.not_in(_AT_REST), ~under_none)
 
 
 def _audit(session: Session, ctx: Context) -> AuditLine | None:

@@ -49,9 +49,15 @@ LOOKED_AT: Final = 5_000
 
 
 def gone(session: Session, before: datetime, limit: int) -> list[str]:
-    """Keys of up to `limit` roots that may go with their threads, settled before this moment."""
+    """Keys of up to `limit` roots that may go with their threads, settled before this moment.
+
+    Lines under a root that was settled without a place in Slack will never be posted, and keep nothing.
+    """
     line, again, file = aliased(Notification), aliased(Notification), aliased(Upload)
-    waiting = and_(line.parent_key == Notification.key, ~_settled(line, before))
+    never = and_(
+        Notification.ts.is_(None), line.state == "pending", line.job_pending.is_(False), line.attempt_at.is_(None)
+    )
+    waiting = and_(line.parent_key == Notification.key, ~_settled(line, before), ~never)
     files = and_(
         file.notification == again.key,
         or_(again.key == Notification.key, again.parent_key == Notification.key),

@@ -9,6 +9,7 @@ import pytest
 from automations.errors import OutcomeUnknown, Unavailable
 from automations.failure_tickets import closing, life
 from automations.failure_tickets.context import Context
+from automations.failure_tickets.lists import status
 from bot.delivery import Delivery
 from bot.engine import Args
 from bot.late import Late, called_by
@@ -99,6 +100,8 @@ def test_after_an_outage_only_open_cases_get_a_message_and_each_person_one_call(
     row = world.notification(f"case/{numbers[0]}")
     assert row is not None
     assert (row.state, row.ts, row.job_pending) == ("delivered", None, False)
+    with world.database.read() as session:
+        assert status(session, world.ctx).waiting_for_slack == 0, "what the summary told waits for nobody"
 
 
 def test_a_case_that_is_opened_again_gets_its_message_after_all(world: World, way: Delivery, room: Room) -> None:

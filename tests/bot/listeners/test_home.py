@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from automations.errors import Unavailable
 from automations.failure_tickets import life
-from bot.listeners.home import KEEP, Homes
+from bot.listeners.home import AT_ONCE, KEEP, Homes
 from storage.models import HomeView
 from tests.automations.failure_tickets.world import ANNA, World
-from tests.bot.listeners.people import Slack, click
+from tests.bot.listeners.people import PEOPLE, Slack, click
 from tests.bot.listeners.test_stuck import put
 from tests.bot.views.checks import check
+from tests.support import START
 
 OPENED = {"type": "app_home_opened", "tab": "home", "channel": "D1"}
 
@@ -78,6 +79,44 @@ def test_a_slack_that_is_away_is_asked_again(slack: Slack, world: World, homes: 
     assert homes.follow(slack.deps, away) == 0
     assert homes.follow(slack.deps, lambda user, _view: published.append(user)) == 1
     assert published == ["U_AGENT1"]
+
+
+def test_a_slack_that_does_not_say_who_somebody_is_leaves_the_tab_and_is_asked_again(
+    slack: Slack, world: World, homes: Homes
+) -> None:
+    slack.event({**OPENED, "user": "U_AGENT1"})
+    with world.begin() as session:
+        life.claim(session, 1, ANNA, world.ctx)
+
+    def silent() -> None:
+        raise Unavailable("Slack does not answer", system="slack")
+
+    views: list[Any] = []
+    slack.directory.before = silent
+    assert homes.follow(slack.deps, lambda _user, view: views.append(view)) == 0
+    slack.directory.before = lambda: None
+    assert homes.follow(slack.deps, lambda _user, view: views.append(view)) == 1
+    assert "CASE-1" in str(views)
+
+
+def test_each_tab_is_looked_at_however_many_are_open(slack: Slack, world: World, homes: Homes) -> None:
+    users = [user for user in PEOPLE if user != "U_AGENT1"]
+    for user in (*users, "U_AGENT1"):
+        slack.event({**OPENED, "user": user})
+    with world.begin() as session:
+        kept = session.get_one(HomeView, "U_AGENT1")
+        for number in range(AT_ONCE):
+            session.add(
+                HomeView(user=f"U_OLD{number}", team=kept.team, digest="", opened_at=kept.opened_at, shown_at=START)
+            )
+    published: list[str] = []
+    for _ in range(3):
+        homes.follow(slack.deps, lambda user, _view: published.append(user))
+    before = len(published)
+    with world.begin() as session:
+        life.claim(session, 1, ANNA, world.ctx)
+    homes.follow(slack.deps, lambda user, _view: published.append(user))
+    assert "U_AGENT1" in published[before:]
 
 
 def test_a_tab_opened_long_ago_is_left(slack: Slack, world: World, homes: Homes) -> None:

@@ -60,11 +60,21 @@ def test_what_is_about_nothing_that_is_kept_goes_by_its_age(database: Database) 
 @pytest.mark.parametrize("state", ["pending", "sending", "unknown"])
 def test_a_message_on_its_way_stays_with_its_thread(database: Database, state: str) -> None:
     with database.begin() as session:
-        put(session, "case/1")
+        put(session, "case/1", ts="1.2")
         put(session, "case/1/entry/1", "case/1")
         put(session, "case/1/entry/2", "case/1", state=state)
         put(session, "run/2", job_pending=True)
     assert left(database) == ["case/1", "case/1/entry/1", "case/1/entry/2", "run/2"]
+
+
+def test_lines_under_a_message_that_a_summary_told_instead_keep_nothing(database: Database) -> None:
+    line = {"state": "pending", "delivered_version": 0, "delivered_at": None}
+    with database.begin() as session:
+        put(session, "case/1", ts=None)
+        put(session, "case/1/entry/1", "case/1", **line)
+        put(session, "case/2", ts="1.2")
+        put(session, "case/2/entry/1", "case/2", **line)
+    assert left(database) == ["case/2", "case/2/entry/1"]
 
 
 @pytest.mark.parametrize(("state", "stays"), [("pending", True), ("sharing", True), ("shared", False)])
