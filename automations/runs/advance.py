@@ -15,10 +15,11 @@ from automations.runs.context import Contexts, RunContext
 from automations.runs.doing import READY, do, read
 from automations.runs.failures import args_of, asked_again
 from automations.runs.invite import invite
+from automations.runs.journal import follow, write_down
 from automations.runs.kinds import Actions, Kinds, Rooms, RunKind, let_hear
 from automations.runs.left import look_at_left
 from automations.runs.propose import give_up_planning, propose
-from automations.runs.retry import reopen
+from automations.runs.retry import refuse_unless_applied, reopen, run_again
 from automations.runs.rows import ADVANCE, PLAN, STEP, found, step_row, steps_of
 from automations.runs.undo import UNDO, undo_kind
 from storage import audit
@@ -67,6 +68,8 @@ class Runner:
                 return "looked again" if self._run(run_id).state == RunState.RUNNING else None
             case RunState.RUNNING:
                 return self._some_steps(run)
+            case RunState.PARTIAL:
+                return self._goes_on(run_id, ctx)
             case RunState.REFUSED:
                 self._once_more(run_id, ADVANCE)
             case state if state in _WITHOUT_STEPS:
@@ -169,6 +172,26 @@ class Runner:
             rest.rest(session, run.id, self.kind_of(run), self._context_of(run))
         reach("run.rested")
         return None
+
+    def _goes_on(self, run_id: int, ctx: RunContext) -> str | None:
+        """Carry a run on that ended beside a step which waited: what needs that step can be made now.
+
+        Not where a retry would be refused: a newer run makes the same, say, or this one is being taken back.
+        """
+        with self.database.begin() as session:
+            audit.hold(session)
+            run = found(session, run_id)
+            if run.state != RunState.PARTIAL or (number := rest.ready(steps_of(session, run_id))) is None:
+                return None
+            try:
+                refuse_unless_applied(session, run, step_row(session, run_id, number), ctx)
+                run_again(session, run, ctx)
+            except Refused:
+                return None
+            after = {"step": number}
+            write_down(session, run, HANDOFF, "run.went_on", "done", ctx, before={"state": "partial"}, after=after)
+            follow(session, run, ctx)
+        return "goes on"
 
     def _once_more(self, run_id: int, job: str) -> None:
         """Ask again for what was given up before it began, if a person had it tried again; once for each such run."""

@@ -206,7 +206,7 @@ def _end(database: Database, row: RunStep, ended: _Ended, ctx: RunContext) -> No
         if state is StepState.WAITING and here.by_hand and before != StepState.WAITING:
             _hand_over(session, run, here, ctx)
         if before == StepState.WAITING != state:
-            key = f"run/{run.id}/after/{here.number}/{here.tries}"
+            key = f"run/{run.id}/waited/{here.number}/{here.tries}"
             ctx.jobs.enqueue(session, ADVANCE, key, {"run_id": run.id})
         follow(session, run, ctx)
 

@@ -52,7 +52,7 @@ def reopen(session: Session, run_id: int, number: int, actor: Actor, ctx: RunCon
     unknown = rests and state is StepState.UNKNOWN
     if not (state is StepState.FAILED or unknown) or not (rests or run.state == RunState.RUNNING):
         return False
-    _refuse_unless_applied(session, run, row, ctx)
+    refuse_unless_applied(session, run, row, ctx)
     values = {} if unknown else {"error": None, "due_at": None}
     if not move_step(session, row, {state}, state if unknown else StepState.PLANNED, **values):
         return False
@@ -107,7 +107,7 @@ def invite_again(session: Session, run_id: int, number: int, actor: Actor, ctx: 
     may_decide(session, run, actor, ctx)
     if not row.waits or row.state not in (StepState.WAITING, StepState.FAILED):
         raise Refused(f"Step {number} of {run_ref(run.id)} is {_state(row.state)}; no invitation waits there.")
-    _refuse_unless_applied(session, run, row, ctx)
+    refuse_unless_applied(session, run, row, ctx)
     write_down(session, run, actor, "invitation.resend", "asked", ctx, after={"step": number})
     minute = ctx.clock.now().replace(second=0, microsecond=0).isoformat()
     args = {"run_id": run.id, "step": number}
@@ -115,8 +115,8 @@ def invite_again(session: Session, run_id: int, number: int, actor: Actor, ctx: 
     return f"{run_ref(run.id)}: the invitation is sent again now."
 
 
-def _refuse_unless_applied(session: Session, run: Run, row: RunStep, ctx: RunContext) -> None:
-    """Raise Refused where nothing of this run may be applied now."""
+def refuse_unless_applied(session: Session, run: Run, row: RunStep, ctx: RunContext) -> None:
+    """Raise Refused where this step of a run may not be applied now: switched off, taken back, or asked for anew."""
     if not acts(session, run, ctx):
         raise Refused(f"{ctx.automation.capitalize()} is switched off, so nothing is applied. Nothing was changed.")
     if (undoing := undone_by(session, run)) is not None:

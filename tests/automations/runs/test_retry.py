@@ -324,6 +324,36 @@ def test_waiting_and_failed_is_partial_and_the_waiting_one_still_comes_true(stag
     assert stage.state(run_id) == "done"
 
 
+def test_what_needs_a_step_that_waited_is_made_in_a_partial_run_too(stage: Stage) -> None:
+    stage.outside.meets("desk.role", "a", Fault.REJECTED)
+    run_id = stage.done(INVITED, step("desk.role", "b", needs=[0]), step("desk.role", "a"))
+    assert (stage.state(run_id), stage.states(run_id)) == ("partial", ["waiting", "planned", "failed"])
+    stage.outside.drift("invite", BENS, "accepted")
+    stage.wait(minutes=5)
+    assert (stage.state(run_id), stage.states(run_id)) == ("partial", ["verified", "verified", "failed"])
+    assert len(stage.audited("run.went_on")) == 1
+
+
+def test_a_partial_run_that_is_switched_off_does_not_go_on_by_itself(stage: Stage) -> None:
+    stage.outside.meets("desk.role", "a", Fault.REJECTED)
+    run_id = stage.done(INVITED, step("desk.role", "b", needs=[0]), step("desk.role", "a"))
+    stage.mode(Mode.OFF)
+    stage.outside.drift("invite", BENS, "accepted")
+    stage.wait(minutes=5)
+    assert (stage.state(run_id), stage.states(run_id)) == ("partial", ["verified", "planned", "failed"])
+
+
+def test_a_step_that_waits_again_after_a_retry_ends_its_run(stage: Stage) -> None:
+    run_id = stage.done(INVITED)
+    stage.wait(days=7)
+    assert (stage.state(run_id), stage.states(run_id)) == ("failed", ["failed"])
+    stage.retry(run_id, 1)
+    assert (stage.state(run_id), stage.states(run_id)) == ("running", ["waiting"])
+    stage.outside.drift("invite", BENS, "accepted")
+    stage.wait(minutes=5)
+    assert (stage.state(run_id), stage.states(run_id)) == ("done", ["verified"])
+
+
 def test_what_waits_in_a_partial_run_and_fails_has_its_line_too(stage: Stage) -> None:
     stage.outside.meets("desk.role", "a", Fault.REJECTED)
     run_id = stage.done(INVITED, step("desk.role", "a"))
