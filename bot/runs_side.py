@@ -1,15 +1,27 @@
 """The runs of every automation in a running bot: one runner, its jobs, and what happens to runs by the clock."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
+
+from sqlalchemy import select
 
 from automations.errors import Refused
+from automations.plan import RunState
 from automations.runs.advance import Runner
 from automations.runs.context import RunContext
 from automations.runs.kinds import Actions, Kinds, Rooms
+from automations.runs.rows import ADVANCE, PLAN
 from bot import run_jobs
 from bot.engine import JobSpec
 from storage.engine import Database
+from storage.models import Run
+
+_FIRST: Final = {
+    RunState.ASKED.value: (PLAN, "plan/{}"),
+    RunState.APPROVED.value: (ADVANCE, "run/{}/1"),
+    RunState.RUNNING.value: (ADVANCE, "run/{}/1"),
+}
+"""The job that a run in this state began with, and its key."""
 
 
 class WithRuns(Protocol):
@@ -61,3 +73,20 @@ class RunsSide:
         """Ask for everything of runs that is due now. Says how many there were."""
         set_up = [name for name, one in self._automations.items() if one.is_set_up]
         return run_jobs.ask(self._database, set_up, self.context)
+
+    def ask_for_what_was_lost(self) -> int:
+        """Ask for the jobs of runs under way, as after a restore without the engine's tables. Called at a start.
+
+        The keys are those of the first jobs, so that where the engine knows them nothing is asked for twice. Says how
+        many were asked for.
+        """
+        under_way = select(Run.id, Run.state, Run.automation).where(Run.state.in_(_FIRST)).order_by(Run.id)
+        with self._database.begin() as session:
+            lost = [run for run in session.execute(under_way) if self._is_set_up(run.automation)]
+            for run in lost:
+                job, key = _FIRST[run.state]
+                self.context(run.automation).jobs.enqueue(session, job, key.format(run.id), {"run_id": run.id})
+        return len(lost)
+
+    def _is_set_up(self, automation: str) -> bool:
+        return automation in self._automations and self._automations[automation].is_set_up

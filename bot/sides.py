@@ -80,6 +80,7 @@ class Sides:
     def at_start(self) -> None:
         """Ask for what was lost, and look at the desk."""
         self.work.ask_for_what_was_lost()
+        self.runs.ask_for_what_was_lost()
         self.reports.ask_for_what_was_lost()
         self.watch.acts.ask_for_what_was_lost()
         self.notices.ask_for_what_was_lost()

@@ -79,6 +79,11 @@ def _restore_file(path: Path, target: Path) -> Contents:
     """Build the new file beside its place, so that a failure leaves nothing behind."""
     if target.exists():
         raise BackupError(f"{target} exists; restore to a new file, then point the settings at it")
+    # SQLite would play such a file over the back-up: it is bound to a database by its name alone.
+    if left := [str(one) for end in ("wal", "shm", "journal") if (one := Path(f"{target}-{end}")).exists()]:
+        raise BackupError(
+            f"left of another database there: {', '.join(left)}; move it to where that one is now, then restore again"
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".handoff-restore-", dir=target.parent) as folder:
         fresh = Path(folder) / "restored.db"

@@ -8,8 +8,8 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage import audit, checkpoints
-from storage.chain import START
+from storage import audit, checkpoints, segments
+from storage.chain import START, Verdict
 from storage.checkpoints import CheckpointError, Line
 from storage.engine import Database
 from storage.models import AuditEntry
@@ -33,7 +33,7 @@ def checkpoint(database: Database, path: Path, key: bytes, at: datetime) -> Line
             end = audit.head(session)
             unnamed = newest if newest is not None and not _is_named(session, newest) else None
             since = _acts_since(session, newest.seq if newest else 0)
-            found = audit.verify_since(session, newest.end if newest else START)
+            found = _verified(session, newest, key)
         if end is None:
             raise audit.ChainMissing("the audit log has lost its head row; `handoff audit verify` says more")
         if not found.ok:
@@ -74,6 +74,18 @@ def uncovered(session: Session) -> Uncovered:
     )
     acts, since = session.execute(after).one()
     return Uncovered(newest.at if newest else None, acts, since)
+
+
+def _verified(session: Session, newest: Line | None, key: bytes) -> Verdict:
+    """What the rows since the newest line say; where those next to it were pruned, the rows since their segment.
+
+    A file that begins anew, or that of a bot which was away, may know no row that is still there.
+    """
+    begin = segments.start(session, [newest.end] if newest else [], key)
+    if isinstance(begin, Verdict):
+        return begin
+    signed = newest.end if newest else START
+    return audit.verify_since(session, signed if signed.seq >= begin.seq else begin)
 
 
 def _is_named(session: Session, line: Line) -> bool:

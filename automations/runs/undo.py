@@ -138,9 +138,14 @@ def _plan(run: Run, rows: list[RunStep], actions: Actions) -> Plan:
         title=f"Undo {run_ref(run.id)}: {run.title}",
         steps=tuple(steps),
         warnings=(*changed, *_final(rows)),
-        approvals=2 if run.plan.get(REVIEWED) else run.needed,
+        approvals=needed_to_undo(run),
         why_two=run.plan.get("why_two", ""),
     )
+
+
+def needed_to_undo(run: Run) -> int:
+    """How many people have to confirm that a run is taken back: two where one carried it out and others look later."""
+    return 2 if run.plan.get(REVIEWED) else run.needed
 
 
 def _inverse(row: RunStep, value: str | None) -> Step:

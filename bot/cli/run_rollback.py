@@ -19,7 +19,7 @@ from automations.plan import RunState
 from automations.runs import approve as deciding_on
 from automations.runs.context import RunContext
 from automations.runs.rows import found, run_ref
-from automations.runs.undo import undo
+from automations.runs.undo import needed_to_undo, undo
 from automations.runs.window import read_window
 from automations.triage.context import NAME as TRIAGE
 from automations.triage.restoring import Applied, ask_to_restore
@@ -79,7 +79,7 @@ def _run_back(here: Opened, run_id: int, email: str, wait_s: float, *, yes: bool
     def asking(session: Session, actor: Actor, context: RunContext) -> str:
         row = found(session, run_id)
         deciding_on.may_decide(session, row, actor, context)
-        return undo(session, run_id, actor if row.needed == 1 else unnamed(actor), context)
+        return undo(session, run_id, actor if needed_to_undo(row) == 1 else unnamed(actor), context)
 
     say(act(here, context, "rollback", run_id, email, asking))
     undoing = look(here, run_id, context).undone_by

@@ -37,7 +37,7 @@ from storage.models import (
 Condition = ColumnElement[bool]
 
 OPEN_RUNS = ("asked", "proposed", "approved", "running")
-GOING_ON = ("in_progress", "waiting", "by_hand", "unknown")
+GOING_ON = ("in_progress", "waiting", "unknown")
 """Steps that somebody or something still has to see to, also where their run has ended."""
 
 

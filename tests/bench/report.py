@@ -190,7 +190,7 @@ def _write(database: Database, rows: Mapping[Rows, Sequence[Row]]) -> None:
     with database.engine.begin() as connection:
         raw = connection.connection.cursor()
         for table, several in rows.items():
-            names = [column.name for column in table.columns]
+            names = list(several[0])
             with raw.copy(f"copy {table.name} ({', '.join(names)}) from stdin") as copy:
                 for row in several:
                     copy.write_row([json.dumps(one) if isinstance(one := row[name], list) else one for name in names])

@@ -108,3 +108,19 @@ def test_two_of_one_name_are_a_fault_of_ours(stage: Stage) -> None:
 def test_its_jobs_are_those_of_runs(stage: Stage) -> None:
     specs = RunsSide(stage.database, stage.rooms, []).specs()
     assert {spec.name for spec in specs} == {route.name for route in ROUTES} - BY_THE_CLOCK
+
+
+@pytest.mark.parametrize(("state", "job"), [("asked", "plan/1"), ("approved", "run/1/1"), ("running", "run/1/1")])
+def test_after_a_restore_without_the_engines_tables_runs_under_way_go_on(stage: Stage, state: str, job: str) -> None:
+    on = side(stage, "customers")
+    with stage.database.begin() as session:
+        ask(session, "change.customers", "", {"steps": [step("a", "b")]}, LEA, on.context()).state = state
+    asked = [one.key for one in stage.jobs.calls]
+    runs = RunsSide(stage.database, stage.rooms, [on])
+    assert runs.ask_for_what_was_lost() == 1
+    if state == "asked":
+        assert [one.key for one in stage.jobs.calls] == asked == [job], "what the engine knows is not asked for twice"
+    stage.jobs.forget()
+    assert RunsSide(stage.database, stage.rooms, [side(stage, "customers", set_up=False)]).ask_for_what_was_lost() == 0
+    assert runs.ask_for_what_was_lost() == 1
+    assert [(one.key, one.args) for one in stage.jobs.calls] == [(job, {"run_id": 1})]

@@ -62,6 +62,19 @@ def test_an_erased_person_is_one_everywhere_and_comes_back_as_another(database: 
     assert verdict(database) == audit.Verdict(True, 4)
 
 
+@pytest.mark.parametrize("before", ["", "'", '"', "-", "--", "...", "<", "("])
+def test_an_address_begins_with_its_first_letter_whatever_stands_before_it(database: Database, before: str) -> None:
+    with database.begin() as session:
+        write(session, actor="handoff", after={"error": f"There is no agent {before}o'neil-b@example.com'."})
+        session.add(PersonAlias(name="'o'neil-b@example.com"))  # as earlier versions kept it
+    with database.begin() as session:
+        assert len(audit.erase(session, "O'Neil-B@example.com", at=START, actor="os:lea")) == 2
+    assert "neil" not in str(stored(database))
+    with database.read() as session:
+        assert list(filter(None, session.scalars(select(PersonAlias.name)))) == []
+        assert audit.entries(session)[0].after == {"error": f"There is no agent {before}erased person 1'."}
+
+
 def test_what_was_rolled_back_names_nobody_else(database: Database) -> None:
     """The number that a rolled back transaction gave may be given again; nobody may remember it."""
     with database.begin() as session:

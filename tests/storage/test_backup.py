@@ -149,6 +149,19 @@ def test_nothing_is_overwritten(database: Database, tmp_path: Path) -> None:
     assert target.read_text() == "mine"
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("end", ["wal", "shm", "journal"])
+def test_what_another_database_left_is_not_played_over_a_backup(database: Database, tmp_path: Path, end: str) -> None:
+    """A bot that was killed leaves its journal, and SQLite plays that into whatever bears the name."""
+    fill(database)
+    backup.backup(database, tmp_path / "monday.db")
+    (tmp_path / f"there.db-{end}").write_bytes(b"x")
+    with pytest.raises(BackupError, match=rf"there\.db-{end}"):
+        backup.restore(tmp_path / "monday.db", f"sqlite:///{tmp_path}/there.db")
+    assert not (tmp_path / "there.db").exists()
+    assert (tmp_path / f"there.db-{end}").read_bytes() == b"x"
+
+
 @pytest.mark.tampers
 def test_a_database_with_a_broken_chain_makes_no_backup(database: Database, tmp_path: Path) -> None:
     fill(database)

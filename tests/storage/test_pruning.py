@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from storage import audit, backup, checkpoints, pruning, segments
 from storage.chain import Verdict
+from storage.checkpoints import CheckpointError
 from storage.engine import Database
 from storage.models import AuditEntry, AuditSegment
 from storage.pruning import SegmentError
@@ -91,6 +92,32 @@ def test_a_checkpoint_right_after_pruning_up_to_the_last_one(log: Database, file
     prune(log, tmp_path / "1.jsonl")
     assert sign(log, file, minutes=3) is not None, "the last checkpoint's own row is gone; its segment knows the hash"
     assert judged(log, file).ok
+
+
+def test_another_file_of_checkpoints_begins_behind_what_was_pruned(log: Database, file: Path, tmp_path: Path) -> None:
+    """A new one, and one of a bot that was away while the last row it signed was pruned."""
+    new, away, pruned = tmp_path / "new.jsonl", tmp_path / "away.jsonl", tmp_path / "1.jsonl"
+    sign(log, away, minutes=3)
+    fill(log, 3)
+    sign(log, file, minutes=4)
+    export(log, file, pruned)
+    prune(log, pruned)
+    for minutes, other in ((5, new), (6, away)):
+        assert sign(log, other, minutes=minutes) is not None
+    with log.read() as session:
+        lines = [line for one in (file, new, away) for line in checkpoints.read(one, KEY)]
+        assert audit.verify(session, lines=lines, key=KEY).ok
+
+
+@pytest.mark.tampers
+def test_a_new_file_of_checkpoints_is_not_begun_where_rows_went_otherwise(
+    log: Database, file: Path, tmp_path: Path
+) -> None:
+    with log.begin() as session:
+        disarm_audit(session)
+        session.execute(delete(AuditEntry).where(AuditEntry.seq < 3))
+    with pytest.raises(CheckpointError, match="row 1"):
+        sign(log, tmp_path / "new.jsonl", minutes=3)
 
 
 def test_what_no_checkpoint_covers_is_not_exported(log: Database, file: Path, tmp_path: Path) -> None:

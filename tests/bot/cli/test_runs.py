@@ -13,7 +13,7 @@ from automations.plan import RunState
 from bot.access_parts import make_access_context
 from bot.settings_file import load
 from storage.engine import Database
-from storage.models import AccessBlock, AuditEntry
+from storage.models import AccessBlock, AuditEntry, Run
 from tests.bot.cli.conftest import INES as AS_INES
 from tests.bot.cli.conftest import MARA as AS_MARA
 from tests.bot.cli.conftest import TEAM, Terminal
@@ -262,6 +262,19 @@ def test_taking_back_what_two_people_decided_needs_two_in_slack(
     with database.read() as session:
         asked = session.scalars(select(AuditEntry).where(AuditEntry.action == "run.asked")).all()
     assert [entry.actor for entry in asked] == ["ines.holt@example.com", "os:typist"]
+
+
+def test_taking_back_what_is_looked_at_later_needs_two_in_slack_too(
+    handoff: Terminal, bot: Plans, database: Database
+) -> None:
+    """A suspension at once is confirmed by one and looked at by another; giving it back takes two."""
+    run_id = bot.ask(INES)
+    bot.confirm(run_id, MARA)
+    with database.begin() as session:
+        run = session.get_one(Run, run_id)
+        run.plan = {**run.plan, "reviewed": True}
+    ran = handoff("runs", "rollback", "1", *AS_MARA, "--yes")
+    assert (ran.code, "0 of 2" in ran.out) == (2, True)
 
 
 class TestRolesByGroup:

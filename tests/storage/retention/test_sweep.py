@@ -39,7 +39,7 @@ OPEN: dict[str, Any] = {
     "case_group": lambda row: row["closed_at"] is None,
     "escalation": lambda row: row["state"] in ("open", "claimed"),
     "run": lambda row: row["state"] in ("asked", "proposed", "approved", "running") or row["review"] == "wanted",
-    "run_step": lambda row: row["state"] in ("in_progress", "waiting", "by_hand", "unknown"),
+    "run_step": lambda row: row["state"] in ("in_progress", "waiting", "unknown"),
     "finding": lambda row: row["state"] in ("open", "confirmed", "kept"),
     "access_block": lambda row: row["lifted_at"] is None,
     "customer_group": lambda row: row["state"] in ("open", "held", "confirmed"),
