@@ -30,7 +30,7 @@ from bot.metrics import Metrics
 from bot.openapi import INGEST_SECURITY, READ_SECURITY, SENTRY_SECURITY, complete, event_body, json_body, refusals
 from bot.problems import Problem, fields, install, response, wants_page
 from bot.replies import Accepted, AliveReply, CaseReply, CasesReply, ReadyReply, Result
-from bot.taken import told
+from bot.taken import take
 from storage.engine import Database
 
 Mapper = Callable[..., list[FailureEvent]]
@@ -116,10 +116,7 @@ def _ingest(ports: Ports) -> APIRouter:
         with ports.metrics.ingest_seconds.time():
             screened = screen(events, ports.context())
             pieces = [screened[at : at + at_once] for at in range(0, len(screened), at_once)]
-            receipts = [receipt for piece in pieces for receipt in batches.store(piece)]
-        for receipt in receipts:
-            ports.metrics.events.labels(status=receipt.status).inc()
-        told(receipts, sorted(counts))
+            receipts = take(pieces, batches.store, ports.metrics, sorted(counts))
         return Accepted(results=[Result(event_id=r.event_id, case_id=r.case_id, status=r.status) for r in receipts])
 
     def plain(value: Any, **_sender: object) -> list[FailureEvent]:

@@ -17,12 +17,15 @@ from automations.failure_tickets import unclear
 from automations.failure_tickets.context import Context
 from automations.failure_tickets.journal import SYNC
 from automations.failure_tickets.moves import Act, perform
+from automations.failure_tickets.placing import CARD, GROUP_CARD
 from automations.posting import DELIVER
 from automations.words import typed
 from storage import notifications
-from storage.models import Case, Notification, StuckItem
+from storage.models import Case, CaseGroup, Notification, StuckItem
 
 MOST: Final = 255
+_NOWHERE: Final = (Notification.ts.is_(None), Notification.attempt_at.is_(None))
+"""A message that certainly is not in Slack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +94,24 @@ def _other_group(session: Session, case_id: int, before: str, value: str, actor:
 def _other_channel(session: Session, key: str, before: str, value: str) -> None:
     moved = (
         update(Notification)
-        .where(Notification.key == key, Notification.ts.is_(None), Notification.channel == before)
+        .where(Notification.key == key, *_NOWHERE, Notification.channel == before)
         .values(channel=value)
-        .returning(Notification.key)
+        .returning(Notification.kind, Notification.data)
     )
-    if session.scalar(moved, execution_options={"synchronize_session": False}) is None:
+    row = session.execute(moved, execution_options={"synchronize_session": False}).one_or_none()
+    if row is None:
         raise Refused("The message is in Slack already, or somebody was first. Nothing was changed.")
+    _keep_channel(session, row.kind, row.data, before, value)
+
+
+def _keep_channel(session: Session, kind: str, about: Mapping[str, int], before: str, value: str) -> None:
+    """Let what a card is about keep the channel as well: each newer state of the card goes where that says."""
+    if kind == CARD:
+        session.execute(update(Case).where(Case.id == about["case_id"]).values(channel=value))
+    elif kind == GROUP_CARD:
+        number = about["group_id"]
+        session.execute(update(CaseGroup).where(CaseGroup.id == number).values(channel=value))
+        session.execute(update(Case).where(Case.group_id == number, Case.channel == before).values(channel=value))
 
 
 def _ticket_may(session: Session, item: StuckItem) -> bool:
@@ -106,9 +121,13 @@ def _ticket_may(session: Session, item: StuckItem) -> bool:
 
 
 def _message_may(session: Session, item: StuckItem) -> bool:
-    """A message that has a place is edited there; a line stands where its thread does."""
+    """A message that has a place, or may have, is edited there; a line stands where its thread does.
+
+    One whose post may have arrived is looked for where it was sent: Retry does that.
+    """
     row = notifications.get(session, str(item.args["key"]))
-    return row is not None and row.ts is None and row.parent_key is None and row.channel[:1] not in "UW"
+    nowhere = row is not None and row.ts is None and row.attempt_at is None
+    return row is not None and nowhere and row.parent_key is None and row.channel[:1] not in "UW"
 
 
 _MAY: Final[Mapping[str, Callable[[Session, StuckItem], bool]]] = {SYNC: _ticket_may, DELIVER: _message_may}

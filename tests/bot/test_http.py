@@ -1,6 +1,7 @@
 """The HTTP port as senders and readers meet it: every answer it may give, and nothing stored on any refusal."""
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
+from automations.failure_tickets.accepted import Screened
+from automations.failure_tickets.intake import Receipt
 from automations.failure_tickets.sentry import signed
+from bot.batch import Batches
 from bot.http import VENDOR_PIECE, Health
 from bot.replies import Accepted, CaseReply, CasesReply
 from storage import notifications
@@ -354,6 +358,32 @@ def test_a_great_vendor_body_is_stored_in_pieces_and_answered_whole(port: HttpWo
     assert len({ident for ident, _, _ in answered}) == VENDOR_PIECE + 5
     assert port.stored[0] == VENDOR_PIECE + 5
     assert len(statements) == 2
+
+
+@one_kind
+def test_of_a_vendor_body_that_is_stored_in_part_the_answer_says_how_much(
+    port: HttpWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    firing = json.loads((FIXTURES / "alertmanager" / "firing.json").read_bytes())
+    one = firing["alerts"][0]
+    firing["alerts"] = [{**one, "fingerprint": f"{n:016x}"} for n in range(VENDOR_PIECE + 5)]
+    store, stored = Batches.store, [0]
+
+    def away_after_one(self: Batches, screened: Sequence[Screened]) -> list[Receipt]:
+        stored[0] += 1
+        if stored[0] > 1:
+            raise OperationalError("insert", {}, Exception("locked"))
+        return store(self, screened)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Batches, "store", away_after_one)
+        told = problem(port.post(json.dumps(firing).encode(), "/v1/failures/alertmanager"), 503)
+    taken = f"The first {VENDOR_PIECE} of {VENDOR_PIECE + 5} were taken, the others were not."
+    assert told["detail"] == f"{taken} Send the same body again."
+    assert port.stored[0] == VENDOR_PIECE
+    again = results(port.post(json.dumps(firing).encode(), "/v1/failures/alertmanager"))
+    assert [status for _, _, status in again].count("duplicate") == VENDOR_PIECE
+    assert port.stored[0] == VENDOR_PIECE + 5
 
 
 @one_kind

@@ -14,7 +14,8 @@ import structlog
 from automations.failure_tickets.intake import Receipt
 from automations.redact import Redactor
 from bot import logs
-from bot.taken import MOST, told
+from bot.metrics import Metrics
+from bot.taken import MOST, take
 from tests.bot.bot_room import fail, finished_case, running, settings_for, until, workspace
 
 
@@ -33,6 +34,11 @@ def stream() -> Iterator[io.StringIO]:
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def taken(receipts: list[Receipt], source: str) -> None:
+    """Take one request of which this became."""
+    assert take([[]], lambda _: receipts, Metrics(dict), [source]) == receipts
 
 
 def about(stream: io.StringIO, case: str) -> list[dict[str, Any]]:
@@ -68,12 +74,12 @@ def _ended_jobs(stream: io.StringIO, case: str) -> set[str]:
 
 
 def test_a_burst_is_a_few_lines(stream: io.StringIO) -> None:
-    told([Receipt(f"e{number}", f"CASE-{number}", "opened") for number in range(500)], ["billing"])
+    taken([Receipt(f"e{number}", f"CASE-{number}", "opened") for number in range(500)], "billing")
     found = lines(stream)
     assert len(found) == 1 + MOST
     assert (found[0]["event"], found[0]["events"], found[0]["cases"]) == ("failures.taken", 500, 500)
 
 
 def test_events_of_one_case_are_one_line(stream: io.StringIO) -> None:
-    told([Receipt("e1", "CASE-1", "opened"), Receipt("e2", "CASE-1", "joined"), Receipt("e3", None, "recorded")], ["x"])
+    taken([Receipt("e1", "CASE-1", "opened"), Receipt("e2", "CASE-1", "joined"), Receipt("e3", None, "recorded")], "x")
     assert [line.get("about") for line in lines(stream)] == [None, "CASE-1"]

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from automations.failure_tickets import life
 from automations.failure_tickets.card import case_card
 from storage import stuck, stuck_lists
 from storage.models import CaseTicket, Notification, StuckItem
-from tests.automations.failure_tickets.world import World
+from tests.automations.failure_tickets.world import ANNA, World
 from tests.bot.listeners.people import NO_RIGHTS, Slack, click, command, form
 
 ANNAS, BENS = "anna@team.example", "ben@team.example"
@@ -283,6 +284,23 @@ def test_a_message_that_never_reached_slack_is_given_another_channel(slack: Slac
     assert moved is not None
     assert (moved.channel, item(world, number).state) == ("C_SECOND", "retried")
     assert [job.args for job in world.jobs.of("slack.deliver")][-1] == {"key": "case/1"}
+    with world.begin() as session:
+        life.claim(session, 1, ANNA, world.ctx)
+    later = world.notification("case/1")
+    assert later is not None
+    assert (later.version > moved.version, later.channel, world.case(1).channel) == (True, "C_SECOND", "C_SECOND")
+
+
+def test_a_message_that_may_have_reached_slack_is_looked_for_and_goes_nowhere_else(slack: Slack, world: World) -> None:
+    with world.begin() as session:
+        unclear = update(Notification).where(Notification.key == "case/1")
+        session.execute(unclear.values(ts=None, state="stuck", attempt_at=world.clock.now()))
+        stuck.add(
+            session, job="slack.deliver", key="deliver/case/1/1", args={"key": "case/1"}, target="CASE-1",
+            owner=ANNAS, reason="not_in_channel", attempts=1, at=world.clock.now(),
+        )  # fmt: skip
+    shown = listed(slack, "U_AGENT1")
+    assert ("stuck.edit" in shown, "stuck.retry" in shown) == (False, True)
 
 
 def test_other_work_has_nothing_to_correct(slack: Slack, world: World) -> None:
