@@ -62,6 +62,8 @@ ROUTES: Final = (
     *(Route(name=name, queue="jobs") for name in sorted(OF_NO_RUN)),
 )
 """All that somebody has to know who only asks for jobs."""
+RUN_JOBS: Final = frozenset(route.name for route in ROUTES) - OF_NO_RUN
+"""Jobs that belong to a run each, by their argument `run_id`."""
 
 
 def specs(runner: Runner) -> tuple[JobSpec, ...]:

@@ -16,6 +16,7 @@ from automations.runs.approve import may_decide
 from automations.words import typed, when, who
 from bot import stuck_edits, stuck_told
 from bot.engine import retry_key
+from bot.run_jobs import RUN_JOBS
 from storage import audit, stuck
 from storage.models import Run, StuckItem
 
@@ -143,7 +144,7 @@ def _may(session: Session, number: int, actor: Actor, ctx: Context) -> StuckItem
 
 def run_of(session: Session, item: StuckItem) -> Run | None:
     """The run that this work belongs to, None for other work. Only who may decide about it settles it."""
-    return session.get(Run, item.args["run_id"]) if item.job in stuck_told.RUN_JOBS else None
+    return session.get(Run, item.args["run_id"]) if item.job in RUN_JOBS else None
 
 
 def _name(actor: Actor) -> str:

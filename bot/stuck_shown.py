@@ -17,7 +17,7 @@ from automations.failure_tickets.journal import SYNC
 from automations.runs import approve
 from automations.words import person, who
 from bot import stuck_acts, stuck_edits, stuck_reminders
-from bot.stuck_told import RUN_JOBS
+from bot.run_jobs import RUN_JOBS
 from bot.views.stuck import CauseRow, StuckRow, Tried
 from bot.views.stuck_forms import ReminderCard, SettledLine
 from storage import stuck, stuck_lists
@@ -120,7 +120,7 @@ def row(session: Session, item: StuckItem, actor: Actor, ctx: Context, *, tries:
 
 def reminder_card(session: Session, data: Mapping[str, str], ctx: Context) -> ReminderCard:
     """What a reminder shows now, from its notification's data."""
-    found = stuck_reminders.shown(session, data)
+    found = stuck_reminders.shown(session, data, ctx)
     owner = Actor(found.owner, found.owner, found.owner)
     return ReminderCard(
         tuple(row(session, item, owner, ctx, tries=1) for item in found.items),

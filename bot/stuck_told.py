@@ -14,11 +14,10 @@ from automations.failure_tickets.context import Context
 from automations.runs.journal import say
 from automations.words import identity, in_brief, who
 from bot import stuck_reminders
-from bot.run_jobs import OF_NO_RUN, ROUTES
+from bot.run_jobs import RUN_JOBS
 from bot.views.stuck import WORK
 from storage.models import Case, Run, StuckItem
 
-RUN_JOBS: Final = frozenset(route.name for route in ROUTES) - OF_NO_RUN
 """Jobs whose work belongs to a run."""
 
 DID: Final = {

@@ -124,7 +124,7 @@ def may_decide(session: Session, run: Run, actor: Actor, ctx: Surroundings) -> N
     """Raise Refused if it is not for this person to decide, whatever the state of the run."""
     if not actor.may(Role.LEAD):
         raise Refused("Only a lead decides this. Nothing was changed.")
-    if _is_about(session, run, actor, ctx):
+    if is_about(session, run, actor, ctx):
         raise Refused("This is about you, so others decide it. Nothing was changed.")
     if actor.email and blocked(session, actor.email) is not None:
         raise Refused("Your access to Handoff was taken away. Nothing was changed.")
@@ -163,10 +163,10 @@ def _instead(run: Run) -> str:
 
 def may_see(session: Session, run: Run, actor: Actor, ctx: Surroundings) -> bool:
     """Whether a run may be shown to the actor: a lead whom it is not about."""
-    return actor.may(Role.LEAD) and not _is_about(session, run, actor, ctx)
+    return actor.may(Role.LEAD) and not is_about(session, run, actor, ctx)
 
 
-def _is_about(session: Session, run: Run, actor: Actor, ctx: Surroundings) -> bool:
+def is_about(session: Session, run: Run, actor: Actor, ctx: Surroundings) -> bool:
     """Whether somebody would decide about themselves: as the subject, or as one of the many it is about.
 
     Steps name people as the desk does, so whoever goes by another address there is known by that one too.

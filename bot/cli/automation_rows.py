@@ -29,9 +29,8 @@ from bot.cli.report_making import reports_of
 from bot.cli.run_opened import customers_of, is_set_up, runs_of
 from bot.cli.watch_opened import escalation_of, triage_of
 from bot.report_side import PREFLIGHT, WEEKLY
-from bot.run_jobs import DAILY, NIGHTLY
+from bot.run_jobs import DAILY, NIGHTLY, RUN_JOBS
 from bot.stuck_acts import run_of
-from bot.stuck_told import RUN_JOBS
 from bot.uploading import JOB as UPLOAD
 from bot.watch_side import WATCH
 from storage import modes

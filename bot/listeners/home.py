@@ -29,10 +29,11 @@ from bot.listeners.interaction import Interaction
 from bot.listeners.stuck import stuck_rows
 from bot.permission_matrix import MATRIX
 from bot.permissions import Identity
+from bot.stuck_shown import seen_by
 from bot.views import Home
 from bot.views.home import HOME_CASES, HOME_ESCALATIONS, HOME_STUCK, HomeCard, digest, home_closed, home_view
 from bot.views.texts import Look
-from storage import audit
+from storage import audit, stuck_lists
 from storage.models import Case, HomeView
 from storage.upsert import insert_into
 
@@ -84,7 +85,7 @@ def home_of(session: Session, actor: Actor, deps: Deps) -> Made:
         mine=tuple(my_cases(session, email, ctx, limit=HOME_CASES)),
         mine_in_all=session.scalar(of_theirs) or 0,
         stuck=tuple(stuck_rows(session, actor, deps, limit=HOME_STUCK)),
-        status=status(session, ctx),
+        status=replace(status(session, ctx), stuck=stuck_lists.count(session, seen=seen_by(session, actor, ctx))),
         duty=tuple(duty_lines(session, ctx)),
         escalations=tuple(my_escalations(session, email, deps.escalation, limit=HOME_ESCALATIONS)),
         my_clocks=mine,

@@ -16,6 +16,7 @@ from storage import stuck
 from storage.engine import Database
 from storage.models import Notification
 from tests.automations.failure_tickets.world import ANNA, BEN, LEA, World
+from tests.blocked import a_run
 from tests.support import FakeClock, RecordingJobs
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -128,3 +129,26 @@ def test_what_is_left_to_nobody_says_nothing_to_others(world: World) -> None:
         stuck_acts.retry(session, number, BEN, world.ctx)
         assert stuck_shown.rows(session, ANNA, world.ctx, limit=5) == []
     assert reminders(world) == []
+
+
+def test_of_a_run_about_themselves_nobody_hears_though_it_is_theirs(world: World) -> None:
+    """Leads see it in the list."""
+    with world.begin() as session:
+        for subject in (ANNAS, BENS):
+            run_id = a_run(session, world.clock.now(), subject=subject, correlation_id=f"run/{subject}").id
+            stuck.add(
+                session, job="run.plan", key=f"plan/{run_id}", args={"run_id": run_id}, target=f"RUN-{run_id}",
+                owner=ANNAS, reason="the desk refuses", attempts=3, at=world.clock.now(),
+            )  # fmt: skip
+    world.clock.move(timedelta(hours=1))
+    assert due(world) == [ANNAS]
+    assert remind(world, ANNAS)
+    (sent,) = reminders(world)
+    shown = str(rendered(world, sent))
+    assert ("1 piece of work stuck with you" in shown, "RUN-1" in shown, "RUN-2" in shown) == (True, False, True)
+    with world.begin() as session:
+        stuck_acts.discard(session, 2, LEA, "asked for anew", world.ctx)
+        stuck_acts.discard(session, 1, LEA, "asked for anew", world.ctx)
+    (sent,) = reminders(world)
+    shown = str(rendered(world, sent))
+    assert ("RUN-1" in shown, "RUN-2" in shown) == (False, True)

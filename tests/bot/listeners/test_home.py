@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from automations.errors import Unavailable
 from automations.failure_tickets import life
 from bot.listeners.home import AT_ONCE, KEEP, Homes
+from storage import stuck
 from storage.models import HomeView
 from tests.automations.failure_tickets.world import ANNA, World
+from tests.blocked import a_run
 from tests.bot.listeners.people import PEOPLE, Slack, click
 from tests.bot.listeners.test_stuck import put
 from tests.bot.views.checks import check
@@ -53,6 +55,19 @@ def test_it_shows_what_waits_with_buttons_that_work(slack: Slack, world: World) 
     assert "case.resolve" in str(shown(slack)), "the tab was made anew"
     slack.dispatch(in_home("U_AGENT1", "stuck.retry", f"stuck:{number}:retry"))
     assert "stuck.retry" not in str(shown(slack))
+
+
+def test_it_counts_stuck_work_of_which_the_list_says_more(slack: Slack, world: World) -> None:
+    with world.begin() as session:
+        run_id = a_run(session, START, subject="kim@team.example").id
+        stuck.add(
+            session, job="run.plan", key="plan/1", args={"run_id": run_id}, target="RUN-1", owner="lea@team.example",
+            reason="the desk refuses", attempts=3, at=START,
+        )  # fmt: skip
+    for user, more in (("U_AGENT1", False), ("U_LEAD1", True)):
+        slack.event({**OPENED, "user": user})
+        text = str(shown(slack, user))
+        assert ("RUN-1" in text or "more stuck" in text) == more, user
 
 
 def test_it_follows_what_others_do_and_is_published_only_then(slack: Slack, world: World, homes: Homes) -> None:
