@@ -77,6 +77,7 @@ class SocketMode:
         except (SlackClientError, HTTPException, OSError, ValueError) as exc:
             self._note(f"Slack cannot be reached ({type(exc).__name__}); trying again")
         else:
+            self.refused = False
             self._note("")
 
     def stop(self) -> None:

@@ -7,6 +7,8 @@ is read here. Sentry cannot send a bearer token; it signs the body with the inte
 Dedup key: the Sentry issue, so that Sentry's own grouping decides what is equal; for metric alerts the alert rule.
 Event id: Sentry's event id for alerts and errors, so that several alert rules firing for one error are one
 occurrence; for issues the issue, the action and when it was last seen; for metric alerts the incident and the action.
+So an issue that people resolve and open again without an error between counts once each way: nothing in the body tells
+the second time from a webhook that is sent again.
 
   issue alert (triggered), error (created), issue created or unresolved, metric critical or warning -> failed
   issue resolved, metric resolved                                                                 -> resolved

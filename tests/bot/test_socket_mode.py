@@ -174,6 +174,9 @@ def test_a_token_slack_refuses_is_named_in_words_and_not_shown(server: Workspace
     assert socket.refused
     assert socket.problem == "Slack refused the connection (invalid_auth); check HANDOFF_SLACK__APP_TOKEN"
     assert "xapp-secret" not in repr(socket)
+    socket.app_token = "xapp-demo-handoff"
+    socket.keep()
+    assert (socket.refused, socket.problem) == (False, "")
     socket.stop()
 
 
