@@ -181,7 +181,8 @@ class Runner:
         with self.database.begin() as session:
             audit.hold(session)
             run = found(session, run_id)
-            if run.state != RunState.PARTIAL or (number := rest.ready(steps_of(session, run_id))) is None:
+            known = [row for row in steps_of(session, run_id) if row.state != StepState.UNKNOWN]
+            if run.state != RunState.PARTIAL or (number := rest.ready(known)) is None:
                 return None
             try:
                 refuse_unless_applied(session, run, step_row(session, run_id, number), ctx)
