@@ -39,6 +39,8 @@ _WHOLE_KEY = re.compile(r"(?i)(?:token|authorization|cookies?|session|signature|
 
 def _without(text: str, secrets: Iterable[Span]) -> str:
     """Replace the spans by the mask, overlapping ones by one mask. Masks already in the text are never cut."""
+    if not (secrets := list(secrets)):
+        return text
     masks = [found.span() for found in re.finditer(re.escape(MASK), text)]
     parts: list[str] = []
     done = start = end = 0
@@ -150,7 +152,7 @@ class Redactor:
         """Whether a short value holds a secret, or the mask where one was. Quick for what is plainly none."""
         if MASK in text or any(form in text for form in self._forms):
             return True
-        return bool(_WORTH_A_LOOK.search(text)) and self.text(text) != text
+        return bool(_WORTH_A_LOOK.search(text)) and next(self._find(text), None) is not None
 
     def tree(self, value: Any) -> Any:
         """Redact a JSON-like value: dicts (keys too), lists, tuples and strings; anything else is returned as it is.

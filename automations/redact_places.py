@@ -82,6 +82,9 @@ _COMMAND = re.compile(
     r"|\bpassword\s{1,3}[\"']([^\s\"']{3,200})[\"']"
     r"|\blogin\s{1,8}[^\s]{1,100}\s{1,8}password\s{1,8}([^\s\"']{3,200})"
 )
+_BY_SIGN = ((":", _NAMED), ("=", _NAMED), ("<", _ELEMENT), ("-", _OPTION), ("|", _CELL), ("{", _DEFAULT))
+"""Patterns of a named pair, each with a sign that its matches have; one of two is enough."""
+_SPACE = re.compile(r"\s")
 _SPOKEN = re.compile(
     r"(?i)(?<![\w-])(pass(?:word|wd|phrase|code)|pwd|pw|credential|secret|token|(?:api|access)[ -]?key|key|pin)s?\b"
     r"((?:[ \t]{1,4}[a-z']{1,12}+(?=[ \t:=])){0,7}+)[ \t:=]{1,4}[\"'`“‘«<*_(]{0,3}([^\s\"'`”’»<>]{6,})"
@@ -112,6 +115,8 @@ def _arguments(text: str, start: int) -> Iterator[Span]:
 
 
 def _keyed(text: str) -> Iterator[Span]:
+    if "=" not in text and ":" not in text and "%" not in text and "," not in text:
+        return
     at = 0
     while found := _KEYED.search(text, at):
         at = start = found.end()
@@ -178,24 +183,35 @@ def _announced(text: str) -> Iterator[Span]:
 
 
 def _marked(text: str) -> Iterator[Span]:
-    """Yield what a fixed mark announces: URL userinfo, headers, cookies, options, commands, named pairs."""
-    yield from (found.span(1) for found in _USERINFO.finditer(text))
-    yield from (found.span(1) for found in _USER_ONLY.finditer(text) if looks_secret(found[1], Strength.MEDIUM))
+    """Yield what a fixed mark announces: URL userinfo, headers, cookies, options, commands, named pairs.
+
+    A pattern is not tried where a sign is missing that each of its matches has: most texts are short and have none.
+    """
+    if "://" in text:
+        yield from (found.span(1) for found in _USERINFO.finditer(text))
+        yield from (found.span(1) for found in _USER_ONLY.finditer(text) if looks_secret(found[1], Strength.MEDIUM))
+    if ":" in text or "=" in text:
+        yield from _headers(text)
+    if " " in text or "\t" in text:
+        yield from (found.span(1) for found in _SCHEME.finditer(text) if looks_secret(found[1], Strength.MEDIUM))
+    for pattern in dict.fromkeys(one for sign, one in _BY_SIGN if sign in text):
+        for found in pattern.finditer(text):
+            if strength(found[1]) in (Strength.STRONG, Strength.MEDIUM) and looks_secret(found[2], strength(found[1])):
+                yield found.span(2)
+    if ":" in text or _SPACE.search(text):
+        for found in _COMMAND.finditer(text):
+            if looks_secret(found[found.lastindex or 0], Strength.STRONG):
+                yield found.span(found.lastindex or 0)
+
+
+def _headers(text: str) -> Iterator[Span]:
     for found in _HEADER.finditer(text):
         if looks_secret(found[1], Strength.STRONG) and not (found[1].islower() and found[1].isalpha()):
             yield found.span(1)
-    yield from (found.span(1) for found in _SCHEME.finditer(text) if looks_secret(found[1], Strength.MEDIUM))
     for header in _COOKIE.finditer(text):
         for number, crumb in enumerate(_CRUMB.finditer(text, *header.span(2))):
             if not (header[1] and number) and not _ATTRIBUTE.match(crumb[1]):
                 yield crumb.span(2)
-    for pattern in (_NAMED, _ELEMENT, _OPTION, _CELL, _DEFAULT):
-        for found in pattern.finditer(text):
-            if strength(found[1]) in (Strength.STRONG, Strength.MEDIUM) and looks_secret(found[2], strength(found[1])):
-                yield found.span(2)
-    for found in _COMMAND.finditer(text):
-        if looks_secret(found[found.lastindex or 0], Strength.STRONG):
-            yield found.span(found.lastindex or 0)
 
 
 def places(text: str) -> Iterator[Span]:
