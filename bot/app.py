@@ -110,10 +110,12 @@ class Bot:
         )
         customers = open_customers(settings, self.database, clock)
         system, can, lacks = desk.system, desk.capabilities, cannot(desk.title, desk.by_hand)
+        since = clock.now()
 
         def terms(given: Settings) -> Terms:
             here = partial(make_context, given, self.database, system, clock=clock, base=base, jobs=jobs)
-            return make_terms(given, here(desk_can=can, desk_cannot=lacks), doors=doors, book=customers)
+            context = here(desk_can=can, desk_cannot=lacks, listening_since=since)
+            return make_terms(given, context, doors=doors, book=customers)
 
         live = self.live = Live(judge(settings, terms, self.database))
         context = live.context()
@@ -138,7 +140,7 @@ class Bot:
             delivery,
             gateway,
             look_every=settings.desk.look_every,
-            since=clock.now(),
+            since=since,
             dropped=metrics.note_dropped,
         )
         self.engine = Engine(

@@ -171,6 +171,8 @@ class Delivery:
     def _look_back(self, task: Task, since: datetime) -> Posted | None:
         """What earlier calls of this notification left in Slack. Raises: Unavailable."""
         places = [(task.channel, task.thread_ts)]
+        if task.thread_ts is not None:  # where a line goes once its thread is gone
+            places.append((task.channel, None))
         if (fallback := self.fallback_channel()) is not None and task.channel != fallback:
             places.append((fallback, None))
         return look_back(self.gateway, task.key, places, since=since, now=self.clock.now())

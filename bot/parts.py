@@ -106,6 +106,7 @@ def make_context(
     *,
     desk_can: frozenset[Capability] = frozenset(),
     desk_cannot: Mapping[Capability, str] | None = None,
+    listening_since: datetime | None = None,
     clock: Clock | None = None,
     base: str | None = None,
     jobs: Jobs | None = None,
@@ -126,6 +127,7 @@ def make_context(
         desk_can=desk_can,
         desk_cannot=desk_cannot or {},
         checkpoints_every=settings.audit.every if secret(settings.audit, "key") else None,
+        listening_since=listening_since,
     )
 
 

@@ -71,7 +71,10 @@ class Mending:
         with self.database.read() as session:
             rows = confirmed(session, ids)
             if not rows:
-                raise Refused("These findings are settled already. Nothing was changed.")
+                raise Refused(
+                    "These findings are not to be mended any more: they are settled, or open to be confirmed again."
+                    " Nothing was changed."
+                )
             seen = run_found(session, rows[0].run_id)
             return [found_of(row) for row in rows], int(seen.plan.get("working", 0))
 
@@ -118,10 +121,14 @@ def confirmed(session: Session, ids: Iterable[int]) -> list[Finding]:
 def rested(session: Session, run: Run, ctx: RunContext) -> None:
     """The run ended: what it mended is fixed, what it did not is open again. Its reconciliation's message follows.
 
-    A run that people try again and that ends well fixes its findings then.
+    A run that people try again and that ends well fixes its findings then. One that is replaced by a run over the same
+    leaves them to that.
     """
     ids = [int(number) for number in run.asked.get(IDS, ())]
     rows = [row for number in ids if (row := session.get(Finding, number, populate_existing=True)) is not None]
+    if run.state == RunState.REPLACED:
+        _follow(session, rows, ctx)
+        return
     unmended = _unmended(session, run)
     fixed = [
         row for row in rows if run.state == RunState.DONE or (unmended is not None and row.subject not in unmended)
@@ -131,6 +138,10 @@ def rested(session: Session, run: Run, ctx: RunContext) -> None:
     if any(moved.values()):
         after = {state: [finding_ref(number) for number in numbers] for state, numbers in moved.items() if numbers}
         write_down(session, run, HANDOFF, "findings.settled", run.state, ctx, after=after)
+    _follow(session, rows, ctx)
+
+
+def _follow(session: Session, rows: Sequence[Finding], ctx: RunContext) -> None:
     for number in sorted({row.run_id for row in rows}):
         follow(session, run_found(session, number), ctx)
 

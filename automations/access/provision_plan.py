@@ -117,7 +117,7 @@ def _steps(wanted: Wanted, seen: Seen, desk: Desk, rules: AccessRules) -> Iterat
         yield steps.group(desk, email, group, steps.IN if group in seen.groups else steps.OUT, steps.IN, needs=first)
     for group, inside in seen.slack_groups:
         writes = rules.slack_usergroups_write
-        yield steps.slack_group(wanted.slack, email, group, inside, steps.IN, writes=writes, owner=desk.owner)
+        yield steps.slack_group(wanted.slack, wanted.email, group, inside, steps.IN, writes=writes, owner=desk.owner)
     if Capability.INVITATIONS in desk.can:
         accepted = steps.ACCEPTED if agent and agent.state == steps.ACTIVE else steps.NOT_YET
         words = f"Accept the invitation to {desk.title}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from automations.calendar import WorkingHours
 from automations.desks import Capability
@@ -25,7 +25,8 @@ class Context:
     `hours` when people work (None: always), `desk_can` what the help desk is able to do beside the common things, and
     `desk_cannot` the words for a person who asks for one of the others.
     `as_one` marks an act as one of many done at once: history and audit get each, the threads are told of all in one.
-    `checkpoints_every` is how often the audit log is signed into a file, None where it is not.
+    `checkpoints_every` is how often the audit log is signed into a file, None where it is not. `listening_since` is
+    when this process began to hear failures, None for one that hears none.
 
     The roster and the book are those of the settings until `present` has added what people settled since.
     """
@@ -44,6 +45,7 @@ class Context:
     desk_cannot: Mapping[Capability, str] = field(default_factory=dict)
     as_one: bool = False
     checkpoints_every: timedelta | None = None
+    listening_since: datetime | None = None
 
     @property
     def zone(self) -> str:

@@ -85,7 +85,10 @@ def swap(session: Session, rotation: Rotation, one: Person, other: Person, actor
     write_down(session, ctx, actor=actor, action="duty.swapped", target=rotation.name, after=after)
     mine, theirs = (f"from {day_and_time(start, ctx)} until {day_and_time(end, ctx)}" for start, end in spans)
     text = f"Swapped in {rotation.name}: {other.name} has the duty {mine}, and {one.name} {theirs}."
-    _say(session, rows[0] if identity(actor) != other.email.lower() else rows[1], text, actor, ctx)
+    called = [row for row in rows if row.email != identity(actor)]
+    _say(session, called[0], text, actor, ctx)
+    for row in called[1:]:
+        tell(session, ctx, key=f"cover/{row.id}", text=text, mention=row.email)
     return text
 
 

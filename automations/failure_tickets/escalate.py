@@ -91,7 +91,7 @@ def post(session: Session, case: Case, actor: Actor, ctx: Context) -> None:
     put_and_deliver(
         session,
         ctx,
-        key=_post_key(session, case.id),
+        key=_own_key(session, case.id),
         kind=POST,
         channel=ctx.book.escalation_channel,
         data={
@@ -175,9 +175,8 @@ def take_back(session: Session, case: Case, actor: Actor, ctx: Context) -> None:
 
 
 def _post_key(session: Session, case_id: int) -> str:
-    """Name the post of the case's last escalation."""
-    number = session.scalar(select(func.count()).where(CaseEntry.case_id == case_id, CaseEntry.verb == "escalated"))
-    own = f"{journal.card_key(case_id)}/escalation/{number}"
+    """Name the post of the case's last escalation: its own, else that of its group."""
+    own = _own_key(session, case_id)
     group_id = session.scalar(select(Case.group_id).where(Case.id == case_id))
     if (
         group_id is None
@@ -186,6 +185,11 @@ def _post_key(session: Session, case_id: int) -> str:
     ):
         return own
     return group_escalation.key_of(group_id)
+
+
+def _own_key(session: Session, case_id: int) -> str:
+    number = session.scalar(select(func.count()).where(CaseEntry.case_id == case_id, CaseEntry.verb == "escalated"))
+    return f"{journal.card_key(case_id)}/escalation/{number}"
 
 
 def _asked(by: str, ctx: Context) -> tuple[str, str]:

@@ -2,7 +2,8 @@
 
 Any event counts as heard, an `info` too, so a heartbeat is enough. Before a source's first event its time runs from
 when it was first expected. What a person closed comes again, as a case that follows, if the source stays silent for as
-long once more. Nothing of this happens while the automation is off, in shadow or paused, or the source is paused.
+long once more. Nothing of this happens while the automation is off, in shadow or paused, or the source is paused. A bot
+that was away itself first listens for as long as the source has: what it could not hear was no silence.
 """
 
 from collections.abc import Mapping
@@ -89,6 +90,8 @@ def _wanted(session: Session, watch: SourceWatch, ctx: Context) -> Literal["open
     every, now, key = ctx.timing.expect_every[watch.source], ctx.clock.now(), silence_key(watch.source)
     if now - max(_last_heard(session, watch.source) or watch.since, watch.since) < every:
         return None if watch.told_at is None else "close"
+    if ctx.listening_since is not None and now - ctx.listening_since < every:
+        return None
     if session.scalar(select(Case.id).where(Case.open_key == key)) is not None:
         return None
     closed = occurrences.last_closed_of(session, key) if watch.told_at is not None else None

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -182,6 +183,26 @@ def test_an_administrator_needs_a_second_person(here: Reconciled) -> None:
     assert "Left out, since administrators are confirmed one by one" not in here.card(number).words
     third = Actor("U_LEAD3", "Mo", "mo@team.example", Role.LEAD)
     here.act(lambda session: approve.approve(session, run.id, run.digest, third, here.ctx))
+    here.work()
+    assert here.only("left_active").state == "fixed"
+
+
+def test_a_mending_whose_plan_changed_between_two_yeses_is_shown_anew(here: Reconciled) -> None:
+    here.company.change("leo@team.example", active=False)
+    here.reconcile()
+    here.act(confirming(here, here.only("left_active", "open")))
+    here.work()
+    first = newest(here)
+    place = next(n for n, one in enumerate(here.team.users) if one.agent.email == "leo@team.example")
+    here.team.users[place] = replace(here.team.users[place], tokens=user("leo@team.example", tokens=("new",)).tokens)
+    third = Actor("U_LEAD3", "Mo", "mo@team.example", Role.LEAD)
+    here.act(lambda session: approve.approve(session, first.id, first.digest, third, here.ctx))
+    here.work()
+    again = newest(here)
+    assert (here.state(first.id), again.state, again.id > first.id) == (RunState.REPLACED, "proposed", True)
+    assert (here.only("left_active").state, here.team.writes) == ("confirmed", [])
+    here.act(lambda session: approve.approve(session, again.id, again.digest, LEA, here.ctx))
+    here.act(lambda session: approve.approve(session, again.id, again.digest, third, here.ctx))
     here.work()
     assert here.only("left_active").state == "fixed"
 

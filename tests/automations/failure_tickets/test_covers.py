@@ -139,6 +139,12 @@ def test_a_swap_is_two_covers_of_each_others_next_shift(world: World) -> None:
     assert [one["who"] for one in row.after["shifts"]] == [LEAS, BENS]
 
 
+def test_a_swap_that_a_lead_settles_calls_both(world: World) -> None:
+    swap(world, ANNAS, BENS, LEA)
+    told = [world.notification(f"cover/{number}") for number in (1, 2)]
+    assert sorted(str(line.data["mention"]) for line in told if line) == [ANNAS, BENS]
+
+
 def test_the_next_shift_of_who_has_it_now_is_a_later_one(world: World) -> None:
     swap(world, ANNAS, BENS, ANNA)
     assert has_it(world, START) == ANNAS

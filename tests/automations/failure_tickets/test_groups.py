@@ -165,3 +165,23 @@ def test_an_outage_nobody_claims_is_brought_before_the_lead_once(world: World) -
     assert own == []
     assert together.data["mention"] == LEA.email
     assert len(messages(world)) == 6
+
+
+def test_whoever_escalates_a_case_of_an_outage_gets_a_post_of_its_own(world: World) -> None:
+    """The group's post stays what it is, and the lead is called for the case too."""
+    burst(world, 12)
+    with world.begin() as session:
+        life.claim(session, 12, BEN, world.ctx)
+    world.clock.move(timedelta(hours=1))
+    with world.database.read() as session:
+        overdue = escalate.due(session, world.ctx)
+    for number in overdue:
+        with world.begin() as session:
+            escalate.escalate_overdue(session, number, world.ctx)
+    with world.begin() as session:
+        life.escalate(session, 12, BEN, "The customer threatens to leave", world.ctx)
+    together, own = world.notification("group/1/escalation"), world.notification("case/12/escalation/1")
+    assert together is not None
+    assert own is not None
+    assert (together.kind, together.data["group_id"]) == ("group.escalation", 1)
+    assert (own.kind, own.data["case_id"], own.data["mention"]) == ("case.escalation", 12, LEA.email)

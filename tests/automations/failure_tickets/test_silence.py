@@ -89,6 +89,17 @@ def test_silence_for_too_long_is_a_case_of_that_source(world: World) -> None:
     assert tick(world, DAY) == [], "an open case is not opened twice"
 
 
+def test_a_bot_that_was_away_itself_listens_first(world: World) -> None:
+    tick(world)
+    heard(world)
+    world.clock.move(2 * DAY)
+    world.ctx = replace(world.ctx, listening_since=world.clock.now())
+    assert tick(world) == []
+    assert tick(world, DAY - timedelta(seconds=1)) == []
+    assert tick(world, timedelta(seconds=1)) == [SOURCE]
+    assert [case.reason for case in cases(world)] == ["silent"]
+
+
 def test_before_its_first_event_the_time_runs_from_when_it_was_first_expected(world: World) -> None:
     assert tick(world) == [SOURCE], "the watch begins"
     assert tick(world, DAY) == [SOURCE]

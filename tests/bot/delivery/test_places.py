@@ -1,15 +1,17 @@
 """Deliveries whose place is gone: a message deleted, a channel archived, the app refused."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from automations.errors import Rejected, Unavailable
+from automations.errors import OutcomeUnknown, Rejected, Unavailable
 from bot.delivery import Delivery
 from storage import notifications
 from tests.bot.delivery.acts import CARD, deliver, put, row
 from tests.bot.slack_room import CHANNEL, FALLBACK, posted
 from tests.bot.workspace.room import Room
+from tests.support import FakeClock
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -37,6 +39,20 @@ def test_what_an_administrator_deleted_is_posted_anew(room: Room, delivery: Deli
     deliver(delivery)
     assert posted(room) == ["second"]
     assert row(delivery).ts == room.messages()[0]["ts"]
+
+
+def test_a_line_whose_thread_is_gone_is_found_where_it_went(room: Room, delivery: Delivery, clock: FakeClock) -> None:
+    put(delivery, "head")
+    deliver(delivery)
+    assert room.act("delete", user="U_ADMIN", channel=CHANNEL, ts=row(delivery).ts)["ok"]
+    put(delivery, "a line", key="line/1", parent=CARD)
+    room.act("faults", method="chat.postMessage", kind="error", error="thread_not_found", times=1)
+    room.act("faults", method="chat.postMessage", kind="drop_reply", times=1)
+    with pytest.raises(OutcomeUnknown):
+        delivery.advance({"key": "line/1"})
+    clock.move(timedelta(seconds=5))
+    deliver(delivery, "line/1")
+    assert posted(room).count("a line") == 1
 
 
 def test_a_deleted_channel_is_replaced_by_the_fallback(room: Room, delivery: Delivery) -> None:
