@@ -81,11 +81,13 @@ class RunsSide:
         many were asked for.
         """
         under_way = select(Run.id, Run.state, Run.automation).where(Run.state.in_(_FIRST)).order_by(Run.id)
-        with self._database.begin() as session:
+        with self._database.read() as session:
             lost = [run for run in session.execute(under_way) if self._is_set_up(run.automation)]
+        jobs = {run.automation: self.context(run.automation).jobs for run in lost}
+        with self._database.begin() as session:
             for run in lost:
                 job, key = _FIRST[run.state]
-                self.context(run.automation).jobs.enqueue(session, job, key.format(run.id), {"run_id": run.id})
+                jobs[run.automation].enqueue(session, job, key.format(run.id), {"run_id": run.id})
         return len(lost)
 
     def _is_set_up(self, automation: str) -> bool:

@@ -3,12 +3,13 @@
 Any event counts as heard, an `info` too, so a heartbeat is enough. Before a source's first event its time runs from
 when it was first expected. What a person closed comes again, as a case that follows, if the source stays silent for as
 long once more. Nothing of this happens while the automation is off, in shadow or paused, or the source is paused. A bot
-that was away itself first listens for as long as the source has: what it could not hear was no silence.
+that was away itself first listens for as long as the source has, at most an hour: what it could not hear was no
+silence, and a bot that is started anew each day notices one all the same.
 """
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select, update
@@ -27,6 +28,8 @@ from automations.people import moment_in_words
 from storage import audit
 from storage.models import Case, FailureEventRow, SourceWatch
 from storage.upsert import insert_into
+
+LISTENS: Final = timedelta(hours=1)
 
 
 class Silence(FailureEvent):
@@ -90,7 +93,7 @@ def _wanted(session: Session, watch: SourceWatch, ctx: Context) -> Literal["open
     every, now, key = ctx.timing.expect_every[watch.source], ctx.clock.now(), silence_key(watch.source)
     if now - max(_last_heard(session, watch.source) or watch.since, watch.since) < every:
         return None if watch.told_at is None else "close"
-    if ctx.listening_since is not None and now - ctx.listening_since < every:
+    if ctx.listening_since is not None and now - ctx.listening_since < min(every, LISTENS):
         return None
     if session.scalar(select(Case.id).where(Case.open_key == key)) is not None:
         return None

@@ -89,13 +89,15 @@ def test_silence_for_too_long_is_a_case_of_that_source(world: World) -> None:
     assert tick(world, DAY) == [], "an open case is not opened twice"
 
 
-def test_a_bot_that_was_away_itself_listens_first(world: World) -> None:
+@pytest.mark.parametrize(("every", "listens"), [(timedelta(minutes=15), timedelta(minutes=15)), (DAY, silence.LISTENS)])
+def test_a_bot_that_was_away_itself_listens_first(world: World, every: timedelta, listens: timedelta) -> None:
+    expecting(world, every)
     tick(world)
     heard(world)
-    world.clock.move(2 * DAY)
+    world.clock.move(2 * every)
     world.ctx = replace(world.ctx, listening_since=world.clock.now())
     assert tick(world) == []
-    assert tick(world, DAY - timedelta(seconds=1)) == []
+    assert tick(world, listens - timedelta(seconds=1)) == []
     assert tick(world, timedelta(seconds=1)) == [SOURCE]
     assert [case.reason for case in cases(world)] == ["silent"]
 
