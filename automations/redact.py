@@ -32,7 +32,7 @@ _DEEPEST: Final = 64
 _KEPT: Final = 4096
 _LONGEST_KEPT: Final = 2048
 _STRONGEST_FIRST: Final = tuple(Strength)
-_WORTH_A_LOOK = re.compile(r"[=:@/-]|\d\D{0,200}\d\D{0,200}\d")
+_WORTH_A_LOOK = re.compile(r"[=:@/\s-]|\d\D{0,200}\d\D{0,200}\d")
 """No secret that is told by its form or its place is without one of these signs, or without three digits."""
 _WHOLE_KEY = re.compile(r"(?i)(?:token|authorization|cookies?|session|signature|dsn|webhook_?url|jwt)$|(?:^|[_-])auth$")
 
