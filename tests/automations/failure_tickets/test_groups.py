@@ -30,6 +30,17 @@ def resolve(world: World, *numbers: int) -> None:
             closing.resolve(session, number, ANNA, "Restarted it.", world.ctx)
 
 
+def an_hour_later(world: World) -> list[int]:
+    """Nobody claimed them in time: the clock brings them before the lead."""
+    world.clock.move(timedelta(hours=1))
+    with world.database.read() as session:
+        overdue = escalate.due(session, world.ctx)
+    for number in overdue:
+        with world.begin() as session:
+            escalate.escalate_overdue(session, number, world.ctx)
+    return overdue
+
+
 def test_a_new_owner_is_called_by_the_first_post_and_a_later_one_by_a_line(world: World) -> None:
     burst(world, 6)
     owned_by(world, 6, "ben@team.example")
@@ -152,12 +163,7 @@ def test_a_desk_with_parents_gets_none(world: World) -> None:
 
 def test_an_outage_nobody_claims_is_brought_before_the_lead_once(world: World) -> None:
     burst(world, 12)
-    world.clock.move(timedelta(hours=1))
-    with world.database.read() as session:
-        overdue = escalate.due(session, world.ctx)
-    for number in overdue:
-        with world.begin() as session:
-            escalate.escalate_overdue(session, number, world.ctx)
+    overdue = an_hour_later(world)
     assert len(overdue) == 12
     own = [key for key in (f"case/{number}/escalation/1" for number in range(1, 13)) if world.notification(key)]
     together = world.notification("group/1/escalation")
@@ -172,12 +178,7 @@ def test_whoever_escalates_a_case_of_an_outage_gets_a_post_of_its_own(world: Wor
     burst(world, 12)
     with world.begin() as session:
         life.claim(session, 12, BEN, world.ctx)
-    world.clock.move(timedelta(hours=1))
-    with world.database.read() as session:
-        overdue = escalate.due(session, world.ctx)
-    for number in overdue:
-        with world.begin() as session:
-            escalate.escalate_overdue(session, number, world.ctx)
+    an_hour_later(world)
     with world.begin() as session:
         life.escalate(session, 12, BEN, "The customer threatens to leave", world.ctx)
     together, own = world.notification("group/1/escalation"), world.notification("case/12/escalation/1")
